@@ -1,0 +1,24 @@
+"""The ledger: every contact with a person, made or attempted by us or by another system."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One entry of the ledger.
+
+    `debts` are the accounts it was about; empty counts for every debt. `in_reply_to` is the
+    instant of the person's message that it answered; `key` is the natural key of our touch.
+    """
+
+    at: datetime
+    channel: Channel
+    direction: Direction = Direction.OUTBOUND
+    debts: frozenset[str] = frozenset()
+    purpose: Purpose | None = None
+    outcome: ContactOutcome | None = None
+    in_reply_to: datetime | None = None
+    key: str | None = None
