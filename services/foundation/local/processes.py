@@ -1,0 +1,122 @@
+"""Servers as child processes: started with a log file, stopped by signal, never left behind."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+
+
+class ServerUnavailable(Exception):
+    """A server cannot be had on this machine; the text is one line that says why and what to do."""
+
+
+class ServerDied(ServerUnavailable):
+    """A server ended, or never answered, while it was being started; the text names its log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAs:
+    """Whom a child runs as, where that is not who we are."""
+
+    uid: int
+    gid: int
+
+
+def start_server(
+    command: Sequence[str],
+    *,
+    log: Path,
+    env: Mapping[str, str],
+    cwd: Path,
+    run_as: RunAs | None = None,
+    end_with: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, its output appended to `log`.
+
+    A Ctrl-C in the terminal does not reach it, so that its owner can stop servers in order. On Linux it gets
+    `end_with` when the *thread* that called this ends, however that happens: call it from the main thread.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            user=run_as.uid if run_as else None,
+            group=run_as.gid if run_as else None,
+            extra_groups=[] if run_as else None,
+            preexec_fn=_dies_with_its_parent(end_with),
+        )
+
+
+def _dies_with_its_parent(end_with: signal.Signals) -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask_the_kernel() -> None:
+        prctl(_PR_SET_PDEATHSIG, int(end_with))
+
+    return ask_the_kernel
+
+
+def stop_server(process: subprocess.Popen[bytes], *, end_with: signal.Signals, within: float) -> None:
+    """Ask `process` to end, and kill it when it has not ended `within` seconds. Twice is once."""
+    if process.poll() is not None:
+        return
+    process.send_signal(end_with)
+    try:
+        process.wait(within)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def await_ready(
+    process: subprocess.Popen[bytes], ready: Callable[[], bool], *, name: str, log: Path, within: float
+) -> None:
+    """Return when `ready()`; raise `ServerDied`, with the process gone, when it ends or takes too long."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        if ready():
+            return
+        time.sleep(0.03)
+    stop_server(process, end_with=signal.SIGKILL, within=5)
+    raise ServerDied(f"{name} did not start ({last_line(log)}); its log is {log}")
+
+
+def last_line(log: Path) -> str:
+    """Return the last line of `log` that says anything, for a one-line error."""
+    with contextlib.suppress(OSError):
+        lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        if lines:
+            return lines[-1][:300]
+    return "it said nothing"
+
+
+def free_ports(count: int) -> list[int]:
+    """Return `count` different ports of 127.0.0.1 that nobody listens on at this moment."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+
+
+def is_root() -> bool:
+    """Say whether this process runs as root, which PostgreSQL refuses to."""
+    return os.geteuid() == 0

@@ -1,0 +1,33 @@
+"""The Kafka of a test run, and topics that no other test uses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A real broker that all tests share, so every test takes names of its own."""
+
+    address: str
+    _numbers: count = field(default_factory=lambda: count(1))
+
+    def fresh_name(self, word: str) -> str:
+        """Return a name for a topic or group, beginning with `word`, that nobody had before."""
+        return f"{word}-{next(self._numbers)}"
+
+    async def create_topic(
+        self, word: str = "topic", *, partitions: int = 1, config: Mapping[str, str] | None = None
+    ) -> str:
+        """Create an empty topic of a fresh name; return the name."""
+        name = self.fresh_name(word)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await admin.start()
+        try:
+            topic = NewTopic(name, num_partitions=partitions, replication_factor=1, topic_configs=dict(config or {}))
+            await admin.create_topics([topic])
+        finally:
+            await admin.close()
+        return name

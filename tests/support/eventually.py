@@ -1,0 +1,31 @@
+"""Waiting for something that other processes or tasks bring about."""
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(
+    condition: Callable[[], T | Awaitable[T]], *, within: float = 15.0, every: float = 0.05, what: str = ""
+) -> T:
+    """Return the first true answer of `condition`, asked again and again for at most `within` seconds.
+
+    An `AssertionError` of the condition counts as "not yet"; the last one is the cause of the failure.
+    """
+    deadline = time.monotonic() + within
+    problem: AssertionError | None = None
+    while True:
+        try:
+            answer = condition()
+            value = await answer if inspect.isawaitable(answer) else answer
+            if value:
+                return value
+        except AssertionError as not_yet:
+            problem = not_yet
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within:g} s: {what or condition.__name__}") from problem
+        await asyncio.sleep(every)
