@@ -1,0 +1,324 @@
+"""CloudEvents 1.0 on Kafka, structured or binary: from a record to an event, and back.
+
+`parse` costs some microseconds, reads no more than it must before it refuses, and never repeats a
+value of the record in what it says about it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from pydantic import ValidationError
+
+from schemas.problems import describe
+from schemas.registry import EVENT_TYPES, EventType
+from schemas.strict_json import Ambiguous, refuse_ambiguous
+from schemas.values import EARLIEST, LATEST, EventData
+from schemas.vocabulary import MalformedReason
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+STRUCTURED: Final = "application/cloudevents+json"
+LARGEST: Final = 1_000_000
+MOST_HEADERS: Final = 100
+AHEAD: Final = timedelta(minutes=5)
+
+_VERSIONED = re.compile(r"([a-z_]+\.[a-z_]+)\.v([1-9][0-9]{0,3})").fullmatch
+_NAMEABLE = re.compile(r"[^\x00-\x20\x7f]{1,200}").fullmatch
+_VERSION: Final = {name.rpartition(".v")[0]: int(name.rpartition(".v")[2]) for name in EVENT_TYPES}
+
+
+class Malformed(Exception):
+    """A record that is no event of the contract and never will be as it stands.
+
+    `problem` names the place and what to do about it, for the publisher to read; it holds nothing
+    of what the record says about a person.
+    """
+
+    def __init__(self, reason: MalformedReason, problem: str) -> None:
+        super().__init__(f"{reason}: {problem}")
+        self.reason: MalformedReason = reason
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What another system says happened to a person.
+
+    (`source`, `id`) names the event, however often it is heard; `time` is when it happened, in
+    UTC. `sequence` numbers the events of one person without gaps where the source does so. `raw`
+    is the record's value as it came.
+    """
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+    person_id: str
+    data: EventData
+    sequence: int | None = None
+    raw: bytes = b""
+
+    @property
+    def subject(self) -> str:
+        """The person, as CloudEvents calls it."""
+        return self.person_id
+
+
+class _Envelope(msgspec.Struct):
+    """The attributes that are read; CloudEvents lets a publisher add others."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    time: str | None = None
+    subject: str | None = None
+    datacontenttype: str | None = None
+    sequence: str | int | None = None
+    data: msgspec.Raw = msgspec.Raw()
+
+
+_decode = msgspec.json.Decoder(_Envelope).decode
+
+
+def parse(
+    *, topic: str, key: bytes | None, value: bytes | None, headers: Headers, now: datetime
+) -> Event:
+    """Read one Kafka record as an event about the person who is its key.
+
+    Raises:
+        Malformed: the record can never be read as it is; keep it aside and go on.
+    """
+    if not value:
+        raise Malformed("empty", "the record has no value; send a CloudEvent as JSON")
+    if len(value) > LARGEST:
+        raise Malformed("too_large", f"the value has more than {LARGEST:,} bytes")
+    attributes = _read_headers(headers)
+    if _is_binary(attributes):
+        envelope, data = _read_binary(attributes), value
+    else:
+        envelope, data = _read_structured(value)
+    event_type = _known_type(envelope.type, topic=topic)
+    time = _read_time(envelope.time, now=now)
+    person_id = _read_person(key, subject=envelope.subject)
+    _check_names(envelope)
+    body = _read_data(data, event_type)
+    _check_unambiguous(value)
+    if body.person_id is not None and body.person_id != person_id:
+        raise Malformed("wrong_key", "data.person_id is not the record's key; make them the same person")
+    return Event(
+        id=envelope.id,
+        source=envelope.source,
+        type=envelope.type,
+        time=time,
+        person_id=person_id,
+        data=body,
+        sequence=_read_sequence(envelope.sequence),
+        raw=value,
+    )
+
+
+def _read_headers(headers: Headers) -> dict[str, str]:
+    """Return the headers that matter by lower-case name.
+
+    A null value is legal in Kafka and says nothing, unless an attribute of the event should be there.
+    """
+    if len(headers) > MOST_HEADERS:
+        raise Malformed("bad_headers", f"the record has more than {MOST_HEADERS} headers")
+    found: dict[str, str] = {}
+    for raw_name, value in headers:
+        name = raw_name.lower()
+        ours = name.startswith("ce_") or name == "content-type"
+        if value is None:
+            if ours:
+                raise Malformed("bad_headers", f"header {_safe(name)} is null; give it a value")
+            continue
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            raise Malformed("bad_headers", f"header {_safe(name)} is not UTF-8") from None
+        if ours:
+            if name in found:
+                raise Malformed("bad_headers", f"header {_safe(name)} appears twice; send it once")
+            found[name] = text
+    return found
+
+
+def _safe(name: str) -> str:
+    return name if re.fullmatch(r"[a-z0-9_-]{1,40}", name) else "of an unreadable name"
+
+
+def _is_binary(attributes: Mapping[str, str]) -> bool:
+    """Tell the mode as the Kafka binding does: by content type, else by the presence of `ce_` headers."""
+    kind = attributes.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == STRUCTURED:
+        return False
+    if kind.startswith("application/cloudevents"):
+        raise Malformed(
+            "bad_headers", f"header content-type: only {STRUCTURED} is read, one event to a record"
+        )
+    if "ce_specversion" not in attributes:
+        if len(attributes) > ("content-type" in attributes):
+            raise Malformed("bad_headers", "header ce_specversion is missing; binary mode needs it")
+        return False
+    if kind not in ("", "application/json"):
+        raise Malformed("bad_headers", "header content-type: data must be application/json")
+    return True
+
+
+def _read_binary(attributes: Mapping[str, str]) -> _Envelope:
+    for name in ("ce_id", "ce_source", "ce_type"):
+        if name not in attributes:
+            raise Malformed("bad_headers", f"header {name} is missing")
+    envelope = _Envelope(
+        specversion=attributes["ce_specversion"],
+        id=attributes["ce_id"],
+        source=attributes["ce_source"],
+        type=attributes["ce_type"],
+        time=attributes.get("ce_time"),
+        subject=attributes.get("ce_subject"),
+        sequence=attributes.get("ce_sequence"),
+    )
+    if envelope.specversion != "1.0":
+        raise Malformed("bad_headers", 'header ce_specversion must be "1.0"')
+    return envelope
+
+
+def _read_structured(value: bytes) -> tuple[_Envelope, bytes]:
+    try:
+        envelope = _decode(value)
+    except msgspec.ValidationError as error:
+        raise Malformed("wrong_schema", _about_envelope(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        raise Malformed("not_json", "the value is not JSON (RFC 8259, UTF-8, sanely nested)") from None
+    if envelope.specversion != "1.0":
+        raise Malformed("wrong_schema", 'specversion must be "1.0"')
+    if envelope.datacontenttype not in (None, "application/json"):
+        raise Malformed("wrong_schema", "datacontenttype must be application/json or left out")
+    if not envelope.data:
+        raise Malformed("wrong_schema", "data is missing")
+    return envelope, bytes(envelope.data)
+
+
+def _about_envelope(error: msgspec.ValidationError) -> str:
+    # msgspec speaks of types and of our own field names, never of values.
+    return f"the envelope: {error}"
+
+
+def _known_type(name: str, *, topic: str) -> EventType:
+    found = EVENT_TYPES.get(name)
+    if found is None:
+        versioned = _VERSIONED(name)
+        if versioned and int(versioned[2]) > _VERSION.get(versioned[1], 10_000):
+            raise Malformed(
+                "future_version", f"type: this release reads {versioned[1]} up to v{_VERSION[versioned[1]]}"
+            )
+        raise Malformed("unknown_type", "type is not one of the contract; see schemas/asyncapi.yaml")
+    if found.topic != topic:
+        raise Malformed("wrong_topic", f"{name} belongs on {found.topic}")
+    return found
+
+
+def _read_time(text: str | None, *, now: datetime) -> datetime:
+    try:
+        time = datetime.fromisoformat(text or "")
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None or not EARLIEST <= time.date() < LATEST:
+        raise Malformed(
+            "wrong_schema", "time must be an instant with its offset, such as 2026-03-02T22:30:00Z"
+        )
+    if time > now + AHEAD:
+        raise Malformed("future_time", "time is more than five minutes ahead; check the publisher's clock")
+    return time.astimezone(UTC)
+
+
+def _read_person(key: bytes | None, *, subject: str | None) -> str:
+    if key is None:
+        raise Malformed("wrong_key", "the record has no key; key it by the person")
+    if not subject or not _NAMEABLE(subject):
+        raise Malformed("wrong_schema", "subject must be the person's id: 1 to 200 characters, no spaces")
+    if key != subject.encode("utf-8", "surrogatepass"):
+        raise Malformed("wrong_key", "the record's key is not its subject; both must be the person's id")
+    return subject
+
+
+def _check_names(envelope: _Envelope) -> None:
+    for name, text in (("id", envelope.id), ("source", envelope.source)):
+        if not _NAMEABLE(text):
+            raise Malformed("wrong_schema", f"{name} must have 1 to 200 characters and no spaces")
+
+
+def _read_sequence(value: str | int | None) -> int | None:
+    text = str(value)
+    if value is None or (text.isdecimal() and text.isascii() and len(text) < 19):
+        return None if value is None else int(text)
+    raise Malformed("wrong_schema", "sequence must be a whole number")
+
+
+def _check_unambiguous(value: bytes) -> None:
+    try:
+        refuse_ambiguous(value)
+    except Ambiguous as error:
+        raise Malformed("not_json", error.problem) from None
+
+
+def _read_data(data: bytes, event_type: EventType) -> EventData:
+    # An older reader passes over what a newer writer of ours added; others are read to the letter.
+    try:
+        return event_type.model.model_validate_json(
+            data, extra="ignore" if event_type.published else "forbid"
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=True, include_input=False)
+        if first[0]["type"] == "json_invalid":
+            raise Malformed("not_json", "data is not JSON (RFC 8259, UTF-8, sanely nested)") from None
+        raise Malformed("wrong_schema", describe(first)) from None
+
+
+def render(event: Event) -> tuple[bytes, bytes, Headers]:
+    """Return the key, value and headers that say this event in structured mode."""
+    envelope: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": _write_time(event.time),
+        "subject": event.person_id,
+        "datacontenttype": "application/json",
+    }
+    if event.sequence is not None:
+        envelope["sequence"] = str(event.sequence)
+    envelope["data"] = msgspec.Raw(_write_data(event.data))
+    value = msgspec.json.encode(envelope)
+    return event.person_id.encode(), value, (("content-type", STRUCTURED.encode()),)
+
+
+def render_binary(event: Event) -> tuple[bytes, bytes, Headers]:
+    """Return the key, value and headers that say this event in binary mode."""
+    attributes = {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": event.id,
+        "ce_source": event.source,
+        "ce_type": event.type,
+        "ce_time": _write_time(event.time),
+        "ce_subject": event.person_id,
+    }
+    if event.sequence is not None:
+        attributes["ce_sequence"] = str(event.sequence)
+    headers = tuple((name, text.encode()) for name, text in attributes.items())
+    return event.person_id.encode(), _write_data(event.data), headers
+
+
+def _write_time(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _write_data(data: EventData) -> bytes:
+    # What was left out stays left out: for a partial update that is not the same as null.
+    return data.model_dump_json(exclude_unset=True).encode()

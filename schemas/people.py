@@ -1,0 +1,272 @@
+"""Who a person is, how they may be reached, and what they wish (`person-events.v1`, `people.v1`)."""
+
+from typing import Annotated, Self, TypeAlias
+
+from pydantic import Field, StringConstraints, model_validator
+
+from schemas.values import (
+    Country,
+    Day,
+    EmailAddress,
+    EventData,
+    Id,
+    Instant,
+    InstantOrDay,
+    Language,
+    Line,
+    PhoneNumber,
+    PostalCode,
+    Reach,
+    Region,
+    Value,
+    Zone,
+)
+from schemas.vocabulary import (
+    Basis,
+    Channel,
+    CheckResult,
+    HoldKind,
+    OptOutOrigin,
+    Origin,
+    PhoneKind,
+    SuppressionKind,
+    Weekday,
+)
+
+Days = Annotated[int, Field(ge=1, le=3660)]
+NoticeName: TypeAlias = Annotated[
+    str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_-]*$")
+]
+LocalTime: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")
+]
+
+
+class Names(Value):
+    """How to address the person. `full` is the whole name where its parts are not known."""
+
+    given: Line | None = None
+    family: Line | None = None
+    full: Line | None = None
+
+
+class Address(Value):
+    """A postal address; what it says about where the person is matters most."""
+
+    country: Country
+    region: Region | None = None
+    postal_code: PostalCode | None = None
+    lines: Annotated[tuple[Line, ...], Field(max_length=8)] = ()
+    origin: Origin = "unknown"
+    since: InstantOrDay | None = None
+
+
+class Phone(Value):
+    """A telephone number. `work` is true where it is known to belong to the employer."""
+
+    number: PhoneNumber
+    kind: PhoneKind = "unknown"
+    origin: Origin = "unknown"
+    since: InstantOrDay | None = None
+    work: bool = False
+
+
+class Email(Value):
+    """An email address. `work` is true where it is known to belong to the employer."""
+
+    address: EmailAddress
+    origin: Origin = "unknown"
+    since: InstantOrDay | None = None
+    work: bool = False
+
+
+class WeeklyWindow(Value):
+    """A span of the person's local time, open at `begins` and closed at `ends`.
+
+    `ends` may be `24:00`; before `begins` it means the next day. `days` name the day it opens.
+    """
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)]
+    begins: LocalTime
+    ends: LocalTime
+
+    @model_validator(mode="after")
+    def _spans_something(self) -> Self:
+        if self.begins == self.ends:
+            raise ValueError(
+                "begins and ends must differ; a whole day is 00:00 to 24:00"
+            )
+        if self.begins == "24:00":
+            raise ValueError("begins must be before 24:00")
+        return self
+
+
+Addresses = Annotated[tuple[Address, ...], Field(max_length=50)]
+Phones = Annotated[tuple[Phone, ...], Field(max_length=50)]
+Emails = Annotated[tuple[Email, ...], Field(max_length=50)]
+Zones = Annotated[tuple[Zone, ...], Field(max_length=20)]
+Windows = Annotated[tuple[WeeklyWindow, ...], Field(max_length=50)]
+Channels = Annotated[tuple[Channel, ...], Field(max_length=4)]
+
+
+class PersonChanged(EventData):
+    """Something about the person changed.
+
+    A field that is present replaces the former value wholly (`null` or an empty list clears it);
+    a field left out stays as it was. `zones` are time zones stated by the person or the creditor;
+    `convenient`, `inconvenient` and `refused_channels` are what the person told us directly;
+    `preferred_channels` are in the person's order.
+    """
+
+    names: Names | None = None
+    language: Language | None = None
+    addresses: Addresses | None = None
+    phones: Phones | None = None
+    emails: Emails | None = None
+    zones: Zones | None = None
+    convenient: Windows | None = None
+    inconvenient: Windows | None = None
+    refused_channels: Channels | None = None
+    preferred_channels: Channels | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set - {"person_id"}:
+            raise ValueError(
+                "name at least one thing that changed, such as phones or language"
+            )
+        return self
+
+
+class ConsentGranted(EventData):
+    """The person, or somebody entitled to pass it on, allows a channel.
+
+    Without `address` it covers every address of the channel. `at` is when it was given, else the
+    time of the event; `null` says that nobody knows. A `direct` or `written` consent later than an
+    opt-out of the same channel lifts it.
+    """
+
+    channel: Channel
+    basis: Basis
+    address: Reach | None = None
+    at: Instant | None = None
+
+
+class ConsentWithdrawn(EventData):
+    """The person closes a channel: all of it, or one address where it is named."""
+
+    channel: Channel
+    address: Reach | None = None
+
+
+class HoldPlaced(EventData):
+    """A fact that stops contact: about one debt, or about the person where none is named.
+
+    In force from `since`, else from the time of the event, until `until` (not inside) or for
+    `days` of 24 hours; with neither until it is lifted.
+    """
+
+    hold_id: Id
+    kind: HoldKind
+    debt_id: Id | None = None
+    since: InstantOrDay | None = None
+    until: InstantOrDay | None = None
+    days: Days | None = None
+
+
+class HoldLifted(EventData):
+    """The hold of this name no longer stands."""
+
+    hold_id: Id
+
+
+class NumberChecked(EventData):
+    """The answer of a reassigned-number check."""
+
+    number: PhoneNumber
+    result: CheckResult
+    at: Instant
+
+
+class NoticePosted(EventData):
+    """A required notice was posted on a date; about one debt, or all where none is named."""
+
+    name: NoticeName
+    on: Day
+    debt_id: Id | None = None
+
+
+class ConsentHeld(Value):
+    """A consent that stands; `at` is null where nobody knows when it was given."""
+
+    channel: Channel
+    address: Reach | None = None
+    basis: Basis
+    at: Instant | None = None
+
+
+class HoldHeld(Value):
+    """A hold that has not been lifted; it may be over, which its edges tell."""
+
+    hold_id: Id
+    kind: HoldKind
+    debt_id: Id | None = None
+    since: InstantOrDay | None = None
+    until: InstantOrDay | None = None
+    days: Days | None = None
+
+
+class NumberCheck(Value):
+    """The latest check of one number."""
+
+    number: PhoneNumber
+    result: CheckResult
+    at: Instant
+
+
+class Notice(Value):
+    """A notice that was posted."""
+
+    name: NoticeName
+    on: Day
+    debt_id: Id | None = None
+
+
+class OptOut(Value):
+    """A closed channel or address. It stands until it is named in `lifted`."""
+
+    opt_out_id: Id
+    channel: Channel
+    address: Reach | None = None
+    kind: SuppressionKind = "opted_out"
+    origin: OptOutOrigin = "withdrawal"
+    at: Instant
+
+
+class PersonSnapshot(EventData):
+    """All that is known of a person now; it replaces every earlier snapshot.
+
+    `version` only grows. An opt-out or a hold that is merely missing is not lifted: a reader lifts
+    what `lifted` (opt-outs) and `lifted_holds` name, and nothing else.
+    """
+
+    person_id: Id
+    version: Annotated[int, Field(ge=1, lt=2**63)]
+    changed_at: Instant
+    names: Names | None = None
+    language: Language | None = None
+    addresses: Addresses = ()
+    phones: Phones = ()
+    emails: Emails = ()
+    zones: Zones = ()
+    convenient: Windows = ()
+    inconvenient: Windows = ()
+    refused_channels: Channels = ()
+    preferred_channels: Channels = ()
+    consents: tuple[ConsentHeld, ...] = ()
+    holds: tuple[HoldHeld, ...] = ()
+    number_checks: tuple[NumberCheck, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    opt_outs: tuple[OptOut, ...] = ()
+    lifted: tuple[Id, ...] = ()
+    lifted_holds: tuple[Id, ...] = ()

@@ -1,0 +1,56 @@
+"""The parts of JSON on which parsers differ, so that no two readers of a record may disagree.
+
+A name that appears twice in one object means the first to some parsers and the last to others;
+NaN and Infinity are no JSON at all, yet many accept them.
+"""
+
+import json
+import re
+from typing import Any
+
+_A_NAME = re.compile(r"[a-z_]{1,40}").fullmatch
+
+
+class Ambiguous(ValueError):
+    """The text means different things to different parsers; `problem` says where, without values."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def refuse_ambiguous(text: bytes) -> None:
+    """Check JSON that another parser has accepted already.
+
+    Raises:
+        Ambiguous: a name is used twice in one object, or the text is nested or made in a way that
+            some parsers refuse.
+    """
+    try:
+        _load(text.decode())
+    except Ambiguous:
+        raise
+    except (ValueError, RecursionError):
+        raise Ambiguous("the value is not JSON (RFC 8259, UTF-8, sanely nested)") from None
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) == len(pairs):
+        return
+    names = [name for name, _ in pairs]
+    twice = next(each for each in names if names.count(each) > 1)
+    # A name that is not one of ours may be somebody's address.
+    raise Ambiguous(f"{twice if _A_NAME(twice) else 'a field'} appears twice in one object")
+
+
+def _refuse_constant(_: str) -> None:
+    raise Ambiguous("NaN and Infinity are not JSON")
+
+
+# Numbers are not needed: reading them as they are written costs nothing, however long they are.
+_load = json.JSONDecoder(
+    object_pairs_hook=_refuse_repeated,
+    parse_constant=_refuse_constant,
+    parse_int=str,
+    parse_float=str,
+).decode

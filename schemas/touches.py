@@ -1,0 +1,83 @@
+"""The life of a touch, as outreach tells it (`outreach.touches.v1`)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.values import EventData, Id, Instant, Word
+from schemas.vocabulary import Channel, Purpose
+
+Reasons = Annotated[tuple[Word, ...], Field(min_length=1)]
+
+
+class Touch(EventData):
+    """What every event of a touch tells. `debts` are the accounts it is about."""
+
+    person_id: Id
+    touch_id: Id
+    debts: tuple[Id, ...]
+    play: Id
+    purpose: Purpose
+    channel: Channel | None = None
+    policy_version: Id | None = None
+    reasons: tuple[Word, ...] = ()
+
+
+class Attempted(Touch):
+    """A touch for which a provider was called."""
+
+    channel: Channel
+    attempt_id: Id
+    segments: Annotated[int, Field(ge=1)] | None = None
+
+
+class TouchPlanned(Touch):
+    """It will be decided at `due_at`."""
+
+    due_at: Instant
+
+
+class TouchDeferred(Touch):
+    """It may not go out before `until`, for these reasons."""
+
+    until: Instant
+    reasons: Reasons
+
+
+class TouchSuppressed(Touch):
+    """It may not go out: for good where `final`, else until a fact changes."""
+
+    final: bool
+    reasons: Reasons
+
+
+class TouchAccepted(Attempted):
+    """The provider has taken it over."""
+
+
+class TouchRefused(Attempted):
+    """The provider will never send it; `code` is the provider's."""
+
+    code: Id | None = None
+
+
+class TouchDelivered(Attempted):
+    """The provider says that it arrived."""
+
+
+class TouchUndelivered(Attempted):
+    """The provider says that it did not arrive; `code` is the provider's."""
+
+    code: Id | None = None
+
+
+class TouchUnknown(Attempted):
+    """It may have gone out; it is never repeated."""
+
+
+class TouchCancelled(Touch):
+    """What it was for no longer holds, such as a reminder of what has been paid."""
+
+
+class TouchExpired(Touch):
+    """It came too late for its purpose."""

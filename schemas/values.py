@@ -1,0 +1,187 @@
+"""The small values that events are made of, and the manner in which all of them are read.
+
+Everything is strict: a number is not accepted for a string, nor a string for a number, an instant
+names its offset, and an unknown field is refused. Text may not hold NUL, which PostgreSQL cannot
+keep. Refusals never repeat the value that was refused.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Self, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+#: Far enough for any debt, near enough that adding days or changing zones never overflows.
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2200, 1, 1)
+
+
+class Value(BaseModel):
+    """A frozen, strict part of an event."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", hide_input_in_errors=True
+    )
+
+
+class EventData(Value):
+    """The data of one event. `person_id` may be repeated here; it must then be the subject."""
+
+    person_id: "Id | None" = None
+
+
+def _within_reach(day: date) -> date:
+    if not EARLIEST <= day < LATEST:
+        raise ValueError(
+            "must lie between 1900 and 2200; leave the field out for 'no end'"
+        )
+    return day
+
+
+def _in_utc(instant: datetime) -> datetime:
+    _within_reach(instant.date())
+    return instant.astimezone(UTC)
+
+
+def _write_instant(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+Id: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f]+$")
+]
+"""An opaque name given by another system: no spaces, no control characters."""
+
+Line: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+"""One line of text."""
+
+Text: TypeAlias = Annotated[
+    str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")
+]
+"""Text of any lines."""
+
+Word: TypeAlias = Annotated[
+    str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_]*$")
+]
+"""A code from a vocabulary that may grow, such as a reason: readers keep the ones they do not know."""
+
+Instant: TypeAlias = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(_write_instant, return_type=str, when_used="json"),
+]
+"""A moment with its offset from UTC, such as `2026-03-02T22:30:00Z`; kept in UTC."""
+
+Day: TypeAlias = Annotated[date, AfterValidator(_within_reach)]
+"""A date. As an edge it means local midnight at its start, in the latest of the person's zones."""
+
+InstantOrDay: TypeAlias = Annotated[Instant | Day, Field(union_mode="left_to_right")]
+
+Language: TypeAlias = Annotated[
+    str, StringConstraints(max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+]
+"""A BCP 47 tag such as `en` or `es-US`."""
+
+Country: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+Region: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,3}$")]
+"""The part of an ISO 3166-2 code after the country, such as `NY`."""
+
+PostalCode: TypeAlias = Annotated[
+    str, StringConstraints(max_length=12, pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]*$")
+]
+
+PhoneNumber: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")
+]
+"""E.164, such as `+12025550143`."""
+
+EmailAddress: TypeAlias = Annotated[
+    str,
+    StringConstraints(
+        max_length=254, pattern=r"^[^@\s<>,;:\x00-\x1f\x7f]+@[^@\s<>,;:\x00-\x1f\x7f]+$"
+    ),
+]
+
+Reach: TypeAlias = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=254, pattern=r"^[^\s\x00-\x1f\x7f]+$"),
+]
+"""Whatever a channel is addressed by: an E.164 number or an email address."""
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Return the names of the IANA zones in the pinned tzdata, whatever the machine carries."""
+    names = (files("tzdata") / "zones").read_text(encoding="utf-8").split()
+    return frozenset(names) - {"Factory"}
+
+
+def _a_known_zone(name: str) -> str:
+    if name not in known_zones():
+        raise ValueError(
+            "must be the name of an IANA time zone such as America/New_York"
+        )
+    return name
+
+
+Zone: TypeAlias = Annotated[
+    str, StringConstraints(max_length=64), AfterValidator(_a_known_zone)
+]
+"""The name of an IANA time zone."""
+
+_AMOUNT = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
+_amount = re.compile(_AMOUNT, re.ASCII).fullmatch
+
+
+def _read_amount(value: Any) -> Decimal:
+    # A JSON number is refused: 19.99 has no exact binary form, so it may already be wrong.
+    if isinstance(value, Decimal):
+        value = format(value, "f")
+    if not isinstance(value, str) or not _amount(value):
+        raise ValueError('must be a decimal string such as "123.45"')
+    return Decimal(value)
+
+
+Amount: TypeAlias = Annotated[
+    Decimal,
+    BeforeValidator(_read_amount),
+    PlainSerializer(
+        lambda amount: format(amount, "f"), return_type=str, when_used="json"
+    ),
+    WithJsonSchema({"type": "string", "pattern": _AMOUNT, "examples": ["123.45"]}),
+]
+
+
+class Money(Value):
+    """An exact amount; below zero where the person is owed. `currency` is ISO 4217."""
+
+    amount: Amount
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class PositiveMoney(Money):
+    """An exact amount above zero."""
+
+    @model_validator(mode="after")
+    def _above_zero(self) -> Self:
+        if self.amount <= 0:
+            raise ValueError("amount must be above zero")
+        return self

@@ -1,0 +1,96 @@
+"""The closed vocabularies of the contract, as they are spelled on the wire.
+
+The services have enums of their own for the same ideas; a test keeps the two alike, so that this
+package depends on nothing of ours.
+"""
+
+from typing import Literal, TypeAlias
+
+Channel: TypeAlias = Literal["sms", "email", "voice", "post"]
+Role: TypeAlias = Literal["third_party", "debt_buyer", "first_party"]
+Basis: TypeAlias = Literal[
+    "direct", "written", "consumer_used", "creditor_notice", "prior_collector"
+]
+CheckResult: TypeAlias = Literal["not_reassigned", "reassigned"]
+Direction: TypeAlias = Literal["outbound", "inbound"]
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+Purpose: TypeAlias = Literal[
+    "introduction",
+    "reminder",
+    "check_in",
+    "payment_failed",
+    "promise_reminder",
+    "hardship_follow_up",
+    "payment_confirmation",
+    "closure",
+    "plan_confirmation",
+    "dispute_acknowledgement",
+    "consent_request",
+    "conversation_reply",
+    "help_reply",
+    "opt_out_confirmation",
+    "collection_terminated_notice",
+]
+
+ContactOutcome: TypeAlias = Literal[
+    "delivered",
+    "accepted",
+    "undelivered",
+    "unknown",
+    "unanswered",
+    "answered",
+    "not_sent",
+    "refused",
+]
+
+HoldKind: TypeAlias = Literal[
+    "hold",
+    "pause",
+    "dispute",
+    "attorney_represented",
+    "cease_communication",
+    "bankruptcy",
+    "co_debtor_bankruptcy",
+    "deceased",
+    "moratorium",
+    "forbearance",
+    "hardship",
+    "with_human",
+    "unreachable",
+    "wrong_party",
+]
+
+DebtStatus: TypeAlias = Literal["open", "on_hold"]
+CloseReason: TypeAlias = Literal["paid", "settled", "recalled", "written_off"]
+PhoneKind: TypeAlias = Literal["mobile", "landline", "unknown"]
+
+#: Where an address, number or email came from.
+Origin: TypeAlias = Literal[
+    "person", "creditor", "prior_collector", "skip_trace", "public_record", "unknown"
+]
+
+#: How a reply was understood.
+Understood: TypeAlias = Literal["opt_out", "opt_in", "help", "other"]
+
+#: Why an address is closed, and by which route we heard it.
+SuppressionKind: TypeAlias = Literal[
+    "opted_out", "unreachable", "complained", "wrong_party"
+]
+SuppressionOrigin: TypeAlias = Literal["reply", "unsubscribe", "provider"]
+#: An opt-out kept by preferences may also come from a `consent.withdrawn`.
+OptOutOrigin: TypeAlias = Literal["reply", "unsubscribe", "provider", "withdrawal"]
+
+#: Why a record was kept aside.
+MalformedReason: TypeAlias = Literal[
+    "not_json",
+    "bad_headers",
+    "empty",
+    "unknown_type",
+    "wrong_schema",
+    "future_version",
+    "future_time",
+    "wrong_key",
+    "too_large",
+    "wrong_topic",
+]
