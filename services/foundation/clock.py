@@ -1,0 +1,55 @@
+"""Time enters the services here and nowhere else."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the present instant."""
+
+    def now(self) -> datetime:
+        """Return the present instant, always in UTC and timezone-aware."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock; only a service's wiring builds one."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)  # noqa: TID251 - the one reading of the machine's clock
+
+
+class ManualClock:
+    """A clock that moves only when told: for tests, demonstrations, and explaining the past."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = as_utc(start)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+    def move_to(self, instant: datetime) -> None:
+        self._now = as_utc(instant)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an ISO 8601 instant such as `2026-03-02T22:30Z`.
+
+    Raises:
+        ValueError: not ISO 8601, or no timezone given.
+    """
+    return as_utc(datetime.fromisoformat(text))
+
+
+def as_utc(instant: datetime) -> datetime:
+    """Return the same instant in UTC.
+
+    Raises:
+        ValueError: the datetime is naive, so it names no instant.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant!r} has no timezone")
+    return instant.astimezone(UTC)

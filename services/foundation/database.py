@@ -1,0 +1,200 @@
+"""PostgreSQL: transactions over a pool open from the start, and notifications that survive outages."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Any, Self, TypeAlias
+
+import asyncpg
+import msgspec
+import structlog
+from asyncpg.pool import PoolConnectionProxy
+
+from foundation.backoff import Backoff
+
+Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
+
+_ANSWERS_WITHIN = timedelta(seconds=10)
+_LONGEST_STATEMENT = timedelta(seconds=60)
+_HEARTBEAT = timedelta(seconds=20)
+
+# An escaped NUL, which JSON allows and jsonb refuses: somebody else's text must not stop our work.
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
+log = structlog.get_logger(__name__)
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached, or it ended the session or the transaction; try again later.
+
+    The transaction is undone, unless its commit was the last thing sent: then nobody knows,
+    so whatever is tried again must tolerate having been done.
+    """
+
+
+#: What PostgreSQL answers when the same transaction may succeed later.
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, starting up, session terminated
+    asyncpg.TooManyConnectionsError,
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.LockNotAvailableError,
+    ConnectionError,
+)
+
+
+class Database:
+    """A pool of connections, all opened at once: the first busy moment meets no slow handshakes."""
+
+    def __init__(self, pool: asyncpg.Pool, url: str, name: str) -> None:
+        self._pool = pool
+        self._url = url
+        self._name = name
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, size: int = 8, name: str) -> AsyncIterator[Self]:
+        """Open `size` connections that show as `name` in `pg_stat_activity`; close them at the end.
+
+        Raises:
+            DatabaseUnavailable: no connection could be made.
+        """
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=size,
+                max_size=size,
+                init=_speak_json,
+                server_settings=_session(name),
+                timeout=_ANSWERS_WITHIN.total_seconds(),
+                command_timeout=_LONGEST_STATEMENT.total_seconds(),
+            )
+        except (*_PASSING, OSError, TimeoutError) as error:
+            raise DatabaseUnavailable(_what(error)) from error
+        try:
+            yield cls(pool, url, name)
+        finally:
+            await _close(pool)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Run the block in one READ COMMITTED transaction: all of it, or nothing.
+
+        `jsonb` columns take and give Python values. A list is taken for an array of PostgreSQL,
+        so the elements of a `jsonb[]` parameter must not be lists themselves.
+
+        Raises:
+            DatabaseUnavailable: the database is out of reach or ended the transaction.
+        """
+        connection = await self._acquire()
+        try:
+            async with connection.transaction():
+                yield connection
+        except (*_PASSING, TimeoutError) as error:
+            raise DatabaseUnavailable(_what(error)) from error
+        except asyncpg.InterfaceError as error:
+            if connection.is_closed():
+                raise DatabaseUnavailable(_what(error)) from error
+            raise
+        finally:
+            await self._release(connection)
+
+    async def connect(self) -> asyncpg.Connection:
+        """Open one connection outside the pool, for what outlives a transaction; the caller closes it.
+
+        Raises:
+            DatabaseUnavailable: no connection could be made.
+        """
+        try:
+            connection = await asyncpg.connect(
+                self._url,
+                server_settings=_session(self._name),
+                timeout=_ANSWERS_WITHIN.total_seconds(),
+            )
+            await _speak_json(connection)
+        except (*_PASSING, OSError, TimeoutError) as error:
+            raise DatabaseUnavailable(_what(error)) from error
+        return connection
+
+    async def listen(self, channel: str, callback: Callable[[str], None]) -> None:
+        """Call back with the payload of every notification on `channel`, until cancelled.
+
+        Uses a connection of its own and makes a new one after an outage. Each time listening
+        begins it calls back once with an empty payload, since something may have been missed.
+        """
+        backoff = Backoff()
+        while True:
+            with suppress(DatabaseUnavailable):
+                await self._listen_once(channel, callback, backoff)
+            pause = backoff.next_pause()
+            log.warning("listening interrupted", channel=channel, next_attempt_in=pause.total_seconds())
+            await asyncio.sleep(pause.total_seconds())
+
+    async def _listen_once(self, channel: str, callback: Callable[[str], None], backoff: Backoff) -> None:
+        connection = await self.connect()
+        ended = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: ended.set())
+            await connection.add_listener(
+                channel, lambda _connection, _pid, _channel, payload: callback(payload)
+            )
+            callback("")
+            backoff.reset()
+            while not ended.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), _HEARTBEAT.total_seconds())
+                    return
+                # A connection cut by a network that says nothing looks idle; only asking shows it.
+                await connection.execute("SELECT 1", timeout=_ANSWERS_WITHIN.total_seconds())
+        except (*_PASSING, OSError, TimeoutError, asyncpg.InterfaceError) as error:
+            raise DatabaseUnavailable(_what(error)) from error
+        finally:
+            connection.terminate()
+
+    async def _acquire(self) -> PoolConnectionProxy:
+        try:
+            return await self._pool.acquire(timeout=_ANSWERS_WITHIN.total_seconds())
+        except (*_PASSING, OSError, TimeoutError) as error:
+            raise DatabaseUnavailable(_what(error)) from error
+
+    async def _release(self, connection: PoolConnectionProxy) -> None:
+        # A connection that broke is replaced by the pool; that must not hide what broke it.
+        with suppress(*_PASSING, asyncpg.InterfaceError):
+            await self._pool.release(connection, timeout=_ANSWERS_WITHIN.total_seconds())
+
+
+def _session(name: str) -> dict[str, str]:
+    # A process that froze inside a transaction must not hold its locks for ever.
+    return {"application_name": name, "timezone": "UTC", "idle_in_transaction_session_timeout": "60s"}
+
+
+async def _speak_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_encode_jsonb, decoder=_decode_jsonb, format="binary"
+    )
+
+
+def _encode_jsonb(value: Any) -> bytes:
+    text = msgspec.json.encode(value)
+    if _NUL.search(text):
+        text = _NUL.sub(rb"\1\\ufffd", text)
+    return b"\x01" + text  # version 1 of jsonb's binary form: the text follows
+
+
+def _decode_jsonb(wire: bytes) -> Any:
+    return msgspec.json.decode(memoryview(wire)[1:])
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    try:
+        async with asyncio.timeout(_ANSWERS_WITHIN.total_seconds()):
+            await pool.close()
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
+
+
+def _what(error: BaseException) -> str:
+    """Name an error without its text, which may quote rows or the address with its password."""
+    return type(error).__name__

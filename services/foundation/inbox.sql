@@ -1,0 +1,11 @@
+-- name: hear
+-- In one order for everybody: two transactions with the same events wait, they do not deadlock.
+INSERT INTO inbox (source, event_id, heard_at)
+SELECT DISTINCT source, event_id, :now::timestamptz
+  FROM unnest(:sources::text[], :ids::text[]) AS given (source, event_id)
+ ORDER BY source, event_id
+    ON CONFLICT (source, event_id) DO NOTHING
+RETURNING source, event_id;
+
+-- name: delete_heard_before!
+DELETE FROM inbox WHERE heard_at < :before;

@@ -1,0 +1,61 @@
+"""Where consumers stand, stored with the work itself.
+
+Kafka remembers what was committed to it; the database remembers what was really done. After a
+restore from a backup the two differ, and then the database is right.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from foundation.database import Connection
+from foundation.records import Record
+from foundation.sql import queries
+
+#: A topic and one of its partitions.
+Partition = tuple[str, int]
+
+_SQL = queries(__file__)
+
+
+async def store(connection: Connection, group: str, records: Sequence[Record]) -> None:
+    """Store, in the transaction that does the work of these records, where to read on after them."""
+    following = next_offsets(records)
+    if not following:
+        return
+    await _SQL.store_offsets(
+        connection,
+        group=group,
+        topics=[topic for topic, _ in following],
+        partitions=[partition for _, partition in following],
+        offsets=list(following.values()),
+    )
+
+
+async def read(connection: Connection, group: str) -> dict[Partition, int]:
+    """Return the next offset to read, for each partition this group has worked on."""
+    return {
+        (row["topic"], row["partition"]): row["next_offset"]
+        for row in await _SQL.read_offsets(connection, group=group)
+    }
+
+
+def next_offsets(records: Sequence[Record]) -> Mapping[Partition, int]:
+    """Return the offset that follows the last of these records, per partition."""
+    # Records of one partition come in order, so the last one wins.
+    return {(each.topic, each.partition): each.offset + 1 for each in records}
+
+
+async def store_caught_up(
+    connection: Connection, group: str, topic: str, partition: int, *, at: datetime
+) -> None:
+    """Note that everything published to the partition before `at` has been handled."""
+    await _SQL.store_caught_up(connection, group=group, topic=topic, partition=partition, caught_up_at=at)
+
+
+async def caught_up_at(connection: Connection, group: str, topic: str, *, partitions: int) -> datetime | None:
+    """Return until when the whole topic has been handled: the instant of its slowest partition.
+
+    None while fewer than `partitions` have ever been caught up: then nobody knows.
+    """
+    row = await _SQL.read_caught_up(connection, group=group, topic=topic)
+    return row["caught_up_at"] if row["partitions"] >= partitions else None

@@ -1,0 +1,101 @@
+"""What other systems will hear, written in the transaction that made it true.
+
+Each entry gets the next number of its topic and key, counted from one without gaps. The relay
+publishes entries in that order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from foundation.database import Connection
+from foundation.sql import queries
+
+CHANNEL = "outbox"
+
+#: The namespace of published events' ids; changing it would give every event a second id.
+_NAMESPACE = UUID("6f8f57a1-5b0c-4a50-9f2a-7f8a0c3d1b42")
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """An event to publish on `topic` with the record key `key`; `time` is when it happened.
+
+    `subject` is the key unless told otherwise. `data` is any mapping that JSON can hold.
+    """
+
+    topic: str
+    key: str
+    type: str
+    time: datetime
+    data: Mapping[str, Any]
+    subject: str = field(default="")
+
+    def __post_init__(self) -> None:
+        if not self.subject:
+            object.__setattr__(self, "subject", self.key)
+
+
+class Entry(NamedTuple):
+    """One row of the outbox; `data` is JSON text."""
+
+    position: int
+    topic: str
+    key: str
+    sequence: int
+    type: str
+    source: str
+    subject: str
+    occurred_at: datetime
+    data: str
+
+    @property
+    def id(self) -> UUID:
+        """The event's id: the same each time the entry is published."""
+        return event_id(self.topic, self.key, self.sequence)
+
+
+def event_id(topic: str, key: str, sequence: int) -> UUID:
+    """Return the id under which the `sequence`-th event of a topic and key is published."""
+    return uuid5(_NAMESPACE, f"{topic}\n{key}\n{sequence}")
+
+
+async def append(connection: Connection, entries: Sequence[Outgoing], *, source: str) -> None:
+    """Have these events published, in the order given, once the caller's transaction commits.
+
+    Locks the head of every topic and key until then; who holds locks of people by the same keys
+    in the same order cannot deadlock here.
+    """
+    if not entries:
+        return
+    await _SQL.append_entries(
+        connection,
+        topics=[each.topic for each in entries],
+        keys=[each.key for each in entries],
+        types=[each.type for each in entries],
+        subjects=[each.subject for each in entries],
+        occurred_ats=[each.time for each in entries],
+        datas=[each.data for each in entries],
+        source=source,
+    )
+    await _SQL.notify_relay(connection)
+
+
+async def read_front(connection: Connection, *, limit: int) -> list[Entry]:
+    """Return the oldest entries; of one key, never a later one without the earlier."""
+    return [Entry(*row) for row in await _SQL.read_front(connection, limit=limit)]
+
+
+async def delete(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Forget entries that Kafka has acknowledged."""
+    await _SQL.delete_entries(connection, positions=[each.position for each in entries])
+
+
+async def measure_backlog(connection: Connection) -> tuple[int, datetime | None]:
+    """Return how many entries wait and when the oldest of them happened."""
+    row = await _SQL.measure_backlog(connection)
+    return row["waiting"], row["oldest_occurred_at"]

@@ -1,0 +1,37 @@
+-- name: append_entries!
+-- The heads' rows are locked, in one order for everybody, before positions are drawn: of one key,
+-- a later sequence never has an earlier position, and whoever commits second comes second.
+WITH entries AS (
+    SELECT topic, key, type, subject, occurred_at, data, place,
+           row_number() OVER (PARTITION BY topic, key ORDER BY place) AS step
+      FROM unnest(:topics::text[], :keys::text[], :types::text[], :subjects::text[],
+                  :occurred_ats::timestamptz[], :datas::jsonb[])
+           WITH ORDINALITY AS given (topic, key, type, subject, occurred_at, data, place)
+), heads AS (
+    INSERT INTO outbox_heads AS head (topic, key, sequence)
+    SELECT topic, key, count(*) FROM entries GROUP BY topic, key ORDER BY topic, key
+        ON CONFLICT (topic, key) DO UPDATE SET sequence = head.sequence + excluded.sequence
+    RETURNING topic, key, sequence
+), counts AS (
+    SELECT topic, key, count(*) AS total FROM entries GROUP BY topic, key
+)
+INSERT INTO outbox (topic, key, sequence, type, source, subject, occurred_at, data)
+SELECT topic, key, heads.sequence - counts.total + entries.step, type, :source, subject, occurred_at, data
+  FROM entries JOIN heads USING (topic, key) JOIN counts USING (topic, key)
+ ORDER BY place;
+
+-- name: notify_relay!
+SELECT pg_notify('outbox', '');
+
+-- name: read_front
+-- Data travels as text: the relay passes it on and need not understand it.
+SELECT position, topic, key, sequence, type, source, subject, occurred_at, data::text AS data
+  FROM outbox
+ ORDER BY position
+ LIMIT :limit;
+
+-- name: delete_entries!
+DELETE FROM outbox WHERE position = ANY(:positions::bigint[]);
+
+-- name: measure_backlog^
+SELECT count(*) AS waiting, min(occurred_at) AS oldest_occurred_at FROM outbox;

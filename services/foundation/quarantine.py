@@ -1,0 +1,147 @@
+"""Records that nobody could read: kept whole, with the reason, until somebody replays or dismisses them."""
+
+import base64
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from foundation.database import Connection
+from foundation.records import Headers, Record
+from foundation.sql import queries
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """A record that cannot be understood as it is.
+
+    `reason` is a stable code. `problem` says where and what, for a human, without quoting the
+    record. `person` is the record's key where that can be read: who has to wait for an answer.
+    """
+
+    record: Record
+    reason: str
+    problem: str
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A malformed record in the quarantine."""
+
+    id: int
+    malformed: Malformed
+    state: Literal["open", "replayed", "dismissed"]
+    kept_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+async def keep(connection: Connection, malformed: Sequence[Malformed], *, now: datetime) -> list[Kept]:
+    """Keep these records and return those that were not kept before: each is announced once."""
+    if not malformed:
+        return []
+    records = [each.record for each in malformed]
+    rows = await _SQL.keep(
+        connection,
+        topics=[each.topic for each in records],
+        partitions=[each.partition for each in records],
+        offsets=[each.offset for each in records],
+        keys=[each.key for each in records],
+        values=[each.value for each in records],
+        headers=[{"headers": _encode(each.headers)} for each in records],
+        reasons=[each.reason for each in malformed],
+        problems=[_storable(each.problem) for each in malformed],
+        people=[_storable(each.person) if each.person is not None else None for each in malformed],
+        now=now,
+    )
+    return [_kept(row) for row in rows]
+
+
+async def list_open(connection: Connection, *, limit: int = 100, after: int = 0) -> list[Kept]:
+    """Return open records in the order they were kept, beginning behind the id `after`."""
+    return [_kept(row) for row in await _SQL.list_open(connection, limit=limit, after=after)]
+
+
+async def find(connection: Connection, id: int) -> Kept | None:  # noqa: A002 - the word of the table
+    row = await _SQL.find(connection, id=id)
+    return _kept(row) if row else None
+
+
+async def close(
+    connection: Connection,
+    id: int,  # noqa: A002
+    *,
+    state: Literal["replayed", "dismissed"],
+    by: str,
+    now: datetime,
+) -> bool:
+    """Close an open record and say whether it was open: of two people who try, one succeeds."""
+    return bool(await _SQL.close(connection, id=id, state=state, by=by, now=now))
+
+
+async def keys_waiting(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Return which of these keys have an open record: what they said is not known yet."""
+    rows = await _SQL.keys_waiting(connection, keys=list(keys))
+    return {row["person"] for row in rows}
+
+
+async def count_open(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return how many records are open per topic and reason."""
+    return {(row["topic"], row["reason"]): row["records"] for row in await _SQL.count_open(connection)}
+
+
+async def delete_closed(connection: Connection, *, before: datetime) -> int:
+    """Delete what was closed before an instant; return how many."""
+    deleted: int = await _SQL.delete_closed(connection, before=before)
+    return deleted
+
+
+def _kept(row: Mapping[str, Any]) -> Kept:
+    record = Record(
+        row["topic"],
+        row["partition"],
+        row["record_offset"],
+        row["key"],
+        row["value"],
+        _decode(row["headers"]["headers"]),
+    )
+    return Kept(
+        id=row["id"],
+        malformed=Malformed(
+            record=record, reason=row["reason"], problem=row["problem"], person=row["person"]
+        ),
+        state=row["state"],
+        kept_at=row["kept_at"],
+        closed_at=row["closed_at"],
+        closed_by=row["closed_by"],
+    )
+
+
+def _encode(headers: Headers) -> list[tuple[str, str | None]]:
+    """Headers as JSON can hold them: a name may contain what `jsonb` refuses, so both are base64."""
+    return [
+        (_base64(name.encode("utf-8", "surrogatepass")), None if value is None else _base64(value))
+        for name, value in headers
+    ]
+
+
+def _decode(headers: list[tuple[str, str | None]]) -> Headers:
+    return tuple(
+        (
+            base64.b64decode(name).decode("utf-8", "surrogatepass"),
+            None if value is None else base64.b64decode(value),
+        )
+        for name, value in headers
+    )
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL has no text with NUL or half a surrogate pair, and a record may bring both.
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
