@@ -1,13 +1,11 @@
 """Fresh databases for tests: migrated once per service, then copied."""
 
-from importlib.resources import files
 from itertools import count
 from secrets import token_hex
 from urllib.parse import urlsplit
 
-import asyncpg
-
 from foundation.local.postgres import create_database, drop_database
+from foundation.migrations import migrate
 
 
 class Databases:
@@ -29,12 +27,7 @@ class Databases:
     async def _template(self, service: str) -> str:
         if service not in self._templates:
             url = await self._create("template1")
-            if service == "foundation":
-                await _create_shared_tables(url)
-            else:
-                from foundation.migrations import migrate  # noqa: PLC0415
-
-                await migrate(url, package=service)
+            await migrate(url, package=service)
             self._templates[service] = self._made[-1]
         return self._templates[service]
 
@@ -54,18 +47,3 @@ class Databases:
         """Leave the server as it was."""
         while self._made:
             await drop_database(self.server_url, self._made.pop())
-
-
-async def _create_shared_tables(url: str) -> None:
-    scripts = sorted(
-        (each for each in files("foundation").iterdir() if each.name.endswith(".sql")), key=lambda each: each.name
-    )
-    connection = await asyncpg.connect(url)
-    try:
-        for script in scripts:
-            text = script.read_text()
-            # A file of named queries belongs to its module; the others are tables.
-            if "-- name:" not in text:
-                await connection.execute(text)
-    finally:
-        await connection.close()
