@@ -78,7 +78,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Apache Kafka: the one of KAFKA_BOOTSTRAP_SERVERS, or else one of our own, started by the first who asks."""
+    """Apache Kafka: that of KAFKA_BOOTSTRAP_SERVERS, or else our own, started by the first who asks."""
     if address := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         yield Broker(address)
         return

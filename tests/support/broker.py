@@ -1,6 +1,6 @@
 """The Kafka of a test run, and topics that no other test uses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -12,7 +12,7 @@ class Broker:
     """A real broker that all tests share, so every test takes names of its own."""
 
     address: str
-    _numbers: count = field(default_factory=lambda: count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def fresh_name(self, word: str) -> str:
         """Return a name for a topic or group, beginning with `word`, that nobody had before."""
@@ -26,7 +26,9 @@ class Broker:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
         await admin.start()
         try:
-            topic = NewTopic(name, num_partitions=partitions, replication_factor=1, topic_configs=dict(config or {}))
+            topic = NewTopic(
+                name, num_partitions=partitions, replication_factor=1, topic_configs=dict(config or {})
+            )
             await admin.create_topics([topic])
         finally:
             await admin.close()
