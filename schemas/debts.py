@@ -64,9 +64,7 @@ class DebtUpdated(EventData):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set - {"debt_id", "person_id", "balance_as_of"}:
-            raise ValueError(
-                "name at least one thing that changed, such as balance or status"
-            )
+            raise ValueError("name at least one thing that changed, such as balance or status")
         return self
 
 

@@ -6,7 +6,6 @@ value of the record in what it says about it.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 from schemas.problems import describe
 from schemas.registry import EVENT_TYPES, EventType
 from schemas.strict_json import Ambiguous, refuse_ambiguous
-from schemas.values import EARLIEST, LATEST, EventData
+from schemas.values import EARLIEST, LATEST, EventData, count_names
 from schemas.vocabulary import MalformedReason
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -44,8 +43,7 @@ class Malformed(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """What another system says happened to a person.
 
     (`source`, `id`) names the event, however often it is heard; `time` is when it happened, in
@@ -81,13 +79,19 @@ class _Envelope(msgspec.Struct):
     sequence: str | int | None = None
     data: msgspec.Raw = msgspec.Raw()
 
+    @property
+    def names(self) -> int:
+        """How many attributes the value spells out: none in binary mode, where headers do."""
+        if not self.data:
+            return 0
+        optional = (self.time, self.subject, self.datacontenttype, self.sequence)
+        return 9 - optional.count(None)
+
 
 _decode = msgspec.json.Decoder(_Envelope).decode
 
 
-def parse(
-    *, topic: str, key: bytes | None, value: bytes | None, headers: Headers, now: datetime
-) -> Event:
+def parse(*, topic: str, key: bytes | None, value: bytes | None, headers: Headers, now: datetime) -> Event:
     """Read one Kafka record as an event about the person who is its key.
 
     Raises:
@@ -107,7 +111,7 @@ def parse(
     person_id = _read_person(key, subject=envelope.subject)
     _check_names(envelope)
     body = _read_data(data, event_type)
-    _check_unambiguous(value)
+    _check_unambiguous(value, names=count_names(body) + envelope.names)
     if body.person_id is not None and body.person_id != person_id:
         raise Malformed("wrong_key", "data.person_id is not the record's key; make them the same person")
     return Event(
@@ -260,9 +264,9 @@ def _read_sequence(value: str | int | None) -> int | None:
     raise Malformed("wrong_schema", "sequence must be a whole number")
 
 
-def _check_unambiguous(value: bytes) -> None:
+def _check_unambiguous(value: bytes, *, names: int) -> None:
     try:
-        refuse_ambiguous(value)
+        refuse_ambiguous(value, names=names)
     except Ambiguous as error:
         raise Malformed("not_json", error.problem) from None
 

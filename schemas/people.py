@@ -34,12 +34,8 @@ from schemas.vocabulary import (
 )
 
 Days = Annotated[int, Field(ge=1, le=3660)]
-NoticeName: TypeAlias = Annotated[
-    str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_-]*$")
-]
-LocalTime: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")
-]
+NoticeName: TypeAlias = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_-]*$")]
+LocalTime: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 
 
 class Names(Value):
@@ -93,9 +89,7 @@ class WeeklyWindow(Value):
     @model_validator(mode="after")
     def _spans_something(self) -> Self:
         if self.begins == self.ends:
-            raise ValueError(
-                "begins and ends must differ; a whole day is 00:00 to 24:00"
-            )
+            raise ValueError("begins and ends must differ; a whole day is 00:00 to 24:00")
         if self.begins == "24:00":
             raise ValueError("begins must be before 24:00")
         return self
@@ -132,9 +126,7 @@ class PersonChanged(EventData):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set - {"person_id"}:
-            raise ValueError(
-                "name at least one thing that changed, such as phones or language"
-            )
+            raise ValueError("name at least one thing that changed, such as phones or language")
         return self
 
 

@@ -23,16 +23,19 @@ def describe(errors: Sequence[ErrorDetails]) -> str:
 
 
 def _describe(error: ErrorDetails) -> str:
-    path = "data"
-    for part in error["loc"]:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        elif _A_NAME(part):
-            path += f".{part}"
-        elif "[" not in part and "-" not in part:
-            # A field that is none of ours may be named after somebody's address.
-            path += ".(a field of another name)"
+    *parents, last = error["loc"] or ("",)
+    path = "data" + "".join(map(_step, parents))
+    if error["type"] == "extra_forbidden" and not _A_NAME(str(last)):
+        # A field that is none of ours may be named after somebody's address.
+        return f"{path}: has a field that is not one of this event; check the spelling"
     remedy = _REMEDIES.get(error["type"])
     if remedy is None:
         remedy = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return f"{path}: {remedy}"
+    return f"{path}{_step(last)}: {remedy}"
+
+
+def _step(part: int | str) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    # What is no name of a field is pydantic's name for one way to read it.
+    return f".{part}" if _A_NAME(part) else ""

@@ -31,12 +31,9 @@ class EventType:
     published: bool
 
 
-def _entries(
-    topic: str, models: Mapping[str, type[EventData]], *, published: bool
-) -> list[EventType]:
+def _entries(topic: str, models: Mapping[str, type[EventData]], *, published: bool) -> list[EventType]:
     return [
-        EventType(name=name, model=model, topic=topic, published=published)
-        for name, model in models.items()
+        EventType(name=name, model=model, topic=topic, published=published) for name, model in models.items()
     ]
 
 

@@ -19,19 +19,30 @@ class Ambiguous(ValueError):
         self.problem = problem
 
 
-def refuse_ambiguous(text: bytes) -> None:
-    """Check JSON that another parser has accepted already.
+def refuse_ambiguous(text: bytes, *, names: int) -> None:
+    """Check JSON that another parser has accepted already, and in which it found `names` names.
 
     Raises:
         Ambiguous: a name is used twice in one object, or the text is nested or made in a way that
             some parsers refuse.
     """
+    if _shows_each_name_once(text, names):
+        return
     try:
         _load(text.decode())
     except Ambiguous:
         raise
     except (ValueError, RecursionError):
         raise Ambiguous("the value is not JSON (RFC 8259, UTF-8, sanely nested)") from None
+
+
+def _shows_each_name_once(text: bytes, names: int) -> bool:
+    """Tell at a glance, for most records, that no name is repeated; False means look closer.
+
+    Where no quote is followed by a space, every name in the text ends in `":`. Text inside of
+    strings can only add to their number, so if there are no more than the parser kept, it kept all.
+    """
+    return text.count(b'":') == names and not any(each in text for each in (b'" ', b'"\n', b'"\r', b'"\t'))
 
 
 def _refuse_repeated(pairs: list[tuple[str, Any]]) -> None:

@@ -23,9 +23,7 @@ class Topic:
     name: str
     title: str
     partitions: int = 12
-    config: Mapping[str, str] = field(
-        default_factory=lambda: {"retention.ms": _MONTH_MS}
-    )
+    config: Mapping[str, str] = field(default_factory=lambda: {"retention.ms": _MONTH_MS})
 
 
 #: Every topic of the contract. All hold records keyed by person_id, so a person's events stay in order.
@@ -34,9 +32,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     for each in (
         Topic(name=DEBTS, title="What happens to debts"),
         Topic(name=PAYMENTS, title="Payments, plans and promises"),
-        Topic(
-            name=PERSON_EVENTS, title="What changes about people, heard by preferences"
-        ),
+        Topic(name=PERSON_EVENTS, title="What changes about people, heard by preferences"),
         Topic(name=CONTACTS, title="Contacts made by other systems"),
         Topic(
             name=PEOPLE,

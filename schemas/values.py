@@ -10,20 +10,22 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from operator import methodcaller
 from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    GetPydanticSchema,
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import core_schema
 
 #: Far enough for any debt, near enough that adding days or changing zones never overflows.
 EARLIEST = date(1900, 1, 1)
@@ -33,28 +35,24 @@ LATEST = date(2200, 1, 1)
 class Value(BaseModel):
     """A frozen, strict part of an event."""
 
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+def count_names(value: Value) -> int:
+    """Return how many field names were spelled out where this value was read from."""
+    names = len(value.__pydantic_fields_set__)
+    for each in value.__dict__.values():
+        if isinstance(each, Value):
+            names += count_names(each)
+        elif isinstance(each, tuple):
+            names += sum(count_names(part) for part in each if isinstance(part, Value))
+    return names
 
 
 class EventData(Value):
     """The data of one event. `person_id` may be repeated here; it must then be the subject."""
 
     person_id: "Id | None" = None
-
-
-def _within_reach(day: date) -> date:
-    if not EARLIEST <= day < LATEST:
-        raise ValueError(
-            "must lie between 1900 and 2200; leave the field out for 'no end'"
-        )
-    return day
-
-
-def _in_utc(instant: datetime) -> datetime:
-    _within_reach(instant.date())
-    return instant.astimezone(UTC)
 
 
 def _write_instant(instant: datetime) -> str:
@@ -71,24 +69,21 @@ Line: TypeAlias = Annotated[
 ]
 """One line of text."""
 
-Text: TypeAlias = Annotated[
-    str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")
-]
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 """Text of any lines."""
 
-Word: TypeAlias = Annotated[
-    str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_]*$")
-]
+Word: TypeAlias = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_]*$")]
 """A code from a vocabulary that may grow, such as a reason: readers keep the ones they do not know."""
 
 Instant: TypeAlias = Annotated[
     AwareDatetime,
-    AfterValidator(_in_utc),
+    Field(ge=datetime(EARLIEST.year, 1, 2, tzinfo=UTC), lt=datetime(LATEST.year, 1, 1, tzinfo=UTC)),
+    AfterValidator(methodcaller("astimezone", UTC)),
     PlainSerializer(_write_instant, return_type=str, when_used="json"),
 ]
 """A moment with its offset from UTC, such as `2026-03-02T22:30:00Z`; kept in UTC."""
 
-Day: TypeAlias = Annotated[date, AfterValidator(_within_reach)]
+Day: TypeAlias = Annotated[date, Field(ge=EARLIEST, lt=LATEST)]
 """A date. As an edge it means local midnight at its start, in the latest of the person's zones."""
 
 InstantOrDay: TypeAlias = Annotated[Instant | Day, Field(union_mode="left_to_right")]
@@ -108,16 +103,12 @@ PostalCode: TypeAlias = Annotated[
     str, StringConstraints(max_length=12, pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]*$")
 ]
 
-PhoneNumber: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")
-]
+PhoneNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 """E.164, such as `+12025550143`."""
 
 EmailAddress: TypeAlias = Annotated[
     str,
-    StringConstraints(
-        max_length=254, pattern=r"^[^@\s<>,;:\x00-\x1f\x7f]+@[^@\s<>,;:\x00-\x1f\x7f]+$"
-    ),
+    StringConstraints(max_length=254, pattern=r"^[^@\s<>,;:\x00-\x1f\x7f]+@[^@\s<>,;:\x00-\x1f\x7f]+$"),
 ]
 
 Reach: TypeAlias = Annotated[
@@ -136,36 +127,42 @@ def known_zones() -> frozenset[str]:
 
 def _a_known_zone(name: str) -> str:
     if name not in known_zones():
-        raise ValueError(
-            "must be the name of an IANA time zone such as America/New_York"
-        )
+        raise ValueError("must be the name of an IANA time zone such as America/New_York")
     return name
 
 
-Zone: TypeAlias = Annotated[
-    str, StringConstraints(max_length=64), AfterValidator(_a_known_zone)
-]
+Zone: TypeAlias = Annotated[str, StringConstraints(max_length=64), AfterValidator(_a_known_zone)]
 """The name of an IANA time zone."""
 
 _AMOUNT = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
-_amount = re.compile(_AMOUNT, re.ASCII).fullmatch
+_is_amount = re.compile(_AMOUNT, re.ASCII).fullmatch
 
 
-def _read_amount(value: Any) -> Decimal:
+def _take_amount(value: Any) -> Decimal:
+    if isinstance(value, Decimal) and _is_amount(format(value, "f")):
+        return value
+    raise ValueError
+
+
+def _read_amounts(_source: Any, _handler: Any) -> core_schema.CoreSchema:
     # A JSON number is refused: 19.99 has no exact binary form, so it may already be wrong.
-    if isinstance(value, Decimal):
-        value = format(value, "f")
-    if not isinstance(value, str) or not _amount(value):
-        raise ValueError('must be a decimal string such as "123.45"')
-    return Decimal(value)
+    on_the_wire = core_schema.no_info_after_validator_function(
+        Decimal, core_schema.str_schema(pattern=_AMOUNT, strict=True)
+    )
+    return core_schema.custom_error_schema(
+        core_schema.json_or_python_schema(
+            json_schema=on_the_wire,
+            python_schema=core_schema.no_info_plain_validator_function(_take_amount),
+        ),
+        custom_error_type="amount",
+        custom_error_message='must be a decimal string such as "123.45", not a number',
+    )
 
 
 Amount: TypeAlias = Annotated[
     Decimal,
-    BeforeValidator(_read_amount),
-    PlainSerializer(
-        lambda amount: format(amount, "f"), return_type=str, when_used="json"
-    ),
+    GetPydanticSchema(_read_amounts),
+    PlainSerializer(lambda amount: format(amount, "f"), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": _AMOUNT, "examples": ["123.45"]}),
 ]
 

@@ -8,9 +8,7 @@ from typing import Literal, TypeAlias
 
 Channel: TypeAlias = Literal["sms", "email", "voice", "post"]
 Role: TypeAlias = Literal["third_party", "debt_buyer", "first_party"]
-Basis: TypeAlias = Literal[
-    "direct", "written", "consumer_used", "creditor_notice", "prior_collector"
-]
+Basis: TypeAlias = Literal["direct", "written", "consumer_used", "creditor_notice", "prior_collector"]
 CheckResult: TypeAlias = Literal["not_reassigned", "reassigned"]
 Direction: TypeAlias = Literal["outbound", "inbound"]
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -66,17 +64,13 @@ CloseReason: TypeAlias = Literal["paid", "settled", "recalled", "written_off"]
 PhoneKind: TypeAlias = Literal["mobile", "landline", "unknown"]
 
 #: Where an address, number or email came from.
-Origin: TypeAlias = Literal[
-    "person", "creditor", "prior_collector", "skip_trace", "public_record", "unknown"
-]
+Origin: TypeAlias = Literal["person", "creditor", "prior_collector", "skip_trace", "public_record", "unknown"]
 
 #: How a reply was understood.
 Understood: TypeAlias = Literal["opt_out", "opt_in", "help", "other"]
 
 #: Why an address is closed, and by which route we heard it.
-SuppressionKind: TypeAlias = Literal[
-    "opted_out", "unreachable", "complained", "wrong_party"
-]
+SuppressionKind: TypeAlias = Literal["opted_out", "unreachable", "complained", "wrong_party"]
 SuppressionOrigin: TypeAlias = Literal["reply", "unsubscribe", "provider"]
 #: An opt-out kept by preferences may also come from a `consent.withdrawn`.
 OptOutOrigin: TypeAlias = Literal["reply", "unsubscribe", "provider", "withdrawal"]
