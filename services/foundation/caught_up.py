@@ -1,0 +1,94 @@
+"""Until when a consumer has handled everything: the age of a copy that is kept from a topic."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from foundation.clock import Clock
+from foundation.subscribers import Subscription
+
+#: Called with a topic, a partition, and the instant before which all that was published is handled.
+Report = Callable[[str, int, datetime], Awaitable[None]]
+
+_ANSWERS_WITHIN = timedelta(seconds=10)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """How far a partition reached at an instant, and how many batches had been begun then."""
+
+    end: int
+    at: datetime
+    begun: int
+
+
+class CaughtUpWatch:
+    """Asks Kafka where the partitions end and reports the instant of asking once that is handled."""
+
+    def __init__(self, subscription: Subscription, *, clock: Clock, report: Report) -> None:
+        self._subscription = subscription
+        self._clock = clock
+        self._report = report
+        self._marks: dict[TopicPartition, _Mark] = {}
+        #: Records published but not yet handled, at the last look; by partition.
+        self.lag: dict[int, int] = {}
+
+    async def run(self, stop: asyncio.Event, *, every: timedelta = timedelta(seconds=1)) -> None:
+        """Look again and again until told to stop; while Kafka is out of reach nothing is reported."""
+        failing = False
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(_ANSWERS_WITHIN.total_seconds()):
+                    await self.look()
+                failing = False
+            except Exception as error:  # noqa: BLE001 (the outermost edge of a tick)
+                if not failing:
+                    log.warning("cannot tell how far behind", topic=self._subscription.topic, exc_info=error)
+                failing = True
+            await _wait(stop, every)
+
+    async def look(self) -> None:
+        """Report what was reached since the last look, and set new marks."""
+        consumer = self._subscription.consumer
+        mine = consumer.assignment() if consumer else set()
+        self._marks = {each: mark for each, mark in self._marks.items() if each in mine}
+        if consumer is None or not mine:
+            self.lag = {}
+            return
+        for each in [each for each, mark in self._marks.items() if await self._reached(consumer, each, mark)]:
+            await self._report(each.topic, each.partition, self._marks.pop(each).at)
+        await self._mark(consumer, mine)
+
+    async def _mark(self, consumer: AIOKafkaConsumer, mine: set[TopicPartition]) -> None:
+        # The instant is taken before asking: what is published meanwhile does not count as handled.
+        asked_at, begun = self._clock.now(), self._subscription.begun
+        ends = await consumer.end_offsets(mine)
+        for each, end in ends.items():
+            # A mark not reached yet stays; a newer one is further away, and busy topics would never get there.
+            self._marks.setdefault(each, _Mark(end, asked_at, begun))
+        following = self._subscription.following
+        self.lag = {
+            each.partition: max(0, end - following.get((each.topic, each.partition), end))
+            for each, end in ends.items()
+        }
+
+    async def _reached(self, consumer: AIOKafkaConsumer, partition: TopicPartition, mark: _Mark) -> bool:
+        if self._subscription.following.get((partition.topic, partition.partition), 0) >= mark.end:
+            return True
+        # Nothing was in hand for a whole look: then all that was fetched is handled, and the end may
+        # hold markers of transactions, which are no records.
+        quiet = self._subscription.begun == mark.begun and not self._subscription.busy
+        return quiet and await consumer.position(partition) >= mark.end
+
+
+async def _wait(stop: asyncio.Event, pause: timedelta) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), pause.total_seconds())
+    except TimeoutError:
+        return

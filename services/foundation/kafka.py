@@ -1,0 +1,177 @@
+"""Connections to Kafka: one way to secure them, one producer, and topics made with their settings."""
+
+import logging
+import ssl
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, for_code
+from faststream.kafka import KafkaBroker
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from foundation.offsets import Partition
+from foundation.settings import KafkaSettings
+
+_TOPIC_EXISTS = 36
+_BROKER_DEFAULT = -1
+
+log = structlog.get_logger(__name__)
+
+
+class TopicDescription(Protocol):
+    """What must be known to make a topic; `config` are Kafka's own setting names."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def partitions(self) -> int: ...
+    @property
+    def config(self) -> Mapping[str, str]: ...
+
+
+class TopicNotMade(Exception):
+    """Kafka refused to make a topic."""
+
+    def __init__(self, topic: str, cause: str) -> None:
+        super().__init__(f"topic {topic} was not made: {cause}")
+        self.topic = topic
+
+
+def subscribing_broker(settings: KafkaSettings, *, client_id: str) -> KafkaBroker:
+    """Return a FastStream broker that only consumes; records are published by the relay.
+
+    It hands batches over as they are: `foundation.subscribers` attaches to it. Starting it fails
+    while Kafka cannot be reached.
+    """
+    return KafkaBroker(
+        settings.bootstrap_servers.split(","),
+        client_id=client_id,
+        security=_security(settings),
+        consumer_only=True,
+        apply_types=False,
+        allow_auto_create_topics=False,
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
+    )
+
+
+@asynccontextmanager
+async def publishing(settings: KafkaSettings, *, client_id: str) -> AsyncIterator[AIOKafkaProducer]:
+    """Open a producer that keeps the order of each key and waits until all replicas have a record."""
+    producer = AIOKafkaProducer(
+        **client_options(settings),
+        client_id=client_id,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_batch_size=128 * 1024,
+        request_timeout_ms=10_000,
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+async def create_topics(settings: KafkaSettings, topics: Collection[TopicDescription]) -> list[str]:
+    """Make the topics that are not there yet and return their names; leave the others as they are.
+
+    Raises:
+        TopicNotMade: Kafka refused one; those before it are made.
+    """
+    wanted = [
+        NewTopic(each.name, each.partitions, _BROKER_DEFAULT, topic_configs=dict(each.config))
+        for each in topics
+    ]
+    async with _administering(settings) as admin:
+        response = await admin.create_topics(wanted)
+    made = []
+    for topic, code, *_message in response.topic_errors:
+        if code == 0:
+            made.append(topic)
+        elif code != _TOPIC_EXISTS:
+            raise TopicNotMade(topic, for_code(code).__name__)
+    return made
+
+
+async def is_reachable(settings: KafkaSettings) -> bool:
+    """Say whether Kafka answers now; for checks by hand and at start, since it opens a connection."""
+    try:
+        async with _administering(settings) as admin:
+            await admin.describe_cluster()
+    except (KafkaError, OSError):
+        return False
+    return True
+
+
+async def rewind_to(
+    settings: KafkaSettings, *, group: str, stored: Mapping[Partition, int]
+) -> dict[Partition, int]:
+    """Set the group back to where the database stands, wherever Kafka's memory is ahead of it.
+
+    So it is after a restore from a backup: the offsets were committed, but the work is gone. Call it
+    before the group's consumers start; a group with members is left alone. Never skips forward.
+    """
+    consumer = AIOKafkaConsumer(**client_options(settings), group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(topic, partition) for topic, partition in stored])
+        behind = {
+            (topic, partition): offset
+            for (topic, partition), offset in stored.items()
+            if offset < (await consumer.committed(TopicPartition(topic, partition)) or 0)
+        }
+        if behind:
+            await consumer.commit({TopicPartition(*each): offset for each, offset in behind.items()})
+            log.warning("reading again what the database does not know", group=group, partitions=len(behind))
+    finally:
+        await consumer.stop()
+    return behind
+
+
+def client_options(settings: KafkaSettings) -> dict[str, Any]:
+    """Return what every aiokafka client needs in order to connect."""
+    return {
+        "bootstrap_servers": settings.bootstrap_servers.split(","),
+        "security_protocol": settings.security_protocol,
+        "ssl_context": _ssl_context(settings),
+        "sasl_mechanism": settings.sasl_mechanism or "PLAIN",
+        "sasl_plain_username": settings.sasl_username,
+        "sasl_plain_password": settings.sasl_password.get_secret_value() if settings.sasl_password else None,
+    }
+
+
+@asynccontextmanager
+async def _administering(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await admin.start()
+        yield admin
+    finally:
+        await admin.close()
+
+
+def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext | None:
+    if not settings.security_protocol.endswith("SSL"):
+        return None
+    return ssl.create_default_context(cafile=settings.ca_file)
+
+
+def _security(settings: KafkaSettings) -> BaseSecurity:
+    """Say the same in FastStream's words."""
+    context = _ssl_context(settings)
+    use_ssl = context is not None
+    if settings.sasl_username is None or settings.sasl_password is None:
+        return BaseSecurity(ssl_context=context, use_ssl=use_ssl)
+    kinds = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+    return kinds[settings.sasl_mechanism or "PLAIN"](
+        username=settings.sasl_username,
+        password=settings.sasl_password.get_secret_value(),
+        ssl_context=context,
+        use_ssl=use_ssl,
+    )

@@ -1,0 +1,151 @@
+"""Configuration from environment variables: one clear line per variable that is missing or wrong.
+
+A refused value may be a secret, so no error here ever shows one.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+
+class BadSettings(Exception):
+    """Some settings are missing or wrong; `lines` has one for each, naming its variable."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Section(BaseModel):
+    """A group of settings, nested in `Settings`; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Settings(BaseSettings):
+    """A whole configuration; derive with `SettingsConfigDict(env_prefix="SERVICE_")` and read with `load`.
+
+    `SERVICE_KAFKA__CA_FILE` sets `settings.kafka.ca_file`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_nested_delimiter="__", frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (pydantic names it)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values only from `load`, so that building one by hand depends on nothing else."""
+        return (init_settings,)
+
+
+class KafkaSettings(Section):
+    """How to reach Kafka. `bootstrap_servers` is `host:port`, several with commas between them."""
+
+    bootstrap_servers: str
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _sasl_is_whole(self) -> Self:
+        given = (self.sasl_mechanism, self.sasl_username, self.sasl_password)
+        if self.security_protocol.startswith("SASL_"):
+            if None in given:
+                raise ValueError(
+                    f"{self.security_protocol} needs sasl_mechanism, sasl_username and sasl_password"
+                )
+        elif given != (None, None, None):
+            # Credentials that are never sent look like security and are none.
+            raise ValueError(f"security_protocol {self.security_protocol} uses no SASL settings")
+        return self
+
+    @model_validator(mode="after")
+    def _ca_file_is_used_and_there(self) -> Self:
+        if self.ca_file is not None:
+            if not self.security_protocol.endswith("SSL"):
+                raise ValueError(f"security_protocol {self.security_protocol} uses no ca_file")
+            if not self.ca_file.is_file():
+                raise ValueError("ca_file is not a file")
+        return self
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(settings: type[S], environment: Mapping[str, str] | None = None) -> S:
+    """Read the settings from environment variables, those of this process unless given others.
+
+    Raises:
+        BadSettings: a value is missing, unknown or wrong; refuse to start.
+    """
+    variables = os.environ if environment is None else environment
+    prefix = str(settings.model_config.get("env_prefix") or "")
+    if strays := _misspelt(settings, variables, prefix):
+        raise BadSettings(strays)
+    source = EnvSettingsSource(settings)
+    source.env_vars = {name.lower(): value for name, value in variables.items()}
+    try:
+        return settings.model_validate(source())
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        raise BadSettings([f"{_variable(prefix, each['loc'])}: {_say(each)}" for each in problems]) from None
+    except SettingsError:
+        # Only a section given as one variable is parsed, as JSON; the error quotes what it got.
+        names = _section_variables(settings, variables, prefix)
+        raise BadSettings([f"{name}: set its parts instead, as {name}__PART" for name in names]) from None
+
+
+def _misspelt(settings: type[Settings], variables: Mapping[str, str], prefix: str) -> list[str]:
+    """Name variables that nearly are settings: they would be ignored in silence.
+
+    Others with our prefix may belong to tools around us, so only near misses are refused.
+    """
+    if not prefix:
+        return []
+    known = [f"{prefix}{field}".upper() for field in settings.model_fields]
+    heads = {
+        name: name.upper().split("__")[0] for name in variables if name.upper().startswith(prefix.upper())
+    }
+    strays = {name: head for name, head in heads.items() if head not in known}
+    return [
+        f"{name}: no such setting; do you mean {meant[0]}?"
+        for name, head in sorted(strays.items())
+        if (meant := difflib.get_close_matches(head, known, n=1, cutoff=0.85))
+    ]
+
+
+def _section_variables(settings: type[Settings], variables: Mapping[str, str], prefix: str) -> list[str]:
+    given = {name.upper() for name in variables}
+    return [name for field in settings.model_fields if (name := f"{prefix}{field}".upper()) in given]
+
+
+def _variable(prefix: str, place: tuple[int | str, ...]) -> str:
+    return f"{prefix}{'__'.join(str(each) for each in place)}".upper()
+
+
+def _say(problem: Any) -> str:
+    if problem["type"] == "missing":
+        return "is required"
+    if problem["type"] == "extra_forbidden":
+        return "no such setting"
+    return str(problem["msg"]).removeprefix("Value error, ")
