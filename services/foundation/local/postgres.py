@@ -24,7 +24,6 @@ from foundation.local.processes import (
     RunAs,
     ServerUnavailable,
     await_ready,
-    is_root,
     last_line,
     start_server,
     stop_server,
@@ -59,28 +58,33 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def running_postgres(home: Path, *, durable: bool, port: int | None = None) -> Iterator[PostgresServer]:
+def running_postgres(
+    home: Path, *, durable: bool, port: int | None = None, installation: Installation | None = None
+) -> Iterator[PostgresServer]:
     """Run a server on the data in `home` for as long as the block lasts."""
-    server = start_postgres(home, durable=durable, port=port)
+    server = start_postgres(home, durable=durable, port=port, installation=installation)
     try:
         yield server
     finally:
         server.stop()
 
 
-def start_postgres(home: Path, *, durable: bool, port: int | None = None) -> PostgresServer:
+def start_postgres(
+    home: Path, *, durable: bool, port: int | None = None, installation: Installation | None = None
+) -> PostgresServer:
     """Start a server on the data in `home`, made at first use; return when it takes connections.
 
     It listens on a Unix socket that only its user may enter, and with `port` on 127.0.0.1 too, where a
     password kept beside the data is asked. Without `durable` it never waits for the disk: for tests.
+    `installation` is what to run; else that of the data, else the first found.
 
     As root it runs as `postgres` or `nobody`; where that user cannot reach `home`, the data goes to a folder
     of /var/tmp that is named after it. Raises `ServerUnavailable` when there is nothing to run.
     """
-    run_as = _unprivileged() if is_root() else None
+    run_as = whom_to_run_as()
     home = _reachable_home(home.absolute(), run_as)
     data, log, sockets = home / "data", home / "postgres.log", _socket_folder(home, run_as)
-    installation = choose_installation(run_as=run_as, major=_major_of(data))
+    installation = installation or choose_installation(run_as=run_as, major=_major_of(data))
     env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": str(home)}
     if not (data / "PG_VERSION").exists():
         _initialize(installation, data, run_as=run_as, env=env, durable=durable)
@@ -104,12 +108,15 @@ def start_postgres(home: Path, *, durable: bool, port: int | None = None) -> Pos
     )
 
 
-def _unprivileged() -> RunAs:
+def whom_to_run_as() -> RunAs | None:
+    """Return an unprivileged user where we are root, which PostgreSQL refuses to run as."""
+    if os.geteuid() != 0:
+        return None
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             user = pwd.getpwnam(name)
             return RunAs(uid=user.pw_uid, gid=user.pw_gid)
-    raise ServerUnavailable("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody")
+    raise ServerUnavailable("PostgreSQL does not run as root, and no user is called postgres or nobody")
 
 
 def _reachable_home(home: Path, run_as: RunAs | None) -> Path:
@@ -168,8 +175,8 @@ def _initialize(
     password.chmod(0o600)
     if run_as:
         os.chown(password, run_as.uid, run_as.gid)
-    command = [str(installation.program("initdb")), "-D", str(data), "-U", "postgres", "-E", "UTF8", "--no-locale"]
-    command += ["--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
+    command = [str(installation.program("initdb")), "-D", str(data), "-U", "postgres", "-E", "UTF8"]
+    command += ["--no-locale", "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
     log = data.parent / "initdb.log"
     process = start_server(
         command if durable else [*command, "--no-sync"], log=log, env=env, cwd=data.parent, run_as=run_as
@@ -179,7 +186,7 @@ def _initialize(
 
 
 def _takes_connections(data: Path, pid: int) -> bool:
-    """Read what the server says of itself, as pg_ctl does: our own process, and its state in the last line."""
+    """Read what the server says of itself, as pg_ctl does: it is our process, and its last line its state."""
     with contextlib.suppress(OSError):
         lines = (data / "postmaster.pid").read_text().splitlines()
         return lines[0] == str(pid) and lines[-1].strip() == "ready"
@@ -197,9 +204,7 @@ def _tcp_url(home: Path, port: int) -> str:
 
 def with_database(url: str, name: str) -> str:
     """Return `url` with another database named in it."""
-    parts = urlsplit(url)
-    # urlunsplit drops the empty authority's slashes; a socket URL keeps its user, so there is one.
-    return urlunsplit(parts._replace(path=f"/{quote(name)}"))
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
 
 
 async def create_database(url: str, name: str, *, template: str = "template1") -> str:
@@ -208,7 +213,8 @@ async def create_database(url: str, name: str, *, template: str = "template1") -
     try:
         with contextlib.suppress(asyncpg.DuplicateDatabaseError):
             # Copying files is several times faster than the default for small databases.
-            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+            copying = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'
+            await connection.execute(copying)
     finally:
         await connection.close()
     return with_database(url, name)

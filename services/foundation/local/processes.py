@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import os
 import signal
 import socket
 import subprocess
@@ -57,7 +56,8 @@ def start_server(
             user=run_as.uid if run_as else None,
             group=run_as.gid if run_as else None,
             extra_groups=[] if run_as else None,
-            preexec_fn=_dies_with_its_parent(end_with),
+            # It only calls prctl, looked up before the fork.
+            preexec_fn=_dies_with_its_parent(end_with),  # noqa: PLW1509
         )
 
 
@@ -94,7 +94,7 @@ def await_ready(
             break
         if ready():
             return
-        time.sleep(0.03)
+        time.sleep(0.03)  # noqa: TID251 (a starting server says nothing that could be awaited)
     stop_server(process, end_with=signal.SIGKILL, within=5)
     raise ServerDied(f"{name} did not start ({last_line(log)}); its log is {log}")
 
@@ -115,8 +115,3 @@ def free_ports(count: int) -> list[int]:
         for each in sockets:
             each.bind(("127.0.0.1", 0))
         return [int(each.getsockname()[1]) for each in sockets]
-
-
-def is_root() -> bool:
-    """Say whether this process runs as root, which PostgreSQL refuses to."""
-    return os.geteuid() == 0

@@ -1,0 +1,43 @@
+# Needs Python >= 3.11 and make; everything else comes with the first target that needs it.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+# For demo, up, run and bench: make demo ARGS="--people 50 --json"
+ARGS ?=
+# Tests wait for servers more than they compute, so three workers suit two cores.
+WORKERS ?= 3
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up run kafka test check format
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(READY) ## a fictional agency's weeks in one minute, on an embedded PostgreSQL; messages in demo-out/
+	@$(BIN)/outreach demo $(ARGS)
+
+up: $(READY) ## the whole system on this machine: Kafka, PostgreSQL, both services, the vendors simulated
+	@$(BIN)/python -m scripts.up $(ARGS)
+
+run: $(READY) ## all roles in one process, against the servers that OUTREACH_* names
+	@$(BIN)/outreach run $(ARGS)
+
+kafka: $(READY) ## a local Apache Kafka on 127.0.0.1:9092, its data in .local/
+	@$(BIN)/python -m foundation.local kafka --home .local/kafka --port 9092
+
+test: check ## everything that is checked: check, and all tests on real PostgreSQL and Kafka
+	@$(BIN)/pytest -q -n $(WORKERS) $(ARGS)
+
+check: $(READY) ## lint, formatting, types, import contracts
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: make format"; false; }
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+
+format: $(READY) ## format the code, and mend what the linter can mend
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+$(READY): requirements-dev.lock pyproject.toml scripts/set_up.py
+	@$(PYTHON) scripts/set_up.py
+	@touch $@

@@ -1,0 +1,48 @@
+"""`python -m foundation.local kafka --home FOLDER`: one server in the foreground, until Ctrl-C or SIGTERM."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from foundation.local.kafka import running_kafka
+from foundation.local.postgres import running_postgres
+from foundation.local.processes import ServerUnavailable
+
+
+def main(arguments: list[str]) -> int:
+    """Run the server asked for; return 1, with one line on stderr, when it cannot be had."""
+    parser = argparse.ArgumentParser(prog="python -m foundation.local", description=__doc__)
+    parser.add_argument("server", choices=["kafka", "postgres"])
+    parser.add_argument("--home", type=Path, required=True, help="folder of its data; a second start goes on")
+    parser.add_argument("--port", type=int, help="of 127.0.0.1; the default is any that is free")
+    wanted = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _run(wanted.server, wanted.home, wanted.port)
+    except ServerUnavailable as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _run(name: str, home: Path, port: int | None) -> None:
+    if name == "kafka":
+        with running_kafka(home, port=port) as kafka:
+            _wait(f"Apache Kafka listens on {kafka.address}")
+    else:
+        with running_postgres(home, durable=True, port=port) as postgres:
+            _wait(f"PostgreSQL {postgres.version} listens on {postgres.tcp_url or postgres.url}")
+
+
+def _wait(message: str) -> None:
+    sys.stdout.write(f"{message}; Ctrl-C stops it\n")
+    sys.stdout.flush()
+    while True:
+        signal.pause()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
