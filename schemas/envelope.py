@@ -27,6 +27,7 @@ AHEAD: Final = timedelta(minutes=5)
 
 _VERSIONED = re.compile(r"([a-z_]+\.[a-z_]+)\.v([1-9][0-9]{0,3})").fullmatch
 _NAMEABLE = re.compile(r"[^\x00-\x20\x7f]{1,200}").fullmatch
+_A_NUMBER = re.compile(r"[0-9]{1,18}").fullmatch
 _VERSION: Final = {name.rpartition(".v")[0]: int(name.rpartition(".v")[2]) for name in EVENT_TYPES}
 
 
@@ -258,10 +259,11 @@ def _check_names(envelope: _Envelope) -> None:
 
 
 def _read_sequence(value: str | int | None) -> int | None:
-    text = str(value)
-    if value is None or (text.isdecimal() and text.isascii() and len(text) < 19):
-        return None if value is None else int(text)
-    raise Malformed("wrong_schema", "sequence must be a whole number")
+    if value is None:
+        return None
+    if not _A_NUMBER(str(value)):
+        raise Malformed("wrong_schema", "sequence must be a whole number")
+    return int(value)
 
 
 def _check_unambiguous(value: bytes, *, names: int) -> None:

@@ -5,14 +5,10 @@ from collections.abc import Sequence
 
 from pydantic_core import ErrorDetails
 
+from schemas.values import REMEDIES
+
 _MOST = 5
 _A_NAME = re.compile(r"[a-z_]{1,40}").fullmatch
-_REMEDIES = {
-    "missing": "is missing",
-    "extra_forbidden": "is not a field of this event; check the spelling",
-    "frozen_instance": "may not change",
-    "string_pattern_mismatch": "has a wrong form; see the pattern in the JSON Schema",
-}
 
 
 def describe(errors: Sequence[ErrorDetails]) -> str:
@@ -28,10 +24,26 @@ def _describe(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden" and not _A_NAME(str(last)):
         # A field that is none of ours may be named after somebody's address.
         return f"{path}: has a field that is not one of this event; check the spelling"
-    remedy = _REMEDIES.get(error["type"])
-    if remedy is None:
-        remedy = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return f"{path}{_step(last)}: {remedy}"
+    return f"{path}{_step(last)}: {_remedy(error)}"
+
+
+def _remedy(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "string_pattern_mismatch":
+            pattern = context["pattern"]
+            return REMEDIES.get(pattern, f"must match {pattern}")
+        case "too_short":
+            return f"must have at least {context['min_length']} of them"
+        case "too_long":
+            return f"must have at most {context['max_length']} of them"
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is not a field of this event; check the spelling"
+        case _:
+            # pydantic speaks of types and bounds here, and `hide_input` keeps the value out.
+            return error["msg"].removeprefix("Value error, ").replace("Input should", "should")
 
 
 def _step(part: int | str) -> str:

@@ -6,12 +6,13 @@ keep. Refusals never repeat the value that was refused.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from operator import methodcaller
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, Final, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -59,20 +60,46 @@ def _write_instant(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
-Id: TypeAlias = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f]+$")
-]
+_ID = r"^[^\x00-\x20\x7f]+$"
+_LINE = r"^[^\x00-\x1f\x7f]+$"
+_TEXT = r"^[^\x00]*$"
+_WORD = r"^[a-z][a-z0-9_]*$"
+_LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+_COUNTRY = r"^[A-Z]{2}$"
+_REGION = r"^[A-Z0-9]{1,3}$"
+_POSTAL_CODE = r"^[A-Za-z0-9][A-Za-z0-9 -]*$"
+_PHONE_NUMBER = r"^\+[1-9][0-9]{6,14}$"
+_EMAIL_ADDRESS = r"^[^@\s<>,;:\x00-\x1f\x7f]+@[^@\s<>,;:\x00-\x1f\x7f]+$"
+_REACH = r"^[^\s\x00-\x1f\x7f]+$"
+_CURRENCY = r"^[A-Z]{3}$"
+_AMOUNT = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
+
+#: What to tell somebody whose text does not match, by pattern.
+REMEDIES: Final[Mapping[str, str]] = {
+    _ID: "must have no spaces and no control characters",
+    _LINE: "must be one line without control characters",
+    _TEXT: "must not hold the character NUL",
+    _WORD: "must be a word such as frequency_cap",
+    _LANGUAGE: "must be a BCP 47 tag such as en or es-US",
+    _COUNTRY: "must be an ISO 3166 country such as US",
+    _REGION: "must be the part of an ISO 3166-2 code after the country, such as NY",
+    _POSTAL_CODE: "must be a postal code: letters, digits, spaces and hyphens",
+    _PHONE_NUMBER: "must be an E.164 number such as +12025550143",
+    _EMAIL_ADDRESS: "must be a bare email address such as ada@example.com",
+    _REACH: "must be an E.164 number or an email address",
+    _CURRENCY: "must be an ISO 4217 currency such as USD",
+}
+
+Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_ID)]
 """An opaque name given by another system: no spaces, no control characters."""
 
-Line: TypeAlias = Annotated[
-    str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
+Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
 """One line of text."""
 
-Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000, pattern=_TEXT)]
 """Text of any lines."""
 
-Word: TypeAlias = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_]*$")]
+Word: TypeAlias = Annotated[str, StringConstraints(max_length=60, pattern=_WORD)]
 """A code from a vocabulary that may grow, such as a reason: readers keep the ones they do not know."""
 
 Instant: TypeAlias = Annotated[
@@ -88,32 +115,28 @@ Day: TypeAlias = Annotated[date, Field(ge=EARLIEST, lt=LATEST)]
 
 InstantOrDay: TypeAlias = Annotated[Instant | Day, Field(union_mode="left_to_right")]
 
-Language: TypeAlias = Annotated[
-    str, StringConstraints(max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-]
+Language: TypeAlias = Annotated[str, StringConstraints(max_length=35, pattern=_LANGUAGE)]
 """A BCP 47 tag such as `en` or `es-US`."""
 
-Country: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Country: TypeAlias = Annotated[str, StringConstraints(pattern=_COUNTRY)]
 """ISO 3166-1 alpha-2."""
 
-Region: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,3}$")]
+Region: TypeAlias = Annotated[str, StringConstraints(pattern=_REGION)]
 """The part of an ISO 3166-2 code after the country, such as `NY`."""
 
-PostalCode: TypeAlias = Annotated[
-    str, StringConstraints(max_length=12, pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]*$")
-]
+PostalCode: TypeAlias = Annotated[str, StringConstraints(max_length=12, pattern=_POSTAL_CODE)]
 
-PhoneNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
+PhoneNumber: TypeAlias = Annotated[str, StringConstraints(pattern=_PHONE_NUMBER)]
 """E.164, such as `+12025550143`."""
 
 EmailAddress: TypeAlias = Annotated[
     str,
-    StringConstraints(max_length=254, pattern=r"^[^@\s<>,;:\x00-\x1f\x7f]+@[^@\s<>,;:\x00-\x1f\x7f]+$"),
+    StringConstraints(max_length=254, pattern=_EMAIL_ADDRESS),
 ]
 
 Reach: TypeAlias = Annotated[
     str,
-    StringConstraints(min_length=3, max_length=254, pattern=r"^[^\s\x00-\x1f\x7f]+$"),
+    StringConstraints(min_length=3, max_length=254, pattern=_REACH),
 ]
 """Whatever a channel is addressed by: an E.164 number or an email address."""
 
@@ -134,7 +157,6 @@ def _a_known_zone(name: str) -> str:
 Zone: TypeAlias = Annotated[str, StringConstraints(max_length=64), AfterValidator(_a_known_zone)]
 """The name of an IANA time zone."""
 
-_AMOUNT = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
 _is_amount = re.compile(_AMOUNT, re.ASCII).fullmatch
 
 
@@ -171,7 +193,7 @@ class Money(Value):
     """An exact amount; below zero where the person is owed. `currency` is ISO 4217."""
 
     amount: Amount
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, StringConstraints(pattern=_CURRENCY)]
 
 
 class PositiveMoney(Money):

@@ -1,0 +1,138 @@
+"""`outreach events`: check a file of events, and publish it."""
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from foundation.clock import SystemClock
+from schemas.publisher import Problem, as_record, validate_lines
+
+cli = typer.Typer(no_args_is_help=True, help="Check and publish files of events, one CloudEvent to a line.")
+
+_WRONG = 1
+_UNREADABLE = 2
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})")
+
+File = Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="One structured CloudEvent on each line.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@cli.command()
+def validate(file: File, *, as_json: AsJson = False) -> None:
+    """Say line by line what a consumer would refuse.
+
+    Exits with 1 if there is something, and with 2 if the file cannot be read.
+    """
+    lines = _read(file)
+    problems = validate_lines(lines, now=SystemClock().now())
+    _tell(file, problems, as_json=as_json, events=_count(lines))
+    raise typer.Exit(_WRONG if problems else 0)
+
+
+@cli.command()
+def publish(
+    file: File,
+    *,
+    kafka: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            envvar="OUTREACH_KAFKA__BOOTSTRAP_SERVERS",
+            help="Kafka's bootstrap servers.",
+        ),
+    ] = "127.0.0.1:9092",
+    today: Annotated[
+        bool,
+        typer.Option("--today", help="Move all dates by whole days, so that the latest event is of today."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the events in their order, each to the topic of its type, keyed by its person.
+
+    Nothing is published if anything is wrong with the file (exit 1). Publishing it twice is safe:
+    an event that was heard before changes nothing.
+    """
+    now = SystemClock().now()
+    lines = _read(file)
+    problems = validate_lines(lines, now=now)
+    if problems:
+        _tell(file, problems, as_json=as_json, events=_count(lines))
+        raise typer.Exit(_WRONG)
+    if today:
+        lines = move_to_today(lines, now=now)
+    try:
+        published = asyncio.run(_publish(lines, address=kafka))
+    except (KafkaError, OSError) as error:
+        typer.echo(f"Kafka at {kafka}: {type(error).__name__}; is it running?", err=True)
+        raise typer.Exit(_UNREADABLE) from error
+    typer.echo(json.dumps({"published": published}) if as_json else f"{published} events published")
+
+
+def move_to_today(lines: Sequence[bytes], *, now: datetime) -> list[bytes]:
+    """Move every date and instant by the same whole days, so that the latest event happened within a day.
+
+    Local hours stay as they are, and so does the time between any two of them.
+    """
+    events = [json.loads(each) for each in lines if each.strip()]
+    latest = max((datetime.fromisoformat(each["time"]) for each in events), default=now)
+    days = (now - latest) // timedelta(days=1)
+    return [json.dumps(_moved(each, timedelta(days=days))).encode() for each in events]
+
+
+def _moved(value: Any, by: timedelta) -> Any:
+    if isinstance(value, dict):
+        return {name: _moved(each, by) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_moved(each, by) for each in value]
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return (datetime.fromisoformat(value).astimezone(UTC) + by).isoformat().replace("+00:00", "Z")
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return (date.fromisoformat(value) + by).isoformat()
+    return value
+
+
+async def _publish(lines: Sequence[bytes], *, address: str) -> int:
+    producer = AIOKafkaProducer(bootstrap_servers=address, acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        records = [as_record(each.strip()) for each in lines if each.strip()]
+        sent = [
+            await producer.send(each.topic, key=each.key, value=each.value, headers=list(each.headers))
+            for each in records
+        ]
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+    return len(sent)
+
+
+def _read(file: Path) -> list[bytes]:
+    try:
+        return file.read_bytes().splitlines()
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror}", err=True)
+        raise typer.Exit(_UNREADABLE) from error
+
+
+def _count(lines: Sequence[bytes]) -> int:
+    return sum(bool(each.strip()) for each in lines)
+
+
+def _tell(file: Path, problems: Sequence[Problem], *, as_json: bool, events: int) -> None:
+    if as_json:
+        found = [{"line": each.line, "reason": each.reason, "problem": each.problem} for each in problems]
+        typer.echo(json.dumps({"events": events, "problems": found}))
+        return
+    for each in problems:
+        typer.echo(f"{file}:{each.line}: {each.reason}: {each.problem}")
+    wrong = len({each.line for each in problems})
+    typer.echo(f"{events} events, {wrong} wrong" if problems else f"{events} events, all well")
