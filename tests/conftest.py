@@ -15,6 +15,7 @@ from foundation.local.processes import ServerUnavailable
 from tests.support.broker import Broker
 from tests.support.databases import Databases
 from tests.support.loopback import only_this_machine
+from tests.support.servers import Servers
 
 _KAFKA_GROUP = "kafka"
 
@@ -87,6 +88,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
             yield Broker(server.address)
     except ServerUnavailable as problem:
         _skip_or_fail(problem, required_by="OUTREACH_REQUIRE_KAFKA")
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    """A place to start the product's parts as processes; none outlives the test."""
+    started = Servers(tmp_path)
+    yield started
+    started.stop_all()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from tests.support.broker import Broker
 
 
 @pytest.fixture
-def artifacts(kafka: Broker) -> Iterator[None]:
+def artifacts(kafka: Broker) -> None:
     """Skip where no broker can be had; what `kafka` fetched is there for others."""
     if "KAFKA_BOOTSTRAP_SERVERS" in os.environ:
         pytest.skip("a broker was given; none of our own is started")
@@ -53,11 +52,11 @@ async def _send(broker: Broker) -> None:
         await producer.send_and_wait(topic, b"kept")
 
 
-async def _receive(address: str) -> bytes | None:
+async def _receive(address: str) -> bytes:
     async with AIOKafkaConsumer(
         "kept-1", bootstrap_servers=address, auto_offset_reset="earliest"
     ) as consumer:
-        return (await consumer.getone()).value
+        return bytes((await consumer.getone()).value)
 
 
 def test_without_its_artifacts_it_says_so_in_one_line(tmp_path: Path) -> None:
