@@ -47,7 +47,7 @@ class CaughtUpWatch:
                 async with asyncio.timeout(_ANSWERS_WITHIN.total_seconds()):
                     await self.look()
                 failing = False
-            except Exception as error:  # noqa: BLE001 (the outermost edge of a tick)
+            except Exception as error:  # the outermost edge of a tick
                 if not failing:
                     log.warning("cannot tell how far behind", topic=self._subscription.topic, exc_info=error)
                 failing = True
@@ -70,13 +70,14 @@ class CaughtUpWatch:
         asked_at, begun = self._clock.now(), self._subscription.begun
         ends = await consumer.end_offsets(mine)
         for each, end in ends.items():
-            # A mark not reached yet stays; a newer one is further away, and busy topics would never get there.
+            # A mark not reached yet stays: on a busy topic a newer one would always be out of reach.
             self._marks.setdefault(each, _Mark(end, asked_at, begun))
-        following = self._subscription.following
-        self.lag = {
-            each.partition: max(0, end - following.get((each.topic, each.partition), end))
-            for each, end in ends.items()
-        }
+        self.lag = {each.partition: end - await self._next(consumer, each) for each, end in ends.items()}
+
+    async def _next(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
+        following = self._subscription.following.get((partition.topic, partition.partition))
+        # Before the first batch, where reading stands; a batch in hand already counts, but briefly.
+        return int(await consumer.position(partition)) if following is None else following
 
     async def _reached(self, consumer: AIOKafkaConsumer, partition: TopicPartition, mark: _Mark) -> bool:
         if self._subscription.following.get((partition.topic, partition.partition), 0) >= mark.end:

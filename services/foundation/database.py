@@ -101,22 +101,32 @@ class Database:
         finally:
             await self._release(connection)
 
-    async def connect(self) -> asyncpg.Connection:
-        """Open one connection outside the pool, for what outlives a transaction; the caller closes it.
+    @asynccontextmanager
+    async def dedicated(self) -> AsyncIterator[asyncpg.Connection]:
+        """Open one connection outside the pool, for what outlives a transaction; close it at the end.
 
         Raises:
-            DatabaseUnavailable: no connection could be made.
+            DatabaseUnavailable: no connection could be made, or it broke.
         """
+        connection: asyncpg.Connection | None = None
         try:
             connection = await asyncpg.connect(
                 self._url,
                 server_settings=_session(self._name),
                 timeout=_ANSWERS_WITHIN.total_seconds(),
+                command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
             await _speak_json(connection)
+            yield connection
         except (*_PASSING, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(_what(error)) from error
-        return connection
+        except asyncpg.InterfaceError as error:
+            if connection is None or connection.is_closed():
+                raise DatabaseUnavailable(_what(error)) from error
+            raise
+        finally:
+            if connection is not None:
+                await _close(connection)
 
     async def listen(self, channel: str, callback: Callable[[str], None]) -> None:
         """Call back with the payload of every notification on `channel`, until cancelled.
@@ -133,9 +143,8 @@ class Database:
             await asyncio.sleep(pause.total_seconds())
 
     async def _listen_once(self, channel: str, callback: Callable[[str], None], backoff: Backoff) -> None:
-        connection = await self.connect()
         ended = asyncio.Event()
-        try:
+        async with self.dedicated() as connection:
             connection.add_termination_listener(lambda _: ended.set())
             await connection.add_listener(
                 channel, lambda _connection, _pid, _channel, payload: callback(payload)
@@ -148,10 +157,6 @@ class Database:
                     return
                 # A connection cut by a network that says nothing looks idle; only asking shows it.
                 await connection.execute("SELECT 1", timeout=_ANSWERS_WITHIN.total_seconds())
-        except (*_PASSING, OSError, TimeoutError, asyncpg.InterfaceError) as error:
-            raise DatabaseUnavailable(_what(error)) from error
-        finally:
-            connection.terminate()
 
     async def _acquire(self) -> PoolConnectionProxy:
         try:
@@ -187,12 +192,12 @@ def _decode_jsonb(wire: bytes) -> Any:
     return msgspec.json.decode(memoryview(wire)[1:])
 
 
-async def _close(pool: asyncpg.Pool) -> None:
+async def _close(closable: asyncpg.Pool | asyncpg.Connection) -> None:
     try:
         async with asyncio.timeout(_ANSWERS_WITHIN.total_seconds()):
-            await pool.close()
+            await closable.close()
     except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        pool.terminate()
+        closable.terminate()
 
 
 def _what(error: BaseException) -> str:

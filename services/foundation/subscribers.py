@@ -59,7 +59,7 @@ class Subscription:
     handled or committed until `resume` or a restart; the partitions stay ours meanwhile.
     """
 
-    def __init__(  # noqa: PLR0913 (all by name)
+    def __init__(
         self,
         *,
         topic: str,
@@ -214,16 +214,16 @@ class Subscription:
             await asyncio.wait_for(self._revoking.wait(), pause.total_seconds())
 
 
-class _Drain(ConsumerRebalanceListener):
+class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no types
     """Lets a rebalance begin only when nothing is in hand."""
 
     def __init__(self, subscription: Subscription) -> None:
         self._subscription = subscription
 
-    async def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002 (always all of them)
+    async def on_partitions_revoked(self, revoked: object) -> None:
         await self._subscription.drain()
 
-    async def on_partitions_assigned(self, assigned: object) -> None:  # noqa: ARG002
+    async def on_partitions_assigned(self, assigned: object) -> None:
         self._subscription.go_on()
 
 

@@ -1,0 +1,79 @@
+"""What is wrong, as a service says it about itself to whoever starts, stops and watches it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from foundation.clock import Clock
+from foundation.subscribers import Subscription
+
+#: Returns what is wrong in a few words, or None. Words only: no people's data, no secrets.
+Check = Callable[[], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answers of all checks, each `ok` or what is wrong."""
+
+    checks: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        return all(each == "ok" for each in self.checks.values())
+
+    def as_json(self) -> dict[str, Any]:
+        return {"status": "ok" if self.ok else "failing", "checks": dict(self.checks)}
+
+
+class Health:
+    """A registry of checks. Liveness asks for a restart, readiness for patience: few belong to the first."""
+
+    def __init__(self, *, answers_within: timedelta = timedelta(seconds=3)) -> None:
+        self._answers_within = answers_within
+        self._live: dict[str, Check] = {}
+        self._ready: dict[str, Check] = {}
+
+    def add(self, name: str, check: Check, *, restart_helps: bool = False) -> None:
+        """Ask `check` for readiness, and for liveness too if a restart would help against it."""
+        self._ready[name] = check
+        if restart_helps:
+            self._live[name] = check
+
+    async def live(self) -> Report:
+        return await self._ask(self._live)
+
+    async def ready(self) -> Report:
+        return await self._ask(self._ready)
+
+    async def _ask(self, checks: Mapping[str, Check]) -> Report:
+        answers = await asyncio.gather(*(self._answer(each) for each in checks.values()))
+        return Report(dict(zip(checks, answers, strict=True)))
+
+    async def _answer(self, check: Check) -> str:
+        try:
+            async with asyncio.timeout(self._answers_within.total_seconds()):
+                return await check() or "ok"
+        except TimeoutError:
+            return "no answer"
+        except Exception as error:  # noqa: BLE001 (a check that fails is an answer)
+            return type(error).__name__
+
+
+def reading(
+    subscription: Subscription, *, clock: Clock, patience: timedelta = timedelta(seconds=30)
+) -> Check:
+    """Check that a subscription makes progress: not stopped, not flooded, not failing for long."""
+
+    async def check() -> str | None:
+        standing = subscription.standing()
+        if not standing.running:
+            return "not reading"
+        if standing.flooded:
+            return "stopped: too many malformed records in a row"
+        if standing.failing_since and clock.now() - standing.failing_since > patience:
+            return f"failing since {standing.failing_since.isoformat()}"
+        return None
+
+    return check
