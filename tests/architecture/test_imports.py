@@ -1,0 +1,37 @@
+"""The arrows between packages go one way."""
+
+import ast
+import os
+import sys
+
+import pytest
+from importlinter.cli import lint_imports
+
+from tests.support.sources import ROOT, code
+
+
+def test_every_import_contract_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None) == os.EX_OK
+
+    assert kept, capsys.readouterr().out
+
+
+def test_the_words_are_said_with_the_standard_library_alone() -> None:
+    foreign = [
+        f"{path} imports {name}"
+        for path, tree in code("services/outreach/model")
+        for name in imported_by(tree)
+        if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("outreach.model")
+    ]
+
+    assert foreign == []
+
+
+def imported_by(tree: ast.Module) -> list[str]:
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append("." * node.level + (node.module or ""))
+    return names

@@ -1,0 +1,59 @@
+"""Logs carry ids: no line may be given what tells who somebody is, or what we wrote to them."""
+
+import ast
+
+from tests.support.sources import code
+
+PERSONAL = {
+    *(
+        "address",
+        "addresses",
+        "body",
+        "content",
+        "email",
+        "emails",
+        "first_name",
+        "last_name",
+        "name",
+        "names",
+    ),
+    *("number", "numbers", "person", "phone", "phones", "recipient", "sender", "subject", "text", "to"),
+    *("data", "event", "events_", "payload", "raw", "record", "value"),
+}
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+
+
+def test_no_line_of_the_log_is_given_a_personal_field() -> None:
+    told = [
+        f"{path}:{call.lineno} tells {keyword.arg}"
+        for path, tree in code("services", "schemas")
+        for call in logging_calls(tree)
+        for keyword in call.keywords
+        if keyword.arg in PERSONAL
+    ]
+
+    assert told == []
+
+
+def test_a_line_of_the_log_is_a_constant_with_fields() -> None:
+    """What is put into the sentence itself escapes the processor that looks at field names."""
+    composed = [
+        f"{path}:{call.lineno}"
+        for path, tree in code("services", "schemas")
+        for call in logging_calls(tree)
+        if not call.args or len(call.args) > 1 or not isinstance(call.args[0], ast.Constant)
+    ]
+
+    assert composed == []
+
+
+def logging_calls(tree: ast.Module) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in LEVELS
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id.strip("_") in {"log", "logger", "structlog"}
+    ]
