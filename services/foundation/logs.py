@@ -30,7 +30,8 @@ PERSONAL_FIELDS = frozenset(
 
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(
-    r"(?<![\w.+-])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]?\d{4}(?![\w-])|\+\d[\d .()-]{6,18}\d(?!\w)"
+    r"(?<![\w.+-])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]?\d{4}(?![\w-])"
+    r"|\+\d[\d .()-]{6,18}\d(?!\w)"
 )
 _OURS = frozenset({"exc_info", "logger", "level", "timestamp"})
 _DEEPEST = 6
