@@ -10,14 +10,16 @@ from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
 class Contact:
     """One entry of the ledger.
 
-    `debts` are the accounts it was about; empty counts for every debt. `in_reply_to` is the
-    instant of the person's message that it answered; `key` is the natural key of our touch.
+    `debts` are the accounts it was about; empty counts for every debt, and `creditor` None for
+    every creditor. `in_reply_to` is the instant of the person's message that it answered; `key`
+    is the natural key of our touch.
     """
 
     at: datetime
     channel: Channel
     direction: Direction = Direction.OUTBOUND
     debts: frozenset[str] = frozenset()
+    creditor: str | None = None
     purpose: Purpose | None = None
     outcome: ContactOutcome | None = None
     in_reply_to: datetime | None = None

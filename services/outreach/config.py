@@ -1,0 +1,126 @@
+"""The whole configuration, from `OUTREACH_*` environment variables."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from foundation.settings import KafkaSettings, Section, Settings
+from outreach.steps.guidance import Dispatching
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
+
+
+class TwilioConfig(Section):
+    """The Twilio account. `confirms` says who answers STOP, START and HELP: only one may.
+
+    `sms_per_second` is in segments, over all replicas.
+    """
+
+    account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
+    auth_token: SecretStr
+    messaging_service_sid: str = Field(pattern=r"^MG[0-9a-fA-F]{32}$")
+    base_url: Url | None = None
+    timeout: timedelta = timedelta(seconds=10)
+    confirms: Literal["vendor", "outreach"] = "vendor"
+    sms_per_second: float = Field(default=50, gt=0)
+
+
+class SendGridConfig(Section):
+    """The SendGrid account. `webhook_public_key` is the event webhook's verification key."""
+
+    api_key: SecretStr
+    from_email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    webhook_public_key: str = Field(min_length=1)
+    base_url: Url | None = None
+    timeout: timedelta = timedelta(seconds=10)
+    emails_per_second: float = Field(default=100, gt=0)
+
+
+class HttpConfig(Section):
+    """Where webhooks and operations are served. `public_url` is what vendors and people call.
+
+    `link_secret` signs unsubscribe links: changing it breaks those already sent.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: Url
+    link_secret: SecretStr = Field(min_length=16)
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+
+class DispatchConfig(Section):
+    """How touches are sent; see `steps.guidance.Dispatching`. `workers` calls are under way at most."""
+
+    batch: int = Field(default=200, ge=1, le=2000)
+    workers: int = Field(default=50, ge=1, le=500)
+    tick: timedelta = Field(default=timedelta(seconds=1), gt=timedelta(0))
+    lease: timedelta = timedelta(minutes=2)
+    margin: timedelta = timedelta(seconds=30)
+    spread: timedelta = timedelta(minutes=10)
+    copy_lag_limit: timedelta = timedelta(minutes=2)
+    clock_skew_limit: timedelta = timedelta(seconds=2)
+    dry_run: bool = False
+    allowed: frozenset[str] = frozenset()
+
+
+class Config(Settings):
+    """Everything a deployment sets, read once by `app`.
+
+    `OUTREACH_TWILIO__ACCOUNT_SID` sets `config.twilio.account_sid`. Wrong or missing values stop
+    the start with one line for each (`foundation.settings.load`).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OUTREACH_")
+
+    database_url: SecretStr
+    kafka: KafkaSettings
+    twilio: TwilioConfig
+    sendgrid: SendGridConfig
+    http: HttpConfig
+    config_dir: Path
+    dispatch: DispatchConfig = DispatchConfig()
+
+    @field_validator("config_dir")
+    @classmethod
+    def _is_there(cls, folder: Path) -> Path:
+        if not (folder / "policy.yaml").is_file():
+            raise ValueError("must be a folder with policy.yaml, playbook.yaml and templates/")
+        return folder
+
+    @model_validator(mode="after")
+    def _lease_outlives_a_provider_call(self) -> Self:
+        # A lease shorter than the call lets a second worker send the same touch.
+        longest = max(self.twilio.timeout, self.sendgrid.timeout)
+        if self.dispatch.lease <= 2 * longest:
+            raise ValueError("dispatch.lease must exceed twice the providers' timeouts")
+        return self
+
+    @property
+    def dispatching(self) -> Dispatching:
+        """What the steps need to know of it."""
+        return Dispatching(
+            batch=self.dispatch.batch,
+            lease=self.dispatch.lease,
+            longest_call=max(self.twilio.timeout, self.sendgrid.timeout),
+            margin=self.dispatch.margin,
+            spread=self.dispatch.spread,
+            dry_run=self.dispatch.dry_run,
+            allowed=self.dispatch.allowed,
+        )
+
+
+class StoreConfig(Settings):
+    """As much as commands need that only ask or repair: the database, and the config files where given."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore")
+
+    database_url: SecretStr
+    config_dir: Path | None = None

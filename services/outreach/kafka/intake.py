@@ -1,0 +1,74 @@
+"""Reads batches of records, sorts the readable from the rest, and hands both to `ingest`."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from foundation.clock import Clock
+from foundation.database import Database
+from foundation.quarantine import Malformed
+from foundation.records import Record
+from foundation.subscribers import Subscription
+from outreach.model.playbook import Playbook
+from outreach.steps.ingest import Batch, ingest
+from schemas import envelope, topics
+from schemas.envelope import Event
+
+GROUP = "outreach"
+#: What outreach listens to. Everything about one person is keyed by the person.
+TOPICS = (topics.PEOPLE, topics.DEBTS, topics.PAYMENTS, topics.CONTACTS)
+
+
+class Intake:
+    """Turns records into facts and plans."""
+
+    def __init__(self, *, database: Database, clock: Clock, playbook: Callable[[], Playbook]) -> None:
+        self._database = database
+        self._clock = clock
+        self._playbook = playbook
+
+    def subscriptions(self, *, group: str = GROUP, max_records: int = 500) -> list[Subscription]:
+        """Return one subscription per topic, to be attached to a broker."""
+        return [
+            Subscription(
+                topic=topic, group=group, handle=self.handle, clock=self._clock, max_records=max_records
+            )
+            for topic in TOPICS
+        ]
+
+    async def handle(self, records: Sequence[Record]) -> Collection[Malformed]:
+        """Ingest a batch; one malformed record never harms its neighbours."""
+        events, malformed = sort_records(records, clock=self._clock)
+        batch = Batch(events=events, malformed=malformed, records=records, group=GROUP)
+        await ingest(batch, database=self._database, playbook=self._playbook(), clock=self._clock)
+        return malformed
+
+
+def sort_records(records: Sequence[Record], *, clock: Clock) -> tuple[list[Event], list[Malformed]]:
+    """Parse each record on its own; return the events and the records that are none."""
+    now = clock.now()
+    events: list[Event] = []
+    malformed: list[Malformed] = []
+    for each in records:
+        try:
+            events.append(
+                envelope.parse(
+                    topic=each.topic, key=each.key, value=each.value, headers=each.headers, now=now
+                )
+            )
+        except envelope.Malformed as error:
+            malformed.append(
+                Malformed(
+                    record=each, reason=error.reason, problem=error.problem, person=readable_key(each.key)
+                )
+            )
+    return events, malformed
+
+
+def readable_key(key: bytes | None) -> str | None:
+    """Return the person a record's key names, where that can be read."""
+    if not key:
+        return None
+    try:
+        text = key.decode()
+    except UnicodeDecodeError:
+        return None
+    return text if len(text) <= 200 and text.isprintable() else None

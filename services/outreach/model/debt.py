@@ -1,0 +1,164 @@
+"""What is known of one debt. Every fact keeps the event that set it, so that order of arrival never matters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from outreach.model.money import Money
+from outreach.model.words import Role
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """A fact, when it happened, and which event (source and id) said so."""
+
+    value: T
+    at: datetime
+    by: str
+
+    def is_older_than(self, other: "Known[T]") -> bool:
+        """Later events win; two of the same instant are ordered by source and id."""
+        return (self.at, self.by) < (other.at, other.by)
+
+
+def latest(old: Known[T] | None, new: Known[T]) -> Known[T]:
+    """Merge two statements of one fact; the result does not depend on which was heard first."""
+    return new if old is None or old.is_older_than(new) else old
+
+
+class Status(StrEnum):
+    """Where a debt stands. Everything but `open` and `on_hold` is closed."""
+
+    OPEN = "open"
+    ON_HOLD = "on_hold"
+    PAID = "paid"
+    SETTLED = "settled"
+    RECALLED = "recalled"
+    WRITTEN_OFF = "written_off"
+
+
+class PaymentState(StrEnum):
+    """What became of a payment."""
+
+    RECEIVED = "received"
+    FAILED = "failed"
+    REVERSED = "reversed"
+
+
+class PromiseState(StrEnum):
+    """What became of a promise to pay."""
+
+    MADE = "made"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Whose debt it is and who collects it. `role` decides which laws bind."""
+
+    creditor: str
+    role: Role
+    reference: str
+    portfolio: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A dispute is open until it is resolved; `until` or `days` may end the hold earlier.
+
+    `since` and `until` are ISO 8601 instants or dates, as the event gave them.
+    """
+
+    is_open: bool
+    since: str | None = None
+    until: str | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """One dated part of a plan."""
+
+    number: int
+    due_on: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was agreed. Cancelled plans have no instalments."""
+
+    instalments: tuple[Instalment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment and what became of it."""
+
+    state: PaymentState
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise to pay; only an open one (`made`) has a date that matters."""
+
+    state: PromiseState
+    amount: Money | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt:
+    """All that is known of one debt of one person.
+
+    `balance` holds None after a payment that did not say what is left: the amount is then
+    unknown, which is not nil.
+    """
+
+    debt_id: str
+    person_id: str
+    placement: Known[Placement] | None = None
+    reference: Known[str] | None = None
+    status: Known[Status] | None = None
+    balance: Known[Money | None] | None = None
+    validation_period_ends: Known[date] | None = None
+    disputes: Mapping[str, Known[Dispute]] = field(default_factory=dict)
+    plans: Mapping[str, Known[Plan]] = field(default_factory=dict)
+    payments: Mapping[str, Known[Payment]] = field(default_factory=dict)
+    promises: Mapping[str, Known[Promise]] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """True while somebody may still be contacted about it."""
+        return self.status is None or self.status.value in (Status.OPEN, Status.ON_HOLD)
+
+    @property
+    def account(self) -> str:
+        """The account's own number, as the person knows it."""
+        if self.reference is not None:
+            return self.reference.value
+        return self.placement.value.reference if self.placement is not None else ""
+
+    @property
+    def known_balance(self) -> Money | None:
+        """What is owed, or None where nobody has said it since the last payment."""
+        return self.balance.value if self.balance is not None else None
+
+    @property
+    def owes_nothing(self) -> bool:
+        """True when it is known that nothing is due."""
+        closed = self.status is not None and self.status.value in (Status.PAID, Status.SETTLED)
+        balance = self.known_balance
+        return closed or (balance is not None and balance.amount <= 0)
+
+    @property
+    def plan(self) -> Known[Plan] | None:
+        """The plan in force: of those not cancelled, the one agreed or changed last."""
+        standing = (each for each in self.plans.values() if each.value.instalments)
+        return max(standing, key=lambda each: (each.at, each.by), default=None)

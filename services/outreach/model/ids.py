@@ -1,0 +1,20 @@
+"""Where identifiers are minted."""
+
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+_TOUCHES = uuid5(NAMESPACE_URL, "outreach:touch")
+
+
+def touch_id(*, person_id: str, debt_id: str, play: str, occasion: str) -> UUID:
+    """Name the touch of one occasion; the same occasion always has the same id."""
+    return uuid5(_TOUCHES, "\x1f".join((person_id, debt_id, play, occasion)))
+
+
+def new_attempt_id() -> UUID:
+    """Mint the id that travels to the provider and comes back in its receipts."""
+    return uuid4()  # noqa: TID251 - the one place where random ids are made
+
+
+def new_id(prefix: str) -> str:
+    """Mint an id for a row that no natural key names."""
+    return f"{prefix}-{uuid4()}"  # noqa: TID251 - the one place where random ids are made

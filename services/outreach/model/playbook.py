@@ -1,0 +1,99 @@
+"""Which touches follow which event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from outreach.model.words import Channel, Purpose
+
+
+class Occasion(StrEnum):
+    """What a play answers to: an event, a date that an event named, or the lack of events."""
+
+    DEBT_PLACED = "debt.placed"
+    DEBT_QUIET = "debt.quiet"
+    DEBT_DISPUTED = "debt.disputed"
+    DEBT_CLOSED = "debt.closed"
+    PAYMENT_RECEIVED = "payment.received"
+    PAYMENT_FAILED = "payment.failed"
+    PLAN_AGREED = "plan.agreed"
+    INSTALMENT_DUE = "instalment.due"
+    INSTALMENT_MISSED = "instalment.missed"
+    PROMISE_DUE = "promise.due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """How a play repeats: the n-th touch follows the one before by `every` × `backoff`ⁿ⁻¹, `at_most` times."""
+
+    every: timedelta
+    backoff: Decimal = Decimal(1)
+    at_most: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What must be true of the debt; empty means any."""
+
+    creditors: frozenset[str] = frozenset()
+    portfolios: frozenset[str] = frozenset()
+    minimum_balance: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """A rule for planning touches.
+
+    `after` counts from the event, or from `at` o'clock in `zone` on the date it named; negative is before.
+    `expires` counts from the moment the touch is due. `patience` is how long a more preferred
+    channel is waited for; `fallback` how long silence or a bounce is given before the next one.
+    A smaller `priority` is more important. Touches of one `merge` group become one message.
+    """
+
+    name: str
+    on: Occasion
+    purpose: Purpose
+    wording: str
+    channels: tuple[Channel, ...]
+    priority: int
+    after: timedelta = timedelta(0)
+    at: time = time(10)
+    zone: ZoneInfo = ZoneInfo("UTC")
+    expires: timedelta = timedelta(days=7)
+    patience: timedelta = timedelta(hours=24)
+    fallback: timedelta | None = None
+    repeat: Repeat | None = None
+    conditions: Conditions = Conditions()
+    merge: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """All plays, by name, and the hash of the file they were read from."""
+
+    plays: Mapping[str, Play]
+    version: str
+
+
+#: Priority where a play names none: replies, confirmations, plans and promises, instalments, check-ins.
+PRIORITIES: Mapping[Purpose, int] = {
+    Purpose.OPT_OUT_CONFIRMATION: 0,
+    Purpose.HELP_REPLY: 0,
+    Purpose.CONVERSATION_REPLY: 0,
+    Purpose.PAYMENT_CONFIRMATION: 10,
+    Purpose.PLAN_CONFIRMATION: 10,
+    Purpose.CLOSURE: 10,
+    Purpose.DISPUTE_ACKNOWLEDGEMENT: 10,
+    Purpose.COLLECTION_TERMINATED_NOTICE: 10,
+    Purpose.PROMISE_REMINDER: 20,
+    Purpose.PAYMENT_FAILED: 20,
+    Purpose.INTRODUCTION: 30,
+    Purpose.REMINDER: 30,
+    Purpose.CONSENT_REQUEST: 40,
+    Purpose.HARDSHIP_FOLLOW_UP: 40,
+    Purpose.CHECK_IN: 50,
+}

@@ -1,0 +1,100 @@
+"""One planned or made contact with one person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from outreach.model.ids import touch_id
+from outreach.model.words import Channel, Purpose, Role
+
+
+class TouchStatus(StrEnum):
+    """Where a touch stands; design: the state table in ARCHITECTURE.md."""
+
+    PLANNED = "planned"
+    WAITING = "waiting"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A touch that the playbook desires: the plan, before anything is decided.
+
+    `occasion` makes it unique within person, debt and play. `details` are what its wording
+    names (an instalment, a payment), as JSON values.
+    """
+
+    person_id: str
+    debt_id: str
+    play: str
+    occasion: str
+    purpose: Purpose
+    wording: str
+    channels: tuple[Channel, ...]
+    priority: int
+    patience: timedelta
+    fallback: timedelta | None
+    creditor: str
+    portfolio: str | None
+    role: Role
+    due_at: datetime
+    expires_at: datetime
+    merge_group: str | None = None
+    in_reply_to: datetime | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def touch_id(self) -> UUID:
+        return touch_id(
+            person_id=self.person_id, debt_id=self.debt_id, play=self.play, occasion=self.occasion
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """A stored touch that may still be sent.
+
+    `planned_for` is when the plan wants it, `due_at` when it is tried next, `until` the
+    instant a deferral named.
+    """
+
+    touch_id: UUID
+    person_id: str
+    debt_id: str
+    play: str
+    occasion: str
+    purpose: Purpose
+    wording: str
+    channels: tuple[Channel, ...]
+    priority: int
+    patience: timedelta
+    fallback: timedelta | None
+    creditor: str
+    portfolio: str | None
+    role: Role
+    merge_group: str | None
+    in_reply_to: datetime | None
+    details: Mapping[str, Any]
+    planned_for: datetime
+    due_at: datetime
+    expires_at: datetime
+    status: TouchStatus
+    reason: str | None
+    until: datetime | None
+    tries: int
+
+    @property
+    def key(self) -> str:
+        """The natural key, as the ledger keeps it."""
+        return f"{self.debt_id}/{self.play}/{self.occasion}"

@@ -1,0 +1,131 @@
+"""Claim: lock people with due touches, read what is known of them, decide, reserve, and write it all down.
+
+Two statements on purpose: what is read after the locks cannot be older than them.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from foundation import outbox, quarantine
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from outreach.model.debt import Debt
+from outreach.model.touch import Touch
+from outreach.steps import announce
+from outreach.steps.compose import Compose
+from outreach.steps.decide import decide_touches
+from outreach.steps.facts import Known, read_snapshot
+from outreach.steps.guidance import Dispatching, Guidance
+from outreach.steps.plan import plan_people
+from outreach.steps.round import Call, Round
+from outreach.store import attempts, debts, decisions, ledger, operations, people, suppressions, touches
+
+log = structlog.get_logger(__name__)
+
+#: How much of the ledger the policy sees: longer than any cap or hold that counts contacts.
+LEDGER_REACHES = timedelta(days=100)
+#: How far ahead planned touches are looked at, for more important ones to go first.
+LOOKS_AHEAD = timedelta(days=7)
+
+
+async def claim_due_touches(
+    guidance: Guidance, *, database: Database, clock: Clock, compose: Compose, dispatching: Dispatching
+) -> tuple[list[Call], int]:
+    """Decide the due touches of some people; return the calls to make, and how many people were claimed.
+
+    Everything is written in the transaction that holds the people's locks: decisions,
+    reservations and attempts. Nobody else may make the calls while their lease holds; any number
+    of workers may claim at once.
+
+    Raises:
+        DatabaseUnavailable: nothing was decided.
+    """
+    now = clock.now()
+    async with database.transaction() as connection:
+        claimed = await people.lock_people_with_due_touches(connection, now=now, limit=dispatching.batch)
+        if not claimed:
+            return [], 0
+        work = Round(
+            now=now,
+            guidance=guidance,
+            dispatching=dispatching,
+            compose=compose,
+            pauses=await operations.list_pauses(connection),
+            resting=await operations.list_open_breakers(connection, now=now),
+        )
+        known, revisions = await read_known(connection, claimed, now=now)
+        await _decide(connection, claimed, work, known, revisions)
+        await _write(connection, work)
+    log.info("claimed", people=len(claimed), decided=len(work.made), calls=len(work.calls))
+    return work.calls, len(claimed)
+
+
+async def read_known(
+    connection: Connection, claimed: Sequence[str], *, now: datetime
+) -> tuple[dict[str, Known], dict[str, int]]:
+    """Read everything the policy may look at, and the revisions it was read at.
+
+    Locks the addresses these people share with others, so it comes after the people's locks.
+    """
+    shared = await people.lock_shared_addresses(connection, claimed)
+    stored = await people.read_people(connection, claimed)
+    entries = await ledger.read_ledger(connection, claimed, shared=shared, since=now - LEDGER_REACHES)
+    bound = await suppressions.read_suppressions(connection, claimed)
+    unreadable = await quarantine.keys_waiting(connection, claimed)
+    owed: defaultdict[str, dict[str, Debt]] = defaultdict(dict)
+    for debt in await debts.read_debts(connection, claimed):
+        owed[debt.person_id][debt.debt_id] = debt
+    known = {
+        person: Known(
+            snapshot=read_snapshot(each.snapshot) if each.snapshot is not None else None,
+            debts=owed[person],
+            suppressions=bound.get(person, ()),
+            ledger=entries[person],
+            unreadable=person in unreadable,
+        )
+        for person, each in stored.items()
+    }
+    return known, {person: each.revision for person, each in stored.items()}
+
+
+async def _decide(
+    connection: Connection,
+    claimed: Sequence[str],
+    work: Round,
+    known: Mapping[str, Known],
+    revisions: Mapping[str, int],
+) -> None:
+    by_person: defaultdict[str, list[Touch]] = defaultdict(list)
+    for each in await touches.read_due_touches(connection, claimed, soon=work.now + LOOKS_AHEAD):
+        by_person[each.person_id].append(each)
+    for person, planned in by_person.items():
+        due = [each for each in planned if each.due_at <= work.now]
+        later = [each for each in planned if each.due_at > work.now]
+        for each in due:
+            if work.is_paused(each):
+                work.put_off_paused(each)
+        permitted = [each for each in due if not work.is_paused(each)]
+        decided = decide_touches(
+            permitted, later=later, known=known[person], policy=work.guidance.policy, now=work.now
+        )
+        for verdict in decided:
+            work.carry_out(verdict, known[person], revision=revisions[person])
+
+
+async def _write(connection: Connection, work: Round) -> None:
+    policy, now = work.guidance.policy.version, work.now
+    await decisions.record_decisions(connection, work.made, now=now)
+    await touches.defer_touches(connection, work.deferred, now=now)
+    await touches.park_touches(connection, work.parked, now=now)
+    await touches.close_touches(connection, work.closed, policy=policy, now=now)
+    await attempts.write_attempts(connection, work.attempts, leased_until=now + work.dispatching.lease, now=now)
+    await touches.begin_sending(connection, work.begun, policy=policy, now=now)
+    await ledger.record_contacts(connection, work.reserved)
+    await outbox.append(connection, work.news, source=announce.SOURCE)
+    replanned = sorted(work.replanned)
+    if replanned:
+        theirs = await debts.read_debts(connection, replanned)
+        await plan_people(connection, replanned, theirs, playbook=work.guidance.playbook, now=now)

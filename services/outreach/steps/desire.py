@@ -1,0 +1,298 @@
+"""Which touches the playbook desires for one person: a pure function of the facts.
+
+Because it only looks at facts, events heard in any order end in the same desires.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from outreach.model.debt import Debt, Instalment, Known, PaymentState, Placement, PromiseState, Status
+from outreach.model.playbook import Occasion, Play, Playbook
+from outreach.model.touch import TouchStatus, Wanted
+from outreach.model.words import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A touch that was sent or given up: what it came to, on which channel, and when."""
+
+    status: TouchStatus
+    channel: Channel | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What planning must remember of one person.
+
+    `done` maps (debt, play, occasion) to what became of that touch, for plays that repeat
+    or fall back; `last_heard` is when the person last spoke to us or was spoken with.
+    """
+
+    done: Mapping[tuple[str, str, str], Done] = field(default_factory=dict)
+    last_heard: datetime | None = None
+
+
+def desired_touches(debts: Iterable[Debt], *, playbook: Playbook, past: Past, now: datetime) -> list[Wanted]:
+    """Return every touch that should exist and is not past its time.
+
+    Touches already sent are desired again, under the same key: storing them again does nothing.
+    """
+    wanted = [
+        each
+        for debt in debts
+        if debt.placement is not None
+        for play in playbook.plays.values()
+        if _conditions_hold(play, debt, debt.placement.value)
+        for each in _of_play(play, debt, debt.placement.value, past)
+    ]
+    return [each for each in wanted if each.expires_at > now]
+
+
+def _conditions_hold(play: Play, debt: Debt, placement: Placement) -> bool:
+    conditions, balance = play.conditions, debt.known_balance
+    return (
+        (not conditions.creditors or placement.creditor in conditions.creditors)
+        and (not conditions.portfolios or placement.portfolio in conditions.portfolios)
+        and (
+            conditions.minimum_balance is None
+            or (balance is not None and balance.amount >= conditions.minimum_balance)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """One occasion of a play: its name, when it is due, when it is pointless, what it is about."""
+
+    occasion: str
+    due_at: datetime
+    expires_at: datetime | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[Wanted]:
+    for moment in _MOMENTS[play.on](play, debt, past):
+        expires_at = moment.due_at + play.expires
+        if moment.expires_at is not None:
+            expires_at = min(expires_at, moment.expires_at)
+        if expires_at <= moment.due_at:
+            continue
+        first = Wanted(
+            person_id=debt.person_id,
+            debt_id=debt.debt_id,
+            play=play.name,
+            occasion=moment.occasion,
+            purpose=play.purpose,
+            wording=play.wording,
+            channels=play.channels,
+            priority=play.priority,
+            patience=play.patience,
+            fallback=play.fallback,
+            creditor=placement.creditor,
+            portfolio=placement.portfolio,
+            role=placement.role,
+            due_at=moment.due_at,
+            expires_at=expires_at,
+            merge_group=play.merge,
+            details=moment.details,
+        )
+        yield first
+        if play.fallback is not None:
+            yield from _fallback(first, play.fallback, play.expires, past)
+
+
+def _fallback(first: Wanted, patience: timedelta, expires: timedelta, past: Past) -> Iterator[Wanted]:
+    """After a bounce, or silence for the play's fallback time, try the channels that are left, once."""
+    done = past.done.get((first.debt_id, first.play, first.occasion))
+    if done is None or done.channel is None:
+        return
+    left = tuple(each for each in first.channels if each is not done.channel)
+    bounced = done.status in (TouchStatus.UNDELIVERED, TouchStatus.REFUSED)
+    reached = done.status in (TouchStatus.ACCEPTED, TouchStatus.DELIVERED)
+    heard_since = past.last_heard is not None and past.last_heard > done.at
+    if left and not heard_since and (bounced or reached):
+        due_at = done.at if bounced else done.at + patience
+        yield replace(
+            first,
+            occasion=f"{first.occasion}~{left[0]}",
+            channels=left,
+            fallback=None,
+            due_at=due_at,
+            expires_at=due_at + expires,
+        )
+
+
+def _placed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    if debt.is_open and debt.placement is not None:
+        yield _Moment("placed", debt.placement.at + play.after)
+
+
+def _quiet(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    """Only the next check-in is desired; anything the person does starts the count again."""
+    promised = any(each.value.state is PromiseState.MADE for each in debt.promises.values())
+    disputed = any(each.value.is_open for each in debt.disputes.values())
+    if not debt.is_open or debt.plan is not None or promised or disputed:
+        return
+    anchor = _last_sign_of_life(debt, past)
+    prefix = f"{anchor.isoformat()}#"
+    done = [
+        each.at
+        for (debt_id, name, occasion), each in past.done.items()
+        if debt_id == debt.debt_id and name == play.name and occasion.startswith(prefix)
+    ]
+    repeat = play.repeat
+    if not done:
+        yield _Moment(f"{prefix}1", anchor + play.after)
+    elif repeat is not None and len(done) < repeat.at_most:
+        gap = repeat.every * float(repeat.backoff ** (len(done) - 1))
+        yield _Moment(f"{prefix}{len(done) + 1}", max(done) + gap)
+
+
+def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
+    assert debt.placement is not None  # noqa: S101 - desired_touches passes placed debts only
+    facts: list[Known[object]] = [
+        *debt.payments.values(),  # type: ignore[list-item]
+        *debt.plans.values(),  # type: ignore[list-item]
+        *debt.promises.values(),  # type: ignore[list-item]
+        *debt.disputes.values(),  # type: ignore[list-item]
+    ]
+    instants = [debt.placement.at, *(each.at for each in facts)]
+    if past.last_heard is not None:
+        instants.append(past.last_heard)
+    return max(instants)
+
+
+def _disputed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    for dispute_id, each in debt.disputes.items():
+        if each.value.is_open:
+            yield _Moment(dispute_id, each.at + play.after)
+
+
+def _closed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    if debt.status is not None and debt.status.value in (Status.PAID, Status.SETTLED):
+        yield _Moment(debt.status.value, debt.status.at + play.after)
+
+
+def _payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
+    for payment_id, each in debt.payments.items():
+        if each.value.state is state:
+            amount = each.value.amount
+            details: dict[str, object] = {"on": each.at.date().isoformat()}
+            if amount is not None:
+                details |= {"amount": str(amount.amount), "currency": amount.currency}
+            yield _Moment(payment_id, each.at + play.after, details={"payment": details})
+
+
+def _received(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    yield from _payments(PaymentState.RECEIVED, play, debt)
+
+
+def _failed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    """A failed payment is not mentioned once a later one came in."""
+    last_received = max(
+        (each.at for each in debt.payments.values() if each.value.state is PaymentState.RECEIVED),
+        default=None,
+    )
+    if not debt.is_open:
+        return
+    for moment in _payments(PaymentState.FAILED, play, debt):
+        if last_received is None or debt.payments[moment.occasion].at > last_received:
+            yield moment
+
+
+def _agreed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    plan = debt.plan
+    if debt.is_open and plan is not None:
+        instalments = [_instalment(each) for each in plan.value.instalments]
+        yield _Moment(
+            plan.at.isoformat(), plan.at + play.after, details={"plan": {"instalments": instalments}}
+        )
+
+
+def _due(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    for each in uncovered_instalments(debt):
+        yield _Moment(
+            f"{each.due_on.isoformat()}:{each.number}",
+            _on(each.due_on, play.at, play) + play.after,
+            # "Your payment is due today" must not arrive tomorrow.
+            expires_at=_on(each.due_on + timedelta(days=1), time(0), play),
+            details={"instalment": _instalment(each)},
+        )
+
+
+def _missed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    for each in uncovered_instalments(debt):
+        yield _Moment(
+            f"{each.due_on.isoformat()}:{each.number}",
+            _on(each.due_on, play.at, play) + play.after,
+            details={"instalment": _instalment(each)},
+        )
+
+
+def _promised(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+    for promise_id, each in debt.promises.items():
+        promise = each.value
+        if debt.is_open and promise.state is PromiseState.MADE and promise.due_on is not None:
+            amount = promise.amount
+            details: dict[str, object] = {"due_on": promise.due_on.isoformat()}
+            if amount is not None:
+                details |= {"amount": str(amount.amount), "currency": amount.currency}
+            yield _Moment(
+                f"{promise_id}:{promise.due_on.isoformat()}",
+                _on(promise.due_on, play.at, play) + play.after,
+                expires_at=_on(promise.due_on + timedelta(days=1), time(0), play),
+                details={"promise": details},
+            )
+
+
+def uncovered_instalments(debt: Debt) -> Sequence[Instalment]:
+    """Instalments of the plan in force that payments since it was agreed do not cover, earliest first."""
+    plan = debt.plan
+    if plan is None or not debt.is_open:
+        return ()
+    paid = sum(
+        (
+            each.value.amount.amount
+            for each in debt.payments.values()
+            if each.value.state is PaymentState.RECEIVED
+            and each.value.amount is not None
+            and each.at >= plan.at
+        ),
+        Decimal(0),
+    )
+    uncovered, total = [], Decimal(0)
+    for each in sorted(plan.value.instalments, key=lambda one: (one.due_on, one.number)):
+        total += each.amount.amount
+        if paid < total:
+            uncovered.append(each)
+    return uncovered
+
+
+def _instalment(each: Instalment) -> dict[str, object]:
+    return {
+        "number": each.number,
+        "due_on": each.due_on.isoformat(),
+        "amount": str(each.amount.amount),
+        "currency": each.amount.currency,
+    }
+
+
+def _on(day: date, at: time, play: Play) -> datetime:
+    return datetime.combine(day, at, tzinfo=play.zone).astimezone(UTC)
+
+
+_MOMENTS = {
+    Occasion.DEBT_PLACED: _placed,
+    Occasion.DEBT_QUIET: _quiet,
+    Occasion.DEBT_DISPUTED: _disputed,
+    Occasion.DEBT_CLOSED: _closed,
+    Occasion.PAYMENT_RECEIVED: _received,
+    Occasion.PAYMENT_FAILED: _failed,
+    Occasion.PLAN_AGREED: _agreed,
+    Occasion.INSTALMENT_DUE: _due,
+    Occasion.INSTALMENT_MISSED: _missed,
+    Occasion.PROMISE_DUE: _promised,
+}

@@ -1,0 +1,44 @@
+"""What is in force while a batch is worked on: policy, playbook, wordings and who writes. One value, switched whole."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from outreach.model.directory import Directory
+from outreach.model.playbook import Playbook
+from outreach.policy.policy import Policy
+from outreach.wording.wordings import Wordings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guidance:
+    """One version of everything that operations staff write; `version` is the hash of all its files."""
+
+    version: str
+    policy: Policy
+    playbook: Playbook
+    wordings: Wordings
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatching:
+    """How touches are sent.
+
+    `margin` is how long before the permitted stretch ends nothing is called any more;
+    `longest_call` the total timeout of a provider call; `lease` how long an attempt belongs to
+    the worker that wrote it; `spread` over how long what opens at one instant is spread.
+    `allowed` addresses are the only ones that are sent to, where any are named (staging).
+    """
+
+    batch: int = 200
+    lease: timedelta = timedelta(minutes=2)
+    longest_call: timedelta = timedelta(seconds=10)
+    margin: timedelta = timedelta(seconds=30)
+    spread: timedelta = timedelta(minutes=10)
+    look_again: timedelta = timedelta(hours=24)
+    pause_check: timedelta = timedelta(minutes=5)
+    breaker_failures: int = 20
+    breaker_rest: timedelta = timedelta(minutes=1)
+    most_tries: int = 8
+    dry_run: bool = False
+    allowed: frozenset[str] = frozenset()

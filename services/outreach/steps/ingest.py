@@ -1,0 +1,164 @@
+"""Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from foundation import inbox, offsets, outbox, quarantine
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from foundation.outbox import Outgoing
+from foundation.quarantine import Kept, Malformed
+from foundation.records import Record
+from outreach.model.contact import Contact
+from outreach.model.debt import Debt
+from outreach.model.playbook import Playbook
+from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
+from outreach.steps.announce import SOURCE
+from outreach.steps.plan import plan_people
+from outreach.steps.record import record_debt_event
+from outreach.store import debts, ledger, people, suppressions, touches
+from outreach.store.ledger import Entry
+from schemas import topics
+from schemas.contacts import ContactRecorded
+from schemas.envelope import Event
+from schemas.people import PersonSnapshot
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
+
+    events: Sequence[Event]
+    malformed: Sequence[Malformed] = ()
+    records: Sequence[Record] = ()
+    group: str = ""
+
+
+async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock: Clock) -> None:
+    """Record what the events say and plan what follows, all of it or nothing.
+
+    Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is
+    kept with its reason; the person it names waits.
+
+    Raises:
+        DatabaseUnavailable: nothing was done; read the batch again later.
+    """
+    now = clock.now()
+    async with database.transaction() as connection:
+        kept = await quarantine.keep(connection, batch.malformed, now=now)
+        await outbox.append(connection, [_quarantined(each, now) for each in kept], source=SOURCE)
+        concerned = {each.person_id for each in batch.events} | {
+            each.malformed.person for each in kept if each.malformed.person
+        }
+        if concerned:
+            await people.meet_people(connection, concerned, now=now)
+            await people.lock_people(connection, concerned)
+            changed = await _record(connection, batch.events, playbook=playbook, now=now)
+            changed |= {each.malformed.person for each in kept if each.malformed.person}
+            await people.raise_revisions(connection, changed)
+            await touches.reconsider_touches(connection, sorted(changed), now=now)
+        await offsets.store(connection, batch.group, batch.records)
+    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=len(concerned))
+
+
+async def _record(
+    connection: Connection, events: Sequence[Event], *, playbook: Playbook, now: datetime
+) -> set[str]:
+    """Record events that were never heard before; return the people about whom something is new."""
+    new = await inbox.hear(connection, sorted({(each.source, each.id) for each in events}), now=now)
+    fresh = list({(each.source, each.id): each for each in events if (each.source, each.id) in new}.values())
+    snapshots = [each for each in fresh if isinstance(each.data, PersonSnapshot)]
+    contacts = [each for each in fresh if isinstance(each.data, ContactRecorded)]
+    about_debts = [each for each in fresh if not isinstance(each.data, PersonSnapshot | ContactRecorded)]
+
+    changed = {each.person_id for each in contacts + about_debts}
+    changed |= await _keep_snapshots(connection, snapshots, now=now)
+    await ledger.record_contacts(connection, [_entry(each) for each in contacts])
+    replanned = sorted({each.person_id for each in contacts + about_debts})
+    if replanned:
+        known = await _record_debts(connection, replanned, about_debts)
+        await plan_people(connection, replanned, known, playbook=playbook, now=now)
+    return changed
+
+
+async def _record_debts(connection: Connection, concerned: Sequence[str], events: Iterable[Event]) -> list[Debt]:
+    known = {(each.person_id, each.debt_id): each for each in await debts.read_debts(connection, concerned)}
+    changed = set()
+    for event in events:
+        key = (event.person_id, event.data.debt_id)  # type: ignore[attr-defined]
+        debt = known.get(key) or Debt(person_id=key[0], debt_id=key[1])
+        known[key] = record_debt_event(debt, event)
+        changed.add(key)
+    await debts.keep_debts(connection, [known[each] for each in sorted(changed)])
+    return list(known.values())
+
+
+async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, now: datetime) -> set[str]:
+    """Keep the newest snapshot of each person, its addresses, and lift what it lifts by name."""
+    newest: dict[str, PersonSnapshot] = {}
+    for event in events:
+        data = event.data
+        assert isinstance(data, PersonSnapshot)  # noqa: S101 - the caller passes snapshots only
+        if event.person_id not in newest or newest[event.person_id].version < data.version:
+            newest[event.person_id] = data
+    if not newest:
+        return set()
+    taken = await people.keep_snapshots(
+        connection,
+        {person: (each.version, each.model_dump_json()) for person, each in newest.items()},
+        now=now,
+    )
+    await people.replace_addresses(connection, {person: _addresses(newest[person]) for person in sorted(taken)})
+    lifted = [each for person in taken for each in newest[person].lifted]
+    await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
+    return taken
+
+
+def _addresses(snapshot: PersonSnapshot) -> list[tuple[str, str]]:
+    return [
+        *((Channel.SMS.value, each.number) for each in snapshot.phones),
+        *((Channel.EMAIL.value, each.address.casefold()) for each in snapshot.emails),
+    ]
+
+
+def _entry(event: Event) -> Entry:
+    data = event.data
+    assert isinstance(data, ContactRecorded)  # noqa: S101 - the caller passes contacts only
+    return Entry(
+        contact_id=f"{event.source} {data.contact_id}",
+        person_id=event.person_id,
+        address=data.address,
+        contact=Contact(
+            at=data.at or event.time,
+            channel=Channel(data.channel),
+            direction=Direction(data.direction),
+            debts=frozenset({data.debt_id} if data.debt_id else ()),
+            purpose=Purpose(data.purpose) if data.purpose else None,
+            outcome=ContactOutcome(data.outcome),
+        ),
+    )
+
+
+def _quarantined(kept: Kept, now: datetime) -> Outgoing:
+    record = kept.malformed.record
+    return Outgoing(
+        topic=topics.QUARANTINE,
+        key=f"{record.topic}/{record.partition}",
+        type="record.quarantined.v1",
+        time=now,
+        data=msgspec.to_builtins(
+            {
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "reason": kept.malformed.reason,
+                "problem": kept.malformed.problem,
+            }
+        ),
+    )

@@ -1,0 +1,139 @@
+"""Folds events into what is known of a debt. Pure; the result does not depend on the order of the events."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from outreach.model.debt import (
+    Debt,
+    Dispute,
+    Instalment,
+    Known,
+    Payment,
+    PaymentState,
+    Placement,
+    Plan,
+    Promise,
+    PromiseState,
+    Status,
+    latest,
+)
+from outreach.model.money import Money
+from outreach.model.words import Role
+from schemas import debts, payments
+from schemas.envelope import Event
+from schemas.values import Money as WireMoney
+
+T = TypeVar("T")
+
+_PAYMENT_STATES: Mapping[str, PaymentState] = {
+    payments.PaymentReceived.__name__: PaymentState.RECEIVED,
+    payments.PaymentFailed.__name__: PaymentState.FAILED,
+    payments.PaymentReversed.__name__: PaymentState.REVERSED,
+}
+
+
+def record_debt_event(debt: Debt, event: Event) -> Debt:
+    """Return what is known of the debt after this event; hearing it twice adds nothing."""
+    said = _Said(event)
+    match event.data:
+        case debts.DebtPlaced() | debts.DebtUpdated() | debts.DebtClosed():
+            return _account(debt, event.data, said)
+        case debts.DebtDisputed() as data:
+            opened = Dispute(
+                is_open=True,
+                since=_edge(data.since) or event.time.isoformat(),
+                until=_edge(data.until),
+                days=data.days,
+            )
+            return replace(debt, disputes=_put(debt.disputes, data.dispute_id, said.that(opened)))
+        case debts.DebtDisputeResolved() as data:
+            resolved = said.that(Dispute(is_open=False))
+            return replace(debt, disputes=_put(debt.disputes, data.dispute_id, resolved))
+        case payments.PaymentReceived() | payments.PaymentFailed() | payments.PaymentReversed():
+            return _payment(debt, event.data, said)
+        case payments.PlanAgreed() | payments.PlanChanged() as data:
+            parts = tuple(Instalment(each.number, each.due_on, _money(each.amount)) for each in data.instalments)
+            return replace(debt, plans=_put(debt.plans, data.plan_id, said.that(Plan(parts))))
+        case payments.PlanCancelled() as data:
+            return replace(debt, plans=_put(debt.plans, data.plan_id, said.that(Plan())))
+        case payments.PromiseMade() as data:
+            made = Promise(PromiseState.MADE, _money(data.amount), data.due_on)
+            return replace(debt, promises=_put(debt.promises, data.promise_id, said.that(made)))
+        case payments.PromiseKept() as data:
+            return replace(
+                debt, promises=_put(debt.promises, data.promise_id, said.that(Promise(PromiseState.KEPT)))
+            )
+        case payments.PromiseBroken() as data:
+            return replace(
+                debt, promises=_put(debt.promises, data.promise_id, said.that(Promise(PromiseState.BROKEN)))
+            )
+        case _:
+            raise ValueError(f"{event.type} says nothing about a debt")
+
+
+class _Said:
+    """Stamps facts with the event that states them."""
+
+    def __init__(self, event: Event) -> None:
+        self._at = event.time
+        self._by = f"{event.source} {event.id}"
+
+    def that(self, value: T, *, at: datetime | None = None) -> Known[T]:
+        return Known(value, at or self._at, self._by)
+
+
+def _account(
+    debt: Debt, data: debts.DebtPlaced | debts.DebtUpdated | debts.DebtClosed, said: _Said
+) -> Debt:
+    if isinstance(data, debts.DebtClosed):
+        return replace(debt, status=latest(debt.status, said.that(Status(data.reason))))
+    if isinstance(data, debts.DebtPlaced):
+        placement = Placement(data.creditor, Role(data.role), data.reference, data.portfolio)
+        debt = replace(
+            debt,
+            placement=latest(debt.placement, said.that(placement)),
+            status=latest(debt.status, said.that(Status.OPEN)),
+        )
+    elif data.status is not None:
+        debt = replace(debt, status=latest(debt.status, said.that(Status(data.status))))
+    if isinstance(data, debts.DebtUpdated) and data.reference is not None:
+        debt = replace(debt, reference=latest(debt.reference, said.that(data.reference)))
+    if data.balance is not None:
+        balance = said.that(_optional_money(data.balance), at=data.balance_as_of)
+        debt = replace(debt, balance=latest(debt.balance, balance))
+    if data.validation_period_ends is not None:
+        ends = said.that(data.validation_period_ends)
+        debt = replace(debt, validation_period_ends=latest(debt.validation_period_ends, ends))
+    return debt
+
+
+def _payment(
+    debt: Debt,
+    data: payments.PaymentReceived | payments.PaymentFailed | payments.PaymentReversed,
+    said: _Said,
+) -> Debt:
+    state = _PAYMENT_STATES[data.__class__.__name__]
+    payment = said.that(Payment(state, _optional_money(data.amount)))
+    debt = replace(debt, payments=_put(debt.payments, data.payment_id, payment))
+    if data.balance is not None or state is not PaymentState.FAILED:
+        # Money moved: what was said before no longer holds, and nobody guesses what is left.
+        debt = replace(debt, balance=latest(debt.balance, said.that(_optional_money(data.balance))))
+    return debt
+
+
+def _put(facts: Mapping[str, Known[T]], name: str, fact: Known[T]) -> Mapping[str, Known[T]]:
+    return {**facts, name: latest(facts.get(name), fact)}
+
+
+def _money(money: WireMoney) -> Money:
+    return Money(money.amount, money.currency)
+
+
+def _optional_money(money: WireMoney | None) -> Money | None:
+    return None if money is None else _money(money)
+
+
+def _edge(edge: datetime | date | None) -> str | None:
+    return None if edge is None else edge.isoformat()

@@ -1,0 +1,205 @@
+"""Settle: what a provider call came to, written under the person's lock and announced with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from foundation import outbox
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from foundation.outbox import Outgoing
+from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
+from outreach.model.playbook import Playbook
+from outreach.model.touch import TouchStatus
+from outreach.model.words import ContactOutcome
+from outreach.steps import announce
+from outreach.steps.guidance import Dispatching
+from outreach.steps.plan import plan_people
+from outreach.steps.round import Call
+from outreach.steps.spread import back_off
+from outreach.steps.suppress import closed_addresses
+from outreach.store import attempts, debts, ledger, operations, people, suppressions, touches
+from outreach.store.attempts import Settled, Settlement
+from outreach.store.suppressions import Suppression
+from outreach.store.touches import Advanced
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A call and what it came to."""
+
+    call: Call
+    outcome: Outcome
+
+
+async def settle(
+    answered: Sequence[Answered],
+    *,
+    database: Database,
+    clock: Clock,
+    playbook: Playbook,
+    dispatching: Dispatching,
+) -> None:
+    """Write what these calls came to, with the ledger and the events, in one transaction.
+
+    What certainly never left is released and tried again with back-off; what may have left
+    stays counted. A receipt that came first is not undone.
+
+    Raises:
+        DatabaseUnavailable: nothing was written; settling the same again is safe, and recovery
+            settles what nobody did.
+    """
+    now = clock.now()
+    outcomes = {each.call.attempt_id: each.outcome for each in answered}
+    async with database.transaction() as connection:
+        await people.lock_people(connection, {each.call.person_id for each in answered})
+        settled = await attempts.settle_attempts(
+            connection, {attempt: _settlement(each) for attempt, each in outcomes.items()}, now=now
+        )
+        moved = await _move_touches(connection, settled, outcomes, now=now)
+        await ledger.settle_contacts(
+            connection,
+            {
+                each.attempt_id: (_contact(outcomes[each.attempt_id]), now)
+                for each in settled
+                if each.receipt is None
+            },
+        )
+        news = await _suppress(connection, settled, outcomes, now=now)
+        news += [_announce(each, outcomes[each.attempt_id], now) for each in moved]
+        await outbox.append(connection, news, source=announce.SOURCE)
+        await plan_next(connection, moved, playbook=playbook, now=now)
+        await _judge_providers(connection, answered, dispatching, now=now)
+
+
+async def plan_next(
+    connection: Connection, moved: Iterable[Advanced], *, playbook: Playbook, now: datetime
+) -> None:
+    """Plan what follows a touch that was made: the next repeat, or another channel."""
+    follows = {each.name for each in playbook.plays.values() if each.repeat or each.fallback}
+    concerned = sorted({each.person_id for each in moved if each.play in follows})
+    if concerned:
+        theirs = await debts.read_debts(connection, concerned)
+        await plan_people(connection, concerned, theirs, playbook=playbook, now=now)
+
+
+async def _move_touches(
+    connection: Connection, settled: Sequence[Settled], outcomes: Mapping[UUID, Outcome], *, now: datetime
+) -> list[Advanced]:
+    back, onward = {}, {}
+    for each in settled:
+        outcome = outcomes[each.attempt_id]
+        if isinstance(outcome, NotSent):
+            wait = outcome.retry_after or back_off(0)
+            back[each.attempt_id] = (now + wait, outcome.code)
+        else:
+            onward[each.attempt_id] = (_status(outcome), _code(outcome))
+    await touches.return_touches(connection, back, now=now)
+    return await touches.advance_touches(connection, onward, now=now)
+
+
+async def _suppress(
+    connection: Connection, settled: Sequence[Settled], outcomes: Mapping[UUID, Outcome], *, now: datetime
+) -> list[Outgoing]:
+    """Remember what a refusal says about the address; announce it."""
+    found: list[Suppression] = []
+    for each in settled:
+        outcome = outcomes[each.attempt_id]
+        if isinstance(outcome, Refused) and (outcome.opted_out or outcome.unreachable):
+            found.append(
+                Suppression(
+                    suppression_id=f"provider:{each.attempt_id}",
+                    person_id=each.person_id if outcome.opted_out else None,
+                    address=each.address,
+                    channel=each.channel,
+                    kind="opted_out" if outcome.opted_out else "unreachable",
+                    at=now,
+                )
+            )
+    new = await suppressions.record_suppressions(connection, found, origin="provider")
+    whose = {f"provider:{each.attempt_id}": each.person_id for each in settled}
+    fresh = [each for each in found if each.suppression_id in new]
+    await people.raise_revisions(connection, {whose[each.suppression_id] for each in fresh})
+    return [
+        closed_addresses(each, person_id=whose[each.suppression_id], origin="provider", now=now) for each in fresh
+    ]
+
+
+async def _judge_providers(
+    connection: Connection, answered: Sequence[Answered], dispatching: Dispatching, *, now: datetime
+) -> None:
+    """Count what is the provider's or our account's fault; at the limit the provider gets a rest."""
+    by_provider: dict[str, list[Outcome]] = {}
+    for each in answered:
+        by_provider.setdefault(each.call.provider, []).append(each.outcome)
+    for provider, outcomes in sorted(by_provider.items()):
+        if any(isinstance(each, Accepted | Refused) for each in outcomes):
+            await operations.forgive(connection, provider=provider, now=now)
+            continue
+        for each in outcomes:
+            if isinstance(each, Unknown) or (isinstance(each, NotSent) and each.our_fault):
+                await operations.count_failure(
+                    connection,
+                    provider=provider,
+                    limit=dispatching.breaker_failures,
+                    open_for=dispatching.breaker_rest,
+                    now=now,
+                )
+
+
+def _announce(moved: Advanced, outcome: Outcome, now: datetime) -> Outgoing:
+    return announce.attempted(moved, code=_code(outcome), segments=None, now=now)
+
+
+def _settlement(outcome: Outcome) -> Settlement:
+    match outcome:
+        case Accepted(message_id):
+            return Settlement("accepted", provider_message_id=message_id)
+        case Refused(code=code):
+            return Settlement("refused", code=code)
+        case NotSent(code=code):
+            return Settlement("not_sent", code=code)
+        case Unknown(cause=cause):
+            return Settlement("unknown", code=cause)
+        case _:
+            assert_never(outcome)
+
+
+def _status(outcome: Accepted | Refused | Unknown) -> TouchStatus:
+    match outcome:
+        case Accepted():
+            return TouchStatus.ACCEPTED
+        case Refused():
+            return TouchStatus.REFUSED
+        case Unknown():
+            return TouchStatus.UNKNOWN
+        case _:
+            assert_never(outcome)
+
+
+def _contact(outcome: Outcome) -> ContactOutcome:
+    match outcome:
+        case Accepted():
+            return ContactOutcome.ACCEPTED
+        case Refused():
+            return ContactOutcome.REFUSED
+        case NotSent():
+            return ContactOutcome.NOT_SENT
+        case Unknown():
+            return ContactOutcome.UNKNOWN
+        case _:
+            assert_never(outcome)
+
+
+def _code(outcome: Outcome) -> str | None:
+    match outcome:
+        case Refused(code=code) | NotSent(code=code):
+            return code
+        case Unknown(cause=cause):
+            return cause
+        case Accepted():
+            return None
+        case _:
+            assert_never(outcome)

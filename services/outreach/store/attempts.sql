@@ -1,0 +1,78 @@
+-- name: write_attempts!
+INSERT INTO attempts (attempt_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
+                      decided_at, valid_until, leased_until)
+SELECT attempt_id, person_id, person_revision, policy, channel, provider, address, message::jsonb, wordings,
+       :now::timestamptz, valid_until, :leased_until::timestamptz
+  FROM unnest(:ids::uuid[], :people::text[], :revisions::bigint[], :policies::text[], :channels::text[],
+              :providers::text[], :addresses::text[], :messages::text[], :wordings::text[], :valid::timestamptz[])
+       AS begun (attempt_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
+                 valid_until);
+
+-- name: lock_people_of_attempts
+-- Waits for whoever is writing to these people: a stop that was first is seen by the next statement.
+SELECT person_id FROM people
+ WHERE person_id IN (SELECT person_id FROM attempts WHERE attempt_id = ANY(:ids::uuid[]))
+ ORDER BY person_id
+   FOR SHARE;
+
+-- name: open_gate
+-- The last word before the call. Whatever moved since the decision keeps the gate shut.
+UPDATE attempts SET called_at = :now
+  FROM people, config_in_force
+ WHERE attempts.attempt_id = ANY(:ids::uuid[])
+   AND attempts.called_at IS NULL AND attempts.settled_at IS NULL
+   AND attempts.leased_until > :now::timestamptz + :longest_call::interval
+   AND attempts.valid_until > :now::timestamptz + :margin::interval
+   AND people.person_id = attempts.person_id AND people.revision = attempts.person_revision
+   AND config_in_force.policy = attempts.policy
+   AND NOT EXISTS (SELECT FROM pauses JOIN touches ON touches.attempt_id = attempts.attempt_id
+                    WHERE pauses.resumed_at IS NULL
+                      AND (pauses.creditor IS NULL OR pauses.creditor = touches.creditor)
+                      AND (pauses.play IS NULL OR pauses.play = touches.play)
+                      AND (pauses.channel IS NULL OR pauses.channel = attempts.channel))
+RETURNING attempts.attempt_id;
+
+-- name: settle_attempts
+-- A receipt may have come first, and recovery may have settled it: the first settlement stands.
+UPDATE attempts
+   SET settled_at = :now, outcome = settled.outcome, code = settled.code,
+       provider_message_id = coalesce(settled.message_id, attempts.provider_message_id)
+  FROM unnest(:ids::uuid[], :outcomes::text[], :codes::text[], :messages::text[])
+       AS settled (attempt_id, outcome, code, message_id)
+ WHERE attempts.attempt_id = settled.attempt_id
+   AND (attempts.settled_at IS NULL OR (attempts.outcome = 'unknown' AND settled.outcome <> 'unknown'))
+RETURNING attempts.attempt_id, attempts.person_id, attempts.address, attempts.channel, attempts.receipt;
+
+-- name: lock_lapsed_attempts
+SELECT attempt_id, person_id, called_at FROM attempts
+ WHERE settled_at IS NULL AND leased_until <= :now
+ ORDER BY leased_until LIMIT :limit;
+
+-- name: read_unsettled
+SELECT attempt_id, person_id, called_at FROM attempts
+ WHERE attempt_id = ANY(:ids::uuid[]) AND settled_at IS NULL;
+
+-- name: find_attempt_by_message^
+SELECT attempt_id, person_id, address, channel, outcome, called_at FROM attempts WHERE provider_message_id = :message_id;
+
+-- name: read_attempts
+SELECT attempt_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
+       message::text AS message
+  FROM attempts WHERE attempt_id = ANY(:ids::uuid[]);
+
+-- name: list_attempts_of
+SELECT attempt_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
+       message::text AS message
+  FROM attempts WHERE person_id = :person_id ORDER BY decided_at;
+
+-- name: note_receipts!
+UPDATE attempts
+   SET receipt = noted.receipt, receipt_at = noted.at,
+       provider_message_id = coalesce(attempts.provider_message_id, noted.message_id)
+  FROM unnest(:ids::uuid[], :receipts::text[], :ats::timestamptz[], :messages::text[])
+       AS noted (attempt_id, receipt, at, message_id)
+ WHERE attempts.attempt_id = noted.attempt_id;
+
+-- name: count_stale_unknown$
+SELECT count(*) FROM attempts
+ WHERE outcome = 'unknown' AND receipt IS NULL AND settled_at < :before;

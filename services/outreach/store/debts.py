@@ -1,0 +1,29 @@
+"""Debts: one document of facts each, written under the person's lock."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from foundation.database import Connection
+from outreach.model.debt import Debt
+from foundation.sql import queries
+from outreach.store.documents import to_json
+
+_SQL = queries(__file__)
+_decode = msgspec.json.Decoder(Debt).decode
+
+
+async def read_debts(connection: Connection, people: Sequence[str]) -> list[Debt]:
+    """Return every debt of these people."""
+    return [_decode(each["facts"]) for each in await _SQL.read_debts(connection, people=people)]
+
+
+async def keep_debts(connection: Connection, debts: Collection[Debt]) -> None:
+    """Store these debts as they are now; the caller holds their people's locks."""
+    if debts:
+        await _SQL.keep_debts(
+            connection,
+            people=[each.person_id for each in debts],
+            debts=[each.debt_id for each in debts],
+            facts=[to_json(each) for each in debts],
+        )

@@ -1,0 +1,84 @@
+"""Decisions, as they were made: what was asked, what was answered, under which policy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from foundation.database import Connection
+from outreach.model.words import Channel, Reason
+from foundation.sql import queries
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One decision. `answers` is JSON text, `situation` a line of JSON, and `digest` names it."""
+
+    touch_id: UUID
+    person_id: str
+    channel: Channel
+    decision: str
+    reasons: tuple[Reason, ...]
+    until: datetime | None
+    policy: str
+    digest: str
+    answers: str
+    situation: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A decision of the past."""
+
+    touch_id: UUID
+    channel: Channel
+    decided_at: datetime
+    decision: str
+    reasons: tuple[str, ...]
+    until: datetime | None
+    policy: str
+    digest: str
+    answers: str
+    situation: bytes
+
+
+async def record_decisions(connection: Connection, made: Sequence[Made], *, now: datetime) -> None:
+    """Record decisions in the transaction that carries them out."""
+    if made:
+        await _SQL.record_decisions(
+            connection,
+            touches=[each.touch_id for each in made],
+            people=[each.person_id for each in made],
+            channels=[each.channel for each in made],
+            decisions=[each.decision for each in made],
+            reasons=[",".join(each.reasons) for each in made],
+            untils=[each.until for each in made],
+            policies=[each.policy for each in made],
+            digests=[each.digest for each in made],
+            answers=[each.answers for each in made],
+            situations=[each.situation for each in made],
+            now=now,
+        )
+
+
+async def list_decisions_of(connection: Connection, touches: Sequence[UUID]) -> list[Recorded]:
+    """Return every decision about these touches, oldest first."""
+    found = await _SQL.list_decisions_of(connection, touches=touches)
+    return [
+        Recorded(**{**dict(each), "channel": Channel(each["channel"]), "reasons": tuple(each["reasons"])})
+        for each in found
+    ]
+
+
+async def list_situations_since(connection: Connection, *, since: datetime, limit: int) -> list[bytes]:
+    """Return the situations decided since an instant, as JSON lines."""
+    return [
+        each["situation"] for each in await _SQL.list_situations_since(connection, since=since, limit=limit)
+    ]
+
+
+async def forget_decisions(connection: Connection, *, before: datetime) -> None:
+    """Forget decisions older than the law asks to keep."""
+    await _SQL.forget_decisions(connection, before=before)

@@ -1,0 +1,111 @@
+"""The ledger: contacts made, attempted and reserved. Every insert is made under the person's lock."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from foundation.database import Connection
+from outreach.model.contact import Contact
+from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
+from foundation.sql import queries
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A contact with what the ledger keeps beside it: whose it is, the address used, our attempt."""
+
+    contact_id: str
+    person_id: str
+    contact: Contact
+    address: str | None = None
+    attempt_id: UUID | None = None
+
+
+async def record_contacts(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Add entries; one that was recorded before is left as it is."""
+    if not entries:
+        return
+    contacts = [each.contact for each in entries]
+    await _SQL.record_contacts(
+        connection,
+        ids=[each.contact_id for each in entries],
+        people=[each.person_id for each in entries],
+        ats=[each.at for each in contacts],
+        channels=[each.channel for each in contacts],
+        directions=[each.direction for each in contacts],
+        debts=["\x1f".join(sorted(each.debts)) for each in contacts],
+        purposes=[each.purpose for each in contacts],
+        outcomes=[each.outcome for each in contacts],
+        replies=[each.in_reply_to for each in contacts],
+        keys=[each.key for each in contacts],
+        addresses=[each.address for each in entries],
+        attempts=[each.attempt_id for each in entries],
+    )
+
+
+async def read_ledger(
+    connection: Connection, people: Sequence[str], *, shared: Mapping[str, Collection[str]], since: datetime
+) -> dict[str, list[Contact]]:
+    """Return each person's contacts after `since`, and those made to addresses they share with others."""
+    found = await _SQL.read_ledger(
+        connection,
+        people=people,
+        shared=sorted({address for each in shared.values() for address in each}),
+        since=since,
+    )
+    ledger: dict[str, list[Contact]] = {each: [] for each in people}
+    for row in found:
+        contact = _contact(row)
+        if row["person_id"] in ledger:
+            ledger[row["person_id"]].append(contact)
+        for person, addresses in shared.items():
+            if person != row["person_id"] and row["address"] in addresses:
+                # Accounts of somebody else's are not this person's: it counts for every debt.
+                ledger[person].append(_of_another(contact))
+    return ledger
+
+
+async def read_last_heard(connection: Connection, people: Sequence[str]) -> dict[str, datetime]:
+    """Return when each person last wrote to us or was spoken with."""
+    return {each["person_id"]: each["at"] for each in await _SQL.read_last_heard(connection, people=people)}
+
+
+async def settle_contacts(
+    connection: Connection, outcomes: Mapping[UUID, tuple[ContactOutcome, datetime | None]]
+) -> None:
+    """Say what became of the contacts of these attempts; an instant moves them to the end of the call."""
+    if outcomes:
+        await _SQL.settle_contacts(
+            connection,
+            attempts=list(outcomes),
+            outcomes=[each[0] for each in outcomes.values()],
+            ats=[each[1] for each in outcomes.values()],
+        )
+
+
+def _contact(row: asyncpg.Record) -> Contact:
+    return Contact(
+        at=row["at"],
+        channel=Channel(row["channel"]),
+        direction=Direction(row["direction"]),
+        debts=frozenset(row["debts"]),
+        purpose=Purpose(row["purpose"]) if row["purpose"] else None,
+        outcome=ContactOutcome(row["outcome"]) if row["outcome"] else None,
+        in_reply_to=row["in_reply_to"],
+        key=row["key"],
+    )
+
+
+def _of_another(contact: Contact) -> Contact:
+    return Contact(
+        at=contact.at,
+        channel=contact.channel,
+        direction=contact.direction,
+        outcome=contact.outcome,
+        in_reply_to=contact.in_reply_to,
+    )

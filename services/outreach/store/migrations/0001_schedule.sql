@@ -1,0 +1,215 @@
+-- The schedule and the memory. The constraints say the rules; a name says which.
+
+CREATE TABLE people (
+    person_id        text PRIMARY KEY,
+    -- Raised by everything that could change a decision; the gate compares it.
+    revision         bigint NOT NULL DEFAULT 0,
+    snapshot         jsonb,
+    snapshot_version bigint NOT NULL DEFAULT 0,
+    heard_at         timestamptz NOT NULL
+) WITH (fillfactor = 70);
+
+CREATE TABLE addresses (
+    address   text NOT NULL,
+    person_id text NOT NULL REFERENCES people,
+    channel   text NOT NULL CONSTRAINT addresses_have_a_sending_channel CHECK (channel IN ('sms', 'email')),
+    PRIMARY KEY (address, person_id)
+);
+CREATE INDEX addresses_of_a_person ON addresses (person_id);
+
+CREATE TABLE debts (
+    person_id text NOT NULL REFERENCES people,
+    debt_id   text NOT NULL,
+    facts     jsonb NOT NULL,
+    PRIMARY KEY (person_id, debt_id)
+) WITH (fillfactor = 80);
+
+CREATE TABLE touches (
+    touch_id    uuid PRIMARY KEY,
+    person_id   text NOT NULL REFERENCES people,
+    debt_id     text NOT NULL,
+    play        text NOT NULL,
+    occasion    text NOT NULL,
+    purpose     text NOT NULL,
+    wording     text NOT NULL,
+    channels    text[] NOT NULL,
+    priority    smallint NOT NULL,
+    patience    interval NOT NULL,
+    fallback    interval,
+    creditor    text NOT NULL,
+    portfolio   text,
+    role        text NOT NULL,
+    merge_group text,
+    in_reply_to timestamptz,
+    details     jsonb NOT NULL,
+    planned_for timestamptz NOT NULL,
+    due_at      timestamptz NOT NULL,
+    expires_at  timestamptz NOT NULL,
+    status      text NOT NULL,
+    reason      text,
+    until       timestamptz,
+    channel     text,
+    attempt_id  uuid,
+    tries       smallint NOT NULL DEFAULT 0,
+    policy      text,
+    changed_at  timestamptz NOT NULL,
+    CONSTRAINT one_touch_per_occasion UNIQUE (person_id, debt_id, play, occasion),
+    CONSTRAINT touches_have_a_known_status CHECK (status IN (
+        'planned', 'waiting', 'sending', 'accepted', 'unknown', 'refused', 'delivered', 'undelivered',
+        'suppressed', 'cancelled', 'expired')),
+    CONSTRAINT waiting_has_a_reason CHECK (status <> 'waiting' OR reason IS NOT NULL),
+    CONSTRAINT suppressed_has_a_reason CHECK (status <> 'suppressed' OR reason IS NOT NULL),
+    CONSTRAINT sending_has_an_attempt CHECK (status <> 'sending' OR attempt_id IS NOT NULL),
+    CONSTRAINT due_before_it_expires CHECK (planned_for < expires_at)
+) WITH (
+    fillfactor = 70,
+    -- Dead entries at the head of the queue are what makes claims slow, so sweep early.
+    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000
+);
+CREATE INDEX touches_due ON touches (due_at) INCLUDE (person_id) WHERE status IN ('planned', 'waiting');
+CREATE INDEX touches_unsent ON touches (person_id) WHERE status IN ('planned', 'waiting', 'sending');
+CREATE INDEX touches_of_an_attempt ON touches (attempt_id) WHERE attempt_id IS NOT NULL;
+
+CREATE TABLE attempts (
+    attempt_id          uuid PRIMARY KEY,
+    person_id           text NOT NULL REFERENCES people,
+    person_revision     bigint NOT NULL,
+    policy              text NOT NULL,
+    channel             text NOT NULL,
+    provider            text NOT NULL,
+    address             text NOT NULL,
+    message             jsonb NOT NULL,
+    wordings            text NOT NULL,
+    decided_at          timestamptz NOT NULL,
+    valid_until         timestamptz NOT NULL,
+    leased_until        timestamptz NOT NULL,
+    called_at           timestamptz,
+    settled_at          timestamptz,
+    outcome             text CONSTRAINT outcome_is_one_of_four
+                        CHECK (outcome IN ('accepted', 'refused', 'not_sent', 'unknown')),
+    code                text,
+    provider_message_id text,
+    receipt             text,
+    receipt_at          timestamptz,
+    CONSTRAINT settled_has_an_outcome CHECK ((settled_at IS NULL) = (outcome IS NULL)),
+    CONSTRAINT only_a_called_attempt_may_have_gone_out
+        CHECK (called_at IS NOT NULL OR outcome IS NULL OR outcome = 'not_sent')
+) WITH (fillfactor = 70);
+CREATE INDEX attempts_unsettled ON attempts (leased_until) WHERE settled_at IS NULL;
+CREATE INDEX attempts_of_a_person ON attempts (person_id);
+CREATE UNIQUE INDEX attempts_by_message ON attempts (provider_message_id) WHERE provider_message_id IS NOT NULL;
+
+CREATE TABLE contacts (
+    contact_id  text PRIMARY KEY,
+    person_id   text NOT NULL REFERENCES people,
+    at          timestamptz NOT NULL,
+    channel     text NOT NULL,
+    direction   text NOT NULL,
+    debts       text[] NOT NULL,
+    purpose     text,
+    outcome     text,
+    in_reply_to timestamptz,
+    key         text,
+    address     text,
+    attempt_id  uuid
+);
+CREATE INDEX ledger_of_a_person ON contacts (person_id, at);
+CREATE INDEX ledger_of_an_address ON contacts (address, at) WHERE address IS NOT NULL;
+CREATE INDEX ledger_of_an_attempt ON contacts (attempt_id) WHERE attempt_id IS NOT NULL;
+
+CREATE TABLE decisions (
+    decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    touch_id    uuid NOT NULL,
+    person_id   text NOT NULL,
+    channel     text NOT NULL,
+    decided_at  timestamptz NOT NULL,
+    decision    text NOT NULL CONSTRAINT decision_is_one_of_three CHECK (decision IN ('send', 'defer', 'suppress')),
+    reasons     text[] NOT NULL,
+    until       timestamptz,
+    policy      text NOT NULL,
+    digest      text NOT NULL,
+    answers     jsonb NOT NULL,
+    -- Everything the policy looked at, as one line of JSON: decided again, it must give the same answer.
+    situation   bytea NOT NULL
+);
+CREATE INDEX decisions_of_a_touch ON decisions (touch_id);
+CREATE INDEX decisions_by_age ON decisions USING brin (decided_at);
+
+-- What binds a person or an address from the moment it is heard here, whatever a snapshot says later.
+CREATE TABLE suppressions (
+    suppression_id text PRIMARY KEY,
+    person_id      text,
+    address        text,
+    channel        text,
+    kind           text NOT NULL CONSTRAINT suppressions_have_a_known_kind
+                   CHECK (kind IN ('opted_out', 'with_human', 'unreachable', 'wrong_party', 'hardship', 'dispute',
+                                   'attorney_represented', 'pause')),
+    origin         text NOT NULL,
+    at             timestamptz NOT NULL,
+    until          timestamptz,
+    lifted_at      timestamptz,
+    lifted_by      text,
+    CONSTRAINT a_suppression_binds_somebody CHECK (person_id IS NOT NULL OR address IS NOT NULL),
+    CONSTRAINT an_opt_out_names_its_channel CHECK (kind <> 'opted_out' OR channel IS NOT NULL)
+);
+CREATE INDEX suppressions_of_a_person ON suppressions (person_id) WHERE lifted_at IS NULL;
+CREATE INDEX suppressions_of_an_address ON suppressions (address) WHERE lifted_at IS NULL;
+
+-- Webhook requests that were taken: the answer may be given once the row is committed.
+CREATE TABLE webhook_events (
+    provider text NOT NULL,
+    event_id text NOT NULL,
+    at       timestamptz NOT NULL,
+    PRIMARY KEY (provider, event_id)
+);
+CREATE INDEX webhook_events_by_age ON webhook_events USING brin (at);
+
+CREATE TABLE replies (
+    reply_id    text PRIMARY KEY,
+    person_id   text,
+    channel     text NOT NULL,
+    address     text NOT NULL,
+    text        text NOT NULL,
+    understood  text NOT NULL,
+    needs_human boolean NOT NULL,
+    received_at timestamptz NOT NULL,
+    answered_at timestamptz
+);
+CREATE INDEX replies_of_a_person ON replies (person_id);
+
+CREATE TABLE config_versions (
+    version   text PRIMARY KEY,
+    content   jsonb NOT NULL,
+    loaded_at timestamptz NOT NULL,
+    loaded_by text
+);
+
+CREATE TABLE config_in_force (
+    one         boolean PRIMARY KEY DEFAULT true CONSTRAINT one_version_is_in_force CHECK (one),
+    version     text NOT NULL REFERENCES config_versions,
+    policy      text NOT NULL,
+    switched_at timestamptz NOT NULL
+);
+
+CREATE TABLE pauses (
+    pause_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    creditor   text,
+    play       text,
+    channel    text,
+    paused_at  timestamptz NOT NULL,
+    paused_by  text NOT NULL,
+    resumed_at timestamptz
+);
+
+CREATE TABLE breakers (
+    provider  text PRIMARY KEY,
+    failures  integer NOT NULL DEFAULT 0,
+    open_till timestamptz,
+    changed_at timestamptz NOT NULL
+);
+
+CREATE TABLE replicas (
+    replica_id text PRIMARY KEY,
+    role       text NOT NULL,
+    beat_at    timestamptz NOT NULL
+);

@@ -1,0 +1,140 @@
+"""What operations staff and replicas agree on through the database: config, pauses, breakers, who is alive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from foundation.database import Connection
+from foundation.sql import queries
+from outreach.store.documents import to_json
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """The configuration that every replica follows. `content` maps file names to their text."""
+
+    version: str
+    policy: str
+    switched_at: datetime
+    content: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Something that operations staff paused: everything, or what these words narrow it to."""
+
+    creditor: str | None
+    play: str | None
+    channel: str | None
+
+    def covers(self, *, creditor: str, play: str, channel: str | None = None) -> bool:
+        """True where it names neither another creditor, play nor channel."""
+        return (
+            self.creditor in (None, creditor)
+            and self.play in (None, play)
+            and (self.channel is None or self.channel == channel)
+        )
+
+
+async def switch_config(
+    connection: Connection,
+    *,
+    version: str,
+    policy: str,
+    content: dict[str, str],
+    by: str | None,
+    now: datetime,
+) -> bool:
+    """Store a version and put it in force for every replica; return whether anything changed."""
+    await _SQL.keep_config_version(connection, version=version, content=to_json(content), now=now, by=by)
+    switched = await _SQL.switch_config(connection, version=version, policy=policy, now=now)
+    return switched is not None
+
+
+async def find_config_in_force(connection: Connection) -> InForce | None:
+    """Return the version in force, or None before the first."""
+    row = await _SQL.find_config_in_force(connection)
+    if row is None:
+        return None
+    content = msgspec.json.decode(row["content"], type=dict[str, str])
+    return InForce(
+        version=row["version"], policy=row["policy"], switched_at=row["switched_at"], content=content
+    )
+
+
+async def pause(
+    connection: Connection,
+    *,
+    creditor: str | None,
+    play: str | None,
+    channel: str | None,
+    by: str,
+    now: datetime,
+) -> None:
+    """Pause what these words narrow it to, until `resume` with the same words."""
+    await _SQL.pause(connection, creditor=creditor, play=play, channel=channel, by=by, now=now)
+
+
+async def resume(
+    connection: Connection,
+    *,
+    creditor: str | None,
+    play: str | None,
+    channel: str | None,
+    spread: timedelta,
+    now: datetime,
+) -> int:
+    """End such pauses and spread what waited over `spread`; return how many pauses ended."""
+    ended = await _SQL.resume(connection, creditor=creditor, play=play, channel=channel, now=now)
+    await _SQL.spread_paused(connection, spread=spread, now=now)
+    return len(ended)
+
+
+async def list_pauses(connection: Connection) -> Sequence[Pause]:
+    """Return what is paused now."""
+    return [
+        Pause(creditor=each["creditor"], play=each["play"], channel=each["channel"])
+        for each in await _SQL.list_pauses(connection)
+    ]
+
+
+async def list_open_breakers(connection: Connection, *, now: datetime) -> dict[str, datetime]:
+    """Return the providers that are given a rest, and until when."""
+    found = await _SQL.read_breakers(connection)
+    return {
+        each["provider"]: each["open_till"] for each in found if each["open_till"] and each["open_till"] > now
+    }
+
+
+async def count_failure(
+    connection: Connection, *, provider: str, limit: int, open_for: timedelta, now: datetime
+) -> int:
+    """Count a failure that was not the person's; at `limit` in a row the provider rests for `open_for`."""
+    failures: int = await _SQL.count_failure(
+        connection, provider=provider, limit=limit, open_for=open_for, now=now
+    )
+    return failures
+
+
+async def forgive(connection: Connection, *, provider: str, now: datetime) -> None:
+    """Forget a provider's failures: it works."""
+    await _SQL.forgive(connection, provider=provider, now=now)
+
+
+async def beat(
+    connection: Connection, *, replica: str, role: str, alive_for: timedelta, now: datetime
+) -> int:
+    """Say that this replica is alive; return how many of its role are."""
+    await _SQL.beat(connection, replica=replica, role=role, now=now)
+    count: int = await _SQL.count_replicas(connection, role=role, since=now - alive_for)
+    return count
+
+
+async def measure_clock_skew(connection: Connection, *, now: datetime) -> timedelta:
+    """Return how far the database's clock is ahead of `now`."""
+    seconds: float = await _SQL.clock_skew(connection, now=now)
+    return timedelta(seconds=seconds)

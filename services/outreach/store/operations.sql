@@ -1,0 +1,60 @@
+-- name: keep_config_version!
+INSERT INTO config_versions (version, content, loaded_at, loaded_by)
+VALUES (:version, :content::text::jsonb, :now, :by)
+    ON CONFLICT DO NOTHING;
+
+-- name: switch_config$
+INSERT INTO config_in_force AS old (version, policy, switched_at) VALUES (:version, :policy, :now)
+    ON CONFLICT (one) DO UPDATE SET version = excluded.version, policy = excluded.policy, switched_at = excluded.switched_at
+ WHERE old.version <> excluded.version
+RETURNING version;
+
+-- name: find_config_in_force^
+SELECT f.version, f.policy, f.switched_at, v.content::text AS content
+  FROM config_in_force f JOIN config_versions v USING (version);
+
+-- name: list_config_versions
+SELECT version, loaded_at, loaded_by FROM config_versions ORDER BY loaded_at DESC LIMIT :limit;
+
+-- name: pause<!
+INSERT INTO pauses (creditor, play, channel, paused_at, paused_by)
+VALUES (:creditor, :play, :channel, :now, :by) RETURNING pause_id;
+
+-- name: resume
+UPDATE pauses SET resumed_at = :now
+ WHERE resumed_at IS NULL AND creditor IS NOT DISTINCT FROM :creditor AND play IS NOT DISTINCT FROM :play
+   AND channel IS NOT DISTINCT FROM :channel
+RETURNING pause_id;
+
+-- name: list_pauses
+SELECT creditor, play, channel, paused_at, paused_by FROM pauses WHERE resumed_at IS NULL ORDER BY paused_at;
+
+-- name: spread_paused!
+UPDATE touches SET due_at = greatest(planned_for, :now::timestamptz + random() * :spread::interval), reason = NULL
+ WHERE status = 'planned' AND reason = 'paused_by_operations';
+
+-- name: read_breakers
+SELECT provider, failures, open_till FROM breakers;
+
+-- name: count_failure$
+INSERT INTO breakers AS old (provider, failures, changed_at) VALUES (:provider, 1, :now)
+    ON CONFLICT (provider) DO UPDATE
+   SET failures = old.failures + 1, changed_at = :now,
+       open_till = CASE WHEN old.failures + 1 >= :limit THEN :now::timestamptz + :open_for::interval ELSE old.open_till END
+RETURNING failures;
+
+-- name: forgive!
+UPDATE breakers SET failures = 0, open_till = NULL, changed_at = :now WHERE provider = :provider AND failures > 0;
+
+-- name: beat!
+INSERT INTO replicas (replica_id, role, beat_at) VALUES (:replica, :role, :now)
+    ON CONFLICT (replica_id) DO UPDATE SET beat_at = :now;
+
+-- name: count_replicas$
+SELECT count(*) FROM replicas WHERE role = :role AND beat_at > :since;
+
+-- name: forget_replicas!
+DELETE FROM replicas WHERE beat_at < :before;
+
+-- name: clock_skew$
+SELECT extract(epoch FROM clock_timestamp() - :now::timestamptz)::float8;

@@ -1,0 +1,98 @@
+"""People: the row whose lock every writer takes, their snapshot, and who shares an address with whom."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from foundation.database import Connection
+from foundation.sql import queries
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPerson:
+    """What is stored of a person. `snapshot` is JSON as preferences published it, or None."""
+
+    person_id: str
+    revision: int
+    snapshot: str | None
+    snapshot_version: int
+
+
+async def meet_people(connection: Connection, people: Iterable[str], *, now: datetime) -> None:
+    """Make sure that a row exists for each person, so that it can be locked."""
+    await _SQL.meet_people(connection, people=sorted(set(people)), now=now)
+
+
+async def lock_people(connection: Connection, people: Iterable[str]) -> list[str]:
+    """Lock these people in the order that every writer uses; return those that exist."""
+    found = await _SQL.lock_people(connection, people=sorted(set(people)))
+    return [each["person_id"] for each in found]
+
+
+async def lock_people_with_due_touches(connection: Connection, *, now: datetime, limit: int) -> list[str]:
+    """Lock up to `limit` people who have due touches and whom no other worker holds."""
+    found = await _SQL.lock_people_with_due_touches(connection, now=now, limit=limit, candidates=limit * 4)
+    return [each["person_id"] for each in found]
+
+
+async def raise_revisions(connection: Connection, people: Iterable[str]) -> None:
+    """Say that something changed which could change a decision about these people."""
+    await _SQL.raise_revisions(connection, people=sorted(set(people)))
+
+
+async def read_people(connection: Connection, people: Sequence[str]) -> dict[str, StoredPerson]:
+    """Return the stored people by id."""
+    found = await _SQL.read_people(connection, people=people)
+    return {each["person_id"]: StoredPerson(*each) for each in found}
+
+
+async def keep_snapshots(
+    connection: Connection, snapshots: Mapping[str, tuple[int, str]], *, now: datetime
+) -> set[str]:
+    """Store newer snapshots, given as (version, JSON) by person; return whose was newer."""
+    people = sorted(snapshots)
+    found = await _SQL.keep_snapshots(
+        connection,
+        people=people,
+        versions=[snapshots[each][0] for each in people],
+        snapshots=[snapshots[each][1] for each in people],
+        now=now,
+    )
+    return {each["person_id"] for each in found}
+
+
+async def replace_addresses(
+    connection: Connection, addresses: Mapping[str, Iterable[tuple[str, str]]]
+) -> None:
+    """Replace the addresses of these people by (channel, address) pairs."""
+    flat = [(address, person, channel) for person, each in addresses.items() for channel, address in each]
+    await _SQL.forget_addresses(connection, people=sorted(addresses))
+    await _SQL.keep_addresses(
+        connection,
+        addresses=[each[0] for each in flat],
+        people=[each[1] for each in flat],
+        channels=[each[2] for each in flat],
+    )
+
+
+async def list_people_at(connection: Connection, address: str) -> list[str]:
+    """Return everybody who has this address or number, in order."""
+    return [each["person_id"] for each in await _SQL.list_people_at(connection, address=address)]
+
+
+async def lock_shared_addresses(connection: Connection, people: Sequence[str]) -> dict[str, list[str]]:
+    """Lock each address that these people share with others; return the shared addresses by person."""
+    found = await _SQL.read_addresses(connection, people=people)
+    shared: dict[str, list[str]] = {}
+    for each in found:
+        shared.setdefault(each["person_id"], []).append(each["address"])
+    if shared:
+        await _SQL.lock_addresses(connection, addresses=sorted({a for each in shared.values() for a in each}))
+    return shared
+
+
+async def list_all_people(connection: Connection, *, after: str, limit: int) -> list[str]:
+    """Return the next people in id order, for passes over everybody."""
+    return [each["person_id"] for each in await _SQL.list_all_people(connection, after=after, limit=limit)]

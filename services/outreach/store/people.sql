@@ -1,0 +1,62 @@
+-- name: meet_people!
+-- In person_id order, as every writer does, so that two batches never wait in a circle.
+INSERT INTO people (person_id, heard_at)
+SELECT person_id, :now::timestamptz FROM unnest(:people::text[]) AS person_id ORDER BY person_id
+    ON CONFLICT DO NOTHING;
+
+-- name: lock_people
+SELECT person_id, revision FROM people
+ WHERE person_id = ANY(:people::text[])
+ ORDER BY person_id
+   FOR NO KEY UPDATE;
+
+-- name: lock_people_with_due_touches
+-- First of two statements. SKIP LOCKED gives two workers disjoint people; more candidates than
+-- are wanted are looked at, so that a worker whose first choices are taken still finds work.
+SELECT person_id FROM people
+ WHERE person_id IN (SELECT person_id FROM touches
+                      WHERE status IN ('planned', 'waiting') AND due_at <= :now
+                      ORDER BY due_at LIMIT :candidates)
+ ORDER BY person_id
+ LIMIT :limit
+   FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: raise_revisions!
+UPDATE people SET revision = revision + 1 WHERE person_id = ANY(:people::text[]);
+
+-- name: read_people
+SELECT person_id, revision, snapshot::text AS snapshot, snapshot_version
+  FROM people WHERE person_id = ANY(:people::text[]);
+
+-- name: keep_snapshots
+-- Only a newer version counts; whose snapshot was taken is returned.
+UPDATE people SET snapshot = kept.snapshot::jsonb, snapshot_version = kept.version, heard_at = :now
+  FROM unnest(:people::text[], :snapshots::text[], :versions::bigint[]) AS kept (person_id, snapshot, version)
+ WHERE people.person_id = kept.person_id AND people.snapshot_version < kept.version
+RETURNING people.person_id;
+
+-- name: forget_addresses!
+DELETE FROM addresses WHERE person_id = ANY(:people::text[]);
+
+-- name: keep_addresses!
+INSERT INTO addresses (address, person_id, channel)
+SELECT * FROM unnest(:addresses::text[], :people::text[], :channels::text[])
+    ON CONFLICT DO NOTHING;
+
+-- name: list_people_at
+SELECT person_id FROM addresses WHERE address = :address ORDER BY person_id;
+
+-- name: read_addresses
+-- Every address of these people that somebody else has too.
+SELECT mine.person_id, mine.address, array_agg(theirs.person_id ORDER BY theirs.person_id) AS shared_with
+  FROM addresses mine JOIN addresses theirs ON theirs.address = mine.address AND theirs.person_id <> mine.person_id
+ WHERE mine.person_id = ANY(:people::text[])
+ GROUP BY mine.person_id, mine.address;
+
+-- name: lock_addresses
+-- After the people, never before; in order. Two people who share an address are decided one after the other.
+SELECT pg_advisory_xact_lock(hashtextextended(address, 7))
+  FROM (SELECT address FROM unnest(:addresses::text[]) AS address ORDER BY address) AS sorted;
+
+-- name: list_all_people
+SELECT person_id FROM people WHERE person_id > :after ORDER BY person_id LIMIT :limit;

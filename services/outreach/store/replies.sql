@@ -1,0 +1,15 @@
+-- name: accept_webhook_events
+INSERT INTO webhook_events (provider, event_id, at)
+SELECT :provider, event_id, :now::timestamptz FROM unnest(:ids::text[]) AS event_id ORDER BY event_id
+    ON CONFLICT DO NOTHING
+RETURNING event_id;
+
+-- name: keep_reply$
+INSERT INTO replies (reply_id, person_id, channel, address, text, understood, needs_human, received_at)
+VALUES (:reply_id, :person_id, :channel, :address, :text, :understood, :needs_human, :received_at)
+    ON CONFLICT (reply_id) DO NOTHING
+RETURNING reply_id;
+
+-- name: list_replies_of
+SELECT reply_id, channel, text, understood, needs_human, received_at, answered_at
+  FROM replies WHERE person_id = :person_id ORDER BY received_at;

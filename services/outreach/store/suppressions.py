@@ -1,0 +1,90 @@
+"""Suppressions: what binds a person or an address from the moment it is heard here."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from foundation.database import Connection
+from outreach.model.words import Channel
+from foundation.sql import queries
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Something that stops contact with a person, or at an address, on one channel or on all."""
+
+    suppression_id: str
+    person_id: str | None
+    address: str | None
+    channel: Channel | None
+    kind: str
+    at: datetime
+    until: datetime | None = None
+
+
+async def record_suppressions(
+    connection: Connection, suppressions: Sequence[Suppression], *, origin: str
+) -> set[str]:
+    """Record these; return the ids of those that are new."""
+    if not suppressions:
+        return set()
+    found = await _SQL.record_suppressions(
+        connection,
+        ids=[each.suppression_id for each in suppressions],
+        people=[each.person_id for each in suppressions],
+        addresses=[each.address for each in suppressions],
+        channels=[each.channel for each in suppressions],
+        kinds=[each.kind for each in suppressions],
+        origins=[origin] * len(suppressions),
+        ats=[each.at for each in suppressions],
+        untils=[each.until for each in suppressions],
+    )
+    return {each["suppression_id"] for each in found}
+
+
+async def read_suppressions(connection: Connection, people: Sequence[str]) -> dict[str, list[Suppression]]:
+    """Return what binds these people, themselves or through an address, by person."""
+    bound: dict[str, list[Suppression]] = {}
+    for each in await _SQL.read_suppressions(connection, people=people):
+        bound.setdefault(each["person_id"], []).append(
+            Suppression(
+                suppression_id=each["suppression_id"],
+                person_id=each["person_id"],
+                address=each["address"],
+                channel=Channel(each["channel"]) if each["channel"] else None,
+                kind=each["kind"],
+                at=each["at"],
+                until=each["until"],
+            )
+        )
+    return bound
+
+
+async def lift_suppressions(
+    connection: Connection, suppressions: Collection[str], *, by: str, now: datetime
+) -> list[Suppression]:
+    """Lift these by name; return those that had bound somebody."""
+    if not suppressions:
+        return []
+    found = await _SQL.lift_suppressions(connection, ids=list(suppressions), by=by, now=now)
+    return [
+        Suppression(
+            suppression_id=each["suppression_id"],
+            person_id=each["person_id"],
+            address=each["address"],
+            channel=Channel(each["channel"]) if each["channel"] else None,
+            kind=each["kind"],
+            at=now,
+        )
+        for each in found
+    ]
+
+
+async def list_liftable(
+    connection: Connection, *, address: str, channel: Channel, people: Sequence[str]
+) -> list[str]:
+    """Return what a START at this address takes back."""
+    found = await _SQL.list_liftable(connection, address=address, channel=channel, people=people)
+    return [each["suppression_id"] for each in found]

@@ -1,0 +1,324 @@
+"""Touches at rest: what is planned, what waits, and what became of the rest.
+
+Functions that change touches expect the caller to hold the lock of their people.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from foundation.database import Connection
+from outreach.model.touch import Touch, TouchStatus, Wanted
+from outreach.model.words import Channel, Purpose, Role
+from foundation.sql import queries
+from outreach.store.documents import to_json
+
+_SQL = queries(__file__)
+
+#: The plan no longer holds, so it was given up; it may be wanted again.
+NO_LONGER_WANTED = "no_longer_wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """As much of an unsent touch as planning compares. `details` is JSON text."""
+
+    touch_id: UUID
+    person_id: str
+    debt_id: str
+    play: str
+    purpose: str
+    planned_for: datetime
+    due_at: datetime
+    expires_at: datetime
+    status: TouchStatus
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A touch that was sent or given up, under its natural key."""
+
+    person_id: str
+    debt_id: str
+    play: str
+    occasion: str
+    status: TouchStatus
+    channel: Channel | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A touch that moved on with its attempt, with what its event tells."""
+
+    touch_id: UUID
+    person_id: str
+    attempt_id: UUID
+    debt_id: str
+    play: str
+    purpose: str
+    channel: str | None
+    status: TouchStatus
+    reason: str | None
+    policy: str | None
+
+
+async def read_unsent(connection: Connection, people: Sequence[str]) -> list[Unsent]:
+    """Return the touches of these people that may still be sent or are being sent."""
+    return [
+        Unsent(**{**each, "status": TouchStatus(each["status"])})
+        for each in await _SQL.read_unsent(connection, people=people)
+    ]
+
+
+async def read_done(connection: Connection, people: Sequence[str], *, plays: Sequence[str]) -> list[Finished]:
+    """Return the touches of these plays that were sent or given up."""
+    return [
+        Finished(
+            each["person_id"], each["debt_id"], each["play"], each["occasion"], TouchStatus(each["status"]),
+            Channel(each["channel"]) if each["channel"] else None, each["changed_at"],
+        )
+        for each in await _SQL.read_done(connection, people=people, plays=plays)
+    ]  # fmt: skip
+
+
+async def plan_touches(connection: Connection, wanted: Sequence[Wanted], *, now: datetime) -> set[UUID]:
+    """Store these touches; return which are new or wanted again. Those that exist stay as they are."""
+    if not wanted:
+        return set()
+    found = await _SQL.plan_touches(
+        connection,
+        now=now,
+        ids=[each.touch_id for each in wanted],
+        people=[each.person_id for each in wanted],
+        debts=[each.debt_id for each in wanted],
+        plays=[each.play for each in wanted],
+        occasions=[each.occasion for each in wanted],
+        purposes=[each.purpose for each in wanted],
+        wordings=[each.wording for each in wanted],
+        channels=[",".join(each.channels) for each in wanted],
+        priorities=[each.priority for each in wanted],
+        patiences=[each.patience for each in wanted],
+        fallbacks=[each.fallback for each in wanted],
+        creditors=[each.creditor for each in wanted],
+        portfolios=[each.portfolio for each in wanted],
+        roles=[each.role for each in wanted],
+        merges=[each.merge_group for each in wanted],
+        replies=[each.in_reply_to for each in wanted],
+        details=[to_json(each.details) for each in wanted],
+        dues=[each.due_at for each in wanted],
+        expiries=[each.expires_at for each in wanted],
+    )
+    return {each["touch_id"] for each in found}
+
+
+async def move_touches(connection: Connection, moved: Mapping[UUID, Wanted], *, now: datetime) -> None:
+    """Give unsent touches the times and details that are wanted now."""
+    if moved:
+        await _SQL.move_touches(
+            connection,
+            ids=list(moved),
+            dues=[each.due_at for each in moved.values()],
+            expiries=[each.expires_at for each in moved.values()],
+            details=[to_json(each.details) for each in moved.values()],
+            now=now,
+        )
+
+
+async def cancel_touches(
+    connection: Connection, touches: Collection[UUID], *, reason: str, now: datetime
+) -> set[UUID]:
+    """Cancel those that are not being sent yet; return which were."""
+    if not touches:
+        return set()
+    found = await _SQL.cancel_touches(connection, ids=list(touches), reason=reason, now=now)
+    return {each["touch_id"] for each in found}
+
+
+async def reconsider_touches(connection: Connection, people: Sequence[str], *, now: datetime) -> None:
+    """Have everything of these people that was put off or waits decided again."""
+    await _SQL.reconsider_touches(connection, people=people, now=now)
+
+
+async def reconsider_older_policies(
+    connection: Connection, *, policy: str, spread: timedelta, now: datetime
+) -> None:
+    """Have everything that another policy put off decided again, spread over a while."""
+    await _SQL.reconsider_older_policies(connection, policy=policy, spread=spread, now=now)
+
+
+async def read_due_touches(connection: Connection, people: Sequence[str], *, soon: datetime) -> list[Touch]:
+    """Return the touches of these people due by `soon`, most important first."""
+    return [_touch(each) for each in await _SQL.read_due_touches(connection, people=people, soon=soon)]
+
+
+async def find_touch(connection: Connection, touch_id: UUID) -> Touch | None:
+    """Return one touch, whatever became of it."""
+    row = await _SQL.find_touch(connection, touch_id=touch_id)
+    return _touch(row) if row is not None else None
+
+
+async def list_touches_of(connection: Connection, person_id: str) -> list[Touch]:
+    """Return every touch of a person in the order they were planned for."""
+    return [_touch(each) for each in await _SQL.list_touches_of(connection, person_id=person_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A touch to be tried again at `due_at`; `until` is the instant the policy named, if any."""
+
+    touch_id: UUID
+    due_at: datetime
+    reason: str
+    until: datetime | None
+    policy: str
+
+
+async def defer_touches(connection: Connection, deferred: Sequence[PutOff], *, now: datetime) -> None:
+    """Put these off: the plan stands, and they are decided again at `due_at`."""
+    if deferred:
+        await _SQL.defer_touches(
+            connection,
+            ids=[each.touch_id for each in deferred],
+            dues=[each.due_at for each in deferred],
+            reasons=[each.reason for each in deferred],
+            untils=[each.until for each in deferred],
+            policies=[each.policy for each in deferred],
+            now=now,
+        )
+
+
+async def park_touches(connection: Connection, parked: Sequence[PutOff], *, now: datetime) -> None:
+    """Let these wait for a fact; they are looked at again at `due_at` all the same."""
+    if parked:
+        await _SQL.park_touches(
+            connection,
+            ids=[each.touch_id for each in parked],
+            dues=[each.due_at for each in parked],
+            reasons=[each.reason for each in parked],
+            policies=[each.policy for each in parked],
+            now=now,
+        )
+
+
+async def close_touches(
+    connection: Connection, closed: Sequence[tuple[UUID, TouchStatus, str]], *, policy: str, now: datetime
+) -> None:
+    """Close these for good, with the reason."""
+    if closed:
+        await _SQL.close_touches(
+            connection,
+            ids=[each[0] for each in closed],
+            statuses=[each[1] for each in closed],
+            reasons=[each[2] for each in closed],
+            policies=[policy] * len(closed),
+            now=now,
+        )
+
+
+async def begin_sending(
+    connection: Connection, begun: Sequence[tuple[UUID, UUID, Channel]], *, policy: str, now: datetime
+) -> None:
+    """Bind touches to attempts, given as (touch, attempt, channel)."""
+    if begun:
+        await _SQL.begin_sending(
+            connection,
+            ids=[each[0] for each in begun],
+            attempts=[each[1] for each in begun],
+            channels=[each[2] for each in begun],
+            policies=[policy] * len(begun),
+            now=now,
+        )
+
+
+async def return_touches(
+    connection: Connection, returned: Mapping[UUID, tuple[datetime, str]], *, now: datetime
+) -> None:
+    """Put the touches of these attempts back on the plan: due when, and why."""
+    if returned:
+        await _SQL.return_touches(
+            connection,
+            attempts=list(returned),
+            dues=[each[0] for each in returned.values()],
+            reasons=[each[1] for each in returned.values()],
+            now=now,
+        )
+
+
+async def advance_touches(
+    connection: Connection, advanced: Mapping[UUID, tuple[TouchStatus, str | None]], *, now: datetime
+) -> list[Advanced]:
+    """Move the touches of these attempts on, only upwards by rank; return those that moved."""
+    if not advanced:
+        return []
+    found = await _SQL.advance_touches(
+        connection,
+        attempts=list(advanced),
+        statuses=[each[0] for each in advanced.values()],
+        reasons=[each[1] for each in advanced.values()],
+        now=now,
+    )
+    return [_advanced(each) for each in found]
+
+
+async def read_touches_of_attempts(connection: Connection, attempts: Collection[UUID]) -> list[Advanced]:
+    """Return the touches that travel with these attempts."""
+    found = await _SQL.read_touches_of_attempts(connection, attempts=list(attempts))
+    return [_advanced(each) for each in found]
+
+
+async def find_next_due(connection: Connection) -> datetime | None:
+    """Return when the next touch is due, if any is planned."""
+    due: datetime | None = await _SQL.find_next_due(connection)
+    return due
+
+
+def _advanced(row: asyncpg.Record) -> Advanced:
+    return Advanced(
+        touch_id=row["touch_id"],
+        person_id=row["person_id"],
+        attempt_id=row["attempt_id"],
+        debt_id=row["debt_id"],
+        play=row["play"],
+        purpose=row["purpose"],
+        channel=row["channel"],
+        status=TouchStatus(row["status"]),
+        reason=row["reason"],
+        policy=row["policy"],
+    )
+
+
+def _touch(row: asyncpg.Record) -> Touch:
+    details: dict[str, Any] = msgspec.json.decode(row["details"])
+    return Touch(
+        touch_id=row["touch_id"],
+        person_id=row["person_id"],
+        debt_id=row["debt_id"],
+        play=row["play"],
+        occasion=row["occasion"],
+        purpose=Purpose(row["purpose"]),
+        wording=row["wording"],
+        channels=tuple(Channel(each) for each in row["channels"]),
+        priority=row["priority"],
+        patience=row["patience"],
+        fallback=row["fallback"],
+        creditor=row["creditor"],
+        portfolio=row["portfolio"],
+        role=Role(row["role"]),
+        merge_group=row["merge_group"],
+        in_reply_to=row["in_reply_to"],
+        details=details,
+        planned_for=row["planned_for"],
+        due_at=row["due_at"],
+        expires_at=row["expires_at"],
+        status=TouchStatus(row["status"]),
+        reason=row["reason"],
+        until=row["until"],
+        tries=row["tries"],
+    )

@@ -1,0 +1,135 @@
+-- name: read_unsent
+SELECT touch_id, person_id, debt_id, play, purpose, planned_for, due_at, expires_at, status, details::text AS details
+  FROM touches
+ WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting', 'sending');
+
+-- name: read_done
+SELECT person_id, debt_id, play, occasion, status, channel, changed_at
+  FROM touches
+ WHERE person_id = ANY(:people::text[]) AND play = ANY(:plays::text[])
+   AND status NOT IN ('planned', 'waiting', 'sending', 'cancelled');
+
+-- name: plan_touches
+-- A touch that the plan had given up may be wanted again; whatever left, or was stopped by a person, stays.
+INSERT INTO touches AS old (touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience,
+                     fallback, creditor, portfolio, role, merge_group, in_reply_to, details, planned_for, due_at,
+                     expires_at, status, changed_at)
+SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, string_to_array(channels, ','), priority,
+       patience, fallback, creditor, portfolio, role, merge_group, in_reply_to, details::jsonb, planned_for,
+       planned_for, expires_at, 'planned', :now::timestamptz
+  FROM unnest(:ids::uuid[], :people::text[], :debts::text[], :plays::text[], :occasions::text[], :purposes::text[],
+              :wordings::text[], :channels::text[], :priorities::smallint[], :patiences::interval[],
+              :fallbacks::interval[], :creditors::text[], :portfolios::text[], :roles::text[], :merges::text[],
+              :replies::timestamptz[], :details::text[], :dues::timestamptz[], :expiries::timestamptz[])
+       AS wanted (touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience,
+                  fallback, creditor, portfolio, role, merge_group, in_reply_to, details, planned_for, expires_at)
+    ON CONFLICT ON CONSTRAINT one_touch_per_occasion DO UPDATE
+   SET status = 'planned', reason = NULL, until = NULL, planned_for = excluded.planned_for, due_at = excluded.due_at,
+       expires_at = excluded.expires_at, details = excluded.details, changed_at = excluded.changed_at
+ WHERE old.status = 'cancelled' AND old.reason = 'no_longer_wanted'
+RETURNING touch_id;
+
+-- name: move_touches!
+UPDATE touches
+   SET planned_for = moved.due_at, due_at = moved.due_at, expires_at = moved.expires_at, details = moved.details::jsonb,
+       status = 'planned', reason = NULL, until = NULL, changed_at = :now
+  FROM unnest(:ids::uuid[], :dues::timestamptz[], :expiries::timestamptz[], :details::text[])
+       AS moved (touch_id, due_at, expires_at, details)
+ WHERE touches.touch_id = moved.touch_id AND touches.status IN ('planned', 'waiting');
+
+-- name: cancel_touches
+UPDATE touches SET status = 'cancelled', reason = :reason, until = NULL, changed_at = :now
+ WHERE touch_id = ANY(:ids::uuid[]) AND status IN ('planned', 'waiting')
+RETURNING touch_id, person_id;
+
+-- name: reconsider_touches!
+-- A fact changed: what was put off or waits is decided again, never before the plan wants it.
+UPDATE touches SET status = 'planned', due_at = greatest(planned_for, :now), reason = NULL, until = NULL
+ WHERE person_id = ANY(:people::text[])
+   AND (status = 'waiting' OR (status = 'planned' AND until IS NOT NULL AND due_at > :now));
+
+-- name: reconsider_older_policies!
+-- What another version put off is decided again; spread, so that a new version causes no burst.
+UPDATE touches
+   SET status = 'planned', reason = NULL, until = NULL,
+       due_at = greatest(planned_for, :now::timestamptz + random() * :spread::interval)
+ WHERE policy IS DISTINCT FROM :policy AND (status = 'waiting' OR (status = 'planned' AND until IS NOT NULL));
+
+-- name: read_due_touches
+-- Second statement, on purpose: its snapshot is younger than the locks.
+SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,
+       creditor, portfolio, role, merge_group, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
+       status, reason, until, tries
+  FROM touches
+ WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting') AND due_at <= :soon
+ ORDER BY person_id, priority, due_at, touch_id;
+
+-- name: find_touch^
+SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,
+       creditor, portfolio, role, merge_group, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
+       status, reason, until, tries
+  FROM touches WHERE touch_id = :touch_id;
+
+-- name: list_touches_of
+SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,
+       creditor, portfolio, role, merge_group, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
+       status, reason, until, tries
+  FROM touches WHERE person_id = :person_id ORDER BY planned_for, touch_id;
+
+-- name: defer_touches!
+UPDATE touches
+   SET status = 'planned', due_at = deferred.due_at, reason = deferred.reason, until = deferred.until,
+       policy = deferred.policy, changed_at = :now
+  FROM unnest(:ids::uuid[], :dues::timestamptz[], :reasons::text[], :untils::timestamptz[], :policies::text[])
+       AS deferred (touch_id, due_at, reason, until, policy)
+ WHERE touches.touch_id = deferred.touch_id;
+
+-- name: park_touches!
+-- Waiting for a fact; looked at again at due_at, for some facts end without an event.
+UPDATE touches
+   SET status = 'waiting', due_at = parked.due_at, reason = parked.reason, until = NULL, policy = parked.policy,
+       changed_at = :now
+  FROM unnest(:ids::uuid[], :dues::timestamptz[], :reasons::text[], :policies::text[])
+       AS parked (touch_id, due_at, reason, policy)
+ WHERE touches.touch_id = parked.touch_id;
+
+-- name: close_touches!
+UPDATE touches
+   SET status = closed.status, reason = closed.reason, until = NULL, policy = closed.policy, changed_at = :now
+  FROM unnest(:ids::uuid[], :statuses::text[], :reasons::text[], :policies::text[])
+       AS closed (touch_id, status, reason, policy)
+ WHERE touches.touch_id = closed.touch_id;
+
+-- name: begin_sending!
+UPDATE touches
+   SET status = 'sending', attempt_id = begun.attempt_id, channel = begun.channel, policy = begun.policy,
+       reason = NULL, until = NULL, tries = tries + 1, changed_at = :now
+  FROM unnest(:ids::uuid[], :attempts::uuid[], :channels::text[], :policies::text[])
+       AS begun (touch_id, attempt_id, channel, policy)
+ WHERE touches.touch_id = begun.touch_id;
+
+-- name: return_touches
+-- Back to the plan: what was reserved for them is released by the caller. Past its time it expires at the next claim.
+UPDATE touches
+   SET status = 'planned', attempt_id = NULL, due_at = returned.due_at, reason = returned.reason, until = NULL,
+       changed_at = :now
+  FROM unnest(:attempts::uuid[], :dues::timestamptz[], :reasons::text[]) AS returned (attempt_id, due_at, reason)
+ WHERE touches.attempt_id = returned.attempt_id AND touches.status IN ('sending', 'accepted', 'unknown', 'undelivered')
+RETURNING touches.touch_id, touches.person_id, touches.attempt_id;
+
+-- name: advance_touches
+-- By rank and only upwards, so that a receipt that overtook the answer is not undone by it.
+UPDATE touches SET status = advanced.status, reason = coalesce(advanced.reason, touches.reason), changed_at = :now
+  FROM unnest(:attempts::uuid[], :statuses::text[], :reasons::text[]) AS advanced (attempt_id, status, reason)
+ WHERE touches.attempt_id = advanced.attempt_id
+   AND array_position(ARRAY['sending', 'unknown', 'accepted', 'undelivered', 'delivered'], touches.status)
+     < coalesce(array_position(ARRAY['sending', 'unknown', 'accepted', 'undelivered', 'delivered'], advanced.status), 9)
+RETURNING touches.touch_id, touches.person_id, touches.attempt_id, touches.debt_id, touches.play, touches.purpose,
+          touches.channel, touches.status, touches.reason, touches.policy;
+
+-- name: read_touches_of_attempts
+SELECT touch_id, person_id, attempt_id, debt_id, play, purpose, channel, status, reason, policy
+  FROM touches WHERE attempt_id = ANY(:attempts::uuid[]);
+
+-- name: find_next_due$
+SELECT min(due_at) FROM touches WHERE status IN ('planned', 'waiting');
