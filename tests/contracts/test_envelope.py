@@ -1,0 +1,279 @@
+"""Every way a record can be wrong has one reason, costs little, and tells nothing about anybody."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.envelope import LARGEST, Event, Headers, Malformed, parse
+from schemas.people import PersonChanged
+from tests.contracts.samples import HEADERS, NOW, example, read, read_text
+
+PLACED = example("debt.placed.v1")
+BINARY: dict[str, bytes | None] = {
+    "content-type": b"application/json",
+    "ce_specversion": b"1.0",
+    "ce_id": b"example-1",
+    "ce_source": b"/ledger",
+    "ce_type": b"debt.placed.v1",
+    "ce_time": b"2026-11-24T16:30:00Z",
+    "ce_subject": b"person-1",
+}
+
+
+def text_of(**changes: Any) -> bytes:
+    return json.dumps({**PLACED, **changes}).encode()
+
+
+def read_binary(**changes: bytes | None) -> Event:
+    headers = {**BINARY, **changes}
+    return parse(
+        topic="debts.v1",
+        key=b"person-1",
+        value=json.dumps(PLACED["data"]).encode(),
+        headers=tuple(headers.items()),
+        now=NOW,
+    )
+
+
+def reason_of(reading: Callable[[], object]) -> str:
+    with pytest.raises(Malformed) as refused:
+        reading()
+    return refused.value.reason
+
+
+def test_binary_and_structured_mode_say_the_same() -> None:
+    structured = read(PLACED)
+
+    binary = read_binary()
+
+    assert binary.data == structured.data
+    assert (binary.id, binary.source, binary.type, binary.time, binary.person_id) == (
+        structured.id,
+        structured.source,
+        structured.type,
+        structured.time,
+        structured.person_id,
+    )
+
+
+def test_a_structured_event_needs_no_headers() -> None:
+    event = parse(topic="debts.v1", key=b"person-1", value=text_of(), headers=(), now=NOW)
+
+    assert event.id == PLACED["id"]
+
+
+def test_the_time_is_told_in_utc() -> None:
+    event = read({**PLACED, "time": "2026-11-24T09:30:00-07:00"})
+
+    assert event.time == NOW
+    assert event.time.tzinfo is UTC
+
+
+def test_a_publisher_may_add_attributes_to_the_envelope() -> None:
+    assert read({**PLACED, "traceparent": "00-0af7651916cd43dd8448eb211c80319c-00"}).id == PLACED["id"]
+
+
+def test_what_was_left_out_is_told_from_what_was_cleared() -> None:
+    cleared = read({**example("person.changed.v1"), "data": {"language": None}}).data
+
+    assert isinstance(cleared, PersonChanged)
+    assert cleared.model_fields_set == {"language"}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "accepted"),
+    [(timedelta(minutes=5), True), (timedelta(minutes=5, microseconds=1), False)],
+    ids=["five minutes ahead", "a moment more"],
+)
+def test_a_clock_may_be_five_minutes_fast(ahead: timedelta, accepted: bool) -> None:
+    value = text_of(time=(NOW + ahead).isoformat())
+
+    if accepted:
+        assert read_text(value).time == NOW + ahead
+    else:
+        assert reason_of(lambda: read_text(value)) == "future_time"
+
+
+BAD_VALUES: dict[str, tuple[bytes | None, str | None]] = {
+    "no value": (None, "empty"),
+    "an empty value": (b"", "empty"),
+    "not JSON": (b"not json", "not_json"),
+    "half of a JSON": (text_of()[:-20], "not_json"),
+    "two JSON values": (text_of() + b"{}", "not_json"),
+    "not UTF-8": (text_of().replace(b"Northwind", b"North\xffwind"), "not_json"),
+    "UTF-16": (text_of().decode().encode("utf-16"), "not_json"),
+    "a list": (b"[" + text_of() + b"]", "wrong_schema"),
+    "a number": (b"7", "wrong_schema"),
+    "null": (b"null", "wrong_schema"),
+    "NaN": (text_of().replace(b'"412.50"', b"NaN"), "not_json"),
+    "Infinity in an attribute": (text_of().replace(b"{", b'{"weight": Infinity,', 1), "not_json"),
+    "half of a surrogate pair": (text_of().replace(b"Northwind", b"North\\ud800wind"), "not_json"),
+    "half of a pair in an attribute": (text_of().replace(b"{", b'{"note": "\\ud800",', 1), "not_json"),
+    "a NUL": (text_of().replace(b"Northwind", b"North\\u0000wind"), "wrong_schema"),
+    "lists a million deep": (b"[" * 1_000_000, "wrong_schema"),
+    "an attribute a million deep": (b'{"a":' + b"[" * 900_000, "not_json"),
+    "data 400,000 deep": (b'{"specversion":"1.0","data":' + b'{"a":' * 180_000, "not_json"),
+    "a field named twice": (
+        text_of().replace(b'"debt_id"', b'"debt_id": "other", "debt_id"'),
+        "not_json",
+    ),
+    "a type named twice": (text_of().replace(b'"id"', b'"type": "debt.closed.v1", "id"'), "not_json"),
+    "an amount named twice": (
+        text_of().replace(b'"currency"', b'"amount": "1.00", "currency"', 1),
+        "not_json",
+    ),
+    "a name twice, spaced to hide": (
+        text_of(note='":').replace(b'"debt_id":', b'"debt_id" : "other", "debt_id":'),
+        "not_json",
+    ),
+    "more than a megabyte": (text_of(padding="x" * LARGEST), "too_large"),
+    "another generation of CloudEvents": (text_of(specversion="0.3"), "wrong_schema"),
+    "data that is not JSON": (text_of(datacontenttype="application/avro"), "wrong_schema"),
+    "data in base64": (
+        json.dumps({**PLACED, "data": None, "data_base64": "e30="}).encode(),
+        "wrong_schema",
+    ),
+    "a time without offset": (text_of(time="2026-11-24T16:30:00"), "wrong_schema"),
+    "a time out of all reach": (text_of(time="0001-01-01T00:00:00+14:00"), "wrong_schema"),
+    "a time that is a number": (text_of(time=1764000000), "wrong_schema"),
+    "a later version": (text_of(type="debt.placed.v2"), "future_version"),
+    "an unknown type": (text_of(type="debt.sold.v1"), "unknown_type"),
+    "a version before the first": (text_of(type="debt.placed.v0"), "unknown_type"),
+    "an event of another topic": (
+        json.dumps(example("payment.received.v1")).encode(),
+        "wrong_topic",
+    ),
+    "a number of five thousand digits, not ours": (
+        text_of(weight=0).replace(b'"weight": 0', b'"weight": ' + b"9" * 5000),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("value", "reason"), BAD_VALUES.values(), ids=BAD_VALUES)
+def test_a_bad_value_is_refused_for_its_reason(value: bytes | None, reason: str | None) -> None:
+    begun = time.perf_counter()
+
+    if reason is None:
+        assert read_text(value).id == PLACED["id"]
+    else:
+        assert reason_of(lambda: read_text(value)) == reason
+
+    assert time.perf_counter() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("key", "subject", "reason"),
+    [
+        (None, "person-1", "wrong_key"),
+        (b"", "person-1", "wrong_key"),
+        (b"person-2", "person-1", "wrong_key"),
+        (b"\xff\xfe", "person-1", "wrong_key"),
+        (b"person-1", None, "wrong_schema"),
+        (b"", "", "wrong_schema"),
+        (b"person 1", "person 1", "wrong_schema"),
+    ],
+    ids=["none", "empty", "another person", "not UTF-8", "no subject", "nobody", "a space"],
+)
+def test_the_key_must_be_the_person(key: bytes | None, subject: str | None, reason: str) -> None:
+    value = text_of(subject=subject)
+
+    assert (
+        reason_of(lambda: parse(topic="debts.v1", key=key, value=value, headers=HEADERS, now=NOW)) == reason
+    )
+
+
+def test_data_may_not_be_about_somebody_else() -> None:
+    data = {**PLACED["data"], "person_id": "person-2"}
+
+    assert reason_of(lambda: read({**PLACED, "data": data})) == "wrong_key"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (("content-type", b"\xff"),),
+        (("content-type", None),),
+        (("content-type", b"application/cloudevents-batch+json"),),
+        (("x-trace", b"\xc3\x28"),),
+        (("ce_id", b"1"),),
+        (("content-type", b"application/json"), ("ce_specversion", b"1.0")),
+        (*BINARY.items(), ("ce_id", b"another")),
+        tuple({**BINARY, "ce_type": None}.items()),
+        tuple({**BINARY, "ce_specversion": b"0.3"}.items()),
+        tuple({**BINARY, "content-type": b"application/avro"}.items()),
+        tuple((f"x-{number}", b"") for number in range(101)),
+    ],
+    ids=[
+        "not UTF-8",
+        "a null content type",
+        "a batch of events",
+        "not UTF-8, though not ours",
+        "an id without a generation",
+        "nothing but a generation",
+        "an id twice",
+        "a null type",
+        "another generation",
+        "data in another format",
+        "more than a hundred",
+    ],
+)
+def test_bad_headers_are_refused(headers: Headers) -> None:
+    value = text_of()
+
+    assert (
+        reason_of(lambda: parse(topic="debts.v1", key=b"person-1", value=value, headers=headers, now=NOW))
+        == "bad_headers"
+    )
+
+
+def test_a_null_header_that_is_not_ours_says_nothing() -> None:
+    headers = (*HEADERS, ("x-trace", None))
+
+    assert (
+        parse(topic="debts.v1", key=b"person-1", value=text_of(), headers=headers, now=NOW).id == PLACED["id"]
+    )
+
+
+def test_a_field_of_ours_misspelt_is_refused_but_one_added_by_a_newer_release_is_passed_over() -> None:
+    misspelt = {**PLACED, "data": {**PLACED["data"], "balence": {}}}
+    snapshot = example("person.snapshot.v1")
+    newer = {**snapshot, "data": {**snapshot["data"], "mood": {"today": 1.5}}}
+
+    assert reason_of(lambda: read(misspelt)) == "wrong_schema"
+    assert read(newer).data == read(snapshot).data
+
+
+@pytest.mark.parametrize("name", ["person.changed.v1", "consent.granted.v1", "number.checked.v1"])
+def test_a_refusal_repeats_nothing_about_the_person(name: str) -> None:
+    envelope = example(name)
+    secret = "ada.secret@example.com"
+    spoilt = [
+        {**envelope, "data": {**envelope["data"], field: value}}
+        for field in [*envelope["data"], secret, "address[" + secret]
+        for value in (secret, [secret], {secret: secret}, 13035550199)
+    ]
+
+    refusals = []
+    for each in spoilt:
+        try:
+            read(each)
+        except Malformed as refused:
+            refusals.append(refused)
+
+    assert len(refusals) > len(envelope["data"])
+    assert not [each for each in refusals if "secret" in str(each) or "0199" in str(each)]
+
+
+def test_instants_come_in_utc_and_dates_stay_dates() -> None:
+    envelope = example("hold.placed.v1")
+    data = {**envelope["data"], "since": "2026-11-21T00:00:00-07:00", "until": "2026-12-21", "days": None}
+
+    hold = read({**envelope, "data": data}).data
+
+    assert hold.model_dump()["since"] == datetime(2026, 11, 21, 7, tzinfo=UTC)
+    assert hold.model_dump_json(include={"until"}) == '{"until":"2026-12-21"}'

@@ -1,0 +1,42 @@
+"""The words on the wire are the words of the model, though neither imports the other."""
+
+from enum import StrEnum
+from typing import Any, get_args
+
+import pytest
+
+from outreach.model import window, words
+from schemas import vocabulary
+from schemas.touches import TouchSuppressed
+
+PAIRS: dict[str, tuple[Any, type[StrEnum]]] = {
+    "channel": (vocabulary.Channel, words.Channel),
+    "role": (vocabulary.Role, words.Role),
+    "purpose": (vocabulary.Purpose, words.Purpose),
+    "basis": (vocabulary.Basis, words.Basis),
+    "check result": (vocabulary.CheckResult, words.CheckResult),
+    "direction": (vocabulary.Direction, words.Direction),
+    "contact outcome": (vocabulary.ContactOutcome, words.ContactOutcome),
+    "hold kind": (vocabulary.HoldKind, words.HoldKind),
+    "weekday": (vocabulary.Weekday, window.Weekday),
+}
+
+
+@pytest.mark.parametrize(("wire", "model"), PAIRS.values(), ids=PAIRS)
+def test_the_contract_and_the_model_speak_the_same_words(wire: Any, model: type[StrEnum]) -> None:
+    assert list(get_args(wire)) == [each.value for each in model]
+
+
+def test_every_reason_can_be_said_on_the_wire() -> None:
+    touch: dict[str, Any] = {
+        "person_id": "p",
+        "touch_id": "t",
+        "debts": ("d",),
+        "play": "p",
+        "purpose": "reminder",
+        "final": True,
+    }
+
+    said = TouchSuppressed(**touch, reasons=tuple(each.value for each in words.Reason))
+
+    assert set(said.reasons) == set(words.Reason)
