@@ -1,6 +1,6 @@
 """Apache Kafka itself, one node on 127.0.0.1: its artifacts through `jgo`, any Java from 17, no Docker.
 
-Data stays in its folder: starting again goes on where it was, on the same ports.
+Data stays in its folder: starting again goes on where it was, on the same ports if they are free.
 """
 
 import base64
@@ -19,7 +19,8 @@ from pathlib import Path
 from foundation.local.processes import (
     ServerUnavailable,
     await_ready,
-    free_ports,
+    free_port,
+    is_free,
     start_server,
     stop_server,
 )
@@ -38,6 +39,12 @@ class KafkaServer:
 
     address: str
     process: subprocess.Popen[bytes]
+    log: Path
+
+    def await_ready(self) -> None:
+        """Return when it answers; raise `ServerDied` when it never will."""
+        port = int(self.address.rpartition(":")[2])
+        await_ready(self.process, lambda: _answers(port), name="Kafka", log=self.log, within=90)
 
     def stop(self) -> None:
         """End the broker with everything it took written."""
@@ -55,10 +62,18 @@ def running_kafka(home: Path, *, port: int | None = None) -> Iterator[KafkaServe
 
 
 def start_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
-    """Start a broker on the data in `home`, made at first use; return when it answers.
+    """Launch a broker and return when it answers."""
+    server = launch_kafka(home, port=port)
+    server.await_ready()
+    return server
 
-    It listens on `port` of 127.0.0.1, else where it did before, else on a free one. Topics are never made by
-    naming them. Raises `ServerUnavailable` when there is no Java, or the artifacts cannot be fetched.
+
+def launch_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
+    """Start a broker on the data in `home`, made at first use; it answers some seconds later.
+
+    It listens on `port` of 127.0.0.1, else where it did before if that is free, else on any that is. Topics
+    are never made by naming them. Raises `ServerUnavailable` when there is no Java, the port is taken, or the
+    artifacts cannot be fetched.
     """
     java, jars = find_java(), find_jars()
     home = home.absolute()
@@ -74,8 +89,7 @@ def start_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
         env=os.environ,
         cwd=home,
     )
-    await_ready(process, lambda: _answers(ports.clients), name="Kafka", log=log, within=90)
-    return KafkaServer(address=f"127.0.0.1:{ports.clients}", process=process)
+    return KafkaServer(address=f"127.0.0.1:{ports.clients}", process=process, log=log)
 
 
 # The cheap compiler and collector: ready in half the time, and plenty for one node.
@@ -149,11 +163,14 @@ def _fetch() -> list[str]:
 
 def _ports(home: Path, wanted: int | None) -> _Ports:
     kept = home / "ports.json"
-    with contextlib.suppress(OSError, ValueError, KeyError):
+    before = {}
+    with contextlib.suppress(OSError, ValueError):
         before = json.loads(kept.read_text())
-        return _Ports(clients=wanted or before["clients"], controller=before["controller"])
-    clients, controller = free_ports(2)
-    ports = _Ports(clients=wanted or clients, controller=controller)
+    ports = _Ports(
+        clients=wanted or free_port(before.get("clients")), controller=free_port(before.get("controller"))
+    )
+    if not is_free(ports.clients):
+        raise ServerUnavailable(f"port {ports.clients} of 127.0.0.1 is taken by another process")
     kept.write_text(json.dumps({"clients": ports.clients, "controller": ports.controller}))
     return ports
 

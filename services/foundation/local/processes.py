@@ -115,3 +115,20 @@ def free_ports(count: int) -> list[int]:
         for each in sockets:
             each.bind(("127.0.0.1", 0))
         return [int(each.getsockname()[1]) for each in sockets]
+
+
+def free_port(preferred: int | None = None) -> int:
+    """Return `preferred` if nobody listens there, else any port of 127.0.0.1 that is free."""
+    return preferred if preferred and is_free(preferred) else free_ports(1)[0]
+
+
+def is_free(port: int) -> bool:
+    """Say whether nobody listens on `port` of 127.0.0.1 at this moment."""
+    with socket.socket() as attempt:
+        # A server that ended a moment ago leaves the port in a state that servers may take over.
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
