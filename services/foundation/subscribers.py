@@ -31,7 +31,6 @@ from foundation.records import Record
 #: records it could not read, which it has kept itself.
 Handle = Callable[[Sequence[Record]], Awaitable[Collection[Malformed]]]
 
-_PAUSE_WHEN_FLOODED = timedelta(seconds=5)
 _SHORTEST_WAIT_MS = 20  # FastStream waits twice as long as this for news: it is latency
 _HANDLER_ENDS_WITHIN_MS = 60_000
 
@@ -118,6 +117,11 @@ class Subscription:
         """Whether a batch is in hand."""
         return not self._idle.is_set()
 
+    @property
+    def draining(self) -> bool:
+        """Whether a rebalance has begun, and waits for the batch in hand or goes on without one."""
+        return self._revoking.is_set()
+
     def standing(self) -> Standing:
         return Standing(
             topic=self.topic,
@@ -166,7 +170,7 @@ class Subscription:
     async def _work(self, raw: Sequence[ConsumerRecord[Any, Any]]) -> bool:
         """Handle the records and say whether they are done; if not, pause before they come again."""
         if self._flood.flooded:
-            await self._pause(_PAUSE_WHEN_FLOODED)
+            await self._pause(self._backoff.longest)
             return False
         records = [
             Record(each.topic, each.partition, each.offset, each.key, each.value, tuple(each.headers))
