@@ -1,0 +1,135 @@
+"""Where a person may be: evidence in, plausible time zones and jurisdictions out.
+
+Everything that suggests a place counts, and the results are joined: a number may have been
+issued in one state and live in another. What proves only a country adds all its zones, unless
+something more exact is known about the same country. What proves nothing adds nothing; with no
+zone at all nobody may be contacted, because no hour can be known to be a decent one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from outreach.model.person import Address, Evidence
+from outreach.policy import tables
+from outreach.policy.zones import zone
+
+#: Territories with a country code of their own in ISO 3166 that federal law binds.
+_US_TERRITORIES = frozenset({"PR", "VI", "GU", "MP", "AS", "UM"})
+#: Where armed forces' mail goes: it proves the country's law, not a place.
+_ARMED_FORCES = frozenset({"AA", "AE", "AP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Every zone a person may plausibly be in, and every jurisdiction whose rules may bind.
+
+    Jurisdictions are `US`, `US-NY`, `US-NYC`, `CA-ON`, … and a state always brings its country.
+    """
+
+    zones: frozenset[str]
+    jurisdictions: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Found:
+    zones: set[str] = field(default_factory=set)
+    jurisdictions: set[str] = field(default_factory=set)
+    #: Countries of which something more exact is known, and those of which nothing is.
+    placed: set[str] = field(default_factory=set)
+    unplaced: set[str] = field(default_factory=set)
+
+    def add(self, country: str, regions: tuple[str, ...], zones: frozenset[str]) -> None:
+        self.jurisdictions.add(country)
+        self.jurisdictions.update(f"{country}-{each}" for each in regions)
+        self.zones |= zones
+        (self.placed if zones else self.unplaced).add(country)
+
+
+@lru_cache(maxsize=16_384)
+def locate(evidence: Evidence) -> Places:
+    """Return where a person may be, on all the evidence together."""
+    found = _Found()
+    for address in evidence.addresses:
+        _read_address(address, found)
+    for phone in evidence.phones:
+        _read_phone(phone, found)
+    for name in evidence.zones:
+        _read_stated_zone(name, found)
+    for country in found.unplaced - found.placed:
+        found.zones |= tables.countries().get(country, frozenset())
+    return Places(frozenset(found.zones), frozenset(found.jurisdictions))
+
+
+def explain_evidence(evidence: Evidence) -> Iterator[tuple[str, Places]]:
+    """Say of each piece of evidence what it proves by itself."""
+    for address in evidence.addresses:
+        shown = " ".join(each for each in (address.country, address.region, address.postal_code) if each)
+        yield f"address {shown}", locate(Evidence(addresses=(address,)))
+    for number, phone in enumerate(evidence.phones, 1):
+        yield f"phone {number}", locate(Evidence(phones=(phone,)))
+    for name in evidence.zones:
+        yield f"stated zone {name}", locate(Evidence(zones=(name,)))
+
+
+def _read_address(address: Address, found: _Found) -> None:
+    country = address.country.strip().upper()
+    region = (address.region or "").strip().upper().removeprefix(f"{country}-")
+    code = "".join((address.postal_code or "").split()).upper()
+    if country in _US_TERRITORIES:
+        country, region = "US", country
+    if country == "US" and region in _ARMED_FORCES:
+        found.jurisdictions.add(country)
+        return
+    of_region = tables.regions().get(country, {}).get(region, frozenset())
+    by_code = _of_postal_code(country, code)
+    if by_code is not None and by_code.regions and by_code.regions[0] in _ARMED_FORCES:
+        found.jurisdictions.add(country)
+        return
+    if by_code is not None:
+        found.add(country, by_code.regions, by_code.zones)
+        _read_city(country, code, found)
+        # A region that the postal code contradicts is plausible too.
+        if of_region and region not in by_code.regions:
+            found.add(country, (region,), of_region)
+    else:
+        found.add(country, (region,) if of_region else (), of_region)
+
+
+def _of_postal_code(country: str, code: str) -> tables.Hint | None:
+    match country:
+        case "US":
+            return tables.of_us_zip(code)
+        case "CA":
+            return tables.of_canadian_postal_code(code)
+        case "AU":
+            return tables.of_australian_postcode(code)
+        case _:
+            return None
+
+
+def _read_city(country: str, code: str, found: _Found) -> None:
+    if country == "US" and tables.in_new_york_city(code):
+        found.jurisdictions.add("US-NYC")
+
+
+def _read_phone(phone: str, found: _Found) -> None:
+    digits = "".join(each for each in phone if each.isdigit())
+    hint = tables.of_phone(digits) if phone.startswith("+") else None
+    if hint is not None:
+        country, regions = hint.country, hint.regions
+        if country in _US_TERRITORIES:
+            country, regions = "US", (country,)
+        found.add(country, regions, hint.zones)
+
+
+def _read_stated_zone(name: str, found: _Found) -> None:
+    """A stated zone adds no jurisdiction, but it is more exact than a country."""
+    try:
+        zone(name)
+    except (KeyError, ValueError, OSError):
+        # Not a zone: it proves nothing. With nothing else known, nothing is sent.
+        return
+    found.zones.add(name)
+    if (country := tables.country_of_zone().get(name)) is not None:
+        found.placed.add(country)

@@ -1,0 +1,108 @@
+"""A situation with what follows from it: zones, the ledger as it counts, what the purpose passes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
+
+from outreach.model.contact import Contact
+from outreach.model.words import Basis, Channel, ContactOutcome, Direction, Reason
+from outreach.policy.evidence import Places, locate
+from outreach.policy.exemptions import REPLIES, REPLY_WITHIN, passes
+from outreach.policy.situation import Situation
+from outreach.policy.spans import Span
+from outreach.policy.zones import instant_of
+
+#: Contacts that never happened.
+_NEVER_MADE = frozenset({ContactOutcome.NOT_SENT, ContactOutcome.REFUSED})
+_WHEN = attrgetter("at")
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A stretch of time in which one rule forbids the message.
+
+    One that never ends suppresses, whatever its reason: no instant can be named. `on` is the fact
+    it rests on, for those who ask why.
+    """
+
+    reason: Reason
+    span: Span
+    on: Any = None
+
+
+class Inquiry:
+    """What rules look at. Built once for a decision; nothing in it changes.
+
+    `made` are the earlier contacts that were attempted, oldest first; `counted` those of them
+    that count against caps: an answer to the person does not.
+    """
+
+    __slots__ = (
+        "answered", "channel", "counted", "evidence_places", "facts", "made", "now", "passed", "situation",
+        "subject", "zones",
+    )  # fmt: skip
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+        self.now = situation.now
+        self.subject = situation.subject
+        self.channel = situation.subject.channel
+        self.facts = situation.facts
+        self.evidence_places: Places = locate(situation.evidence)
+        self.zones: frozenset[str] = self.evidence_places.zones
+        self.made: Sequence[Contact] = sorted(
+            (
+                each
+                for each in situation.ledger
+                if each.direction is Direction.OUTBOUND and each.outcome not in _NEVER_MADE
+            ),
+            key=_WHEN,
+        )
+        self.counted: Sequence[Contact] = _counted(self.made)
+        spoken = situation.subject.in_reply_to
+        self.answered = spoken is not None and any(each.in_reply_to == spoken for each in self.made)
+        self.passed: Mapping[Reason, Span] = passes(situation.subject, answered=self.answered)
+
+    def instant_of(self, moment: datetime | date) -> datetime:
+        """Return the instant a fact names; a date means local midnight in the latest of the zones."""
+        return instant_of(moment, self.zones)
+
+    def concerns_the_debt(self, contact: Contact) -> bool:
+        """A contact or a message without a debt counts for every debt."""
+        debt = self.subject.debt
+        return debt is None or not contact.debts or debt in contact.debts
+
+    def concerns_the_creditor(self, contact: Contact) -> bool:
+        """Likewise without a creditor."""
+        creditor = self.subject.creditor
+        return creditor is None or contact.creditor is None or creditor == contact.creditor
+
+    def bases(self, channel: Channel) -> set[Basis]:
+        """Return every right to use a channel: written consent is direct, a message from the person is use."""
+        found = {each.basis for each in self.facts.consents.get(channel, ())}
+        if Basis.WRITTEN in found:
+            found.add(Basis.DIRECT)
+        if channel in self.facts.last_inbound:
+            found.add(Basis.CONSUMER_USED)
+        return found
+
+
+def _counted(made: Sequence[Contact]) -> Sequence[Contact]:
+    """Leave out answers to the person: the first to each message, within a day of it.
+
+    A later or a second one passed nothing when it went out; it was an ordinary contact and counts.
+    """
+    answered: set[datetime] = set()
+    counted = []
+    for each in made:
+        spoken = each.in_reply_to
+        if spoken is None:
+            counted.append(each)
+            continue
+        answers = each.purpose is None or each.purpose in REPLIES
+        if not (answers and spoken not in answered and spoken <= each.at <= spoken + REPLY_WITHIN):
+            counted.append(each)
+        answered.add(spoken)
+    return counted

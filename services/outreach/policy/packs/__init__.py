@@ -1,0 +1,1 @@
+"""The shipped packs: data, not code. None of this is legal advice."""

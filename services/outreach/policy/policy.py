@@ -1,0 +1,184 @@
+"""The rules in force: shipped packs and the agency's own policy, built once, named by its content."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, TypeAlias
+
+from outreach.model.person import Wishes
+from outreach.model.words import Role
+from outreach.policy.hours import Hours
+from outreach.policy.rules.availability import NeedsReadableFacts
+from outreach.policy.rules.balance import NeedsSomethingDue
+from outreach.policy.rules.blackout_dates import BlackoutDates
+from outreach.policy.rules.contact_window import ContactWindow
+from outreach.policy.rules.content import ChannelOrder, ContentRequired
+from outreach.policy.rules.duplicates import NeverRepeats
+from outreach.policy.rules.expiry import DropsWhatExpired
+from outreach.policy.rules.holds import RespectsHolds
+from outreach.policy.rules.location import NeedsALocation
+from outreach.policy.rules.opt_outs import ConfirmsAnOptOutOnce, RespectsOptOuts
+from outreach.policy.rules.reassigned_number import NeverTextsAReassignedNumber
+from outreach.policy.rules.refused_channels import RespectsRefusedChannels
+from outreach.policy.rules.replies import ConfirmsPromptly
+from outreach.policy.rules.terms import Rule
+from outreach.policy.rules.unread import ReadsRepliesFirst
+from outreach.policy.situation import Situation, Subject
+
+AnyRule: TypeAlias = Rule | ContactWindow | BlackoutDates | ContentRequired | ChannelOrder
+
+#: What the engine answers for itself, whatever packs are in force. Nothing sets these aside.
+ENGINE: Final[tuple[Rule, ...]] = (
+    NeedsReadableFacts(),
+    NeedsALocation(),
+    ReadsRepliesFirst(),
+    DropsWhatExpired(),
+    NeverRepeats(),
+    NeedsSomethingDue(),
+    RespectsOptOuts(),
+    ConfirmsAnOptOutOnce(),
+    ConfirmsPromptly(),
+    RespectsRefusedChannels(),
+    NeverTextsAReassignedNumber(),
+    RespectsHolds(),
+)
+
+#: Bounds on what a policy remembers; past them it forgets everything and starts again.
+_SELECTIONS: Final = 4096
+_HOURS: Final = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A named, versioned set of rules for a jurisdiction or an agency. Not legal advice.
+
+    It binds people who may be in one of its `jurisdictions`; with `everywhere`, all people. A
+    `draft` is never in force unless a policy, or a question, names it.
+    """
+
+    name: str
+    version: str
+    title: str
+    jurisdictions: frozenset[str]
+    rules: tuple[AnyRule, ...]
+    everywhere: bool = False
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A pack's rule set aside by name; shown in every explanation. `until` is its last day."""
+
+    rule: str
+    reason: str
+    decided_by: str
+    decided_on: date
+    until: date | None = None
+
+
+class Selection:
+    """The rules that are about one kind of message; compared by identity."""
+
+    __slots__ = ("_hours", "blackouts", "contents", "orders", "packs", "rules", "windows")
+
+    def __init__(self, packs: tuple[str, ...], rules: tuple[AnyRule, ...]) -> None:
+        self.packs = packs
+        self.windows = tuple(each for each in rules if isinstance(each, ContactWindow))
+        self.blackouts = tuple(each for each in rules if isinstance(each, BlackoutDates))
+        self.contents = tuple(each for each in rules if isinstance(each, ContentRequired))
+        self.orders = tuple(each for each in rules if isinstance(each, ChannelOrder))
+        calendar = (*self.windows, *self.blackouts, *self.contents, *self.orders)
+        self.rules: tuple[Rule, ...] = tuple(
+            each for each in rules if not any(each is other for other in calendar)
+        )  # type: ignore[assignment]
+        self._hours: dict[object, Hours] = {}
+
+    def hours(self, zones: frozenset[str], wishes: Wishes) -> Hours:
+        """Return all windows together for these zones and wishes, remembered."""
+        key = (zones, wishes.convenient, wishes.inconvenient)
+        found = self._hours.get(key)
+        if found is None:
+            if len(self._hours) >= _HOURS:
+                self._hours.clear()
+            found = self._hours[key] = Hours(self.windows, self.blackouts, zones=zones, wishes=wishes)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything a deployment decides by.
+
+    `own` are the agency's rules, shadow ones among them; `always` are packs it puts in force for
+    everyone, `drafts` those draft packs it lets bind like the others. `version` is a hash of all
+    content, of the compiled zone tables and of the time zone data.
+    """
+
+    version: str
+    packs: Mapping[str, Pack]
+    own: tuple[AnyRule, ...] = ()
+    always: tuple[str, ...] = ()
+    drafts: frozenset[str] = frozenset()
+    waivers: tuple[Waiver, ...] = ()
+    _selections: dict[object, Selection] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _in_force: dict[frozenset[str], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _named: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        named = frozenset[str]().union(
+            *(each.terms.creditors | each.terms.portfolios | each.terms.plays for each in self.own)
+        )
+        object.__setattr__(self, "_named", named)
+
+    def packs_in_force(self, jurisdictions: frozenset[str]) -> tuple[str, ...]:
+        """Return the packs that follow from where a person may be, and those always in force."""
+        found = self._in_force.get(jurisdictions)
+        if found is None:
+            if len(self._in_force) >= _SELECTIONS:
+                self._in_force.clear()
+            found = self._in_force[jurisdictions] = tuple(
+                sorted(
+                    name
+                    for name, pack in self.packs.items()
+                    if name in self.always
+                    or ((not pack.draft or name in self.drafts) and (pack.everywhere or pack.jurisdictions & jurisdictions))
+                )
+            )
+        return found
+
+    def packs_asked(self, situation: Situation, jurisdictions: frozenset[str]) -> tuple[str, ...]:
+        """Return the packs in force for a situation: those it names, else those that follow from places.
+
+        Raises:
+            LookupError: the situation names a pack that does not exist.
+        """
+        if situation.packs is None:
+            return self.packs_in_force(jurisdictions)
+        if unknown := sorted(set(situation.packs) - self.packs.keys()):
+            raise LookupError(f"no pack named {', '.join(unknown)}")
+        return tuple(sorted({*situation.packs, *self.always}))
+
+    def select(self, situation: Situation, jurisdictions: frozenset[str]) -> Selection:
+        """Return the rules that bind such a message: the engine's, the packs' and the agency's own."""
+        subject = situation.subject
+        packs = self.packs_asked(situation, jurisdictions)
+        key = (
+            packs,
+            situation.role,
+            subject.channel,
+            subject.purpose,
+            *(each if each in self._named else None for each in (subject.creditor, subject.portfolio, subject.play)),
+        )
+        found = self._selections.get(key)
+        if found is None:
+            if len(self._selections) >= _SELECTIONS:
+                self._selections.clear()
+            found = self._selections[key] = Selection(packs, self._binding(packs, subject, situation.role))
+        return found
+
+    def _binding(self, packs: tuple[str, ...], subject: Subject, role: Role) -> tuple[AnyRule, ...]:
+        engine = (each for each in ENGINE if each.terms.bind(subject, role))
+        shipped = (each for name in packs for each in self.packs[name].rules if each.terms.bind(subject, role))
+        own = (each for each in self.own if not each.terms.shadow and each.terms.bind(subject, role))
+        return (*engine, *shipped, *own)

@@ -1,0 +1,47 @@
+"""All that a decision may rest on. What is not in a situation is not looked at."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from outreach.model.contact import Contact
+from outreach.model.person import Evidence, Facts, Wishes
+from outreach.model.words import Channel, Purpose, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The message that is asked about.
+
+    `debt` None counts for every debt. `in_reply_to` is the instant of the person's message that
+    it answers; `key` is the touch's natural key. `creditor`, `portfolio` and `play` only matter
+    to an agency's own rules.
+    """
+
+    channel: Channel
+    purpose: Purpose
+    debt: str | None = None
+    in_reply_to: datetime | None = None
+    expires_at: datetime | None = None
+    key: str | None = None
+    creditor: str | None = None
+    portfolio: str | None = None
+    play: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One question: may this go to this person now?
+
+    `now` is aware and in UTC. `ledger` is every earlier contact, in any order, for as long as any
+    cap looks back (a calendar month). `packs` None means `house` and every pack of every
+    jurisdiction the person may be in; a tuple means exactly these.
+    """
+
+    now: datetime
+    role: Role
+    subject: Subject
+    evidence: Evidence = field(default_factory=Evidence)
+    wishes: Wishes = field(default_factory=Wishes)
+    facts: Facts = field(default_factory=Facts)
+    ledger: tuple[Contact, ...] = ()
+    packs: tuple[str, ...] | None = None

@@ -1,0 +1,113 @@
+"""From a document to its shape, with every mistake placed and a fix named."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from outreach.policyfiles.problems import ConfigError, Problem
+from outreach.policyfiles.yaml_text import Document, Path
+
+S = TypeVar("S", bound=BaseModel)
+
+
+def shaped(document: Document, shape: type[S]) -> S:
+    """Return the document's value as `shape`.
+
+    Raises:
+        ConfigError: it does not fit; every misfit is listed.
+    """
+    try:
+        return TypeAdapter(shape).validate_python(document.value)
+    except ValidationError as error:
+        raise ConfigError(list(_problems(document, error))) from None
+
+
+def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
+    for each in error.errors(include_url=False):
+        path = _path(document.value, each["loc"])
+        match each["type"]:
+            case "extra_forbidden":
+                yield document.problem(path, f"unknown key `{path[-1]}`", _nearest(path, each, document))
+            case "missing":
+                yield document.problem(path[:-1], f"`{each['loc'][-1]}` is missing", f"add `{each['loc'][-1]}:`")
+            case "string_type":
+                written = document.written.get(path)
+                fix = f'write "{written}"' if written is not None else "write text in quotes"
+                yield document.problem(path, "text is needed here", fix)
+            case "union_tag_invalid" | "union_tag_not_found":
+                known = str(each.get("ctx", {}).get("expected_tags", "")).replace("'", "")
+                yield document.problem(path, "a rule of no known kind", f"write `kind:` one of {known}")
+            case "enum" | "literal_error":
+                expected = str(each.get("ctx", {}).get("expected", "")).replace("'", "")
+                yield document.problem(path, f"{_shown(each['input'])} is not known here", f"write one of {expected}")
+            case _:
+                yield document.problem(path, _message(each), _hint(each))
+
+
+def _path(value: Any, location: Sequence[str | int]) -> Path:
+    """Return the location without the names of union members, which the file does not contain.
+
+    A key that is missing or unknown ends the path.
+    """
+    path: list[str | int] = []
+    for number, each in enumerate(location):
+        if isinstance(value, dict) and each in value:
+            value = value[each]
+            path.append(each)
+        elif isinstance(value, list) and isinstance(each, int) and each < len(value):
+            value = value[each]
+            path.append(each)
+        elif number == len(location) - 1 and isinstance(value, dict):
+            path.append(each)
+    return tuple(path)
+
+
+def _nearest(path: Path, error: Any, document: Document) -> str:
+    del error
+    siblings = [str(other[-1]) for other in document.places if other[:-1] == path[:-1] and other != path]
+    known = get_close_matches(str(path[-1]), [each for each in _KNOWN if each not in siblings], n=1)
+    return f"did you mean `{known[0]}`?" if known else "take it out"
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return f"`{text[:40]}`"
+
+
+def _message(error: Any) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _hint(error: Any) -> str:
+    match error["type"]:
+        case "greater_than_equal" if error["loc"][-1] == "limit":
+            return "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
+        case "string_pattern_mismatch" if error["loc"][-1] in {"from", "to"}:
+            return 'write a time such as "08:00"'
+        case "string_pattern_mismatch" if error["loc"][-1] in {"within", "gap", "rest", "used_within"}:
+            return 'write a duration such as "7d" or "48h"'
+        case _:
+            return ""
+
+
+def _known_keys() -> frozenset[str]:
+    from outreach.policyfiles import case_shapes, shapes  # noqa: PLC0415 - they are many, and only asked on mistakes
+
+    found: set[str] = set()
+    for module in (shapes, case_shapes):
+        for each in vars(module).values():
+            if isinstance(each, type) and issubclass(each, BaseModel):
+                found |= {field.alias or name for name, field in each.model_fields.items()}
+    return frozenset(found)
+
+
+class _Known:
+    """The keys that files may have, gathered when a mistake is first made."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(_known_keys()))
+
+
+_KNOWN = _Known()
