@@ -252,6 +252,12 @@ def _read_person(key: bytes | None, *, subject: str | None) -> str:
     return subject
 
 
+def readable_person(key: bytes | None) -> str | None:
+    """Return the person whom a record's key names, however bad the rest is; None where it names nobody."""
+    text = (key or b"").decode("utf-8", "replace")
+    return text if _NAMEABLE(text) and "\ufffd" not in text else None
+
+
 def _check_names(envelope: _Envelope) -> None:
     for name, text in (("id", envelope.id), ("source", envelope.source)):
         if not _NAMEABLE(text):

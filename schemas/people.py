@@ -239,7 +239,8 @@ class PersonSnapshot(EventData):
     """All that is known of a person now; it replaces every earlier snapshot.
 
     `version` only grows. An opt-out or a hold that is merely missing is not lifted: a reader lifts
-    what `lifted` (opt-outs) and `lifted_holds` name, and nothing else.
+    what `lifted` (opt-outs) and `lifted_holds` name, and nothing else. While `unreadable`, a record
+    about the person could not be read: it may have been a stop, so nothing may be assumed.
     """
 
     person_id: Id
@@ -262,3 +263,4 @@ class PersonSnapshot(EventData):
     opt_outs: tuple[OptOut, ...] = ()
     lifted: tuple[Id, ...] = ()
     lifted_holds: tuple[Id, ...] = ()
+    unreadable: bool = False

@@ -1,0 +1,193 @@
+"""Wires the service and decides nothing."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime, timedelta
+
+import structlog
+from aiokafka import AIOKafkaProducer
+
+from foundation import inbox, offsets, outbox, quarantine
+from foundation.caught_up import CaughtUpWatch
+from foundation.clock import Clock
+from foundation.database import Database
+from foundation.health import Health, reading
+from foundation.kafka import publishing, rewind_to, subscribing_broker
+from foundation.metrics import Metrics
+from foundation.relay import Relay
+from foundation.subscribers import Subscription
+from foundation.ticks import Ticks
+from preferences.config import Config
+from preferences.http.operations import operations
+from preferences.http.server import serving
+from preferences.kafka.intake import GROUP, Intake
+
+#: Longer than Kafka keeps any record that may come again.
+_EVENTS_ARE_REMEMBERED_FOR = timedelta(days=60)
+_DECISIONS_ARE_REMEMBERED_FOR = timedelta(days=365)
+
+log = structlog.get_logger(__name__)
+
+
+async def run(config: Config, *, clock: Clock) -> None:
+    """Run the service until SIGTERM or SIGINT, then finish the batch in hand, publish, and leave.
+
+    Raises:
+        DatabaseUnavailable, KafkaError, NotServing: it cannot start.
+    """
+    stop = _stop_at_signals()
+    metrics = Metrics(prefix="preferences")
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            Database.open(config.database_url.get_secret_value(), size=config.connections, name="preferences")
+        )
+        producer = await stack.enter_async_context(publishing(config.kafka, client_id="preferences"))
+        subscriptions = Intake(database=database, clock=clock).subscriptions()
+        health = _health(database, producer, subscriptions, clock=clock)
+        port = await stack.enter_async_context(
+            serving(operations(health=health, metrics=metrics), host=config.http.host, port=config.http.port)
+        )
+        relay = Relay(database=database, producer=producer)
+        await _relaying(stack, relay)
+        await _reading(stack, config, database, subscriptions)
+        watches = _watch(stack, database, subscriptions, clock=clock, stop=stop)
+        ticks = _ticks(database, subscriptions, watches, relay, metrics=metrics, clock=clock)
+        ticks.start()
+        stack.push_async_callback(ticks.stop)
+        log.info("running", port=port)
+        await stop.wait()
+        # Left in the reverse order: first nothing more is read, then what was done is published.
+        log.info("stopping")
+    log.info("stopped")
+
+
+def _stop_at_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    return stop
+
+
+async def _reading(
+    stack: AsyncExitStack, config: Config, database: Database, subscriptions: Sequence[Subscription]
+) -> None:
+    """Start to read where the database stands, even if Kafka remembers to be further on."""
+    async with database.transaction() as connection:
+        stored = await offsets.read(connection, GROUP)
+    await rewind_to(config.kafka, group=GROUP, stored=stored)
+    broker = subscribing_broker(config.kafka, client_id="preferences")
+    for each in subscriptions:
+        each.attach(broker)
+    stack.push_async_callback(broker.stop)
+    await broker.start()
+
+
+async def _relaying(stack: AsyncExitStack, relay: Relay) -> None:
+    """Publish from now on; on leaving, publish what is there and then stop."""
+    done = asyncio.Event()
+    task = asyncio.create_task(relay.run(done), name="relay")
+
+    async def finish() -> None:
+        done.set()
+        await task
+        # Another replica may be publishing it, and a broker that is gone will be asked again by the next.
+        with suppress(Exception):
+            await relay.publish_once()
+
+    stack.push_async_callback(finish)
+
+
+def _watch(
+    stack: AsyncExitStack,
+    database: Database,
+    subscriptions: Sequence[Subscription],
+    *,
+    clock: Clock,
+    stop: asyncio.Event,
+) -> list[CaughtUpWatch]:
+    async def report(topic: str, partition: int, at: datetime) -> None:
+        async with database.transaction() as connection:
+            await offsets.store_caught_up(connection, GROUP, topic, partition, at=at)
+
+    watches = [CaughtUpWatch(each, clock=clock, report=report) for each in subscriptions]
+    tasks = [asyncio.create_task(each.run(stop), name="watch") for each in watches]
+
+    async def finish() -> None:
+        stop.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stack.push_async_callback(finish)
+    return watches
+
+
+def _health(
+    database: Database, producer: AIOKafkaProducer, subscriptions: Sequence[Subscription], *, clock: Clock
+) -> Health:
+    async def database_answers() -> str | None:
+        async with database.transaction() as connection:
+            await connection.execute("SELECT 1")
+        return None
+
+    async def kafka_answers() -> str | None:
+        await producer.client.fetch_all_metadata()
+        return None
+
+    health = Health()
+    health.add("database", database_answers)
+    health.add("kafka", kafka_answers)
+    for each in subscriptions:
+        health.add(f"reading {each.topic}", reading(each, clock=clock))
+    return health
+
+
+def _ticks(
+    database: Database,
+    subscriptions: Sequence[Subscription],
+    watches: Sequence[CaughtUpWatch],
+    relay: Relay,
+    *,
+    metrics: Metrics,
+    clock: Clock,
+) -> Ticks:
+    counted: dict[str, float] = {}
+
+    def count(name: str, total: float, **labels: str) -> None:
+        key = f"{name} {labels}"
+        metrics.count(name, total - counted.get(key, 0), **labels)
+        counted[key] = total
+
+    async def measure() -> None:
+        count("outbox_published_total", relay.published)
+        for each in subscriptions:
+            standing = each.standing()
+            count("kafka_records_handled_total", standing.handled, topic=each.topic)
+            count("kafka_records_malformed_total", standing.malformed, topic=each.topic)
+            metrics.set("kafka_reading_stopped", standing.flooded, topic=each.topic)
+        metrics.clear("kafka_lag_records")
+        for subscription, watch in zip(subscriptions, watches, strict=True):
+            for partition, lag in watch.lag.items():
+                metrics.set("kafka_lag_records", lag, topic=subscription.topic, partition=str(partition))
+        await _measure_database(database, metrics)
+
+    async def forget() -> None:
+        now = clock.now()
+        async with database.transaction() as connection:
+            await inbox.delete_heard(connection, before=now - _EVENTS_ARE_REMEMBERED_FOR)
+            await quarantine.delete_closed(connection, before=now - _DECISIONS_ARE_REMEMBERED_FOR)
+
+    ticks = Ticks(metrics=metrics)
+    ticks.add("measure", measure, every=timedelta(seconds=5), jitter=timedelta(seconds=1))
+    ticks.add("forget", forget, every=timedelta(hours=1), jitter=timedelta(minutes=5))
+    return ticks
+
+
+async def _measure_database(database: Database, metrics: Metrics) -> None:
+    async with database.transaction() as connection:
+        waiting, _ = await outbox.measure_backlog(connection)
+        kept = await quarantine.count_open(connection)
+    metrics.set("outbox_waiting", waiting)
+    metrics.clear("quarantine_open")
+    for (topic, reason), records in kept.items():
+        metrics.set("quarantine_open", records, topic=topic, reason=reason)

@@ -1,0 +1,1 @@
+"""Records that start work."""

@@ -1,0 +1,71 @@
+"""Reads batches of records, sorts the readable from the rest, and hands both to `ingest`."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from foundation.clock import Clock
+from foundation.database import Database
+from foundation.quarantine import Malformed
+from foundation.records import Record
+from foundation.subscribers import Subscription
+from preferences.steps.ingest import Batch, ingest
+from schemas import envelope, topics
+from schemas.envelope import Event
+
+GROUP = "preferences"
+#: What preferences listens to: what changes about people, and what people answered.
+TOPICS = (topics.PERSON_EVENTS, topics.REPLIES)
+
+
+class Intake:
+    """Turns records into what is remembered of people."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def subscriptions(self, *, group: str = GROUP, max_records: int = 500) -> list[Subscription]:
+        """Return one subscription per topic, to be attached to a broker."""
+        return [
+            Subscription(
+                topic=topic, group=group, handle=self.handle, clock=self._clock, max_records=max_records
+            )
+            for topic in TOPICS
+        ]
+
+    async def handle(self, records: Sequence[Record]) -> Collection[Malformed]:
+        """Ingest a batch; one malformed record never harms its neighbors."""
+        events, malformed = sort_records(records, now=self._clock.now())
+        batch = Batch(events=events, malformed=malformed, records=records, group=GROUP)
+        await ingest(batch, database=self._database, clock=self._clock)
+        return malformed
+
+
+def sort_records(records: Sequence[Record], *, now: datetime) -> tuple[list[Event], list[Malformed]]:
+    """Parse each record on its own; return the events, and the records that are none."""
+    events: list[Event] = []
+    malformed: list[Malformed] = []
+    for each in records:
+        try:
+            events.append(read_record(each, now=now))
+        except envelope.Malformed as error:
+            malformed.append(
+                Malformed(
+                    record=each,
+                    reason=error.reason,
+                    problem=error.problem,
+                    person=envelope.readable_person(each.key),
+                )
+            )
+    return events, malformed
+
+
+def read_record(record: Record, *, now: datetime) -> Event:
+    """Read one record as an event.
+
+    Raises:
+        schemas.envelope.Malformed: it is none.
+    """
+    return envelope.parse(
+        topic=record.topic, key=record.key, value=record.value, headers=record.headers, now=now
+    )

@@ -1,0 +1,62 @@
+"""The whole of what is known of a person, drawn from the record: a pure function of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from preferences.model.record import Record, Said
+
+#: What a later consent of the person opens again, wherever the consent is for.
+_OPENED_BY_CONSENT = ("opted_out", "complained")
+
+
+def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str, Any]:
+    """Return the data of `person.snapshot.v1`, save its version and instant.
+
+    Lists come in an order of their own, so that equal records make equal snapshots.
+    """
+    profile = {name: said.value for name, said in _of_kind(record, "is") if said.value is not None}
+    outs = dict(_of_kind(record, "opt_out"))
+    lifted = {name for name, out in outs.items() if _is_lifted(name, out, record)}
+    lifted |= {name for name, _ in _of_kind(record, "lifted") if name not in outs}
+    holds = dict(_of_kind(record, "hold"))
+    return {
+        "person_id": person_id,
+        **profile,
+        "consents": [said.value for _, said in _of_kind(record, "consent")],
+        "holds": [said.value for said in holds.values() if said.value is not None],
+        "number_checks": [said.value for _, said in _of_kind(record, "check")],
+        "notices": [said.value for _, said in _of_kind(record, "notice")],
+        "opt_outs": [said.value for name, said in outs.items() if name not in lifted],
+        "lifted": sorted(lifted),
+        "lifted_holds": [name for name, said in holds.items() if said.value is None],
+        "unreadable": unreadable,
+    }
+
+
+def _of_kind(record: Record, kind: str) -> Iterator[tuple[str, Said]]:
+    """Give the registers of a kind by the rest of their names, in the order of those."""
+    for name in sorted(record):
+        head, _, rest = name.partition(" ")
+        if head == kind:
+            yield rest, record[name]
+
+
+def _is_lifted(name: str, out: Said, record: Record) -> bool:
+    by_name = record.get(f"lifted {name}")
+    if by_name is not None and by_name.stamp > out.stamp:
+        return True
+    return any(_opens(place, said, out.value) for place, said in _of_kind(record, "opened"))
+
+
+def _opens(place: str, consent: Said, out: Mapping[str, Any]) -> bool:
+    """Tell whether the person's consent for a place comes later than this opt-out, and covers it.
+
+    An address that cannot be reached, or is somebody else's, is opened only by a consent for it.
+    """
+    channel, _, address = place.partition(" ")
+    closed = (out.get("address") or "").casefold()
+    if channel != out["channel"] or consent.value <= out["at"]:
+        return False
+    if out["kind"] in _OPENED_BY_CONSENT:
+        return "" in (address, closed) or address == closed
+    return address == closed != ""

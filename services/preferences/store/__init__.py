@@ -1,0 +1,1 @@
+"""PostgreSQL: named SQL and thin typed modules."""

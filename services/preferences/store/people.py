@@ -1,0 +1,57 @@
+"""People: one row each, whose lock every writer takes, in the order of person_id."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from foundation.database import Connection
+from foundation.sql import queries
+from preferences.model.record import Record, Said, Stamp
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What is stored of a person. `version` and `digest` are those of the snapshot last published."""
+
+    person_id: str
+    record: Record
+    version: int
+    digest: bytes | None
+
+
+async def lock_people(connection: Connection, people: Collection[str], *, now: datetime) -> list[Person]:
+    """Lock these people, met now if never before, until the transaction ends."""
+    wanted = sorted(set(people))
+    await _SQL.meet_people(connection, people=wanted, now=now)
+    return [_person(row) for row in await _SQL.lock_people(connection, people=wanted)]
+
+
+async def keep_people(connection: Connection, people: Sequence[Person], *, now: datetime) -> None:
+    """Store people whom the caller has locked."""
+    if not people:
+        return
+    await _SQL.keep_people(
+        connection,
+        people=[each.person_id for each in people],
+        records=[dict(each.record) for each in people],
+        versions=[each.version for each in people],
+        digests=[each.digest for each in people],
+        now=now,
+    )
+
+
+async def find_person(connection: Connection, person_id: str) -> Person | None:
+    row = await _SQL.read_person(connection, person_id=person_id)
+    return _person(row) if row else None
+
+
+def _person(row: Mapping[str, Any]) -> Person:
+    return Person(
+        person_id=row["person_id"],
+        record={name: Said(Stamp(*stamp), value) for name, (stamp, value) in row["record"].items()},
+        version=row["version"],
+        digest=row["digest"],
+    )
