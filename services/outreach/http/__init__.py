@@ -1,0 +1,1 @@
+"""Webhooks, unsubscribe links, and what operations ask of a running process."""

@@ -25,6 +25,16 @@ class Occasion(StrEnum):
     PROMISE_DUE = "promise.due"
 
 
+class Ending(StrEnum):
+    """What makes a play pointless once it happened after the play began."""
+
+    PAYMENT = "payment"
+    PLAN = "plan"
+    PROMISE = "promise"
+    DISPUTE = "dispute"
+    REPLY = "reply"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
     """How a play repeats: the n-th touch follows the one before by `every` × `backoff`ⁿ⁻¹, `at_most` times."""
@@ -50,7 +60,7 @@ class Play:
     `after` counts from the event, or from `at` o'clock in `zone` on the date it named; negative is before.
     `expires` counts from the moment the touch is due. `patience` is how long a more preferred
     channel is waited for; `fallback` how long silence or a bounce is given before the next one.
-    A smaller `priority` is more important. Touches of one `merge` group become one message.
+    A smaller `priority` is more important. A debt that closes ends every play that is not about closing. Touches of one `merge` group become one message.
     """
 
     name: str
@@ -66,6 +76,7 @@ class Play:
     patience: timedelta = timedelta(hours=24)
     fallback: timedelta | None = None
     repeat: Repeat | None = None
+    ends_on: frozenset[Ending] = frozenset()
     conditions: Conditions = Conditions()
     merge: str | None = None
     dry_run: bool = False

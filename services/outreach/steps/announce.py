@@ -104,8 +104,6 @@ def _touch(kind: str, *, person_id: str, now: datetime, data: Mapping[str, Any])
     )
 
 
-
-
 def _debts(debt_id: str) -> list[str]:
     return [debt_id] if debt_id else []
 

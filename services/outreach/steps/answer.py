@@ -80,13 +80,12 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
             await people.raise_revisions(connection, whose)
             await touches.reconsider_touches(connection, whose, now=now)
             await plan_people(connection, whose, owed, playbook=playbook, now=now)
+            await touches.wake_dispatch(connection)
     log.info("reply", understood=meaning.kind, needs_human=meaning.needs_human, people=len(whose), new=is_new)
     return Heard(understanding=meaning, people=whose, is_new=is_new)
 
 
-async def unsubscribe(
-    *, person_id: str, address: str, database: Database, clock: Clock, playbook: Playbook
-) -> None:
+async def unsubscribe(*, person_id: str, address: str, database: Database, clock: Clock) -> None:
     """Close email for this person and this address, before returning; doing it again changes nothing.
 
     Raises:
@@ -206,7 +205,9 @@ def _answer(
     if planned is None or reply.confirmed_by_vendor or not whose:
         return None
     purpose, wording, within = planned
-    placed = next((each.placement.value for each in owed if each.person_id == whose[0] and each.placement), None)
+    placed = next(
+        (each.placement.value for each in owed if each.person_id == whose[0] and each.placement), None
+    )
     expires_at = reply.received_at + within
     if expires_at <= now:
         return None

@@ -121,7 +121,9 @@ async def _write(connection: Connection, work: Round) -> None:
     await touches.defer_touches(connection, work.deferred, now=now)
     await touches.park_touches(connection, work.parked, now=now)
     await touches.close_touches(connection, work.closed, policy=policy, now=now)
-    await attempts.write_attempts(connection, work.attempts, leased_until=now + work.dispatching.lease, now=now)
+    await attempts.write_attempts(
+        connection, work.attempts, leased_until=now + work.dispatching.lease, now=now
+    )
     await touches.begin_sending(connection, work.begun, policy=policy, now=now)
     await ledger.record_contacts(connection, work.reserved)
     await outbox.append(connection, work.news, source=announce.SOURCE)

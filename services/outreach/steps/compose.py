@@ -10,7 +10,7 @@ from outreach.model.debt import Debt
 from outreach.model.message import Email, Message, Sms
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Direction
-from outreach.policy.engine import required_content
+from outreach.policy.content import required_content
 from outreach.policy.situation import Situation
 from outreach.steps.facts import Known
 from outreach.steps.guidance import Guidance
@@ -152,17 +152,25 @@ def _amounts(value: Any) -> Any:
     return value
 
 
+#: What packs call a block, and what wordings call it.
+_WORDED = {"sender_name": "who_we_are", "debt_collector_disclosure": "debt_collection_later"}
+
+
 def _required(touch: Touch, situation: Situation, guidance: Guidance) -> frozenset[str]:
     """Return the blocks that the packs in force ask for.
 
     The debt collector's notice is longer in the first message about a debt (12 CFR 1006.18(e)).
     """
-    required = set(required_content(situation, guidance.policy))
-    if "debt_collection" in required:
-        required.remove("debt_collection")
-        spoken = any(
-            each.direction is Direction.OUTBOUND and (not each.debts or touch.debt_id in each.debts)
-            for each in situation.ledger
-        )
-        required.add("debt_collection_later" if spoken else "debt_collection_first")
+    asked = required_content(situation, guidance.policy)
+    required = {_WORDED.get(each, each) for each in asked}
+    if "debt_collection_later" in required and not _has_written(touch, situation):
+        required.remove("debt_collection_later")
+        required.add("debt_collection_first")
     return frozenset(required)
+
+
+def _has_written(touch: Touch, situation: Situation) -> bool:
+    return any(
+        each.direction is Direction.OUTBOUND and (not each.debts or touch.debt_id in each.debts)
+        for each in situation.ledger
+    )

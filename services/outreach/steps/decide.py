@@ -133,7 +133,9 @@ def reservation(touch: Touch, channel: Channel, at: datetime) -> Contact:
 def channels_of(touch: Touch, known: Known) -> tuple[Channel, ...]:
     """Return the play's channels, the person's preferred ones first."""
     preferred: Mapping[str, int] = (
-        {each: place for place, each in enumerate(known.snapshot.preferred_channels)} if known.snapshot else {}
+        {each: place for place, each in enumerate(known.snapshot.preferred_channels)}
+        if known.snapshot
+        else {}
     )
     return tuple(sorted(touch.channels, key=lambda each: preferred.get(each, len(preferred))))
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from outreach.model.debt import Debt, Instalment, Known, PaymentState, Placement, PromiseState, Status
-from outreach.model.playbook import Occasion, Play, Playbook
+from outreach.model.playbook import Ending, Occasion, Play, Playbook
 from outreach.model.touch import TouchStatus, Wanted
 from outreach.model.words import Channel
 
@@ -65,9 +65,10 @@ def _conditions_hold(play: Play, debt: Debt, placement: Placement) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """One occasion of a play: its name, when it is due, when it is pointless, what it is about."""
+    """One occasion of a play: its name, when it began, is due and is pointless, and what it is about."""
 
     occasion: str
+    since: datetime
     due_at: datetime
     expires_at: datetime | None = None
     details: Mapping[str, object] = field(default_factory=dict)
@@ -75,6 +76,8 @@ class _Moment:
 
 def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[Wanted]:
     for moment in _MOMENTS[play.on](play, debt, past):
+        if any(each > moment.since for each in _endings(play, debt, past)):
+            continue
         expires_at = moment.due_at + play.expires
         if moment.expires_at is not None:
             expires_at = min(expires_at, moment.expires_at)
@@ -101,10 +104,12 @@ def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterat
         )
         yield first
         if play.fallback is not None:
-            yield from _fallback(first, play.fallback, play.expires, past)
+            yield from _fallback(first, debt, play.fallback, play.expires, past)
 
 
-def _fallback(first: Wanted, patience: timedelta, expires: timedelta, past: Past) -> Iterator[Wanted]:
+def _fallback(
+    first: Wanted, debt: Debt, patience: timedelta, expires: timedelta, past: Past
+) -> Iterator[Wanted]:
     """After a bounce, or silence for the play's fallback time, try the channels that are left, once."""
     done = past.done.get((first.debt_id, first.play, first.occasion))
     if done is None or done.channel is None:
@@ -112,7 +117,7 @@ def _fallback(first: Wanted, patience: timedelta, expires: timedelta, past: Past
     left = tuple(each for each in first.channels if each is not done.channel)
     bounced = done.status in (TouchStatus.UNDELIVERED, TouchStatus.REFUSED)
     reached = done.status in (TouchStatus.ACCEPTED, TouchStatus.DELIVERED)
-    heard_since = past.last_heard is not None and past.last_heard > done.at
+    heard_since = _last_sign_of_life(debt, past) > done.at
     if left and not heard_since and (bounced or reached):
         due_at = done.at if bounced else done.at + patience
         yield replace(
@@ -125,9 +130,23 @@ def _fallback(first: Wanted, patience: timedelta, expires: timedelta, past: Past
         )
 
 
+def _endings(play: Play, debt: Debt, past: Past) -> Iterator[datetime]:
+    """Yield the instants of everything that ends the play."""
+    if Ending.PAYMENT in play.ends_on:
+        yield from (each.at for each in debt.payments.values() if each.value.state is PaymentState.RECEIVED)
+    if Ending.PLAN in play.ends_on:
+        yield from (each.at for each in debt.plans.values() if each.value.instalments)
+    if Ending.PROMISE in play.ends_on:
+        yield from (each.at for each in debt.promises.values() if each.value.state is PromiseState.MADE)
+    if Ending.DISPUTE in play.ends_on:
+        yield from (each.at for each in debt.disputes.values() if each.value.is_open)
+    if Ending.REPLY in play.ends_on and past.last_heard is not None:
+        yield past.last_heard
+
+
 def _placed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     if debt.is_open and debt.placement is not None:
-        yield _Moment("placed", debt.placement.at + play.after)
+        yield _Moment("placed", debt.placement.at, debt.placement.at + play.after)
 
 
 def _quiet(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
@@ -145,10 +164,10 @@ def _quiet(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     ]
     repeat = play.repeat
     if not done:
-        yield _Moment(f"{prefix}1", anchor + play.after)
+        yield _Moment(f"{prefix}1", anchor, anchor + play.after)
     elif repeat is not None and len(done) < repeat.at_most:
         gap = repeat.every * float(repeat.backoff ** (len(done) - 1))
-        yield _Moment(f"{prefix}{len(done) + 1}", max(done) + gap)
+        yield _Moment(f"{prefix}{len(done) + 1}", anchor, max(done) + gap)
 
 
 def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
@@ -168,12 +187,12 @@ def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
 def _disputed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     for dispute_id, each in debt.disputes.items():
         if each.value.is_open:
-            yield _Moment(dispute_id, each.at + play.after)
+            yield _Moment(dispute_id, each.at, each.at + play.after)
 
 
 def _closed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     if debt.status is not None and debt.status.value in (Status.PAID, Status.SETTLED):
-        yield _Moment(debt.status.value, debt.status.at + play.after)
+        yield _Moment(debt.status.value, debt.status.at, debt.status.at + play.after)
 
 
 def _payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
@@ -183,7 +202,7 @@ def _payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
             details: dict[str, object] = {"on": each.at.date().isoformat()}
             if amount is not None:
                 details |= {"amount": str(amount.amount), "currency": amount.currency}
-            yield _Moment(payment_id, each.at + play.after, details={"payment": details})
+            yield _Moment(payment_id, each.at, each.at + play.after, details={"payment": details})
 
 
 def _received(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
@@ -208,7 +227,7 @@ def _agreed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     if debt.is_open and plan is not None:
         instalments = [_instalment(each) for each in plan.value.instalments]
         yield _Moment(
-            plan.at.isoformat(), plan.at + play.after, details={"plan": {"instalments": instalments}}
+            plan.at.isoformat(), plan.at, plan.at + play.after, details={"plan": {"instalments": instalments}}
         )
 
 
@@ -216,6 +235,7 @@ def _due(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     for each in uncovered_instalments(debt):
         yield _Moment(
             f"{each.due_on.isoformat()}:{each.number}",
+            debt.plan.at if debt.plan is not None else _on(each.due_on, play.at, play),
             _on(each.due_on, play.at, play) + play.after,
             # "Your payment is due today" must not arrive tomorrow.
             expires_at=_on(each.due_on + timedelta(days=1), time(0), play),
@@ -227,6 +247,7 @@ def _missed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     for each in uncovered_instalments(debt):
         yield _Moment(
             f"{each.due_on.isoformat()}:{each.number}",
+            debt.plan.at if debt.plan is not None else _on(each.due_on, play.at, play),
             _on(each.due_on, play.at, play) + play.after,
             details={"instalment": _instalment(each)},
         )
@@ -242,6 +263,7 @@ def _promised(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
                 details |= {"amount": str(amount.amount), "currency": amount.currency}
             yield _Moment(
                 f"{promise_id}:{promise.due_on.isoformat()}",
+                debt.promises[promise_id].at,
                 _on(promise.due_on, play.at, play) + play.after,
                 expires_at=_on(promise.due_on + timedelta(days=1), time(0), play),
                 details={"promise": details},

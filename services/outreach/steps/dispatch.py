@@ -81,6 +81,7 @@ class Dispatch:
 
     async def _send_until_idle(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self._may_send() and await self._claim():
+            # The next claim is decided while the last one's calls are still being made.
             while len(self._under_way) > self._workers:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 

@@ -164,7 +164,11 @@ def _opt_outs(
     snapshot: PersonSnapshot, suppressions: Iterable[Suppression], channel: Channel, address: str | None
 ) -> Iterable[OptOut]:
     for out in snapshot.opt_outs:
-        if out.channel == channel and out.kind in ("opted_out", "complained") and out.address in (None, address):
+        if (
+            out.channel == channel
+            and out.kind in ("opted_out", "complained")
+            and out.address in (None, address)
+        ):
             yield OptOut(channel=channel, at=out.at)
     for each in suppressions:
         if each.kind == "opted_out" and each.channel is channel:

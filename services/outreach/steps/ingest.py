@@ -63,6 +63,7 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
             changed |= {each.malformed.person for each in kept if each.malformed.person}
             await people.raise_revisions(connection, changed)
             await touches.reconsider_touches(connection, sorted(changed), now=now)
+            await touches.wake_dispatch(connection)
         await offsets.store(connection, batch.group, batch.records)
     log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=len(concerned))
 
@@ -87,7 +88,9 @@ async def _record(
     return changed
 
 
-async def _record_debts(connection: Connection, concerned: Sequence[str], events: Iterable[Event]) -> list[Debt]:
+async def _record_debts(
+    connection: Connection, concerned: Sequence[str], events: Iterable[Event]
+) -> list[Debt]:
     known = {(each.person_id, each.debt_id): each for each in await debts.read_debts(connection, concerned)}
     changed = set()
     for event in events:
@@ -114,7 +117,9 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         {person: (each.version, each.model_dump_json()) for person, each in newest.items()},
         now=now,
     )
-    await people.replace_addresses(connection, {person: _addresses(newest[person]) for person in sorted(taken)})
+    await people.replace_addresses(
+        connection, {person: _addresses(newest[person]) for person in sorted(taken)}
+    )
     lifted = [each for person in taken for each in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
     return taken

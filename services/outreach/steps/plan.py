@@ -12,7 +12,7 @@ import msgspec
 from foundation import outbox
 from foundation.database import Connection
 from outreach.model.debt import Debt
-from outreach.model.playbook import Occasion, Playbook
+from outreach.model.playbook import Ending, Occasion, Playbook
 from outreach.model.touch import TouchStatus, Wanted
 from outreach.steps import announce
 from outreach.steps.desire import Done, Past, desired_touches
@@ -44,13 +44,15 @@ async def plan_people(
 
 async def _read_pasts(connection: Connection, people: Sequence[str], playbook: Playbook) -> dict[str, Past]:
     plays = [each.name for each in playbook.plays.values() if each.repeat or each.fallback]
-    quiet = any(each.on is Occasion.DEBT_QUIET for each in playbook.plays.values())
+    listens = any(
+        each.on is Occasion.DEBT_QUIET or Ending.REPLY in each.ends_on for each in playbook.plays.values()
+    )
     done: dict[str, dict[tuple[str, str, str], Done]] = {each: {} for each in people}
     if plays:
         for each in await touches.read_done(connection, people, plays=plays):
             key = (each.debt_id, each.play, each.occasion)
             done[each.person_id][key] = Done(each.status, each.channel, each.changed_at)
-    heard = await ledger.read_last_heard(connection, people) if quiet or plays else {}
+    heard = await ledger.read_last_heard(connection, people) if listens or plays else {}
     return {each: Past(done=done[each], last_heard=heard.get(each)) for each in people}
 
 
@@ -67,7 +69,9 @@ async def _reconcile(
     given_up = [
         each.touch_id
         for each in unsent
-        if each.touch_id not in desired and each.status is not TouchStatus.SENDING and each.play != ANSWERS
+        if each.touch_id not in desired
+        and each.status is not TouchStatus.SENDING
+        and each.play != ANSWERS
         # What is past its time is left to the next claim, which says so.
         and each.expires_at > now
     ]
@@ -75,9 +79,15 @@ async def _reconcile(
     planned = await touches.plan_touches(connection, new, now=now)
     await touches.move_touches(connection, moved, now=now)
     cancelled = await touches.cancel_touches(connection, given_up, reason=NO_LONGER_WANTED, now=now)
-    news = [announce.planned(each, now=now) for each in desired.values() if each.touch_id in planned | moved.keys()]
+    news = [
+        announce.planned(each, now=now)
+        for each in desired.values()
+        if each.touch_id in planned | moved.keys()
+    ]
     news += [
-        announce.cancelled(each, reason=NO_LONGER_WANTED, now=now) for each in unsent if each.touch_id in cancelled
+        announce.cancelled(each, reason=NO_LONGER_WANTED, now=now)
+        for each in unsent
+        if each.touch_id in cancelled
     ]
     await outbox.append(connection, news, source=announce.SOURCE)
 

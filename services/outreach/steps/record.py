@@ -54,7 +54,9 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
         case payments.PaymentReceived() | payments.PaymentFailed() | payments.PaymentReversed():
             return _payment(debt, event.data, said)
         case payments.PlanAgreed() | payments.PlanChanged() as data:
-            parts = tuple(Instalment(each.number, each.due_on, _money(each.amount)) for each in data.instalments)
+            parts = tuple(
+                Instalment(each.number, each.due_on, _money(each.amount)) for each in data.instalments
+            )
             return replace(debt, plans=_put(debt.plans, data.plan_id, said.that(Plan(parts))))
         case payments.PlanCancelled() as data:
             return replace(debt, plans=_put(debt.plans, data.plan_id, said.that(Plan())))
@@ -84,9 +86,7 @@ class _Said:
         return Known(value, at or self._at, self._by)
 
 
-def _account(
-    debt: Debt, data: debts.DebtPlaced | debts.DebtUpdated | debts.DebtClosed, said: _Said
-) -> Debt:
+def _account(debt: Debt, data: debts.DebtPlaced | debts.DebtUpdated | debts.DebtClosed, said: _Said) -> Debt:
     if isinstance(data, debts.DebtClosed):
         return replace(debt, status=latest(debt.status, said.that(Status(data.reason))))
     if isinstance(data, debts.DebtPlaced):

@@ -16,7 +16,6 @@ from outreach.model.message import Message
 from outreach.model.touch import Touch, TouchStatus
 from outreach.model.words import Channel, Reason
 from outreach.policy.situation import Situation
-from outreach.policy.situation_lines import write_situation
 from outreach.steps import announce
 from outreach.steps.compose import CannotCompose, Compose
 from outreach.steps.decide import GIVES_WAY, Decided, GivesWay, reasons_of, reservation
@@ -182,7 +181,9 @@ class Round:
                 valid_for=ends - self.now - self.dispatching.margin,
             )
         except CannotCompose as problem:
-            log.warning("cannot compose", touch_id=str(touch.touch_id), wording=touch.wording, cause=problem.cause)
+            log.warning(
+                "cannot compose", touch_id=str(touch.touch_id), wording=touch.wording, cause=problem.cause
+            )
             self._suppress(touch, channel, (Reason.FACTS_UNAVAILABLE,))
             return
         self.begun.append((touch.touch_id, attempt_id, channel))
@@ -214,8 +215,10 @@ class Round:
 
 def _made(decided: Decided, policy: str) -> Made:
     chosen, verdict = decided.chosen, decided.verdict
-    situation = write_situation(chosen.situation)
-    answers = {each.channel: list(reasons_of(each.decision)) or ["send"] for each in decided.asked}
+    situation = msgspec.json.encode(chosen.situation)
+    answers: dict[str, list[str]] = {
+        each.channel: [*reasons_of(each.decision)] or ["send"] for each in decided.asked
+    }
     if isinstance(verdict, GivesWay):
         answers[chosen.channel] = [GIVES_WAY]
     until = verdict.until if isinstance(verdict, Defer | GivesWay) else None

@@ -37,7 +37,10 @@ class Sender:
         limiters: Mapping[str, AsyncLimiter],
         playbook: Playbook,
         dispatching: Dispatching,
+        workers: int = 50,
     ) -> None:
+        # Taken before the gate: whoever has passed it calls at once.
+        self._slots = asyncio.Semaphore(workers)
         self._database = database
         self._clock = clock
         self._providers = providers
@@ -56,10 +59,9 @@ class Sender:
         try:
             if call.provider in self._limiters:
                 await self._limiters[call.provider].acquire(_weight(call))
-            if not await self._gate.submit(call.attempt_id):
-                await self._settle.submit(Answered(call, GATE_SHUT))
-                return
-            outcome = await self._call(call)
+            async with self._slots:
+                opened = await self._gate.submit(call.attempt_id)
+                outcome = await self._call(call) if opened else GATE_SHUT
             await self._settle.submit(Answered(call, outcome))
         except DatabaseUnavailable as error:
             log.warning("left to recovery", attempt_id=str(call.attempt_id), cause=str(error))

@@ -123,7 +123,8 @@ async def _suppress(
     fresh = [each for each in found if each.suppression_id in new]
     await people.raise_revisions(connection, {whose[each.suppression_id] for each in fresh})
     return [
-        closed_addresses(each, person_id=whose[each.suppression_id], origin="provider", now=now) for each in fresh
+        closed_addresses(each, person_id=whose[each.suppression_id], origin="provider", now=now)
+        for each in fresh
     ]
 
 
@@ -138,8 +139,8 @@ async def _judge_providers(
         if any(isinstance(each, Accepted | Refused) for each in outcomes):
             await operations.forgive(connection, provider=provider, now=now)
             continue
-        for each in outcomes:
-            if isinstance(each, Unknown) or (isinstance(each, NotSent) and each.our_fault):
+        for outcome in outcomes:
+            if isinstance(outcome, Unknown) or (isinstance(outcome, NotSent) and outcome.our_fault):
                 await operations.count_failure(
                     connection,
                     provider=provider,

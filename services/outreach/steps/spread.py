@@ -12,6 +12,8 @@ def spread(instant: datetime, touch_id: UUID, over: timedelta) -> datetime:
     return instant + over * ((touch_id.int >> 16) % 10_000 / 10_000)
 
 
-def back_off(tries: int, *, first: timedelta = timedelta(seconds=30), most: timedelta = timedelta(hours=1)) -> timedelta:
+def back_off(
+    tries: int, *, first: timedelta = timedelta(seconds=30), most: timedelta = timedelta(hours=1)
+) -> timedelta:
     """Return how long to wait before the next try: 30 s, 1 min, 2 min … up to an hour."""
-    return min(first * 2 ** min(tries, 10), most)
+    return min(first * (1 << min(tries, 10)), most)

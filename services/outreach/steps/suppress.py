@@ -6,6 +6,7 @@ from foundation.outbox import Outgoing
 from outreach.store.suppressions import Suppression
 from schemas import topics
 
+
 def closed_addresses(suppression: Suppression, *, person_id: str, origin: str, now: datetime) -> Outgoing:
     """Announce that an address or a channel was closed."""
     return Outgoing(

@@ -46,6 +46,9 @@ RETURNING failures;
 -- name: forgive!
 UPDATE breakers SET failures = 0, open_till = NULL, changed_at = :now WHERE provider = :provider AND failures > 0;
 
+-- name: leave!
+DELETE FROM replicas WHERE replica_id = :replica;
+
 -- name: beat!
 INSERT INTO replicas (replica_id, role, beat_at) VALUES (:replica, :role, :now)
     ON CONFLICT (replica_id) DO UPDATE SET beat_at = :now;

@@ -48,3 +48,8 @@ async def keep_reply(
 async def list_replies_of(connection: Connection, person_id: str) -> Sequence[dict[str, object]]:
     """Return what a person wrote, in order."""
     return [dict(each) for each in await _SQL.list_replies_of(connection, person_id=person_id)]
+
+
+async def forget_webhook_events(connection: Connection, *, before: datetime) -> None:
+    """Forget event ids that no vendor repeats any more."""
+    await _SQL.forget_webhook_events(connection, before=before)

@@ -13,3 +13,6 @@ RETURNING reply_id;
 -- name: list_replies_of
 SELECT reply_id, channel, text, understood, needs_human, received_at, answered_at
   FROM replies WHERE person_id = :person_id ORDER BY received_at;
+
+-- name: forget_webhook_events!
+DELETE FROM webhook_events WHERE at < :before;

@@ -273,6 +273,11 @@ async def read_touches_of_attempts(connection: Connection, attempts: Collection[
     return [_advanced(each) for each in found]
 
 
+async def wake_dispatch(connection: Connection) -> None:
+    """Have dispatch look as soon as this transaction commits."""
+    await _SQL.wake_dispatch(connection)
+
+
 async def find_next_due(connection: Connection) -> datetime | None:
     """Return when the next touch is due, if any is planned."""
     due: datetime | None = await _SQL.find_next_due(connection)

@@ -133,3 +133,6 @@ SELECT touch_id, person_id, attempt_id, debt_id, play, purpose, channel, status,
 
 -- name: find_next_due$
 SELECT min(due_at) FROM touches WHERE status IN ('planned', 'waiting');
+
+-- name: wake_dispatch!
+SELECT pg_notify('touches', '');

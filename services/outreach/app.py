@@ -1,0 +1,325 @@
+"""Wires everything and decides nothing."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+import uvicorn
+from aiolimiter import AsyncLimiter
+from faststream.kafka import KafkaBroker
+
+from foundation import offsets
+from foundation.caught_up import CaughtUpWatch
+from foundation.clock import Clock, SystemClock
+from foundation.database import Database
+from foundation.health import Health, reading
+from foundation.kafka import publishing, rewind_to, subscribing_broker
+from foundation.metrics import Metric, Metrics
+from foundation.relay import Relay
+from foundation.subscribers import Subscription
+from foundation.ticks import Ticks
+from outreach.config import Config
+from outreach.http.application import application
+from outreach.http.links import Links
+from outreach.http.operations import operations_router
+from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
+from outreach.http.unsubscribe import Unsubscribe
+from outreach.http.webhooks import Webhooks
+from outreach.inforce import InForce
+from outreach.kafka.intake import GROUP, Intake
+from outreach.model.words import Channel
+from outreach.providers.connection import open_session
+from outreach.providers.sendgrid import SendGrid
+from outreach.providers.signatures import SendGridSignatures, TwilioSignatures
+from outreach.providers.twilio import Twilio
+from outreach.schedule import common_ticks, dispatch_ticks
+from outreach.steps.compose import Compose, Routes
+from outreach.steps.dispatch import Dispatch
+from outreach.steps.send import Sender
+from outreach.store import operations
+from schemas import topics
+
+log = structlog.get_logger(__name__)
+
+ROLES: Final = ("ingest", "dispatch", "relay", "http")
+
+METRICS: Mapping[str, Metric] = {
+    "config_invalid": Metric(kind="gauge", help="1 while the config files do not validate."),
+    "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
+}
+
+_REPLICA_LIVES = timedelta(seconds=20)
+
+
+@dataclass(slots=True)
+class Process:
+    """One running process: what its parts share."""
+
+    config: Config
+    database: Database
+    clock: Clock
+    metrics: Metrics
+    health: Health
+    ticks: Ticks
+    in_force: InForce
+    stop: asyncio.Event
+    parts: asyncio.TaskGroup
+
+
+async def run(config: Config, *, roles: Iterable[str] = ROLES) -> None:
+    """Run these roles until SIGTERM or SIGINT, then let what is under way end.
+
+    Raises:
+        ConfigError: the config files do not validate.
+        DatabaseUnavailable: the database cannot be reached at the start.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    async with AsyncExitStack() as stack:
+        process = await _open(config, stack, stop)
+        for role in ROLES:
+            if role in roles:
+                await _PARTS[role](process, stack)
+        process.ticks.start()
+        stack.push_async_callback(process.ticks.stop)
+        log.info("running", roles=",".join(sorted(roles)))
+        await stop.wait()
+        log.info("stopping")
+
+
+async def _open(config: Config, stack: AsyncExitStack, stop: asyncio.Event) -> Process:
+    clock, metrics = SystemClock(), Metrics(prefix="outreach", declared=METRICS)
+    url = config.database_url.get_secret_value()
+    database = await stack.enter_async_context(Database.open(url, size=8, name="outreach"))
+    in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
+    await in_force.start()
+    ticks, health = Ticks(metrics=metrics), Health()
+    common_ticks(ticks, database=database, clock=clock, metrics=metrics, config=in_force.tick)
+
+    async def answers() -> str | None:
+        async with database.transaction() as connection:
+            await connection.execute("SELECT 1")
+        return None
+
+    health.add("database", answers)
+    parts = await stack.enter_async_context(asyncio.TaskGroup())
+    return Process(config, database, clock, metrics, health, ticks, in_force, stop, parts)
+
+
+async def _ingest(process: Process, stack: AsyncExitStack) -> None:
+    intake = Intake(
+        database=process.database,
+        clock=process.clock,
+        playbook=lambda: process.in_force.guidance().playbook,
+    )
+    async with process.database.transaction() as connection:
+        stored = await offsets.read(connection, GROUP)
+    await rewind_to(process.config.kafka, group=GROUP, stored=stored)
+    broker = subscribing_broker(process.config.kafka, client_id="outreach-ingest")
+    for subscription in intake.subscriptions():
+        subscription.attach(broker)
+        process.health.add(f"reading {subscription.topic}", reading(subscription, clock=process.clock))
+        if subscription.topic == topics.PEOPLE:
+            _watch_copy(process, subscription)
+        process.ticks.add(
+            f"gauges of {subscription.topic}", _gauges(process, subscription), every=timedelta(seconds=10)
+        )
+    await stack.enter_async_context(_started(broker))
+
+
+@asynccontextmanager
+async def _started(broker: KafkaBroker) -> AsyncIterator[None]:
+    await broker.start()
+    try:
+        yield
+    finally:
+        await broker.stop()
+
+
+def _gauges(process: Process, subscription: Subscription) -> Any:
+    async def measure() -> None:
+        standing = subscription.standing()
+        process.metrics.set("kafka_reading_stopped", float(standing.flooded), topic=subscription.topic)
+
+    return measure
+
+
+def _watch_copy(process: Process, subscription: Subscription) -> None:
+    async def report(topic: str, partition: int, at: Any) -> None:
+        async with process.database.transaction() as connection:
+            await offsets.store_caught_up(connection, GROUP, topic, partition, at=at)
+
+    watch = CaughtUpWatch(subscription, clock=process.clock, report=report)
+    process.parts.create_task(watch.run(process.stop))
+
+
+async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
+    config = process.config
+    session = open_session()
+    stack.push_async_callback(session.close)
+    twilio = Twilio(
+        session=session,
+        account_sid=config.twilio.account_sid,
+        auth_token=config.twilio.auth_token.get_secret_value(),
+        timeout=config.twilio.timeout,
+        base_url=config.twilio.base_url,
+    )
+    sendgrid = SendGrid(
+        session=session,
+        api_key=config.sendgrid.api_key.get_secret_value(),
+        timeout=config.sendgrid.timeout,
+        base_url=config.sendgrid.base_url,
+    )
+    limiters = {
+        twilio.name: AsyncLimiter(config.twilio.sms_per_second, 1),
+        sendgrid.name: AsyncLimiter(config.sendgrid.emails_per_second, 1),
+    }
+    sender = Sender(
+        database=process.database,
+        clock=process.clock,
+        providers={twilio.name: twilio, sendgrid.name: sendgrid},
+        limiters=limiters,
+        playbook=process.in_force.guidance().playbook,
+        dispatching=config.dispatching,
+        workers=config.dispatch.workers,
+    )
+    dispatch = Dispatch(
+        database=process.database,
+        clock=process.clock,
+        compose=compose_for(config),
+        sender=sender,
+        dispatching=config.dispatching,
+        guidance=process.in_force.guidance,
+        obstacle=_obstacle(process),
+        workers=config.dispatch.workers,
+    )
+    process.parts.create_task(dispatch.run(process.stop, tick=config.dispatch.tick))
+    listening = process.parts.create_task(process.database.listen("touches", lambda _: dispatch.wake()))
+    stack.callback(listening.cancel)
+    dispatch_ticks(
+        process.ticks,
+        database=process.database,
+        clock=process.clock,
+        guidance=process.in_force.guidance,
+        beat=_heartbeat(process, limiters, config),
+    )
+
+
+def compose_for(config: Config) -> Compose:
+    """Return what writes messages for this deployment."""
+    links = Links(config.http.link_secret.get_secret_value())
+    return Compose(
+        routes=Routes(
+            providers={Channel.SMS: Twilio.name, Channel.EMAIL: SendGrid.name},
+            sms_sender=config.twilio.messaging_service_sid,
+            email_from=config.sendgrid.from_email,
+            status_url=f"{config.http.public_url}/webhooks/twilio/status",
+            unsubscribe_url=f"{config.http.public_url}{UNSUBSCRIBE}",
+        ),
+        sign=links.sign,
+    )
+
+
+def _heartbeat(process: Process, limiters: Mapping[str, AsyncLimiter], config: Config) -> Any:
+    """Say that this replica is alive, and take its share of the fleet's limits."""
+    replica = f"{os.uname().nodename}:{os.getpid()}"
+    rates = {Twilio.name: config.twilio.sms_per_second, SendGrid.name: config.sendgrid.emails_per_second}
+
+    async def beat() -> None:
+        async with process.database.transaction() as connection:
+            alive = await operations.beat(
+                connection,
+                replica=replica,
+                role="dispatch",
+                alive_for=_REPLICA_LIVES,
+                now=process.clock.now(),
+            )
+        for name, limiter in limiters.items():
+            limiter.max_rate = max(rates[name] / max(alive, 1), 1)
+
+    return beat
+
+
+def _obstacle(process: Process) -> Any:
+    """Return why nothing may be sent now: a stale copy of preferences, or a clock that cannot be right."""
+    limits = process.config.dispatch
+    partitions = topics.TOPICS[topics.PEOPLE].partitions
+
+    async def obstacle() -> str | None:
+        now = process.clock.now()
+        async with process.database.transaction() as connection:
+            fresh_at = await offsets.caught_up_at(connection, GROUP, topics.PEOPLE, partitions=partitions)
+            skew = await operations.measure_clock_skew(connection, now=now)
+        if abs(skew) > limits.clock_skew_limit:
+            return "clock differs from the database's"
+        if fresh_at is None:
+            return "the copy of preferences was never complete"
+        process.metrics.set("copy_lag_seconds", (now - fresh_at).total_seconds())
+        return "the copy of preferences is old" if now - fresh_at > limits.copy_lag_limit else None
+
+    process.health.add("may send", obstacle)
+    return obstacle
+
+
+async def _relay(process: Process, stack: AsyncExitStack) -> None:
+    producer = await stack.enter_async_context(publishing(process.config.kafka, client_id="outreach-relay"))
+    relay = Relay(database=process.database, producer=producer)
+    process.parts.create_task(relay.run(process.stop))
+
+
+async def _http(process: Process, stack: AsyncExitStack) -> None:
+    config = process.config
+    links = Links(config.http.link_secret.get_secret_value())
+    webhooks = Webhooks(
+        database=process.database,
+        clock=process.clock,
+        playbook=lambda: process.in_force.guidance().playbook,
+        twilio=TwilioSignatures(auth_token=config.twilio.auth_token.get_secret_value()),
+        sendgrid=SendGridSignatures(public_key=config.sendgrid.webhook_public_key),
+        public_url=config.http.public_url,
+        confirmed_by_vendor=config.twilio.confirms == "vendor",
+    )
+    unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.clock)
+    app = application(
+        [
+            webhooks.router(),
+            unsubscribe.router(),
+            operations_router(health=process.health, metrics=process.metrics),
+        ]
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=config.http.host,
+            port=config.http.port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=10,
+        )
+    )
+    serving = process.parts.create_task(_serve(server, process.stop))
+    stack.callback(lambda: setattr(server, "should_exit", True))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+
+
+async def _serve(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    # uvicorn would take the signals for itself; they are ours.
+    with contextlib.suppress(asyncio.CancelledError):
+        serving = asyncio.create_task(server._serve())  # noqa: SLF001 - the part of serve without its signal handling
+        await stop.wait()
+        server.should_exit = True
+        await serving
+
+
+_PARTS: Mapping[str, Any] = {"ingest": _ingest, "dispatch": _dispatch, "relay": _relay, "http": _http}

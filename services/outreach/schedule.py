@@ -1,0 +1,61 @@
+"""The ticks of a running process. The database is the schedule; these only look at it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from foundation import inbox, outbox, quarantine
+from foundation.clock import Clock
+from foundation.database import Database
+from foundation.metrics import Metrics
+from foundation.ticks import Ticks
+from outreach.steps.guidance import Guidance
+from outreach.steps.recover import recover, report_unknown
+from outreach.store import decisions, replies
+
+Tick = Callable[[], Awaitable[object]]
+
+#: Redelivery never reaches back this far: Kafka keeps a month.
+_INBOX_KEPT = timedelta(days=60)
+_WEBHOOKS_KEPT = timedelta(days=14)
+#: 12 CFR 1006.100: three years after the last activity.
+_DECISIONS_KEPT = timedelta(days=3 * 366)
+
+
+def dispatch_ticks(
+    ticks: Ticks, *, database: Database, clock: Clock, guidance: Callable[[], Guidance], beat: Tick
+) -> None:
+    """Add what a dispatching process does again and again beside sending."""
+
+    async def free_what_died() -> object:
+        return await recover(database=database, clock=clock, playbook=guidance().playbook)
+
+    async def report() -> object:
+        return await report_unknown(database=database, clock=clock)
+
+    ticks.add("recover", free_what_died, every=timedelta(seconds=15))
+    ticks.add("report_unknown", report, every=timedelta(hours=1))
+    ticks.add("heartbeat", beat, every=timedelta(seconds=5))
+
+
+def common_ticks(ticks: Ticks, *, database: Database, clock: Clock, metrics: Metrics, config: Tick) -> None:
+    """Add what every process does: follow the config, measure, and forget what is old."""
+
+    async def measure() -> None:
+        async with database.transaction() as connection:
+            waiting, _ = await outbox.measure_backlog(connection)
+            kept = await quarantine.count_open(connection)
+        metrics.set("outbox_waiting", waiting)
+        metrics.clear("quarantine_open")
+        for (topic, reason), records in kept.items():
+            metrics.set("quarantine_open", records, topic=topic, reason=reason)
+
+    async def forget() -> None:
+        now = clock.now()
+        async with database.transaction() as connection:
+            await inbox.delete_heard(connection, before=now - _INBOX_KEPT)
+            await replies.forget_webhook_events(connection, before=now - _WEBHOOKS_KEPT)
+            await decisions.forget_decisions(connection, before=now - _DECISIONS_KEPT)
+
+    ticks.add("config", config, every=timedelta(seconds=5), jitter=timedelta(seconds=1))
+    ticks.add("gauges", measure, every=timedelta(seconds=10))
+    ticks.add("retention", forget, every=timedelta(hours=6), jitter=timedelta(minutes=30))

@@ -1,0 +1,31 @@
+"""Words that a message must carry, whoever wrote the rest of it."""
+
+import re
+from collections.abc import Mapping
+from re import Pattern
+
+from outreach.model.words import Channel
+
+#: Every block there is, in the order in which they stand in a message.
+BLOCKS: tuple[str, ...] = (
+    "debt_collection_first",
+    "debt_collection_later",
+    "free_debt_advice",
+    "who_we_are",
+    "postal_address",
+    "opt_out_line",
+)
+
+#: What every message carries, whatever the policy asks for.
+ALWAYS: Mapping[Channel, frozenset[str]] = {
+    Channel.SMS: frozenset({"who_we_are", "opt_out_line"}),
+    Channel.EMAIL: frozenset({"who_we_are", "postal_address", "opt_out_line"}),
+}
+
+#: Blocks that have a place on one channel alone.
+ONLY_ON: Mapping[str, Channel] = {"postal_address": Channel.EMAIL}
+
+#: Blocks that a template may say in its own words, and what its text must then hold.
+COVERABLE: Mapping[tuple[str, Channel], Pattern[str]] = {
+    ("opt_out_line", Channel.SMS): re.compile(r"\b(STOP|START)\b"),
+}

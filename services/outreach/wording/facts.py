@@ -1,0 +1,98 @@
+"""What a template may name. The vocabulary is closed, so a misspelt fact is found when templates are read."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from outreach.model.money import Money
+
+Prepared: TypeAlias = Mapping[str, Any]
+_Reader: TypeAlias = Callable[[Any], Any]
+
+#: Values stay on one line and can form no markup of ours: no control, format or private-use characters,
+#: no lone surrogates.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff\ufff9-\ufffb]+"
+)
+_LONGEST = 200
+_LOCAL = frozenset({"127.0.0.1", "localhost"})
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return _UNPRINTABLE.sub(" ", value).strip()[:_LONGEST]
+
+
+def _money(value: Any) -> Money:
+    if isinstance(value, Money):
+        return value
+    try:
+        return Money(Decimal(value["amount"]), _text(value["currency"]))
+    except (InvalidOperation, KeyError) as error:
+        raise TypeError("not an amount") from error
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _link(value: Any) -> str:
+    """Take https only, and http to this machine; a link is nothing that a person could have typed in."""
+    parts = urlsplit(value)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
+    if not is_safe or " " in value or _UNPRINTABLE.search(value):
+        raise ValueError("not a web address")
+    return str(value)
+
+
+def _instalments(value: Any) -> Sequence[Mapping[str, Any]]:
+    return tuple(
+        MappingProxyType({"amount": _money(each["amount"]), "due_on": _day(each["due_on"])}) for each in value
+    )
+
+
+#: Everything a template may name. What may be absent is in `OPTIONAL`.
+VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
+    "person": {"given_name": _text},
+    "creditor": {"name": _text},
+    "agency": {"name": _text, "phone": _text, "email": _text, "website": _text, "postal_address": _text},
+    "debt": {"reference": _text, "balance": _money},
+    "instalment": {"amount": _money, "due_on": _day},
+    "payment": {"amount": _money, "on": _day},
+    "promise": {"amount": _money, "due_on": _day},
+    "plan": {"instalments": _instalments},
+    "links": {"pay": _link, "preferences": _link, "unsubscribe": _link},
+}
+
+
+def prepare(facts: Mapping[str, Any]) -> Prepared:
+    """Return the facts as templates see them: cleaned, typed, and None for what was not given.
+
+    What is not in the vocabulary is left out. Amounts come as `Money` or as on the wire
+    (`{"amount": "40.00", "currency": "USD"}`), days as dates or ISO text.
+
+    Raises:
+        ValueError: a value is not what its name says; the message never shows it.
+    """
+    return {
+        subject: MappingProxyType(_prepare(subject, parts, facts.get(subject) or {}))
+        for subject, parts in VOCABULARY.items()
+    }
+
+
+def _prepare(subject: str, parts: Mapping[str, _Reader], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _read(f"{subject}.{name}", read, given.get(name)) for name, read in parts.items()}
+
+
+def _read(name: str, read: _Reader, value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    try:
+        return read(value)
+    except (TypeError, ValueError, AttributeError):
+        raise ValueError(f"{name} is not usable") from None

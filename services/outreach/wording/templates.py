@@ -1,0 +1,141 @@
+"""One template: read, checked, and asked what it needs, before anybody is sent its text."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import Template, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from outreach.model.words import Channel
+from outreach.wording.errors import Problem
+from outreach.wording.facts import VOCABULARY
+from outreach.wording.sandbox import FILTERS
+
+_LARGEST = 8 * 1024
+_SUBJECT = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n[ \t]*\n", re.ASCII)
+_COVERS = re.compile(r"\{#\s*covers:\s*(?P<blocks>[a-z_, ]+?)\s*#\}")
+#: What only the person may see: a subject line also shows on locked screens and shared desks.
+_PRIVATE = frozenset({"creditor", "debt", "instalment", "payment", "promise", "plan"})
+_FORBIDDEN: tuple[type[nodes.Node], ...] = (
+    nodes.Include,
+    nodes.Import,
+    nodes.FromImport,
+    nodes.Extends,
+    nodes.Block,
+    nodes.Macro,
+    nodes.CallBlock,
+    nodes.FilterBlock,
+    nodes.Assign,
+    nodes.AssignBlock,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A checked template. `needs` are the facts it cannot do without, `names` all it may name.
+
+    `covers` are the blocks it says in its own words. Only an email has a subject.
+    """
+
+    body: Template
+    subject: Template | None
+    needs: frozenset[str]
+    names: frozenset[str]
+    covers: frozenset[str] = frozenset()
+
+
+def read_template(
+    text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool = False
+) -> tuple[Wording | None, tuple[Problem, ...]]:
+    """Return the template, or None and what is wrong with it. Lines are those of the file."""
+    if len(text) > _LARGEST:
+        return None, (Problem(file, 1, "too large", f"keep it under {_LARGEST} characters"),)
+    subject, body = "", text
+    if channel is Channel.EMAIL and not is_block:
+        if not (found := _SUBJECT.match(text)):
+            return None, (Problem(file, 1, "no subject", "begin with `Subject: …` and an empty line"),)
+        # The body keeps its line numbers: what the subject took is left empty.
+        subject, body = found["subject"], "\n" * found.group().count("\n") + text[found.end() :]
+    try:
+        trees = [room.parse(subject), room.parse(body)]
+    except TemplateSyntaxError as error:
+        return None, (Problem(file, error.lineno, error.message or "not a template"),)
+    problems = [
+        *_problems(trees[0], file=file, channel=channel),
+        *_problems(trees[1], file=file, channel=channel),
+        *_indiscretions(trees[0], file=file),
+    ]
+    if problems:
+        return None, tuple(problems)
+    found_covers = _COVERS.search(text)
+    return Wording(
+        body=room.from_string(body.lstrip("\n")),
+        subject=room.from_string(subject) if subject else None,
+        needs=frozenset().union(*(needed(each) for each in trees)),
+        names=frozenset().union(*(_named(each) for each in trees)),
+        covers=frozenset(re.findall(r"[a-z_]+", found_covers["blocks"])) if found_covers else frozenset(),
+    ), ()
+
+
+def needed(tree: nodes.Node, known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the facts that rendering cannot do without: those named outside an `if` that asks for them."""
+    match tree:
+        case nodes.If() | nodes.CondExpr():
+            asked = known | _named(tree.test)
+            then = tree.body if isinstance(tree, nodes.If) else [tree.expr1]
+            otherwise = (
+                [*tree.elif_, *tree.else_]
+                if isinstance(tree, nodes.If)
+                else [tree.expr2]
+                if tree.expr2
+                else []
+            )
+            found = [*(needed(each, asked) for each in then), *(needed(each, known) for each in otherwise)]
+            return frozenset().union(*found)
+        case nodes.Getattr():
+            return frozenset(name for name in _fact(tree) if name not in known)
+        case _:
+            return frozenset().union(*(needed(each, known) for each in tree.iter_child_nodes()))
+
+
+def _named(tree: nodes.Node) -> frozenset[str]:
+    found = [_fact(each) for each in [tree, *tree.find_all(nodes.Getattr)] if isinstance(each, nodes.Getattr)]
+    return frozenset().union(*found)
+
+
+def _fact(node: nodes.Getattr) -> frozenset[str]:
+    if isinstance(node.node, nodes.Name) and node.node.name in VOCABULARY:
+        return frozenset({f"{node.node.name}.{node.attr}"})
+    return frozenset()
+
+
+def _problems(tree: nodes.Template, *, file: str, channel: Channel) -> Iterator[Problem]:
+    loops = {each.target.name for each in tree.find_all(nodes.For) if isinstance(each.target, nodes.Name)}
+    for each in tree.find_all(nodes.Node):
+        if problem := _problem(each, loops=loops, channel=channel):
+            yield Problem(file, each.lineno, *problem)
+
+
+def _problem(node: nodes.Node, *, loops: set[str], channel: Channel) -> tuple[str, str] | None:
+    match node:
+        case nodes.For() if channel is Channel.SMS:
+            return "a loop in a text message", "name one thing, or write an email"
+        case nodes.Name(name=name) if name not in VOCABULARY and name not in loops and name != "link":
+            return f"unknown word {name!r}", f"known are {', '.join(sorted(VOCABULARY))}"
+        case nodes.Getattr(node=nodes.Name(name=name), attr=attr) if attr not in VOCABULARY.get(name, {attr}):
+            return f"unknown fact {name}.{attr}", f"{name} has {', '.join(sorted(VOCABULARY[name]))}"
+        case nodes.Call() if not (isinstance(node.node, nodes.Name) and node.node.name == "link"):
+            return "a call", "templates only name facts, and make links by link(label, address)"
+        case nodes.Filter(name=name) if name not in FILTERS:
+            return f"unknown filter {name!r}", f"known are {', '.join(sorted(FILTERS))}"
+        case _ if isinstance(node, _FORBIDDEN):
+            return f"{type(node).__name__.lower()} is not for templates", "say it in this file"
+        case _:
+            return None
+
+
+def _indiscretions(subject: nodes.Template, *, file: str) -> Iterator[Problem]:
+    for each in sorted(_named(subject)):
+        if each.split(".")[0] in _PRIVATE:
+            yield Problem(file, 1, f"the subject names {each}, which strangers may see", "say it in the body")

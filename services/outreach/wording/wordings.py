@@ -1,0 +1,155 @@
+"""All templates in force, as one immutable value named by its content."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from css_inline import CSSInliner
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError
+
+from outreach.model.words import Channel
+from outreach.wording.blocks import BLOCKS, COVERABLE
+from outreach.wording.errors import Problem, WordingsUnusable
+from outreach.wording.sandbox import sandbox
+from outreach.wording.templates import Wording, read_template
+
+SHIPPED = Path(__file__).parent / "templates"
+_LAYOUT = "layout.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Where a template stands: `en/introduction.sms.txt`, or as a block `en/blocks/opt_out_line.sms.txt`."""
+
+    language: str
+    name: str
+    channel: Channel
+    is_block: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Wordings:
+    """Templates of all languages. `version` is a hash of every file that was read."""
+
+    version: str
+    fallback: str
+    templates: Mapping[Key, Wording]
+    layout: Template
+    inliner: CSSInliner
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset(each.language for each in self.templates)
+
+    def names(self, channel: Channel) -> frozenset[str]:
+        """Return the wordings that can be rendered for a channel, in one language or another."""
+        return frozenset(
+            each.name for each in self.templates if each.channel is channel and not each.is_block
+        )
+
+
+def load_wordings(*folders: Path, fallback: str = "en") -> Wordings:
+    """Read the shipped templates and those in `folders`; a file there takes the place of one shipped.
+
+    Raises:
+        WordingsUnusable: with every problem, its file and line.
+    """
+    files = {name: text for folder in (SHIPPED, *folders) for name, text in _files(folder).items()}
+    return read_wordings(files, fallback=fallback)
+
+
+def load_shipped() -> dict[str, str]:
+    """Return the shipped templates: path and text of each file."""
+    return _files(SHIPPED)
+
+
+def read_wordings(files: Mapping[str, str], *, fallback: str = "en") -> Wordings:
+    """Build the value from path and text of each file.
+
+    Raises:
+        WordingsUnusable: with every problem, its file and line.
+    """
+    templates: dict[Key, Wording] = {}
+    problems: list[Problem] = []
+    for file, text in sorted(files.items()):
+        if file == _LAYOUT:
+            continue
+        key = _key(file)
+        if key is None:
+            problems.append(Problem(file, 1, "not a template's name", "name it `en/introduction.sms.txt`"))
+            continue
+        wording, found = read_template(
+            text, file=file, channel=key.channel, room=sandbox(key.language), is_block=key.is_block
+        )
+        problems.extend(found)
+        if wording is not None:
+            templates[key] = wording
+            problems.extend(_wrong_claims(key, wording, text, file=file))
+    layout, found = _layout(files.get(_LAYOUT))
+    problems.extend(found)
+    if problems or layout is None:
+        raise WordingsUnusable(tuple(problems))
+    return Wordings(
+        version=_version(files),
+        fallback=fallback,
+        templates=MappingProxyType(templates),
+        layout=layout,
+        inliner=CSSInliner(load_remote_stylesheets=False),
+    )
+
+
+def _files(folder: Path) -> dict[str, str]:
+    paths = sorted([*folder.rglob("*.txt"), *folder.glob(_LAYOUT)])
+    return {path.relative_to(folder).as_posix(): _text(path, folder) for path in paths}
+
+
+def _text(path: Path, folder: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        file = path.relative_to(folder).as_posix()
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise WordingsUnusable((Problem(file, line, "not UTF-8", "save it as UTF-8"),)) from error
+
+
+def _key(file: str) -> Key | None:
+    match file.removesuffix(".txt").split("/"):
+        case [language, name]:
+            is_block = False
+        case [language, "blocks", name]:
+            is_block = True
+        case _:
+            return None
+    name, _, channel = name.rpartition(".")
+    if not name or channel not in {Channel.SMS, Channel.EMAIL}:
+        return None
+    return Key(language, name, Channel(channel), is_block)
+
+
+def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterator[Problem]:
+    """Find blocks nobody knows, and claims to cover one that the text does not bear out."""
+    if key.is_block and key.name not in BLOCKS:
+        yield Problem(file, 1, f"unknown block {key.name!r}", f"known are {', '.join(BLOCKS)}")
+    for each in sorted(wording.covers):
+        proof = COVERABLE.get((each, key.channel))
+        if proof is None or not proof.search(text):
+            yield Problem(file, 1, f"says that it covers {each}, but it does not", "leave the claim out")
+
+
+def _layout(text: str | None) -> tuple[Template | None, tuple[Problem, ...]]:
+    if text is None:
+        return None, (Problem(_LAYOUT, 1, "missing", "emails need a page to stand on"),)
+    room = Environment(undefined=StrictUndefined, autoescape=True)
+    try:
+        return room.from_string(text), ()
+    except TemplateSyntaxError as error:
+        return None, (Problem(_LAYOUT, error.lineno, error.message or "not a template"),)
+
+
+def _version(files: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for file, text in sorted(files.items()):
+        digest.update(f"{len(file)}:{file}{len(text)}:{text}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,331 @@
+"""A small world for stories: a real database, providers that record, a clock that only the story moves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from foundation.clock import ManualClock, parse_instant
+from foundation.database import Database
+from foundation.records import Record
+from outreach.http.links import Links
+from outreach.kafka.intake import Intake
+from outreach.model.message import Email, Message, Sms
+from outreach.model.outcome import Accepted, Outcome
+from outreach.model.words import Channel
+from outreach.policyfiles.guidance import read_folder, read_guidance
+from outreach.steps.answer import Heard, Reply, hear_reply, unsubscribe
+from outreach.steps.claim import claim_due_touches
+from outreach.steps.compose import Compose, Routes
+from outreach.steps.dispatch import Dispatch
+from outreach.steps.guidance import Dispatching, Guidance
+from outreach.steps.listen import hear_receipts
+from outreach.providers.receipts import Receipt
+from outreach.steps.recover import recover
+from outreach.steps.send import Sender
+from outreach.store import operations
+from schemas.registry import EVENT_TYPES
+
+SAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "config"
+
+#: Where a story's people live unless it says otherwise.
+CHICAGO = {"country": "US", "region": "IL", "postal_code": "60614"}
+
+
+@dataclass
+class RecordingProvider:
+    """Accepts everything, unless `answers` holds outcomes for the next calls; keeps what it was handed."""
+
+    name: str
+    channel: Channel
+    sent: list[Any] = field(default_factory=list)
+    answers: list[Outcome] = field(default_factory=list)
+
+    async def send(self, message: Message) -> Outcome:
+        self.sent.append(message)
+        return (
+            self.answers.pop(0)
+            if self.answers
+            else Accepted(f"{self.name}-{len(self.sent)}-{message.attempt_id}")
+        )
+
+    async def close(self) -> None:
+        return None
+
+
+class World:
+    """The product without the outside world."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        now: str,
+        config: Path = SAMPLE,
+        files: dict[str, str] | None = None,
+        dispatching: Dispatching | None = None,
+    ) -> None:
+        self.database = database
+        self.clock = ManualClock(parse_instant(now))
+        self.guidance: Guidance = read_guidance({**read_folder(config), **(files or {})})
+        self.sms = RecordingProvider("twilio", Channel.SMS)
+        self.email = RecordingProvider("sendgrid", Channel.EMAIL)
+        # No spreading, so that a story can name the instant.
+        self.dispatching = dispatching or Dispatching(spread=timedelta(0))
+        self.links = Links("a secret for tests only")
+        self._versions: dict[str, int] = {}
+        self._events = 0
+        self._offsets: dict[str, int] = {}
+        self._started = False
+
+    @property
+    def sent(self) -> list[Message]:
+        """Return every message that reached a provider, texts first."""
+        return [*self.sms.sent, *self.email.sent]
+
+    async def person(
+        self,
+        person_id: str = "ada",
+        *,
+        phone: str | None = "+13125550142",
+        email: str | None = "ada@example.com",
+        address: dict[str, str] | None = None,
+        consents: Iterable[dict[str, Any]] | None = None,
+        **snapshot: Any,
+    ) -> str:
+        """Make a person known, who allows texts and email; later calls change them."""
+        version = self._versions[person_id] = self._versions.get(person_id, 0) + 1
+        given_at = (self.clock.now() - timedelta(days=20)).isoformat()
+        allowed = [{"channel": each, "basis": "written", "at": given_at} for each in ("sms", "email")]
+        await self.hears(
+            self.happens(
+                "person.snapshot",
+                to=person_id,
+                person_id=person_id,
+                version=version,
+                changed_at=self.clock.now().isoformat(),
+                names={"given": person_id.title()},
+                addresses=[address or CHICAGO],
+                phones=[{"number": phone, "kind": "mobile"}] if phone else [],
+                emails=[{"address": email}] if email else [],
+                consents=list(consents) if consents is not None else allowed,
+                **snapshot,
+            )
+        )
+        return person_id
+
+    async def debt(self, person: str, debt_id: str = "d1", *, balance: str = "240.00", **data: Any) -> str:
+        """Place a debt with the agency."""
+        await self.hears(self.places(person, debt_id, balance=balance, **data))
+        return debt_id
+
+    def places(
+        self, person: str, debt_id: str = "d1", *, balance: str = "240.00", **data: Any
+    ) -> dict[str, Any]:
+        """Return a `debt.placed`."""
+        return self.happens(
+            "debt.placed",
+            to=person,
+            debt_id=debt_id,
+            creditor="northwind",
+            role="third_party",
+            reference=f"NW-{debt_id}",
+            balance=usd(balance),
+            **data,
+        )
+
+    def happens(self, kind: str, *, to: str, at: datetime | str | None = None, **data: Any) -> dict[str, Any]:
+        """Return an event of the agency's systems, as a CloudEvent."""
+        self._events += 1
+        time = self.clock.now() if at is None else at
+        return {
+            "specversion": "1.0",
+            "id": f"e{self._events}",
+            "source": "agency",
+            "type": f"{kind}.v1",
+            "subject": to,
+            "time": time if isinstance(time, str) else time.isoformat(),
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+
+    def record(self, event: dict[str, Any]) -> Record:
+        """Return the Kafka record that carries an event."""
+        topic = EVENT_TYPES[event["type"]].topic
+        offset = self._offsets[topic] = self._offsets.get(topic, -1) + 1
+        return Record(
+            topic,
+            0,
+            offset,
+            event["subject"].encode(),
+            msgspec.json.encode(event),
+            (("content-type", b"application/cloudevents+json"),),
+        )
+
+    async def hears(self, *events: dict[str, Any]) -> None:
+        """Read these events as one batch."""
+        await self.reads([self.record(each) for each in events])
+
+    async def reads(self, records: Sequence[Record]) -> None:
+        """Read these records as one batch."""
+        await self._start()
+        intake = Intake(database=self.database, clock=self.clock, playbook=lambda: self.guidance.playbook)
+        await intake.handle(records)
+
+    async def works_until(self, instant: str, *, on: Database | None = None) -> None:
+        """Send whatever falls due, at the very second it does, until an instant."""
+        end = parse_instant(instant)
+        await self.works(on=on)
+        while (due := await self._next_due()) is not None and due <= end:
+            self.clock.move_to(max(due, self.clock.now() + timedelta(seconds=1)))
+            await self.works(on=on)
+        self.clock.move_to(end)
+        await self.works(on=on)
+
+    async def works(self, *, on: Database | None = None) -> None:
+        """Send what is due now and recover what died."""
+        await self._start()
+        database = on or self.database
+        await recover(database=database, clock=self.clock, playbook=self.guidance.playbook)
+        await self._dispatch(database).send_due()
+
+    async def claims(self) -> list[Any]:
+        """Decide what is due without calling anybody; return the calls."""
+        await self._start()
+        calls, _ = await claim_due_touches(
+            self.guidance,
+            database=self.database,
+            clock=self.clock,
+            compose=self.compose,
+            dispatching=self.dispatching,
+        )
+        return calls
+
+    async def calls(self, calls: Iterable[Any]) -> None:
+        """Make calls that were claimed before."""
+        sender = self._sender(self.database)
+        for each in calls:
+            await sender.send(each)
+
+    async def hears_receipts(self, *receipts: Receipt, provider: str = "twilio") -> int:
+        """Take receipts as a verified webhook does."""
+        return await hear_receipts(
+            receipts,
+            provider=provider,
+            database=self.database,
+            clock=self.clock,
+            playbook=self.guidance.playbook,
+        )
+
+    async def answers(self, text: str, *, phone: str = "+13125550142", reply_id: str | None = None) -> Heard:
+        """Have somebody text us."""
+        self._events += 1
+        reply = Reply(
+            reply_id=reply_id or f"SM{self._events:032}",
+            channel=Channel.SMS,
+            address=phone,
+            text=text,
+            received_at=self.clock.now(),
+        )
+        return await hear_reply(
+            reply, database=self.database, clock=self.clock, playbook=self.guidance.playbook
+        )
+
+    async def unsubscribes(self, person: str = "ada", address: str = "ada@example.com") -> None:
+        """Have somebody press the button."""
+        await unsubscribe(person_id=person, address=address, database=self.database, clock=self.clock)
+
+    async def touches(self, person: str = "ada") -> dict[str, str]:
+        """Return the status of every touch of a person, by play and occasion."""
+        async with self.database.transaction() as connection:
+            rows = await connection.fetch(
+                "SELECT play, occasion, status FROM touches WHERE person_id = $1 ORDER BY play, occasion",
+                person,
+            )
+        return {f"{each['play']} {each['occasion']}": each["status"] for each in rows}
+
+    async def published(self, topic: str = "outreach.touches.v1") -> list[str]:
+        """Return the types of the events in the outbox of a topic, in order."""
+        async with self.database.transaction() as connection:
+            rows = await connection.fetch("SELECT type FROM outbox WHERE topic = $1 ORDER BY position", topic)
+        return [each["type"].removesuffix(".v1") for each in rows]
+
+    async def asks(self, query: str, *arguments: Any) -> Any:
+        """Return one value from the database."""
+        async with self.database.transaction() as connection:
+            return await connection.fetchval(query, *arguments)
+
+    @property
+    def compose(self) -> Compose:
+        return Compose(
+            routes=Routes(
+                providers={Channel.SMS: "twilio", Channel.EMAIL: "sendgrid"},
+                sms_sender="MG" + "0" * 32,
+                email_from="hello@harbor.example.com",
+                status_url="https://outreach.example.com/webhooks/twilio/status",
+                unsubscribe_url="https://outreach.example.com/unsubscribe/",
+            ),
+            sign=self.links.sign,
+        )
+
+    def _sender(self, database: Database) -> Sender:
+        return Sender(
+            database=database,
+            clock=self.clock,
+            providers={"twilio": self.sms, "sendgrid": self.email},
+            limiters={},
+            playbook=self.guidance.playbook,
+            dispatching=self.dispatching,
+        )
+
+    def _dispatch(self, database: Database) -> Dispatch:
+        return Dispatch(
+            database=database,
+            clock=self.clock,
+            compose=self.compose,
+            sender=self._sender(database),
+            dispatching=self.dispatching,
+            guidance=lambda: self.guidance,
+        )
+
+    async def puts_in_force(self, guidance: Guidance) -> None:
+        """Switch to another version of the config, as a replica's tick does."""
+        self.guidance = guidance
+        async with self.database.transaction() as connection:
+            await operations.switch_config(
+                connection,
+                version=guidance.version,
+                policy=guidance.policy.version,
+                content={},
+                by=None,
+                now=self.clock.now(),
+            )
+
+    async def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            await self.puts_in_force(self.guidance)
+
+    async def _next_due(self) -> datetime | None:
+        return await self.asks(
+            """SELECT min(at) FROM (
+                 SELECT min(due_at) AS at FROM touches WHERE status IN ('planned', 'waiting')
+                 UNION ALL SELECT min(leased_until) FROM attempts WHERE settled_at IS NULL) AS next"""
+        )
+
+
+def usd(amount: str) -> dict[str, str]:
+    """Return an amount as events write it."""
+    return {"amount": amount, "currency": "USD"}
+
+
+def texts(messages: Iterable[Message]) -> list[str]:
+    """Return what people read: the body of a text, the plain part of an email."""
+    return [
+        each.body if isinstance(each, Sms) else each.text
+        for each in messages
+        if isinstance(each, Sms | Email)
+    ]
