@@ -1,7 +1,6 @@
 """One source, two parts: what a template says as plain text, and the same as HTML."""
 
 import re
-from collections.abc import Iterator
 from html import escape
 
 from markupsafe import Markup
@@ -17,24 +16,30 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def as_text(source: str) -> str:
+def as_text(paragraphs: list[list[str]]) -> str:
     """Write paragraphs one to a line, list items below each other, and links as `label: address`."""
-    return _LINK.sub(_spelled_out, "\n\n".join("\n".join(each) for each in _paragraphs(source)))
+    return _LINK.sub(_spelled_out, "\n\n".join("\n".join(each) for each in paragraphs))
 
 
-def as_html(source: str) -> Markup:
+def as_html(paragraphs: list[list[str]]) -> Markup:
     """Write the same paragraphs and lists as HTML. Everything is escaped here, once."""
-    return Markup("\n".join(_element(each) for each in _paragraphs(source)))  # noqa: S704 (escaped above)
+    return Markup("\n".join(_element(each) for each in paragraphs))  # noqa: S704 (each is escaped)
 
 
-def _paragraphs(source: str) -> Iterator[list[str]]:
-    """Yield each paragraph: one line of prose, or the items of a list."""
-    for block in re.split(r"\n[ \t]*\n", source.strip()):
+def paragraphs(source: str) -> list[list[str]]:
+    """Return each paragraph: one line of prose, or the items of a list, which empty lines do not part."""
+    found: list[list[str]] = []
+    for block in re.split(r"\n[ \t]*\n", source):
         lines = [each.strip() for each in block.splitlines() if each.strip()]
-        if lines and all(each.startswith(_BULLET) for each in lines):
-            yield lines
-        elif lines:
-            yield [one_line(" ".join(lines))]
+        if not lines:
+            continue
+        if not lines[0].startswith(_BULLET):
+            found.append([one_line(" ".join(lines))])
+        elif found and found[-1][0].startswith(_BULLET):
+            found[-1].extend(lines)
+        else:
+            found.append(lines)
+    return found
 
 
 def _element(paragraph: list[str]) -> str:

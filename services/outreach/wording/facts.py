@@ -1,7 +1,7 @@
 """What a template may name. The vocabulary is closed, so a misspelt fact is found when templates are read."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
@@ -22,19 +22,22 @@ _LONGEST = 200
 _LOCAL = frozenset({"127.0.0.1", "localhost"})
 
 
-def _text(value: Any) -> str:
+def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise TypeError("not text")
-    return _UNPRINTABLE.sub(" ", value).strip()[:_LONGEST]
+    return _UNPRINTABLE.sub(" ", value).strip()[:_LONGEST] or None
 
 
 def _money(value: Any) -> Money:
     if isinstance(value, Money):
         return value
     try:
-        return Money(Decimal(value["amount"]), _text(value["currency"]))
-    except (InvalidOperation, KeyError) as error:
-        raise TypeError("not an amount") from error
+        amount = Decimal(value["amount"])
+    except InvalidOperation as error:
+        raise ValueError("not a number") from error
+    if not amount.is_finite():
+        raise ValueError("no amount")
+    return Money(amount, str(value["currency"]))
 
 
 def _day(value: Any) -> date:
@@ -70,29 +73,28 @@ VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
 }
 
 
-def prepare(facts: Mapping[str, Any]) -> Prepared:
-    """Return the facts as templates see them: cleaned, typed, and None for what was not given.
+def prepare(facts: Mapping[str, Any], *, names: Iterable[str]) -> Prepared:
+    """Return the facts of these dotted names as templates see them: cleaned, typed, None if not given.
 
-    What is not in the vocabulary is left out. Amounts come as `Money` or as on the wire
+    Nothing else is looked at. Amounts come as `Money` or as on the wire
     (`{"amount": "40.00", "currency": "USD"}`), days as dates or ISO text.
 
     Raises:
         ValueError: a value is not what its name says; the message never shows it.
     """
-    return {
-        subject: MappingProxyType(_prepare(subject, parts, facts.get(subject) or {}))
-        for subject, parts in VOCABULARY.items()
-    }
+    prepared: dict[str, dict[str, Any]] = {}
+    for each in names:
+        subject, _, part = each.partition(".")
+        given = facts.get(subject) or {}
+        if not isinstance(given, Mapping):
+            raise ValueError(f"{subject} is not usable")  # noqa: TRY004 (one error for all that is unusable)
+        value = given.get(part)
+        prepared.setdefault(subject, {})[part] = None if value is None else _read(each, subject, part, value)
+    return prepared
 
 
-def _prepare(subject: str, parts: Mapping[str, _Reader], given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _read(f"{subject}.{name}", read, given.get(name)) for name, read in parts.items()}
-
-
-def _read(name: str, read: _Reader, value: Any) -> Any:
-    if value is None or value == "":
-        return None
+def _read(name: str, subject: str, part: str, value: Any) -> Any:
     try:
-        return read(value)
-    except (TypeError, ValueError, AttributeError):
+        return VOCABULARY[subject][part](value)
+    except (AttributeError, LookupError, TypeError, ValueError):
         raise ValueError(f"{name} is not usable") from None

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from jinja2 import UndefinedError
 
 from outreach.model.words import Channel
 from outreach.wording.blocks import ALWAYS, BLOCKS, ONLY_ON
-from outreach.wording.email import as_html, as_text, one_line
+from outreach.wording.email import as_html, as_text, one_line, paragraphs
 from outreach.wording.errors import BlockNotFound, FactMissing, TextTooLong, WordingNotFound
 from outreach.wording.facts import Prepared, prepare
 from outreach.wording.sms import Encoding, measure
@@ -62,21 +63,18 @@ def render(
         TextTooLong: no carrier should be asked to deliver it in pieces.
         ValueError: a fact is not what its name says.
     """
-    tongue, wording, blocks = _choose(
-        wordings, name=name, channel=channel, language=language, required=required
-    )
-    prepared = prepare(facts)
-    if missing := _missing([wording, *blocks.values()], prepared):
+    choice = _choose(wordings, name, channel, language, frozenset(required))
+    prepared = prepare(facts, names=choice.names)
+    if missing := _unknown(choice.needs, prepared):
         raise FactMissing(name, missing)
     try:
-        said = {each: one_line(block.body.render(prepared)) for each, block in blocks.items()}
+        said = {each: block.body.render(prepared) for each, block in choice.blocks.items()}
         if channel is Channel.SMS:
-            return _sms(name, wording, said, prepared, language=tongue)
-        return _email(wordings, wording, said, prepared, language=tongue)
+            return _sms(name, choice, said, prepared)
+        return _email(wordings, choice, said, prepared)
     except UndefinedError:
         # A fact asked for by `or` or `not`, which reading the template cannot foresee.
-        unknown = frozenset(each for each in wording.names if _value(prepared, each) is None)
-        raise FactMissing(name, unknown) from None
+        raise FactMissing(name, _unknown(choice.names, prepared)) from None
 
 
 def needs(wordings: Wordings, name: str, channel: Channel) -> frozenset[str]:
@@ -95,9 +93,21 @@ def needs(wordings: Wordings, name: str, channel: Channel) -> frozenset[str]:
     return frozenset().union(*found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """What a message is made of: all of it in one language."""
+
+    language: str
+    wording: Wording
+    blocks: Mapping[str, Wording]
+    needs: frozenset[str]
+    names: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
 def _choose(
-    wordings: Wordings, *, name: str, channel: Channel, language: str | None, required: Collection[str]
-) -> tuple[str, Wording, Mapping[str, Wording]]:
+    wordings: Wordings, name: str, channel: Channel, language: str | None, required: frozenset[str]
+) -> _Choice:
     """Return the first language that has the wording and every block it must carry."""
     unsaid: frozenset[str] | None = None
     for tongue in _tongues(language, wordings.fallback):
@@ -108,8 +118,15 @@ def _choose(
         found = {each: _block(wordings, tongue, each, channel) for each in wanted}
         blocks = {each: block for each, block in found.items() if block is not None}
         if len(blocks) == len(wanted):
-            return tongue, wording, {each: blocks[each] for each in BLOCKS if each in blocks}
-        unsaid = frozenset(wanted) - blocks.keys()
+            parts = [wording, *blocks.values()]
+            return _Choice(
+                language=tongue,
+                wording=wording,
+                blocks={each: blocks[each] for each in BLOCKS if each in blocks},
+                needs=frozenset().union(*(each.needs for each in parts)),
+                names=frozenset().union(*(each.names for each in parts)),
+            )
+        unsaid = wanted - blocks.keys()
     if unsaid is None:
         raise WordingNotFound(name, channel)
     raise BlockNotFound(name, unsaid)
@@ -124,7 +141,7 @@ def _tongues(language: str | None, fallback: str) -> Iterator[str]:
     yield fallback
 
 
-def _wanted(wording: Wording, channel: Channel, required: Collection[str]) -> frozenset[str]:
+def _wanted(wording: Wording, channel: Channel, required: frozenset[str]) -> frozenset[str]:
     wanted = ALWAYS[channel] | {each for each in required if ONLY_ON.get(each, channel) is channel}
     if channel is Channel.SMS and "agency.name" in wording.needs:
         wanted -= {"who_we_are"}
@@ -136,8 +153,8 @@ def _block(wordings: Wordings, language: str, name: str, channel: Channel) -> Wo
     return exact or wordings.templates.get(Key(language.partition("-")[0], name, channel, is_block=True))
 
 
-def _missing(parts: Collection[Wording], prepared: Prepared) -> frozenset[str]:
-    return frozenset(fact for each in parts for fact in each.needs if _value(prepared, fact) is None)
+def _unknown(facts: Collection[str], prepared: Prepared) -> frozenset[str]:
+    return frozenset(each for each in facts if _value(prepared, each) is None)
 
 
 def _value(prepared: Prepared, fact: str) -> Any:
@@ -145,31 +162,27 @@ def _value(prepared: Prepared, fact: str) -> Any:
     return prepared[subject][part]
 
 
-def _sms(
-    name: str, wording: Wording, said: Mapping[str, str], prepared: Prepared, *, language: str
-) -> RenderedSms:
+def _sms(name: str, choice: _Choice, said: Mapping[str, str], prepared: Prepared) -> RenderedSms:
     """Put who we are in front, where the wording does not say it, and the rest behind."""
-    behind = [text for block, text in said.items() if block != "who_we_are"]
-    front = [said["who_we_are"]] if "who_we_are" in said else []
-    body = as_text(" ".join([*front, one_line(wording.body.render(prepared)), *behind]))
+    front = [said[each] for each in said if each == "who_we_are"]
+    behind = [said[each] for each in said if each != "who_we_are"]
+    body = one_line(" ".join([*front, choice.wording.body.render(prepared), *behind]))
     size = measure(body)
     if size.segments > _MOST_SEGMENTS[size.encoding]:
         raise TextTooLong(name, size.segments, _MOST_SEGMENTS[size.encoding])
-    return RenderedSms(body=body, segments=size.segments, language=language)
+    return RenderedSms(body=body, segments=size.segments, language=choice.language)
 
 
-def _email(
-    wordings: Wordings, wording: Wording, said: Mapping[str, str], prepared: Prepared, *, language: str
-) -> RenderedEmail:
-    assert wording.subject is not None
-    subject = one_line(wording.subject.render(prepared))
-    body, footer = wording.body.render(prepared), "\n\n".join(said.values())
+def _email(wordings: Wordings, choice: _Choice, said: Mapping[str, str], prepared: Prepared) -> RenderedEmail:
+    assert choice.wording.subject is not None
+    subject = one_line(choice.wording.subject.render(prepared))
+    body, footer = paragraphs(choice.wording.body.render(prepared)), paragraphs("\n\n".join(said.values()))
     page = wordings.layout.render(
-        subject=subject, language=language, body=as_html(body), footer=as_html(footer)
+        subject=subject, language=choice.language, body=as_html(body), footer=as_html(footer)
     )
     return RenderedEmail(
         subject=subject,
         text=f"{as_text(body)}\n\n-- \n{as_text(footer)}\n",
         html=wordings.inliner.inline(page),
-        language=language,
+        language=choice.language,
     )

@@ -15,7 +15,7 @@ SAMPLE_FACTS: Mapping[str, Mapping[str, Any]] = {
         "phone": "+1 312 555 0100",
         "email": "hello@harbor.example.com",
         "website": "https://harbor.example.com",
-        "postal_address": "Harbor Recovery, 1 Main Street, Springfield, IL 62701",
+        "postal_address": "1 Main Street, Springfield, IL 62701",
     },
     "debt": {"reference": "EB-4471", "balance": Money(Decimal("320.00"), "USD")},
     "instalment": {"amount": Money(Decimal("40.00"), "USD"), "due_on": date(2026, 6, 12)},

@@ -1,14 +1,19 @@
 """How many segments a text takes, which is what carriers bill and providers limit."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from re import Pattern
 
 #: GSM 03.38: the basic alphabet, and the characters that take an escape and so count twice.
-_BASIC = frozenset(
+_BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENDED = frozenset("^{}\\[~]|€\f")
+_EXTENDED = "^{}\\[~]|€\f"
+_GSM7 = re.compile(f"[{re.escape(_BASIC + _EXTENDED)}]*")
+_DOUBLE_IN_GSM7 = re.compile(f"[{re.escape(_EXTENDED)}]")
+_DOUBLE_IN_UCS2 = re.compile("[\U00010000-\U0010ffff]")
 
 
 class Encoding(StrEnum):
@@ -31,19 +36,21 @@ def measure(body: str) -> Size:
 
     A character of two units (an escape, a surrogate pair) is never split between segments.
     """
-    if all(each in _BASIC or each in _EXTENDED for each in body):
-        units = [2 if each in _EXTENDED else 1 for each in body]
-        return Size(Encoding.GSM7, _segments(units, alone=160, among=153))
-    units = [2 if ord(each) > 0xFFFF else 1 for each in body]  # noqa: PLR2004 (the end of the basic plane)
-    return Size(Encoding.UCS2, _segments(units, alone=70, among=67))
+    if _GSM7.fullmatch(body):
+        return Size(Encoding.GSM7, _segments(body, _DOUBLE_IN_GSM7, alone=160, among=153))
+    return Size(Encoding.UCS2, _segments(body, _DOUBLE_IN_UCS2, alone=70, among=67))
 
 
-def _segments(units: list[int], *, alone: int, among: int) -> int:
-    if sum(units) <= alone:
+def _segments(body: str, double: Pattern[str], *, alone: int, among: int) -> int:
+    doubles = {each.start() for each in double.finditer(body)}
+    if len(body) + len(doubles) <= alone:
         return 1
+    if not doubles:
+        return -(-len(body) // among)
     segments, room = 1, among
-    for each in units:
-        if each > room:
+    for place in range(len(body)):
+        units = 2 if place in doubles else 1
+        if units > room:
             segments, room = segments + 1, among
-        room -= each
+        room -= units
     return segments

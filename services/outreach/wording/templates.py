@@ -28,6 +28,16 @@ _FORBIDDEN: tuple[type[nodes.Node], ...] = (
     nodes.FilterBlock,
     nodes.Assign,
     nodes.AssignBlock,
+    # Arithmetic on constants is done when a template is read, however large the answer.
+    nodes.Add,
+    nodes.Sub,
+    nodes.Mul,
+    nodes.Div,
+    nodes.FloorDiv,
+    nodes.Mod,
+    nodes.Pow,
+    nodes.Neg,
+    nodes.Pos,
 )
 
 

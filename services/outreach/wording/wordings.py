@@ -7,16 +7,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from css_inline import CSSInliner
-from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError
+from jinja2 import Template, TemplateSyntaxError
+from jinja2.meta import find_undeclared_variables
 
 from outreach.model.words import Channel
 from outreach.wording.blocks import BLOCKS, COVERABLE
 from outreach.wording.errors import Problem, WordingsUnusable
-from outreach.wording.sandbox import sandbox
+from outreach.wording.sandbox import page_sandbox, sandbox
 from outreach.wording.templates import Wording, read_template
 
 SHIPPED = Path(__file__).parent / "templates"
 _LAYOUT = "layout.html"
+_ON_THE_PAGE = frozenset({"subject", "language", "body", "footer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +143,15 @@ def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterat
 def _layout(text: str | None) -> tuple[Template | None, tuple[Problem, ...]]:
     if text is None:
         return None, (Problem(_LAYOUT, 1, "missing", "emails need a page to stand on"),)
-    room = Environment(undefined=StrictUndefined, autoescape=True)
+    room = page_sandbox()
     try:
-        return room.from_string(text), ()
+        named = find_undeclared_variables(room.parse(text))
     except TemplateSyntaxError as error:
         return None, (Problem(_LAYOUT, error.lineno, error.message or "not a template"),)
+    if named != _ON_THE_PAGE:
+        fix = f"it shows {', '.join(sorted(_ON_THE_PAGE))}, each of them, and nothing else"
+        return None, (Problem(_LAYOUT, 1, f"shows {', '.join(sorted(named)) or 'nothing'}", fix),)
+    return room.from_string(text), ()
 
 
 def _version(files: Mapping[str, str]) -> str:
