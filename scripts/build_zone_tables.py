@@ -22,8 +22,11 @@ TABLES = Path(__file__).parent.parent / "services" / "outreach" / "policy" / "ta
 #: Area codes known to span zones, also where the ZIP data barely shows it. A zone that holds less
 #: than this share of an area code's ZIP codes is noise at a border, save for these.
 STRADDLING = frozenset(
-    "850 448 219 574 812 930 270 364 423 931 605 701 308 785 620 432 915 208 986 541 458 775 906 928 907".split()
-)
+    {
+        "208", "219", "270", "308", "364", "423", "432", "448", "458", "541", "574", "605", "620", "701",
+        "775", "785", "812", "850", "906", "907", "915", "928", "930", "931", "986",
+    }
+)  # fmt: skip
 LEAST_SHARE = 0.02
 ALSO_IN = {"432": ["America/Denver"], "775": ["America/Denver"]}
 
@@ -67,7 +70,8 @@ PROVINCES: dict[str, list[str]] = {
     "NS": ["America/Glace_Bay", "America/Halifax"],
     "NT": ["America/Edmonton", "America/Inuvik"],
     "NU": [
-        "America/Atikokan", "America/Cambridge_Bay", "America/Iqaluit", "America/Rankin_Inlet", "America/Resolute",
+        "America/Atikokan", "America/Cambridge_Bay", "America/Iqaluit", "America/Rankin_Inlet",
+        "America/Resolute",
     ],
     "ON": _NORTH_WEST_ONTARIO,
     "PE": ["America/Halifax"],
@@ -88,7 +92,11 @@ PROVINCE_AREA_CODES: dict[str, tuple[list[str], list[str]]] = {
         ("902 782", ["NS", "PE"], PROVINCES["NS"]),
         ("867", ["NT", "NU", "YT"], _NORTH),
         ("807", ["ON"], _NORTH_WEST_ONTARIO),
-        ("226 249 289 343 365 382 416 437 519 548 613 647 683 705 742 753 905 942", ["ON"], ["America/Toronto"]),
+        (
+            "226 249 289 343 365 382 416 437 519 548 613 647 683 705 742 753 905 942",
+            ["ON"],
+            ["America/Toronto"],
+        ),
         ("263 273 354 438 450 468 514 579 819 873", ["QC"], ["America/Toronto"]),
         ("367 418 581", ["QC"], PROVINCES["QC"]),
         ("306 474 639", ["SK"], PROVINCES["SK"]),
@@ -189,13 +197,16 @@ def tables() -> dict[str, str]:
         "countries.json": _json(_countries()),
         "regions.json": _json({"AU": AUSTRALIAN_STATES, "CA": PROVINCES, "US": _states(zips)}),
         "us_zips.txt": _lines(_runs((each["zip_code"], _state_and_zone(each)) for each in zips)),
-        "us_nyc_zips.txt": _lines(_runs((each["zip_code"], "x" if _in_new_york(each) else "") for each in zips), key="x"),
+        "us_nyc_zips.txt": _lines(
+            _runs((each["zip_code"], "x" if _in_new_york(each) else "") for each in zips), key="x"
+        ),
         "ca_postal.txt": _lines(
             f"{prefix} {province} {','.join(sorted(zones))}"
             for prefix, (province, zones) in sorted(CANADIAN_POSTAL.items())
         ),
         "au_postcodes.txt": _lines(
-            f"{begins} {ends} {state} {','.join(zones)}" for begins, ends, state, zones in AUSTRALIAN_POSTCODES
+            f"{begins} {ends} {state} {','.join(zones)}"
+            for begins, ends, state, zones in AUSTRALIAN_POSTCODES
         ),
         "phones.txt": _lines(_phones(zips)),
     }
@@ -213,7 +224,8 @@ def _countries() -> dict[str, list[str]]:
 def _zips() -> list[dict[str, Any]]:
     """Every ZIP code with a zone that exists; armed forces' codes have none and prove nothing."""
     known = {zone for each in _countries().values() for zone in each}
-    zips = sorted(zipcodes.list_all(), key=lambda each: each["zip_code"])
+    found: list[dict[str, Any]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    zips = sorted(found, key=lambda each: str(each["zip_code"]))
     for each in zips:
         if each["timezone"] not in known:
             # Napakiak, Alaska, has its own name for a zone in the source.
@@ -275,9 +287,9 @@ def _north_america(zips: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
             yield code, f"US {state} {TERRITORIES[state]}"
         elif code in ISLAND_AREA_CODES:
             yield code, f"{ISLAND_AREA_CODES[code]} - -"
-        elif state := _state_of(code, states):
-            zones = _zones_of_area_code(code, shares[code, state])
-            yield code, f"US {state} {','.join(zones)}"
+        elif found := _state_of(code, states):
+            american = _zones_of_area_code(code, shares[code, found])
+            yield code, f"US {found} {','.join(american)}"
 
 
 def _shares(zips: list[dict[str, Any]]) -> dict[tuple[str, str], Counter[str]]:
@@ -321,7 +333,9 @@ def _json(value: object) -> str:
 
 def _lines(lines: Iterable[str], *, key: str | None = None) -> str:
     """Join lines; with `key`, only those that end with it, and without it."""
-    kept = lines if key is None else (line.removesuffix(f" {key}") for line in lines if line.endswith(f" {key}"))
+    kept = (
+        lines if key is None else (line.removesuffix(f" {key}") for line in lines if line.endswith(f" {key}"))
+    )
     return "".join(f"{line}\n" for line in kept)
 
 

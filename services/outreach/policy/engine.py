@@ -1,4 +1,4 @@
-"""May this message go to this person now, and if not, when?
+"""Whether a message may go to a person now, and if not, when.
 
 Every rule is asked and every reason is reported. Suppress beats defer beats send, and `until` is
 the least instant that satisfies all deferring rules together, so the order of the rules never
@@ -79,7 +79,10 @@ def _less_what_passes(ban: Ban, passed: Span | None) -> list[Ban]:
     """Return what is left of a ban outside the stretch in which its reason is passed."""
     if passed is None:
         return [ban]
-    pieces = (Span(ban.span.begins, min(ban.span.ends, passed.begins)), Span(max(ban.span.begins, passed.ends), ban.span.ends))
+    pieces = (
+        Span(ban.span.begins, min(ban.span.ends, passed.begins)),
+        Span(max(ban.span.begins, passed.ends), ban.span.ends),
+    )
     return [Ban(ban.reason, each, ban.on) for each in pieces if each.begins < each.ends]
 
 
@@ -98,7 +101,11 @@ def conclude(inquiry: Inquiry, selection: Selection, bans: Sequence[Ban]) -> Dec
         reasons |= hours.reasons(now)
     suppressed = any(suppresses(each) for each in standing)
     until = None
-    if not inquiry.facts.unavailable and inquiry.zones and (not hours_permit or any(not suppresses(each) for each in standing)):
+    if (
+        not inquiry.facts.unavailable
+        and inquiry.zones
+        and (not hours_permit or any(not suppresses(each) for each in standing))
+    ):
         deferring = [each for each in bans if not suppresses(each)]
         until = first_permitted(deferring, hours, now=now, passes_hours=passes_hours)
         if until is None:

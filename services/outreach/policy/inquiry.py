@@ -80,7 +80,7 @@ class Inquiry:
         return creditor is None or contact.creditor is None or creditor == contact.creditor
 
     def bases(self, channel: Channel) -> set[Basis]:
-        """Return every right to use a channel: written consent is direct, a message from the person is use."""
+        """Return every right to use a channel; written consent is direct, a message is use."""
         found = {each.basis for each in self.facts.consents.get(channel, ())}
         if Basis.WRITTEN in found:
             found.add(Basis.DIRECT)

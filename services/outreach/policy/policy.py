@@ -25,6 +25,9 @@ from outreach.policy.rules.terms import Rule
 from outreach.policy.rules.unread import ReadsRepliesFirst
 from outreach.policy.situation import Situation, Subject
 
+#: Rules without an answer of their own: hours are asked together, content and order permit nothing.
+_NOT_ASKED: Final = (ContactWindow, BlackoutDates, ContentRequired, ChannelOrder)
+
 AnyRule: TypeAlias = Rule | ContactWindow | BlackoutDates | ContentRequired | ChannelOrder
 
 #: What the engine answers for itself, whatever packs are in force. Nothing sets these aside.
@@ -87,10 +90,7 @@ class Selection:
         self.blackouts = tuple(each for each in rules if isinstance(each, BlackoutDates))
         self.contents = tuple(each for each in rules if isinstance(each, ContentRequired))
         self.orders = tuple(each for each in rules if isinstance(each, ChannelOrder))
-        calendar = (*self.windows, *self.blackouts, *self.contents, *self.orders)
-        self.rules: tuple[Rule, ...] = tuple(
-            each for each in rules if not any(each is other for other in calendar)
-        )  # type: ignore[assignment]
+        self.rules: tuple[Rule, ...] = tuple(each for each in rules if not isinstance(each, _NOT_ASKED))
         self._hours: dict[object, Hours] = {}
 
     def hours(self, zones: frozenset[str], wishes: Wishes) -> Hours:
@@ -142,7 +142,10 @@ class Policy:
                     name
                     for name, pack in self.packs.items()
                     if name in self.always
-                    or ((not pack.draft or name in self.drafts) and (pack.everywhere or pack.jurisdictions & jurisdictions))
+                    or (
+                        (not pack.draft or name in self.drafts)
+                        and (pack.everywhere or pack.jurisdictions & jurisdictions)
+                    )
                 )
             )
         return found
@@ -168,17 +171,30 @@ class Policy:
             situation.role,
             subject.channel,
             subject.purpose,
-            *(each if each in self._named else None for each in (subject.creditor, subject.portfolio, subject.play)),
+            *(
+                each if each in self._named else None
+                for each in (subject.creditor, subject.portfolio, subject.play)
+            ),
         )
         found = self._selections.get(key)
         if found is None:
             if len(self._selections) >= _SELECTIONS:
                 self._selections.clear()
-            found = self._selections[key] = Selection(packs, self._binding(packs, subject, situation.role))
+            rules = self.rules_binding(packs, subject, situation.role)
+            found = self._selections[key] = Selection(packs, rules)
         return found
 
-    def _binding(self, packs: tuple[str, ...], subject: Subject, role: Role) -> tuple[AnyRule, ...]:
-        engine = (each for each in ENGINE if each.terms.bind(subject, role))
-        shipped = (each for name in packs for each in self.packs[name].rules if each.terms.bind(subject, role))
-        own = (each for each in self.own if not each.terms.shadow and each.terms.bind(subject, role))
-        return (*engine, *shipped, *own)
+    def rules_binding(
+        self, packs: tuple[str, ...], subject: Subject, role: Role, *, shadow: bool = False
+    ) -> tuple[AnyRule, ...]:
+        """Return the rules about such a message, with `shadow` those too that only watch."""
+        candidates = (*ENGINE, *self.rules_of(packs))
+        return tuple(
+            each
+            for each in candidates
+            if (shadow or not each.terms.shadow) and each.terms.bind(subject, role)
+        )
+
+    def rules_of(self, packs: tuple[str, ...]) -> tuple[AnyRule, ...]:
+        """Return every rule of these packs and of the agency, whatever it is about."""
+        return (*(each for name in packs for each in self.packs[name].rules), *self.own)

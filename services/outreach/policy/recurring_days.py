@@ -19,7 +19,7 @@ _BEFORE: Final = re.compile(r"(\w{3}) before (\d\d)-(\d\d)\Z")
 
 @dataclass(frozen=True, slots=True)
 class RecurringDays:
-    """A list of days, each spelled as one of:
+    """A list of days, each spelled in one of these ways.
 
     `2026-12-24` once · `12-25` every year · `07-01 (07-02 if sun)` moved when it falls on that day ·
     `easter-2` days before Easter Sunday · `3rd mon of 02` · `mon before 05-25`.
@@ -45,7 +45,9 @@ class RecurringDays:
 
 @lru_cache(maxsize=2048)
 def _in_year(days: RecurringDays, year: int) -> frozenset[date]:
-    return frozenset(day for each in days.spelled if (day := _day(each, year)) is not None and day.year == year)
+    return frozenset(
+        day for each in days.spelled if (day := _day(each, year)) is not None and day.year == year
+    )
 
 
 def _day(spelled: str, year: int) -> date | None:
@@ -58,7 +60,8 @@ def _day(spelled: str, year: int) -> date | None:
         return _read_day(spelled, year)
     except (KeyError, ValueError) as error:
         raise ValueError(
-            f'{spelled!r} is no day; write "2026-12-24", "12-25", "easter-2", "3rd mon of 02" or "mon before 05-25"'
+            f'{spelled!r} is no day; write "2026-12-24", "12-25", "easter-2", '
+            '"3rd mon of 02" or "mon before 05-25"'
         ) from error
 
 

@@ -30,7 +30,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """One question: may this go to this person now?
+    """One question, whether a message may go to a person now.
 
     `now` is aware and in UTC. `ledger` is every earlier contact, in any order, for as long as any
     cap looks back (a calendar month). `packs` None means `house` and every pack of every

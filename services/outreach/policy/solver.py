@@ -46,6 +46,10 @@ def _opens_at(hours: Hours, free: datetime, passes_hours: Span | None) -> dateti
     if passes_hours is not None and passes_hours.covers(free):
         return free
     opens = hours.opens_at(free, by=min(free + SEARCH, FOREVER))
-    if passes_hours is not None and free < passes_hours.begins and (opens is None or passes_hours.begins < opens):
+    if (
+        passes_hours is not None
+        and free < passes_hours.begins
+        and (opens is None or passes_hours.begins < opens)
+    ):
         return passes_hours.begins
     return opens

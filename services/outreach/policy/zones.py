@@ -7,15 +7,14 @@ instant after the gap; one that occurs twice means two instants, and the caller 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Final
 from zoneinfo import ZoneInfo
-
-import tzdata
 
 from outreach.policy.spans import BEGINNING, FOREVER, Span
 
 #: The release of the time zone database that decisions rest on.
-TZDATA_VERSION: Final = tzdata.IANA_VERSION
+TZDATA_VERSION: Final = version("tzdata")
 
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)

@@ -83,7 +83,7 @@ class _Builder:
                 if getattr(shape, key) is None:
                     self._refuse(path, f"`{key}` is missing", f"say where rule `{shape.id}` comes from")
 
-    def _rule(self, path: Path, shape: Any) -> AnyRule:
+    def _rule(self, path: Path, shape: Any) -> AnyRule:  # noqa: C901, PLR0912 - one arm per kind
         terms = self._terms(shape)
         match shape:
             case ContactWindowShape():
@@ -130,7 +130,8 @@ class _Builder:
                 return ContentRequired(terms=terms, blocks=tuple(shape.blocks))
             case ChannelOrderShape():
                 return ChannelOrder(terms=terms, order=tuple(shape.order))
-        raise AssertionError(f"no rule is built from {type(shape).__name__}")
+            case _:
+                raise AssertionError(f"no rule is built from {type(shape).__name__}")
 
     def _terms(self, shape: RuleShape) -> Terms:
         return Terms(
@@ -174,7 +175,9 @@ class _Builder:
             try:
                 zone(name)
             except (KeyError, ValueError, OSError):
-                self._refuse((*path, "zone"), f"{name!r} is no time zone", 'write a name such as "America/New_York"')
+                self._refuse(
+                    (*path, "zone"), f"{name!r} is no time zone", 'write a name such as "America/New_York"'
+                )
         return name
 
     def _refuse(self, path: Path, message: str, fix: str = "") -> None:

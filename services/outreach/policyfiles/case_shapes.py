@@ -1,5 +1,6 @@
 """The shape of case files, as policy-cases/README has it."""
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
@@ -17,13 +18,14 @@ from outreach.policyfiles.shapes import (
     Text,
     TimeOfDay,
     Word,
-    _enum,
 )
 
+_WORD = Field(strict=False)
 
-def _checked(parse: object) -> AfterValidator:
+
+def _checked(parse: Callable[[str], object]) -> AfterValidator:
     def check(text: str) -> str:
-        parse(text)  # type: ignore[operator]
+        parse(text)
         return text
 
     return AfterValidator(check)
@@ -61,6 +63,8 @@ class CaseWindow(Shape):
 
 
 class TouchShape(Shape):
+    """The message that is asked about."""
+
     channel: AChannel
     purpose: APurpose
     debt: Word | None = None
@@ -73,86 +77,108 @@ class TouchShape(Shape):
 
 
 class AddressShape(Shape):
+    """A postal address, as far as it says where somebody is."""
+
     country: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$")]
     region: str | None = None
     postal_code: str | None = None
 
 
 class PersonShape(Shape):
+    """Where the person may be and what they wish."""
+
     address: AddressShape | None = None
-    phones: list[Phone] = []
-    emails: list[str] = []
-    zones: list[Word] = []
-    convenient: list[CaseWindow] = []
-    inconvenient: list[CaseWindow] = []
-    refused_channels: list[AChannel] = []
+    phones: list[Phone] = Field(default_factory=list)
+    emails: list[str] = Field(default_factory=list)
+    zones: list[Word] = Field(default_factory=list)
+    convenient: list[CaseWindow] = Field(default_factory=list)
+    inconvenient: list[CaseWindow] = Field(default_factory=list)
+    refused_channels: list[AChannel] = Field(default_factory=list)
     language: str | None = None
 
 
 class ConsentShape(Shape):
+    """A right to use a channel."""
+
     basis: ABasis
     at: Moment | None = None
 
 
 class NumberCheckShape(Shape):
+    """The latest reassigned-number check."""
+
     at: Moment
-    result: _enum(CheckResult)  # type: ignore[valid-type]
+    result: Annotated[CheckResult, _WORD]
 
 
 class OptOutShape(Shape):
+    """A channel that the person closed."""
+
     channel: AChannel
     at: Moment | None = None
 
 
 class InboundShape(Shape):
+    """A raw message from the person."""
+
     channel: AChannel
     at: Moment
     text: str
 
 
 class HoldShape(Shape):
-    kind: _enum(HoldKind)  # type: ignore[valid-type]
+    """A fact that stops contact."""
+
+    kind: Annotated[HoldKind, _WORD]
     since: Moment | None = None
     until: Moment | None = None
     days: int | None = Field(None, ge=0, le=36_500)
 
 
 class EventShape(Shape):
-    kind: _enum(EventKind)  # type: ignore[valid-type]
+    """What a cooldown counts from."""
+
+    kind: Annotated[EventKind, _WORD]
     at: Moment
 
 
 class FactsShape(Shape):
-    consents: dict[AChannel, ConsentShape | list[ConsentShape]] = {}
-    last_inbound: dict[AChannel, Moment] = {}
+    """What is known; what is left out is known to be none."""
+
+    consents: dict[AChannel, ConsentShape | list[ConsentShape]] = Field(default_factory=dict)
+    last_inbound: dict[AChannel, Moment] = Field(default_factory=dict)
     number_check: NumberCheckShape | None = None
-    opt_outs: list[OptOutShape] = []
-    inbound: list[InboundShape] = []
-    work_address: list[AChannel] = []
-    holds: list[HoldShape] = []
-    notices: dict[str, Day] = {}
-    events: list[EventShape] = []
+    opt_outs: list[OptOutShape] = Field(default_factory=list)
+    inbound: list[InboundShape] = Field(default_factory=list)
+    work_address: list[AChannel] = Field(default_factory=list)
+    holds: list[HoldShape] = Field(default_factory=list)
+    notices: dict[str, Day] = Field(default_factory=dict)
+    events: list[EventShape] = Field(default_factory=list)
     validation_period_ends: Day | None = None
     balance: Amount | None = None
     unavailable: bool = False
 
 
 class ContactShape(Shape):
+    """An earlier contact."""
+
     at: Moment
     channel: AChannel
     debt: Word | None = None
     purpose: APurpose | None = None
-    outcome: _enum(ContactOutcome) | None = None  # type: ignore[valid-type]
-    direction: _enum(Direction) = Direction.OUTBOUND  # type: ignore[valid-type]
+    outcome: Annotated[ContactOutcome, _WORD] | None = None
+    direction: Annotated[Direction, _WORD] = Direction.OUTBOUND
     in_reply_to: Instant | None = None
     key: Word | None = None
     creditor: Word | None = None
 
 
 class ExpectShape(Shape):
+    """The expected answer; `reason` must be among those given."""
+
     decision: Literal["send", "defer", "suppress"]
     until: Instant | None = None
-    reason: _enum(Reason) | None = None  # type: ignore[valid-type]
+    reason: Annotated[Reason, _WORD] | None = None
 
     @model_validator(mode="after")
     def _says_enough(self) -> "ExpectShape":
@@ -169,12 +195,12 @@ class CaseShape(Shape):
     id: Word
     title: Text = ""
     at: Instant
-    packs: list[Word] | None = Field(None, description="Left out: house and every pack of every plausible place.")
+    packs: list[Word] | None = Field(None, description="Left out: those of every plausible place.")
     role: ARole
     touch: TouchShape
-    person: PersonShape = PersonShape()
-    facts: FactsShape = FactsShape()
-    history: list[ContactShape] = []
+    person: PersonShape = Field(default_factory=PersonShape)
+    facts: FactsShape = Field(default_factory=FactsShape)
+    history: list[ContactShape] = Field(default_factory=list)
     expect: ExpectShape
     why: str | None = None
     cite: list[str] | str | None = None

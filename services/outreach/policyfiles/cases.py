@@ -62,6 +62,8 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
+    """A question, and what is expected."""
+
     id: str
     title: str
     situation: Situation
@@ -125,9 +127,9 @@ def _complaint(expected: Expected, decision: Decision) -> str | None:
             return None
         case "suppress", Suppress(reasons) if expected.reason in reasons:
             return None
-    until = f" until {render_instant(expected.until)}" if expected.until else ""
+    when = f" until {render_instant(expected.until)}" if expected.until else ""
     reason = f" ({expected.reason})" if expected.reason else ""
-    return f"expected {expected.decision}{until}{reason}, got {describe(decision)}"
+    return f"expected {expected.decision}{when}{reason}, got {describe(decision)}"
 
 
 def _problems(document: Document, shape: CasesShape, packs: Collection[str]) -> Iterator[Problem]:
@@ -144,7 +146,9 @@ def _problems(document: Document, shape: CasesShape, packs: Collection[str]) -> 
         yield from _person_problems(document, (*path, "person"), case.person)
 
 
-def _person_problems(document: Document, path: tuple[str | int, ...], person: PersonShape) -> Iterator[Problem]:
+def _person_problems(
+    document: Document, path: tuple[str | int, ...], person: PersonShape
+) -> Iterator[Problem]:
     for number, name in enumerate(person.zones):
         try:
             zone(name)
@@ -220,7 +224,8 @@ def _facts(shape: FactsShape, instant: Callable[[str], datetime], *, now: dateti
         last_inbound={channel: instant(at) for channel, at in shape.last_inbound.items()},
         number_check=None if check is None else NumberCheck(at=instant(check.at), result=check.result),
         opt_outs=tuple(
-            OptOut(channel=each.channel, at=now if each.at is None else instant(each.at)) for each in shape.opt_outs
+            OptOut(channel=each.channel, at=now if each.at is None else instant(each.at))
+            for each in shape.opt_outs
         ),
         inbound=tuple(
             Inbound(channel=each.channel, at=instant(each.at), text=each.text) for each in shape.inbound
@@ -265,9 +270,7 @@ def _contact(shape: ContactShape, instant: Callable[[str], datetime]) -> Contact
 
 
 def _expected(shape: ExpectShape) -> Expected:
-    return Expected(
-        decision=shape.decision, until=_optional(parse_instant, shape.until), reason=shape.reason
-    )
+    return Expected(decision=shape.decision, until=_optional(parse_instant, shape.until), reason=shape.reason)
 
 
 def _optional(parse: Callable[[str], T], text: str | None) -> T | None:

@@ -29,9 +29,10 @@ def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
         path = _path(document.value, each["loc"])
         match each["type"]:
             case "extra_forbidden":
-                yield document.problem(path, f"unknown key `{path[-1]}`", _nearest(path, each, document))
+                yield document.problem(path, f"unknown key `{path[-1]}`", _nearest(path, document))
             case "missing":
-                yield document.problem(path[:-1], f"`{each['loc'][-1]}` is missing", f"add `{each['loc'][-1]}:`")
+                key = each["loc"][-1]
+                yield document.problem(path[:-1], f"`{key}` is missing", f"add `{key}:`")
             case "string_type":
                 written = document.written.get(path)
                 fix = f'write "{written}"' if written is not None else "write text in quotes"
@@ -41,22 +42,22 @@ def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
                 yield document.problem(path, "a rule of no known kind", f"write `kind:` one of {known}")
             case "enum" | "literal_error":
                 expected = str(each.get("ctx", {}).get("expected", "")).replace("'", "")
-                yield document.problem(path, f"{_shown(each['input'])} is not known here", f"write one of {expected}")
+                unknown = str(each["input"])[:40]
+                yield document.problem(path, f"`{unknown}` is not known here", f"write one of {expected}")
             case _:
                 yield document.problem(path, _message(each), _hint(each))
 
 
-def _path(value: Any, location: Sequence[str | int]) -> Path:
+def _path(value: Any, location: Sequence[Any]) -> Path:
     """Return the location without the names of union members, which the file does not contain.
 
     A key that is missing or unknown ends the path.
     """
     path: list[str | int] = []
     for number, each in enumerate(location):
-        if isinstance(value, dict) and each in value:
-            value = value[each]
-            path.append(each)
-        elif isinstance(value, list) and isinstance(each, int) and each < len(value):
+        if (isinstance(value, dict) and each in value) or (
+            isinstance(value, list) and isinstance(each, int) and each < len(value)
+        ):
             value = value[each]
             path.append(each)
         elif number == len(location) - 1 and isinstance(value, dict):
@@ -64,16 +65,10 @@ def _path(value: Any, location: Sequence[str | int]) -> Path:
     return tuple(path)
 
 
-def _nearest(path: Path, error: Any, document: Document) -> str:
-    del error
+def _nearest(path: Path, document: Document) -> str:
     siblings = [str(other[-1]) for other in document.places if other[:-1] == path[:-1] and other != path]
     known = get_close_matches(str(path[-1]), [each for each in _KNOWN if each not in siblings], n=1)
     return f"did you mean `{known[0]}`?" if known else "take it out"
-
-
-def _shown(value: object) -> str:
-    text = str(value)
-    return f"`{text[:40]}`"
 
 
 def _message(error: Any) -> str:

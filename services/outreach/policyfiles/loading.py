@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from outreach.policy import packs as shipped
 from outreach.policy import tables
-from outreach.policy.policy import Pack, Policy, Waiver
+from outreach.policy.policy import AnyRule, Pack, Policy, Waiver
 from outreach.policy.zones import TZDATA_VERSION
 from outreach.policyfiles.build import build_own_rules, build_pack, build_waiver
 from outreach.policyfiles.checked import shaped
@@ -48,6 +48,7 @@ def build_policy(document: Document) -> Policy:
     """
     shape = shaped(document, PolicyShape)
     problems = list(_unknown_names(document, shape))
+    own: tuple[AnyRule, ...] = ()
     try:
         own = build_own_rules(document, shape)
     except ConfigError as error:
@@ -75,14 +76,19 @@ def read_document(file: Path) -> Document:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ConfigError([Problem(file=str(file), line=1, column=1, message=f"cannot be read: {reason}")]) from None
+        raise ConfigError(
+            [Problem(file=str(file), line=1, column=1, message=f"cannot be read: {reason}")]
+        ) from None
     return read_yaml(text, file=str(file))
 
 
 @cache
 def _shipped_documents() -> Mapping[str, Document]:
     found = (each for each in files(shipped).iterdir() if each.name.endswith(".yaml"))
-    return {each.name: read_yaml(each.read_text(encoding="utf-8"), file=each.name) for each in sorted(found, key=lambda each: each.name)}
+    return {
+        each.name: read_yaml(each.read_text(encoding="utf-8"), file=each.name)
+        for each in sorted(found, key=lambda each: each.name)
+    }
 
 
 @cache
@@ -103,20 +109,28 @@ def _unknown_names(document: Document, shape: PolicyShape) -> Sequence[Problem]:
     for number, waiver in enumerate(shape.waive):
         if waiver.rule not in rules:
             fix = _rules_of(waiver.rule.partition(".")[0], rules)
-            problems.append(document.problem(("waive", number, "rule"), f"no pack has a rule `{waiver.rule}`", fix))
+            problems.append(
+                document.problem(("waive", number, "rule"), f"no pack has a rule `{waiver.rule}`", fix)
+            )
     return problems
 
 
 def _rules_of(pack: str, rules: set[str]) -> str:
     near = sorted(each for each in rules if each.startswith(f"{pack}."))
-    return f"write one of {', '.join(near)}" if near else "name it pack.rule, as `outreach policy explain` shows it"
+    return (
+        f"write one of {', '.join(near)}"
+        if near
+        else "name it pack.rule, as `outreach policy explain` shows it"
+    )
 
 
 def _waived(packs: Mapping[str, Pack], waivers: Sequence[Waiver]) -> Mapping[str, Pack]:
     """Return the packs without the rules set aside; one set aside until a day begins on the next."""
     by_rule = {each.rule: each for each in waivers}
     return {
-        name: replace(pack, rules=tuple(left for rule in pack.rules if (left := _left(rule, by_rule)) is not None))
+        name: replace(
+            pack, rules=tuple(left for rule in pack.rules if (left := _left(rule, by_rule)) is not None)
+        )
         for name, pack in packs.items()
     }
 
@@ -129,7 +143,9 @@ def _left(rule: Any, waivers: Mapping[str, Waiver]) -> Any | None:
         return None
     resumes = waiver.until + timedelta(days=1)
     begins = rule.terms.effective_from
-    return replace(rule, terms=replace(rule.terms, effective_from=resumes if begins is None else max(begins, resumes)))
+    return replace(
+        rule, terms=replace(rule.terms, effective_from=resumes if begins is None else max(begins, resumes))
+    )
 
 
 def _version(own: Any) -> str:

@@ -20,7 +20,11 @@ def parse_time(text: str) -> int:
         ValueError: not such a time.
     """
     match = _TIME.match(text)
-    seconds = sum(int(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True)) if match else -1
+    seconds = (
+        sum(int(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True))
+        if match
+        else -1
+    )
     if not 0 <= seconds <= _WHOLE_DAY:
         raise ValueError(f'{text!r} is not a time of day; write "08:00", or "24:00" for midnight at the end')
     return seconds
@@ -65,7 +69,9 @@ def parse_window(days: str, begins: str, ends: str) -> WeeklyWindow:
     if window.begins == _WHOLE_DAY:
         raise ValueError('a window cannot open at "24:00"; write "00:00" on the next day')
     if window.begins == window.ends:
-        raise ValueError('a window with equal ends is empty or whole; write from "00:00" to "24:00" for whole days')
+        raise ValueError(
+            'a window with equal ends is empty or whole; write from "00:00" to "24:00" for whole days'
+        )
     return window
 
 

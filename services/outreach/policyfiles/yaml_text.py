@@ -109,6 +109,8 @@ class _Reader:
                 self._begin(event, [])
             case MappingEndEvent() | SequenceEndEvent():
                 self.frames.pop()
+            case _:
+                pass
 
     def _begin(self, event: Any, value: Any) -> None:
         self._refuse_anchor(event)
@@ -139,7 +141,9 @@ class _Reader:
     def _plain(self, event: Any) -> Any:
         text = event.value
         if _AMBIGUOUS.fullmatch(text):
-            self._refuse(event, f"a bare {text} means different things to different readers", f'write "{text}"')
+            self._refuse(
+                event, f"a bare {text} means different things to different readers", f'write "{text}"'
+            )
             return text
         if text in _NULLS:
             return None
@@ -187,7 +191,9 @@ def read_yaml(text: str, *, file: str) -> Document:
         ConfigError: it is not YAML, or says something that readers take differently.
     """
     if len(text) > _LARGEST:
-        raise ConfigError([Problem(file=file, line=1, column=1, message=f"longer than {_LARGEST:,} characters")])
+        raise ConfigError(
+            [Problem(file=file, line=1, column=1, message=f"longer than {_LARGEST:,} characters")]
+        )
     reader = _Reader(file)
     try:
         for event in YAML(pure=True).parse(text):

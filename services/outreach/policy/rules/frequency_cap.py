@@ -101,7 +101,10 @@ class FrequencyCap:
             return f"{_shown(counted)} of {self.limit} in {_length(self.window)}, per {self.scope}"
         times = self.times(inquiry, since=inquiry.now - _LONGER_THAN_A_MONTH)
         fullest = max(
-            ([at for at in times if at <= inquiry.now and month_of(inquiry.now, zone).covers(at)] for zone in inquiry.zones),
+            (
+                [at for at in times if at <= inquiry.now and month_of(inquiry.now, zone).covers(at)]
+                for zone in inquiry.zones
+            ),
             key=len,
             default=[],
         )

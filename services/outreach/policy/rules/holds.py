@@ -10,7 +10,9 @@ from outreach.policy.inquiry import Ban, Inquiry
 from outreach.policy.rules.terms import Terms
 from outreach.policy.spans import BEGINNING, FOREVER, Span
 
-_REASONS = {kind: Reason(kind.value) for kind in HoldKind if kind not in {HoldKind.DISPUTE, HoldKind.PAUSE}} | {
+_REASONS = {
+    kind: Reason(kind.value) for kind in HoldKind if kind not in {HoldKind.DISPUTE, HoldKind.PAUSE}
+} | {
     HoldKind.DISPUTE: Reason.DISPUTED,
     HoldKind.PAUSE: Reason.PAUSED,
 }
@@ -71,7 +73,9 @@ def _may_be_acknowledged(hold: Hold, begins: datetime, inquiry: Inquiry) -> bool
     if hold.kind is not HoldKind.DISPUTE or inquiry.subject.purpose is not Purpose.DISPUTE_ACKNOWLEDGEMENT:
         return False
     return not any(
-        each.purpose is Purpose.DISPUTE_ACKNOWLEDGEMENT and each.at >= begins and inquiry.concerns_the_debt(each)
+        each.purpose is Purpose.DISPUTE_ACKNOWLEDGEMENT
+        and each.at >= begins
+        and inquiry.concerns_the_debt(each)
         for each in inquiry.made
     )
 

@@ -15,7 +15,10 @@ _OWN = frozenset({Basis.DIRECT, Basis.WRITTEN, Basis.CONSUMER_USED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequiresFreshNumber:
-    """Hold a text once the latest consent, text from the person or clean number check is older than `within`."""
+    """Hold a text once the latest proof that the number is the person's is older than `within`.
+
+    Consent proves it, and a text from the person, and a check that found it not reassigned.
+    """
 
     terms: Terms
     within: timedelta

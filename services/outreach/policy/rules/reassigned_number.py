@@ -32,11 +32,15 @@ class NeverTextsAReassignedNumber:
         if check is None or check.result is not CheckResult.REASSIGNED:
             return ()
         proofs = [
-            each.at for each in inquiry.facts.consents.get(Channel.SMS, ()) if each.basis in _OWN_CONSENT and each.at
+            each.at
+            for each in inquiry.facts.consents.get(Channel.SMS, ())
+            if each.basis in _OWN_CONSENT and each.at
         ]
         if (texted := inquiry.facts.last_inbound.get(Channel.SMS)) is not None:
             proofs.append(texted)
-        return () if any(each > check.at for each in proofs) else (Ban(Reason.NUMBER_REASSIGNED, ALWAYS, check),)
+        return (
+            () if any(each > check.at for each in proofs) else (Ban(Reason.NUMBER_REASSIGNED, ALWAYS, check),)
+        )
 
     def facts(self, inquiry: Inquiry) -> str:
         check = inquiry.facts.number_check

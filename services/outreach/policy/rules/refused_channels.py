@@ -18,9 +18,7 @@ class RespectsRefusedChannels:
     Source: 12 CFR 1006.14(h)(1).
     """
 
-    terms: Terms = Terms(
-        id="engine.channel_refused", cite="12 CFR 1006.14(h)(1)", confidence="memory-high"
-    )
+    terms: Terms = Terms(id="engine.channel_refused", cite="12 CFR 1006.14(h)(1)", confidence="memory-high")
 
     def forbids(self, inquiry: Inquiry) -> Iterable[Ban]:
         return _REFUSED if inquiry.channel in inquiry.situation.wishes.refused_channels else ()

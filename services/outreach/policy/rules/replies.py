@@ -32,4 +32,6 @@ class ConfirmsPromptly:
 
     def facts(self, inquiry: Inquiry) -> str:
         spoken = inquiry.subject.in_reply_to
-        return "answers no known message" if spoken is None else f"answers the message of {spoken.isoformat()}"
+        return (
+            "answers no known message" if spoken is None else f"answers the message of {spoken.isoformat()}"
+        )

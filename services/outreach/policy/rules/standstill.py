@@ -21,5 +21,5 @@ class Standstill:
         ends = FOREVER if self.until is None else inquiry.instant_of(self.until)
         return (Ban(Reason.HOLD, Span(BEGINNING, ends), self.until),)
 
-    def facts(self, inquiry: Inquiry) -> str:  # noqa: ARG002 - every rule answers alike
+    def facts(self, inquiry: Inquiry) -> str:
         return "stands until taken out" if self.until is None else f"stands until {self.until}"

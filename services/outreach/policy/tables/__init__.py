@@ -70,7 +70,9 @@ def of_phone(digits: str) -> Hint | None:
 
 @cache
 def _us_zips() -> tuple[_Run, ...]:
-    return tuple((begins, last, _hint("US", state, zones)) for begins, last, state, zones in _rows("us_zips.txt"))
+    return tuple(
+        (begins, last, _hint("US", state, zones)) for begins, last, state, zones in _rows("us_zips.txt")
+    )
 
 
 @cache
@@ -80,7 +82,9 @@ def _us_nyc_zips() -> tuple[_Run, ...]:
 
 @cache
 def _au_postcodes() -> tuple[_Run, ...]:
-    return tuple((begins, last, _hint("AU", state, zones)) for begins, last, state, zones in _rows("au_postcodes.txt"))
+    return tuple(
+        (begins, last, _hint("AU", state, zones)) for begins, last, state, zones in _rows("au_postcodes.txt")
+    )
 
 
 @cache
