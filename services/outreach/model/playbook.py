@@ -60,7 +60,7 @@ class Play:
     `after` counts from the event, or from `at` o'clock in `zone` on the date it named; negative is before.
     `expires` counts from the moment the touch is due. `patience` is how long a more preferred
     channel is waited for; `fallback` how long silence or a bounce is given before the next one.
-    A smaller `priority` is more important. A debt that closes ends every play that is not about closing. Touches of one `merge` group become one message.
+    A smaller `priority` is more important. A debt that closes ends every play that is not about closing.
     """
 
     name: str
@@ -78,7 +78,6 @@ class Play:
     repeat: Repeat | None = None
     ends_on: frozenset[Ending] = frozenset()
     conditions: Conditions = Conditions()
-    merge: str | None = None
     dry_run: bool = False
 
 

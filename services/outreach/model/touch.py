@@ -50,7 +50,6 @@ class Wanted:
     role: Role
     due_at: datetime
     expires_at: datetime
-    merge_group: str | None = None
     in_reply_to: datetime | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -83,7 +82,6 @@ class Touch:
     creditor: str
     portfolio: str | None
     role: Role
-    merge_group: str | None
     in_reply_to: datetime | None
     details: Mapping[str, Any]
     planned_for: datetime
