@@ -87,7 +87,8 @@ def _one_thing_said(data: EventData, stamp: Stamp) -> tuple[str, Said] | None:
         case ConsentWithdrawn():
             return _withdrawn(data, stamp=stamp)
         case HoldPlaced():
-            hold = {"since": stamp.at, **_written(data)}
+            hold = _written(data)
+            hold["since"] = hold.get("since") or stamp.at
             return f"hold {data.hold_id}", Said(stamp, hold)
         case HoldLifted():
             return f"hold {data.hold_id}", Said(stamp, None)
