@@ -47,7 +47,7 @@ async def tell_stories(connection: Connection, *, person_id: str | None, touch_i
         Story(
             touch=touch,
             decisions=[each for each in recorded if each.touch_id == touch.touch_id],
-            attempts=[each for each in made if touch.touch_id in each.touches],
+            attempts=[each for each in made if each.touch_id == touch.touch_id],
         )
         for touch in found
     ]

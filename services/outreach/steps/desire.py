@@ -99,7 +99,6 @@ def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterat
             role=placement.role,
             due_at=moment.due_at,
             expires_at=expires_at,
-            merge_group=play.merge,
             details=moment.details,
         )
         yield first

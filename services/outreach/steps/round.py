@@ -190,6 +190,7 @@ class Round:
         self.attempts.append(
             Begun(
                 attempt_id=attempt_id,
+                touch_id=touch.touch_id,
                 person_id=touch.person_id,
                 person_revision=revision,
                 policy=self._policy,

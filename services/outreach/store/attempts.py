@@ -17,6 +17,7 @@ class Begun:
     """An attempt as it is decided. `message` is what will be sent, as JSON text."""
 
     attempt_id: UUID
+    touch_id: UUID
     person_id: str
     person_revision: int
     policy: str
@@ -53,6 +54,7 @@ class StoredAttempt:
     """An attempt with all that has become of it."""
 
     attempt_id: UUID
+    touch_id: UUID
     person_id: str
     address: str
     channel: Channel
@@ -82,6 +84,7 @@ async def write_attempts(
         await _SQL.write_attempts(
             connection,
             ids=[each.attempt_id for each in attempts],
+            touches=[each.touch_id for each in attempts],
             people=[each.person_id for each in attempts],
             revisions=[each.person_revision for each in attempts],
             policies=[each.policy for each in attempts],

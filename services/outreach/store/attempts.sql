@@ -1,11 +1,11 @@
 -- name: write_attempts!
-INSERT INTO attempts (attempt_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
+INSERT INTO attempts (attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
                       decided_at, valid_until, leased_until)
-SELECT attempt_id, person_id, person_revision, policy, channel, provider, address, message::jsonb, wordings,
+SELECT attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address, message::jsonb, wordings,
        :now::timestamptz, valid_until, :leased_until::timestamptz
-  FROM unnest(:ids::uuid[], :people::text[], :revisions::bigint[], :policies::text[], :channels::text[],
+  FROM unnest(:ids::uuid[], :touches::uuid[], :people::text[], :revisions::bigint[], :policies::text[], :channels::text[],
               :providers::text[], :addresses::text[], :messages::text[], :wordings::text[], :valid::timestamptz[])
-       AS begun (attempt_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
+       AS begun (attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
                  valid_until);
 
 -- name: lock_people_of_attempts
@@ -56,12 +56,12 @@ SELECT attempt_id, person_id, called_at FROM attempts
 SELECT attempt_id, person_id, address, channel, outcome, called_at FROM attempts WHERE provider_message_id = :message_id;
 
 -- name: read_attempts
-SELECT attempt_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
+SELECT attempt_id, touch_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
        message::text AS message
   FROM attempts WHERE attempt_id = ANY(:ids::uuid[]);
 
 -- name: list_attempts_of
-SELECT attempt_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
+SELECT attempt_id, touch_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
        message::text AS message
   FROM attempts WHERE person_id = :person_id ORDER BY decided_at;
 

@@ -12,17 +12,17 @@ SELECT person_id, debt_id, play, occasion, status, channel, changed_at
 -- name: plan_touches
 -- A touch that the plan had given up may be wanted again; whatever left, or was stopped by a person, stays.
 INSERT INTO touches AS old (touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience,
-                     fallback, creditor, portfolio, role, merge_group, in_reply_to, details, planned_for, due_at,
+                     fallback, creditor, portfolio, role, in_reply_to, details, planned_for, due_at,
                      expires_at, status, changed_at)
 SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, string_to_array(channels, ','), priority,
-       patience, fallback, creditor, portfolio, role, merge_group, in_reply_to, details::jsonb, planned_for,
+       patience, fallback, creditor, portfolio, role, in_reply_to, details::jsonb, planned_for,
        planned_for, expires_at, 'planned', :now::timestamptz
   FROM unnest(:ids::uuid[], :people::text[], :debts::text[], :plays::text[], :occasions::text[], :purposes::text[],
               :wordings::text[], :channels::text[], :priorities::smallint[], :patiences::interval[],
-              :fallbacks::interval[], :creditors::text[], :portfolios::text[], :roles::text[], :merges::text[],
+              :fallbacks::interval[], :creditors::text[], :portfolios::text[], :roles::text[],
               :replies::timestamptz[], :details::text[], :dues::timestamptz[], :expiries::timestamptz[])
        AS wanted (touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience,
-                  fallback, creditor, portfolio, role, merge_group, in_reply_to, details, planned_for, expires_at)
+                  fallback, creditor, portfolio, role, in_reply_to, details, planned_for, expires_at)
     ON CONFLICT ON CONSTRAINT one_touch_per_occasion DO UPDATE
    SET status = 'planned', reason = NULL, until = NULL, planned_for = excluded.planned_for, due_at = excluded.due_at,
        expires_at = excluded.expires_at, details = excluded.details, changed_at = excluded.changed_at
@@ -58,7 +58,7 @@ UPDATE touches
 -- name: read_due_touches
 -- Second statement, on purpose: its snapshot is younger than the locks.
 SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,
-       creditor, portfolio, role, merge_group, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
+       creditor, portfolio, role, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
        status, reason, until, tries
   FROM touches
  WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting') AND due_at <= :soon
@@ -66,13 +66,13 @@ SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels,
 
 -- name: find_touch^
 SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,
-       creditor, portfolio, role, merge_group, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
+       creditor, portfolio, role, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
        status, reason, until, tries
   FROM touches WHERE touch_id = :touch_id;
 
 -- name: list_touches_of
 SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,
-       creditor, portfolio, role, merge_group, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
+       creditor, portfolio, role, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
        status, reason, until, tries
   FROM touches WHERE person_id = :person_id ORDER BY planned_for, touch_id;
 

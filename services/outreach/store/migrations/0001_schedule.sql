@@ -39,7 +39,6 @@ CREATE TABLE touches (
     creditor    text NOT NULL,
     portfolio   text,
     role        text NOT NULL,
-    merge_group text,
     in_reply_to timestamptz,
     details     jsonb NOT NULL,
     planned_for timestamptz NOT NULL,
@@ -72,6 +71,7 @@ CREATE INDEX touches_of_an_attempt ON touches (attempt_id) WHERE attempt_id IS N
 
 CREATE TABLE attempts (
     attempt_id          uuid PRIMARY KEY,
+    touch_id            uuid NOT NULL,
     person_id           text NOT NULL REFERENCES people,
     person_revision     bigint NOT NULL,
     policy              text NOT NULL,
@@ -96,7 +96,7 @@ CREATE TABLE attempts (
         CHECK (called_at IS NOT NULL OR outcome IS NULL OR outcome = 'not_sent')
 ) WITH (fillfactor = 70);
 CREATE INDEX attempts_unsettled ON attempts (leased_until) WHERE settled_at IS NULL;
-CREATE INDEX attempts_of_a_person ON attempts (person_id);
+CREATE INDEX attempts_of_a_person ON attempts (person_id, decided_at);
 CREATE UNIQUE INDEX attempts_by_message ON attempts (provider_message_id) WHERE provider_message_id IS NOT NULL;
 
 CREATE TABLE contacts (
