@@ -1,7 +1,6 @@
 """Wires everything and decides nothing."""
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -11,7 +10,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-import uvicorn
 from aiolimiter import AsyncLimiter
 from faststream.kafka import KafkaBroker
 
@@ -23,6 +21,7 @@ from foundation.health import Health, reading
 from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metric, Metrics
 from foundation.relay import Relay
+from foundation.serving import serving
 from foundation.subscribers import Subscription
 from foundation.ticks import Ticks
 from outreach.config import Config
@@ -296,30 +295,8 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
             operations_router(health=process.health, metrics=process.metrics),
         ]
     )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=config.http.host,
-            port=config.http.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=10,
-        )
-    )
-    serving = process.parts.create_task(_serve(server, process.stop))
-    stack.callback(lambda: setattr(server, "should_exit", True))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-
-
-async def _serve(server: uvicorn.Server, stop: asyncio.Event) -> None:
-    # uvicorn would take the signals for itself; they are ours.
-    with contextlib.suppress(asyncio.CancelledError):
-        serving = asyncio.create_task(server._serve())  # noqa: SLF001 - the part of serve without its signal handling
-        await stop.wait()
-        server.should_exit = True
-        await serving
+    port = await stack.enter_async_context(serving(app, host=config.http.host, port=config.http.port))
+    log.info("serving", port=port)
 
 
 _PARTS: Mapping[str, Any] = {"ingest": _ingest, "dispatch": _dispatch, "relay": _relay, "http": _http}

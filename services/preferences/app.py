@@ -21,7 +21,7 @@ from foundation.subscribers import Subscription
 from foundation.ticks import Ticks
 from preferences.config import Config
 from preferences.http.operations import operations
-from preferences.http.server import serving
+from foundation.serving import serving
 from preferences.kafka.intake import GROUP, Intake
 
 #: Longer than Kafka keeps any record that may come again.

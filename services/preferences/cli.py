@@ -18,7 +18,7 @@ from foundation.settings import BadSettings, Settings, load
 from preferences import app
 from preferences.config import Config, StoreConfig
 from preferences.errors import PreferencesError
-from preferences.http.server import NotServing
+from foundation.serving import NotServing
 from preferences.steps import quarantine as steps
 from schemas.envelope import Malformed
 

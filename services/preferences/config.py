@@ -1,5 +1,7 @@
 """The whole configuration, from `PREFERENCES_*` environment variables."""
 
+from typing import cast
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
@@ -23,7 +25,8 @@ class Config(Settings):
     model_config = SettingsConfigDict(env_prefix="PREFERENCES_")
 
     database_url: SecretStr
-    kafka: KafkaSettings
+    # Made of nothing where nothing is set, so that what is missing is named to the last part.
+    kafka: KafkaSettings = Field(default=cast("KafkaSettings", {}), validate_default=True)
     http: HttpConfig = HttpConfig()
     connections: int = Field(default=4, ge=2, le=100)
 

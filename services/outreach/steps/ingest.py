@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 import structlog
@@ -167,3 +168,19 @@ def _quarantined(kept: Kept, now: datetime) -> Outgoing:
             }
         ),
     )
+
+
+async def release(
+    kept: Kept, *, state: Literal["replayed", "dismissed"], by: str, database: Database, clock: Clock
+) -> bool:
+    """Close a quarantined record; the person it names no longer waits. Return whether it was open."""
+    now, person = clock.now(), kept.malformed.person
+    async with database.transaction() as connection:
+        if person is not None:
+            await people.lock_people(connection, [person])
+        was_open = await quarantine.close(connection, kept.id, state=state, by=by, now=now)
+        if was_open and person is not None:
+            await people.raise_revisions(connection, [person])
+            await touches.reconsider_touches(connection, [person], now=now)
+            await touches.wake_dispatch(connection)
+    return was_open
