@@ -1,0 +1,170 @@
+"""What `make up` wires together: ports, secrets made here, and the environment of each process."""
+
+import base64
+import json
+import os
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from foundation.local.processes import free_port
+
+_CONFIG = Path("deploy/config")
+_KAFKA_PORT = 9092  # where clients look that are told nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the parts listen on 127.0.0.1: the usual places if they are free."""
+
+    kafka: int
+    outreach: int
+    preferences: int
+    simulator: int
+
+    @classmethod
+    def choose(cls) -> "Ports":
+        """Take the usual ports, and others for those that somebody uses already."""
+        kafka, outreach, preferences, simulator = map(free_port, (_KAFKA_PORT, 8080, 8081, 8082))
+        return cls(kafka=kafka, outreach=outreach, preferences=preferences, simulator=simulator)
+
+
+def secrets_in(file: Path) -> Mapping[str, str]:
+    """Return the made-up accounts of this installation, minted at its first start and kept in `file`."""
+    if not file.exists():
+        key = ec.generate_private_key(ec.SECP256R1())
+        private = key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        public = key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        made = {
+            "account_sid": f"AC{secrets.token_hex(16)}",
+            "auth_token": secrets.token_hex(16),
+            "messaging_service_sid": f"MG{secrets.token_hex(16)}",
+            "api_key": f"SG.{secrets.token_urlsafe(24)}",
+            "webhook_private_key": base64.b64encode(private).decode(),
+            "webhook_public_key": base64.b64encode(public).decode(),
+            "link_secret": secrets.token_urlsafe(32),
+        }
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(made, indent=2) + "\n")
+    return dict(json.loads(file.read_text()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of our processes: how it is run, what it is told, and the URL that answers 200 once it is ready."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str]
+    ready: str
+    migrate: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """Everything that one part has to know of another."""
+
+    ports: Ports
+    secrets: Mapping[str, str]
+    urls: Mapping[str, str]
+    kafka: str
+    home: Path
+
+    def parts(self) -> list[Part]:
+        """Return the parts in the order they are started: who is called before who calls."""
+        return [self._simulator(), self._preferences(), self._outreach()]
+
+    def _simulator(self) -> Part:
+        env = {
+            "SIMULATOR_PORT": str(self.ports.simulator),
+            "SIMULATOR_OUTREACH_URL": _at(self.ports.outreach),
+            "SIMULATOR_TWILIO__ACCOUNT_SID": self.secrets["account_sid"],
+            "SIMULATOR_TWILIO__AUTH_TOKEN": self.secrets["auth_token"],
+            "SIMULATOR_SENDGRID__API_KEY": self.secrets["api_key"],
+            "SIMULATOR_SENDGRID__WEBHOOK_PRIVATE_KEY": self.secrets["webhook_private_key"],
+        }
+        return Part(
+            name="simulator",
+            command=[_program("simulator"), "run"],
+            env=os.environ | env,
+            ready=f"{_at(self.ports.simulator)}/health/live",
+        )
+
+    def _preferences(self) -> Part:
+        env = {
+            "PREFERENCES_DATABASE_URL": self.urls["preferences"],
+            "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
+            "PREFERENCES_HTTP__PORT": str(self.ports.preferences),
+        }
+        return Part(
+            name="preferences",
+            command=[_program("preferences"), "run"],
+            env=os.environ | env,
+            ready=f"{_at(self.ports.preferences)}/health/ready",
+            migrate=[_program("preferences"), "migrate"],
+        )
+
+    def _outreach(self) -> Part:
+        env = {
+            "OUTREACH_DATABASE_URL": self.urls["outreach"],
+            "OUTREACH_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
+            "OUTREACH_CONFIG_DIR": str(_CONFIG.absolute()),
+            "OUTREACH_HTTP__PORT": str(self.ports.outreach),
+            "OUTREACH_HTTP__PUBLIC_URL": _at(self.ports.outreach),
+            "OUTREACH_HTTP__LINK_SECRET": self.secrets["link_secret"],
+            "OUTREACH_TWILIO__BASE_URL": _at(self.ports.simulator),
+            "OUTREACH_TWILIO__ACCOUNT_SID": self.secrets["account_sid"],
+            "OUTREACH_TWILIO__AUTH_TOKEN": self.secrets["auth_token"],
+            "OUTREACH_TWILIO__MESSAGING_SERVICE_SID": self.secrets["messaging_service_sid"],
+            "OUTREACH_SENDGRID__BASE_URL": _at(self.ports.simulator),
+            "OUTREACH_SENDGRID__API_KEY": self.secrets["api_key"],
+            "OUTREACH_SENDGRID__FROM_EMAIL": "accounts@agency.example.com",
+            "OUTREACH_SENDGRID__WEBHOOK_PUBLIC_KEY": self.secrets["webhook_public_key"],
+        }
+        return Part(
+            name="outreach",
+            command=[_program("outreach"), "run"],
+            env=os.environ | env,
+            ready=f"{_at(self.ports.outreach)}/health/ready",
+            migrate=[_program("outreach"), "migrate"],
+        )
+
+    def guide(self) -> str:
+        """Say where everything is, and what to do first."""
+        elsewhere = "" if self.ports.kafka == _KAFKA_PORT else f" --kafka {self.kafka}"
+        return f"""\
+  phones and mailboxes  {_at(self.ports.simulator)}/  (both vendors simulated: what people would have got)
+  outreach              {_at(self.ports.outreach)}/health/ready  and  /metrics
+  preferences           {_at(self.ports.preferences)}/health/ready  and  /metrics
+  Kafka                 {self.kafka}
+  PostgreSQL            psql '{self.urls["outreach"]}'
+  logs                  {self.home / "logs"}
+
+Publish the first events, in another terminal:
+
+  .venv/bin/outreach events publish schemas/examples/first-day.jsonl --today{elsewhere}
+
+or as any other system would, with kcat, topic by topic (here the people):
+
+  grep '"type":"person' schemas/examples/first-day.jsonl | sed 's/.*"subject":"\\([^"]*\\)"/\\1|&/' \\
+    | kcat -P -b {self.kafka} -t person-events.v1 -K '|' -H content-type=application/cloudevents+json
+
+Ctrl-C stops everything; the next `make up` goes on where this one was.
+"""
+
+
+def _program(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def _at(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
