@@ -189,7 +189,8 @@ def _takes_connections(data: Path, pid: int) -> bool:
     """Read what the server says of itself, as pg_ctl does: it is our process, and its last line its state."""
     with contextlib.suppress(OSError):
         lines = (data / "postmaster.pid").read_text().splitlines()
-        return lines[0] == str(pid) and lines[-1].strip() == "ready"
+        # For a moment the file is there and empty.
+        return bool(lines) and lines[0] == str(pid) and lines[-1].strip() == "ready"
     return False
 
 
