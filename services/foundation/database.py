@@ -41,6 +41,7 @@ _PASSING = (
     asyncpg.TooManyConnectionsError,
     asyncpg.TransactionRollbackError,  # deadlock, serialization
     asyncpg.LockNotAvailableError,
+    asyncpg.InternalClientError,  # asyncpg's answer when a query crosses the server's goodbye
     ConnectionError,
 )
 

@@ -1,15 +1,23 @@
 """Connections to Kafka: one way to secure them, one producer, and topics made with their settings."""
 
+import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    KafkaError,
+    UnknownMemberIdError,
+    for_code,
+)
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
@@ -18,6 +26,7 @@ from foundation.settings import KafkaSettings
 
 _TOPIC_EXISTS = 36
 _BROKER_DEFAULT = -1
+_FLUSHES_WITHIN = timedelta(seconds=5)
 
 log = structlog.get_logger(__name__)
 
@@ -71,11 +80,21 @@ async def publishing(settings: KafkaSettings, *, client_id: str) -> AsyncIterato
         max_batch_size=128 * 1024,
         request_timeout_ms=10_000,
     )
-    await producer.start()
     try:
+        await producer.start()
         yield producer
     finally:
-        await producer.stop()
+        await _stop(producer)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    try:
+        async with asyncio.timeout(_FLUSHES_WITHIN.total_seconds()):
+            await producer.stop()
+    except TimeoutError:
+        # It retries for ever while Kafka is away, and offers no way out but this.
+        await producer._sender.close()  # noqa: SLF001
+        await producer.client.close()
 
 
 async def create_topics(settings: KafkaSettings, topics: Collection[TopicDescription]) -> list[str]:
@@ -85,7 +104,8 @@ async def create_topics(settings: KafkaSettings, topics: Collection[TopicDescrip
         TopicNotMade: Kafka refused one; those before it are made.
     """
     wanted = [
-        NewTopic(each.name, each.partitions, _BROKER_DEFAULT, topic_configs=dict(each.config))
+        # aiokafka takes the broker's default only beside assignments; none of them is as good.
+        NewTopic(each.name, each.partitions, _BROKER_DEFAULT, {}, dict(each.config))
         for each in topics
     ]
     async with _administering(settings) as admin:
@@ -117,6 +137,9 @@ async def rewind_to(
     So it is after a restore from a backup: the offsets were committed, but the work is gone. Call it
     before the group's consumers start; a group with members is left alone. Never skips forward.
     """
+    if not stored:
+        return {}
+    behind: dict[Partition, int] = {}
     consumer = AIOKafkaConsumer(**client_options(settings), group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
@@ -129,6 +152,9 @@ async def rewind_to(
         if behind:
             await consumer.commit({TopicPartition(*each): offset for each, offset in behind.items()})
             log.warning("reading again what the database does not know", group=group, partitions=len(behind))
+    except (CommitFailedError, UnknownMemberIdError, IllegalGenerationError):
+        log.warning("others read already, so nothing is read again", group=group, partitions=len(behind))
+        return {}
     finally:
         await consumer.stop()
     return behind

@@ -1,21 +1,22 @@
 """From the outbox to Kafka: every entry at least once, those of one key in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, timedelta
 
 import msgspec
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from foundation import outbox
 from foundation.backoff import Backoff
-from foundation.database import Connection, Database, DatabaseUnavailable
+from foundation.database import Connection, Database
 from foundation.outbox import Entry
 
 _LOCK = 0x72656C61  # any number, the same for every relay of a database
+_ENDS_WITHIN = timedelta(seconds=5)
 _HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 
 log = structlog.get_logger(__name__)
@@ -41,13 +42,17 @@ class Relay:
         self,
         *,
         database: Database,
-        producer: AIOKafkaProducer,
+        producer: Callable[[], AbstractAsyncContextManager[AIOKafkaProducer]],
         limit: int = 1000,
         tick: timedelta = timedelta(seconds=1),
         backoff: Backoff | None = None,
     ) -> None:
+        """Take a way to open a producer, such as `partial(publishing, settings, client_id="relay")`.
+
+        After a failure it is opened anew, because some errors leave a producer useless for ever.
+        """
         self._database = database
-        self._producer = producer
+        self._open_producer = producer
         self._limit = limit
         self._tick = tick
         self._backoff = backoff or Backoff()
@@ -60,47 +65,73 @@ class Relay:
     async def publish_once(self, limit: int | None = None) -> int:
         """Publish the oldest entries, unless another relay is at work; return how many.
 
+        While Kafka is away this waits for it.
+
         Raises:
             PublishFailed: Kafka did not take some of them.
             DatabaseUnavailable: the database is out of reach; what was published will be again.
+            KafkaError: Kafka was out of reach from the start.
         """
         async with self._leading() as connection:
-            return await self._publish(connection, limit or self._limit) if connection else 0
+            if connection is None:
+                return 0
+            async with self._open_producer() as producer:
+                return await self._publish(connection, producer, limit or self._limit)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish whatever is or comes into the outbox until told to stop, through any outage."""
+        """Publish whatever is or comes into the outbox until told to stop, through any outage.
+
+        Then it publishes what is there, unless that takes long: another relay, or the next, will.
+        """
         listening = asyncio.create_task(self._database.listen(outbox.CHANNEL, lambda _: self._wake.set()))
-        waking = asyncio.create_task(self._wake_at(stop))
+        working = asyncio.create_task(self._work(stop))
+        stopping = asyncio.create_task(stop.wait())
         try:
-            while not stop.is_set():
-                await self._lead(stop)
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            self._wake.set()
+            # While Kafka is away a send has no end; what is cut off now goes out again later.
+            await asyncio.wait({working}, timeout=_ENDS_WITHIN.total_seconds())
         finally:
-            for each in (listening, waking):
+            for each in (listening, working, stopping):
                 each.cancel()
-            await asyncio.gather(listening, waking, return_exceptions=True)
+            await asyncio.gather(listening, working, stopping, return_exceptions=True)
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self._lead(stop)
+            except Exception as error:  # the outermost edge of the work
+                pause = self._backoff.next_pause()
+                log.warning(
+                    "publishing interrupted",
+                    cause=getattr(error, "cause", None),
+                    next_attempt_in=pause.total_seconds(),
+                    exc_info=error,
+                )
+                # Not woken by news: what just failed would be tried again with every new entry.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause.total_seconds())
 
     async def _lead(self, stop: asyncio.Event) -> None:
-        """Lead until told to stop or until something fails; then pause. Without the lead, wait for it."""
-        try:
-            async with self._leading() as connection:
-                while connection and not stop.is_set():
-                    self._wake.clear()
-                    if await self._publish(connection, self._limit) < self._limit:
-                        await self._sleep(self._tick)
-                    self._backoff.reset()
-                if connection is None:
-                    await self._sleep(self._tick)
-        except (PublishFailed, DatabaseUnavailable) as error:
-            pause = self._backoff.next_pause()
-            log.warning(
-                "publishing interrupted",
-                error=type(error).__name__,
-                cause=getattr(error, "cause", None),
-                next_attempt_in=pause.total_seconds(),
-            )
-            # Not woken by news: what just failed would be tried again with every new entry.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause.total_seconds())
+        """Publish until told to stop or until something fails; wait a moment if another relay does."""
+        async with self._leading() as connection:
+            if connection is not None:
+                async with self._open_producer() as producer:
+                    while not stop.is_set():
+                        await self._publish_or_wait(connection, producer)
+                    await self._publish_rest(connection, producer)
+        await self._sleep()
+
+    async def _publish_rest(self, connection: Connection, producer: AIOKafkaProducer) -> None:
+        while await self._publish(connection, producer, self._limit) == self._limit:
+            pass
+
+    async def _publish_or_wait(self, connection: Connection, producer: AIOKafkaProducer) -> None:
+        self._wake.clear()
+        published = await self._publish(connection, producer, self._limit)
+        self._backoff.reset()
+        if published < self._limit:
+            await self._sleep()
 
     @asynccontextmanager
     async def _leading(self) -> AsyncIterator[Connection | None]:
@@ -116,10 +147,10 @@ class Relay:
             finally:
                 self.leading = False
 
-    async def _publish(self, connection: Connection, limit: int) -> int:
+    async def _publish(self, connection: Connection, producer: AIOKafkaProducer, limit: int) -> int:
         # No transaction is open while Kafka is asked.
         entries = await outbox.read_front(connection, limit=limit)
-        acknowledged, problem = await self._send(entries)
+        acknowledged, problem = await self._send(producer, entries)
         if acknowledged:
             await outbox.delete(connection, acknowledged)
             self.published += len(acknowledged)
@@ -127,17 +158,27 @@ class Relay:
             raise PublishFailed(len(entries) - len(acknowledged), type(problem).__name__) from problem
         return len(acknowledged)
 
-    async def _send(self, entries: Sequence[Entry]) -> tuple[list[Entry], BaseException | None]:
+    async def _send(
+        self, producer: AIOKafkaProducer, entries: Sequence[Entry]
+    ) -> tuple[list[Entry], BaseException | None]:
         """Send all entries and return those acknowledged, of each key none behind one that was not."""
         problem: BaseException | None = None
         sent: list[asyncio.Future[object] | None] = []
         closed: set[str] = set()
+        stuck: set[tuple[str, str]] = set()
         for each in entries:
             future = None
-            if each.topic not in closed:
+            if each.topic not in closed and (each.topic, each.key) not in stuck:
                 try:
-                    future = await self._producer.send(
+                    future = await producer.send(
                         each.topic, serialize(each), key=each.key.encode(), headers=_HEADERS
+                    )
+                except MessageSizeTooLargeError as error:
+                    stuck.add((each.topic, each.key))
+                    problem = error
+                    # It never will go: somebody has to look, and until then its key waits.
+                    log.error(  # noqa: TRY400 (the place says nothing)
+                        "entry too large for Kafka", event_id=each.id, position=each.position
                     )
                 except KafkaError as error:
                     # Its other entries would each wait as long for the same answer, and pass it by.
@@ -147,13 +188,9 @@ class Relay:
         await asyncio.gather(*(each for each in sent if each), return_exceptions=True)
         return _acknowledged(entries, sent, problem)
 
-    async def _sleep(self, longest: timedelta) -> None:
+    async def _sleep(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), longest.total_seconds())
-
-    async def _wake_at(self, stop: asyncio.Event) -> None:
-        await stop.wait()
-        self._wake.set()
+            await asyncio.wait_for(self._wake.wait(), self._tick.total_seconds())
 
 
 def _acknowledged(

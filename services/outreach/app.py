@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -269,8 +270,8 @@ def _obstacle(process: Process) -> Any:
     return obstacle
 
 
-async def _relay(process: Process, stack: AsyncExitStack) -> None:
-    producer = await stack.enter_async_context(publishing(process.config.kafka, client_id="outreach-relay"))
+async def _relay(process: Process, _stack: AsyncExitStack) -> None:
+    producer = partial(publishing, process.config.kafka, client_id="outreach-relay")
     relay = Relay(database=process.database, producer=producer)
     process.parts.create_task(relay.run(process.stop))
 

@@ -3,25 +3,25 @@
 import asyncio
 import signal
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from aiokafka import AIOKafkaProducer
 
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.caught_up import CaughtUpWatch
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.health import Health, reading
-from foundation.kafka import publishing, rewind_to, subscribing_broker
+from foundation.kafka import is_reachable, publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metrics
 from foundation.relay import Relay
+from foundation.serving import serving
 from foundation.subscribers import Subscription
 from foundation.ticks import Ticks
 from preferences.config import Config
 from preferences.http.operations import operations
-from foundation.serving import serving
 from preferences.kafka.intake import GROUP, Intake
 
 #: Longer than Kafka keeps any record that may come again.
@@ -43,13 +43,12 @@ async def run(config: Config, *, clock: Clock) -> None:
         database = await stack.enter_async_context(
             Database.open(config.database_url.get_secret_value(), size=config.connections, name="preferences")
         )
-        producer = await stack.enter_async_context(publishing(config.kafka, client_id="preferences"))
         subscriptions = Intake(database=database, clock=clock).subscriptions()
-        health = _health(database, producer, subscriptions, clock=clock)
+        health = _health(database, config, subscriptions, clock=clock)
         port = await stack.enter_async_context(
             serving(operations(health=health, metrics=metrics), host=config.http.host, port=config.http.port)
         )
-        relay = Relay(database=database, producer=producer)
+        relay = Relay(database=database, producer=partial(publishing, config.kafka, client_id="preferences"))
         await _relaying(stack, relay)
         await _reading(stack, config, database, subscriptions)
         watches = _watch(stack, database, subscriptions, clock=clock, stop=stop)
@@ -92,9 +91,6 @@ async def _relaying(stack: AsyncExitStack, relay: Relay) -> None:
     async def finish() -> None:
         done.set()
         await task
-        # Another replica may be publishing it, and a broker that is gone will be asked again by the next.
-        with suppress(Exception):
-            await relay.publish_once()
 
     stack.push_async_callback(finish)
 
@@ -123,7 +119,7 @@ def _watch(
 
 
 def _health(
-    database: Database, producer: AIOKafkaProducer, subscriptions: Sequence[Subscription], *, clock: Clock
+    database: Database, config: Config, subscriptions: Sequence[Subscription], *, clock: Clock
 ) -> Health:
     async def database_answers() -> str | None:
         async with database.transaction() as connection:
@@ -131,8 +127,7 @@ def _health(
         return None
 
     async def kafka_answers() -> str | None:
-        await producer.client.fetch_all_metadata()
-        return None
+        return None if await is_reachable(config.kafka) else "out of reach"
 
     health = Health()
     health.add("database", database_answers)

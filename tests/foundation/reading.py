@@ -84,14 +84,10 @@ async def publish(
 
 async def read_all(address: str, topic: str) -> list[ConsumerRecord[bytes | None, bytes | None]]:
     """Return every record of a topic, partition by partition."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=address, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=address, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = [TopicPartition(topic, each) for each in consumer.partitions_for_topic(topic) or ()]
-        if not partitions:
-            await consumer.topics()
-            partitions = [TopicPartition(topic, each) for each in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(partitions)
+        partitions = consumer.assignment()
         ends = await consumer.end_offsets(partitions)
         records: list[ConsumerRecord[bytes | None, bytes | None]] = []
         for partition in sorted(partitions):

@@ -217,7 +217,7 @@ def _format(java: str, jars: str, config: Path) -> None:
         "--standalone",
     ]
     done = subprocess.run(
-        [*command, "-t", cluster, "-c", str(config)], capture_output=True, text=True, check=False
+        [*command, f"--cluster-id={cluster}", "-c", str(config)], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise ServerUnavailable(
