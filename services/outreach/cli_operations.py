@@ -32,7 +32,12 @@ def pause_touches(creditor: Creditor = None, play: Play = None, channel: OfChann
 
     async def work(database: Database) -> None:
         await pause(
-            creditor=creditor, play=play, channel=channel, by=getpass.getuser(), database=database, clock=SystemClock()
+            creditor=creditor,
+            play=play,
+            channel=channel,
+            by=getpass.getuser(),
+            database=database,
+            clock=SystemClock(),
         )
 
     on_database(work)

@@ -39,7 +39,13 @@ def list_open(*, as_json: AsJson = False) -> None:
     for each in kept:
         record = each.malformed.record
         place = f"{record.topic}/{record.partition}@{record.offset}"
-        table.add_row(str(each.id), f"{each.kept_at:%Y-%m-%d %H:%M}", place, each.malformed.reason, each.malformed.problem)
+        table.add_row(
+            str(each.id),
+            f"{each.kept_at:%Y-%m-%d %H:%M}",
+            place,
+            each.malformed.reason,
+            each.malformed.problem,
+        )
     Console().print(table if kept else "nothing is waiting")
 
 

@@ -1,6 +1,6 @@
 """Listen, what people write: a stop binds before the webhook is answered; what is not understood goes to a human."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,14 +14,14 @@ from outreach.model.contact import Contact
 from outreach.model.debt import Debt
 from outreach.model.playbook import PRIORITIES, Playbook
 from outreach.model.touch import Wanted
-from outreach.model.words import Channel, Direction, Purpose, Role
+from outreach.model.words import Channel, Direction, HoldKind, Purpose, Role
 from outreach.steps import announce
 from outreach.steps.plan import ANSWERS, plan_people
 from outreach.steps.suppress import closed_addresses, opened_addresses
 from outreach.store import debts, ledger, people, replies, suppressions, touches
 from outreach.store.ledger import Entry
 from outreach.store.suppressions import Suppression
-from outreach.understanding.understand import Understanding, understand
+from outreach.understanding.understand import About, Kind, Understanding, understand
 from schemas import topics
 
 log = structlog.get_logger(__name__)
@@ -147,7 +147,7 @@ async def _keep(connection: Connection, reply: Reply, meaning: Understanding, wh
 async def _bind(
     connection: Connection, reply: Reply, meaning: Understanding, whose: Sequence[str], *, now: datetime
 ) -> list[Outgoing]:
-    if meaning.kind == "opt_in":
+    if meaning.kind is Kind.OPT_IN:
         liftable = await suppressions.list_liftable(
             connection, address=reply.address.casefold(), channel=reply.channel, people=whose
         )
@@ -157,40 +157,52 @@ async def _bind(
             for each in lifted
             if each.person_id is not None
         ]
-    if meaning.kind == "help":
-        return []
-    kind = "opted_out" if meaning.kind == "opt_out" else "with_human"
-    address = reply.address.casefold() if kind == "opted_out" else None
-    channel = reply.channel if kind == "opted_out" else None
-    bound = [
-        Suppression(
-            suppression_id=f"{reply.reply_id}:{person}",
-            person_id=person,
-            address=address,
-            channel=channel,
-            kind=kind,
-            at=reply.received_at,
-        )
-        for person in whose
-    ]
-    if kind == "opted_out" and not whose:
-        # Nobody we know, yet whoever has this number from now on is not texted.
-        bound = [
-            Suppression(
-                suppression_id=reply.reply_id,
-                person_id=None,
-                address=address,
-                channel=channel,
-                kind=kind,
-                at=reply.received_at,
-            )
-        ]
+    bound = [each for person in (whose or [None]) for each in _suppressions(reply, meaning, person)]
     await suppressions.record_suppressions(connection, bound, origin="reply")
     return [
         closed_addresses(each, person_id=each.person_id, origin="reply", now=now)
         for each in bound
-        if kind == "opted_out" and each.person_id is not None
+        if each.kind != HoldKind.WITH_HUMAN and each.person_id is not None
     ]
+
+
+def _suppressions(reply: Reply, meaning: Understanding, person: str | None) -> Iterator[Suppression]:
+    """Yield what a message binds: the channels it closes, the number it is wrong for, the wait for a human.
+
+    Without a person it binds the number alone: whoever has it from now on is not texted.
+    """
+    address = reply.address.casefold()
+    who = person or "nobody"
+    if meaning.kind is Kind.OPT_OUT:
+        for channel in sorted(meaning.channels or {reply.channel}):
+            at_address = address if channel is reply.channel else None
+            if person is not None or at_address is not None:
+                yield Suppression(
+                    suppression_id=f"{reply.reply_id}:{who}:{channel}",
+                    person_id=person,
+                    address=at_address,
+                    channel=channel,
+                    kind="opted_out",
+                    at=reply.received_at,
+                )
+    if meaning.about is About.WRONG_PERSON:
+        yield Suppression(
+            suppression_id=f"{reply.reply_id}:{who}:wrong_party",
+            person_id=person,
+            address=address,
+            channel=reply.channel,
+            kind=HoldKind.WRONG_PARTY,
+            at=reply.received_at,
+        )
+    if meaning.needs_human and person is not None:
+        yield Suppression(
+            suppression_id=f"{reply.reply_id}:{who}:with_human",
+            person_id=person,
+            address=None,
+            channel=None,
+            kind=HoldKind.WITH_HUMAN,
+            at=reply.received_at,
+        )
 
 
 def _answer(

@@ -70,6 +70,11 @@ async def read_ledger(
     return ledger
 
 
+async def list_contacts_of(connection: Connection, person_id: str) -> list[Contact]:
+    """Return every contact with a person, oldest first."""
+    return [_contact(each) for each in await _SQL.list_contacts_of(connection, person_id=person_id)]
+
+
 async def read_last_heard(connection: Connection, people: Sequence[str]) -> dict[str, datetime]:
     """Return when each person last wrote to us or was spoken with."""
     return {each["person_id"]: each["at"] for each in await _SQL.read_last_heard(connection, people=people)}

@@ -31,3 +31,7 @@ SELECT person_id, max(at) AS at FROM contacts
 UPDATE contacts SET outcome = settled.outcome, at = coalesce(settled.at, contacts.at)
   FROM unnest(:attempts::uuid[], :outcomes::text[], :ats::timestamptz[]) AS settled (attempt_id, outcome, at)
  WHERE contacts.attempt_id = settled.attempt_id;
+
+-- name: list_contacts_of
+SELECT person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address
+  FROM contacts WHERE person_id = :person_id ORDER BY at, contact_id;

@@ -1,0 +1,22 @@
+"""What raw messages among a case's facts mean, as the live service understands replies."""
+
+from dataclasses import replace
+
+from outreach.model.person import Facts, Hold, OptOut
+from outreach.model.words import HoldKind
+from outreach.understanding.understand import About, Kind, understand
+
+
+def understood(facts: Facts) -> Facts:
+    """Return the facts with every raw message turned into what it binds."""
+    opt_outs, holds = list(facts.opt_outs), list(facts.holds)
+    for each in facts.inbound:
+        meaning = understand(each.text)
+        if meaning.kind is Kind.OPT_OUT:
+            channels = sorted(meaning.channels or {each.channel})
+            opt_outs.extend(OptOut(channel=channel, at=each.at) for channel in channels)
+        if meaning.about is About.WRONG_PERSON:
+            holds.append(Hold(kind=HoldKind.WRONG_PARTY, since=each.at))
+        elif meaning.needs_human:
+            holds.append(Hold(kind=HoldKind.WITH_HUMAN, since=each.at))
+    return replace(facts, inbound=(), opt_outs=tuple(opt_outs), holds=tuple(holds))
