@@ -14,15 +14,17 @@ from foundation.clock import SystemClock
 from foundation.database import Database, DatabaseUnavailable
 from foundation.migrations import migrate as migrate_database
 from foundation.quarantine import Kept
+from foundation.serving import NotServing
 from foundation.settings import BadSettings, Settings, load
 from preferences import app
 from preferences.config import Config, StoreConfig
 from preferences.errors import PreferencesError
-from foundation.serving import NotServing
 from preferences.steps import quarantine as steps
 from schemas.envelope import Malformed
 
-cli = typer.Typer(no_args_is_help=True, help="Who may be reached, how, when, and why not.")
+cli = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="Who may be reached, how, when, and why not."
+)
 quarantine_cli = typer.Typer(no_args_is_help=True, help="Records that could not be read.")
 cli.add_typer(quarantine_cli, name="quarantine")
 
