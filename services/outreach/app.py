@@ -33,7 +33,7 @@ from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.inforce import InForce
-from outreach.kafka.intake import GROUP, Intake
+from outreach.kafka.intake import TOPICS, Intake, group_of
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
 from outreach.providers.sendgrid import SendGrid
@@ -121,9 +121,10 @@ async def _ingest(process: Process, stack: AsyncExitStack) -> None:
         clock=process.clock,
         playbook=lambda: process.in_force.guidance().playbook,
     )
-    async with process.database.transaction() as connection:
-        stored = await offsets.read(connection, GROUP)
-    await rewind_to(process.config.kafka, group=GROUP, stored=stored)
+    for topic in TOPICS:
+        async with process.database.transaction() as connection:
+            stored = await offsets.read(connection, group_of(topic))
+        await rewind_to(process.config.kafka, group=group_of(topic), stored=stored)
     broker = subscribing_broker(process.config.kafka, client_id="outreach-ingest")
     for subscription in intake.subscriptions():
         subscription.attach(broker)
@@ -156,7 +157,7 @@ def _gauges(process: Process, subscription: Subscription) -> Any:
 def _watch_copy(process: Process, subscription: Subscription) -> None:
     async def report(topic: str, partition: int, at: Any) -> None:
         async with process.database.transaction() as connection:
-            await offsets.store_caught_up(connection, GROUP, topic, partition, at=at)
+            await offsets.store_caught_up(connection, group_of(topic), topic, partition, at=at)
 
     watch = CaughtUpWatch(subscription, clock=process.clock, report=report)
     process.parts.create_task(watch.run(process.stop))
@@ -257,7 +258,9 @@ def _obstacle(process: Process) -> Any:
     async def obstacle() -> str | None:
         now = process.clock.now()
         async with process.database.transaction() as connection:
-            fresh_at = await offsets.caught_up_at(connection, GROUP, topics.PEOPLE, partitions=partitions)
+            fresh_at = await offsets.caught_up_at(
+                connection, group_of(topics.PEOPLE), topics.PEOPLE, partitions=partitions
+            )
             skew = await operations.measure_clock_skew(connection, now=now)
         if abs(skew) > limits.clock_skew_limit:
             return "clock differs from the database's"

@@ -12,9 +12,13 @@ from outreach.steps.ingest import Batch, ingest
 from schemas import envelope, topics
 from schemas.envelope import Event
 
-GROUP = "outreach"
 #: What outreach listens to. Everything about one person is keyed by the person.
 TOPICS = (topics.PEOPLE, topics.DEBTS, topics.PAYMENTS, topics.CONTACTS)
+
+
+def group_of(topic: str) -> str:
+    """Return the consumer group that reads a topic: one each, so that topics never rebalance each other."""
+    return f"outreach.{topic}"
 
 
 class Intake:
@@ -25,19 +29,24 @@ class Intake:
         self._clock = clock
         self._playbook = playbook
 
-    def subscriptions(self, *, group: str = GROUP, max_records: int = 500) -> list[Subscription]:
+    def subscriptions(self, *, max_records: int = 500) -> list[Subscription]:
         """Return one subscription per topic, to be attached to a broker."""
         return [
             Subscription(
-                topic=topic, group=group, handle=self.handle, clock=self._clock, max_records=max_records
+                topic=topic,
+                group=group_of(topic),
+                handle=self.handle,
+                clock=self._clock,
+                max_records=max_records,
             )
             for topic in TOPICS
         ]
 
     async def handle(self, records: Sequence[Record]) -> Collection[Malformed]:
-        """Ingest a batch; one malformed record never harms its neighbours."""
+        """Ingest a batch of one topic; one malformed record never harms its neighbours."""
         events, malformed = sort_records(records, clock=self._clock)
-        batch = Batch(events=events, malformed=malformed, records=records, group=GROUP)
+        group = group_of(records[0].topic) if records else ""
+        batch = Batch(events=events, malformed=malformed, records=records, group=group)
         await ingest(batch, database=self._database, playbook=self._playbook(), clock=self._clock)
         return malformed
 
