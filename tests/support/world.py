@@ -1,8 +1,10 @@
 """A small world for stories: a real database, providers that record, a clock that only the story moves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +15,19 @@ from foundation.database import Database
 from foundation.records import Record
 from outreach.http.links import Links
 from outreach.kafka.intake import Intake
-from outreach.model.message import Email, Message, Sms
+from outreach.model.message import Message, Sms
 from outreach.model.outcome import Accepted, Outcome
 from outreach.model.words import Channel
 from outreach.policyfiles.guidance import read_folder, read_guidance
+from outreach.providers.receipts import Receipt, ReceiptStatus
 from outreach.steps.answer import Heard, Reply, hear_reply, unsubscribe
 from outreach.steps.claim import claim_due_touches
 from outreach.steps.compose import Compose, Routes
-from outreach.steps.dispatch import Dispatch
+from outreach.steps.dispatch import Dispatch, Obstacle
 from outreach.steps.guidance import Dispatching, Guidance
 from outreach.steps.listen import hear_receipts
-from outreach.providers.receipts import Receipt
 from outreach.steps.recover import recover
+from outreach.steps.round import Call
 from outreach.steps.send import Sender
 from outreach.store import operations
 from schemas.registry import EVENT_TYPES
@@ -56,6 +59,21 @@ class RecordingProvider:
         return None
 
 
+async def no_obstacle() -> str | None:
+    """Say that nothing stands in the way of sending."""
+    return None
+
+
+def guidance_of(config: Path = SAMPLE, **files: str) -> Guidance:
+    """Return what a folder says, with these files in place of its own; the same is read once per run."""
+    return _read_guidance(tuple(sorted({**read_folder(config), **files}.items())))
+
+
+@lru_cache
+def _read_guidance(files: tuple[tuple[str, str], ...]) -> Guidance:
+    return read_guidance(dict(files))
+
+
 class World:
     """The product without the outside world."""
 
@@ -69,8 +87,9 @@ class World:
         dispatching: Dispatching | None = None,
     ) -> None:
         self.database = database
+        self._truth = database
         self.clock = ManualClock(parse_instant(now))
-        self.guidance: Guidance = read_guidance({**read_folder(config), **(files or {})})
+        self.guidance: Guidance = guidance_of(config, **(files or {}))
         self.sms = RecordingProvider("twilio", Channel.SMS)
         self.email = RecordingProvider("sendgrid", Channel.EMAIL)
         # No spreading, so that a story can name the instant.
@@ -175,28 +194,38 @@ class World:
         intake = Intake(database=self.database, clock=self.clock, playbook=lambda: self.guidance.playbook)
         await intake.handle(records)
 
-    async def works_until(self, instant: str, *, on: Database | None = None) -> None:
+    @contextmanager
+    def on(self, database: Database) -> Iterator[None]:
+        """Have the product work on another database for a while; the story still asks its own."""
+        before, self.database = self.database, database
+        yield
+        self.database = before
+
+    async def works_until(self, instant: str) -> None:
         """Send whatever falls due, at the very second it does, until an instant."""
         end = parse_instant(instant)
-        await self.works(on=on)
+        await self.works()
         while (due := await self._next_due()) is not None and due <= end:
             self.clock.move_to(max(due, self.clock.now() + timedelta(seconds=1)))
-            await self.works(on=on)
+            await self.works()
         self.clock.move_to(end)
-        await self.works(on=on)
+        await self.works()
 
-    async def works(self, *, on: Database | None = None) -> None:
+    async def works(self) -> None:
         """Send what is due now and recover what died."""
-        await self._start()
-        database = on or self.database
-        await recover(database=database, clock=self.clock, playbook=self.guidance.playbook)
-        await self._dispatch(database).send_due()
+        await self.recovers()
+        await self.dispatch().send_due()
 
-    async def claims(self) -> list[Any]:
+    async def recovers(self) -> int:
+        """Settle what a worker that died left behind."""
+        await self._start()
+        return await recover(database=self.database, clock=self.clock, playbook=self.guidance.playbook)
+
+    async def claims(self, *, guidance: Guidance | None = None) -> list[Call]:
         """Decide what is due without calling anybody; return the calls."""
         await self._start()
         calls, _ = await claim_due_touches(
-            self.guidance,
+            guidance or self.guidance,
             database=self.database,
             clock=self.clock,
             compose=self.compose,
@@ -204,9 +233,9 @@ class World:
         )
         return calls
 
-    async def calls(self, calls: Iterable[Any]) -> None:
-        """Make calls that were claimed before."""
-        sender = self._sender(self.database)
+    async def calls(self, calls: Iterable[Call]) -> None:
+        """Make calls that were claimed before, one after the other."""
+        sender = self.sender()
         for each in calls:
             await sender.send(each)
 
@@ -219,6 +248,19 @@ class World:
             clock=self.clock,
             playbook=self.guidance.playbook,
         )
+
+    async def told(self, call: Call, status: str, *, code: str | None = None, **says: Any) -> int:
+        """Take one receipt about a call."""
+        self._events += 1
+        receipt = Receipt(
+            event_id=f"receipt{self._events}",
+            attempt_id=call.attempt_id,
+            provider_message_id=None,
+            status=ReceiptStatus(status),
+            code=code,
+            **says,
+        )
+        return await self.hears_receipts(receipt)
 
     async def answers(self, text: str, *, phone: str = "+13125550142", reply_id: str | None = None) -> Heard:
         """Have somebody text us."""
@@ -238,25 +280,55 @@ class World:
         """Have somebody press the button."""
         await unsubscribe(person_id=person, address=address, database=self.database, clock=self.clock)
 
+    async def has_a_text_due(self, person: str = "ada", debt_id: str = "d1") -> None:
+        """Plan one text for now and nothing else: thanks for a payment."""
+        await self.hears(
+            self.places(person, debt_id),
+            self.happens(
+                "payment.received",
+                to=person,
+                debt_id=debt_id,
+                payment_id=f"of {debt_id}".replace(" ", "-"),
+                amount=usd("40.00"),
+                balance=usd("200.00"),
+            ),
+        )
+
     async def touches(self, person: str = "ada") -> dict[str, str]:
         """Return the status of every touch of a person, by play and occasion."""
-        async with self.database.transaction() as connection:
-            rows = await connection.fetch(
-                "SELECT play, occasion, status FROM touches WHERE person_id = $1 ORDER BY play, occasion",
-                person,
-            )
+        rows = await self.rows(
+            "SELECT play, occasion, status FROM touches WHERE person_id = $1 ORDER BY play, occasion", person
+        )
         return {f"{each['play']} {each['occasion']}": each["status"] for each in rows}
 
-    async def published(self, topic: str = "outreach.touches.v1") -> list[str]:
+    async def touch(self, play: str = "thank_you", person: str = "ada") -> dict[str, Any]:
+        """Return the one touch of a play as it is stored."""
+        (row,) = await self.rows("SELECT * FROM touches WHERE play = $1 AND person_id = $2", play, person)
+        return row
+
+    async def ledger(self, person: str = "ada") -> list[str]:
+        """Return what became of each contact with a person, in order; `reserved` where nobody knows yet."""
+        rows = await self.rows("SELECT outcome FROM contacts WHERE person_id = $1 ORDER BY at", person)
+        return [each["outcome"] or "reserved" for each in rows]
+
+    async def published(self, topic: str = "outreach.touches.v1", *, to: str | None = None) -> list[str]:
         """Return the types of the events in the outbox of a topic, in order."""
-        async with self.database.transaction() as connection:
-            rows = await connection.fetch("SELECT type FROM outbox WHERE topic = $1 ORDER BY position", topic)
+        rows = await self.rows(
+            "SELECT type FROM outbox WHERE topic = $1 AND ($2::text IS NULL OR key = $2) ORDER BY position",
+            topic,
+            to,
+        )
         return [each["type"].removesuffix(".v1") for each in rows]
 
     async def asks(self, query: str, *arguments: Any) -> Any:
         """Return one value from the database."""
-        async with self.database.transaction() as connection:
+        async with self._truth.transaction() as connection:
             return await connection.fetchval(query, *arguments)
+
+    async def rows(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Return rows from the database."""
+        async with self._truth.transaction() as connection:
+            return [dict(each) for each in await connection.fetch(query, *arguments)]
 
     @property
     def compose(self) -> Compose:
@@ -271,9 +343,10 @@ class World:
             sign=self.links.sign,
         )
 
-    def _sender(self, database: Database) -> Sender:
+    def sender(self) -> Sender:
+        """Return what makes calls."""
         return Sender(
-            database=database,
+            database=self.database,
             clock=self.clock,
             providers={"twilio": self.sms, "sendgrid": self.email},
             limiters={},
@@ -281,20 +354,22 @@ class World:
             dispatching=self.dispatching,
         )
 
-    def _dispatch(self, database: Database) -> Dispatch:
+    def dispatch(self, *, obstacle: Obstacle = no_obstacle) -> Dispatch:
+        """Return what sends."""
         return Dispatch(
-            database=database,
+            database=self.database,
             clock=self.clock,
             compose=self.compose,
-            sender=self._sender(database),
+            sender=self.sender(),
             dispatching=self.dispatching,
             guidance=lambda: self.guidance,
+            obstacle=obstacle,
         )
 
     async def puts_in_force(self, guidance: Guidance) -> None:
         """Switch to another version of the config, as a replica's tick does."""
         self.guidance = guidance
-        async with self.database.transaction() as connection:
+        async with self._truth.transaction() as connection:
             await operations.switch_config(
                 connection,
                 version=guidance.version,
@@ -310,11 +385,12 @@ class World:
             await self.puts_in_force(self.guidance)
 
     async def _next_due(self) -> datetime | None:
-        return await self.asks(
+        due: datetime | None = await self.asks(
             """SELECT min(at) FROM (
                  SELECT min(due_at) AS at FROM touches WHERE status IN ('planned', 'waiting')
                  UNION ALL SELECT min(leased_until) FROM attempts WHERE settled_at IS NULL) AS next"""
         )
+        return due
 
 
 def usd(amount: str) -> dict[str, str]:
@@ -324,8 +400,4 @@ def usd(amount: str) -> dict[str, str]:
 
 def texts(messages: Iterable[Message]) -> list[str]:
     """Return what people read: the body of a text, the plain part of an email."""
-    return [
-        each.body if isinstance(each, Sms) else each.text
-        for each in messages
-        if isinstance(each, Sms | Email)
-    ]
+    return [each.body if isinstance(each, Sms) else each.text for each in messages]
