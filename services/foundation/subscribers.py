@@ -104,6 +104,8 @@ class Subscription:
             decoder=_undecoded,
             listener=_Drain(self),
             rebalance_timeout_ms=_HANDLER_ENDS_WITHIN_MS,
+            # Members learn of a newcomer by their next heartbeat; until then it waits, and so does its start.
+            heartbeat_interval_ms=1_000,
         )
         self._subscriber(self._on_batch)
 
