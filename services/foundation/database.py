@@ -96,7 +96,7 @@ class Database:
         except (*_PASSING, TimeoutError) as error:
             raise DatabaseUnavailable(_what(error)) from error
         except asyncpg.InterfaceError as error:
-            if connection.is_closed():
+            if _is_gone(connection):
                 raise DatabaseUnavailable(_what(error)) from error
             raise
         finally:
@@ -122,7 +122,7 @@ class Database:
         except (*_PASSING, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(_what(error)) from error
         except asyncpg.InterfaceError as error:
-            if connection is None or connection.is_closed():
+            if connection is None or _is_gone(connection):
                 raise DatabaseUnavailable(_what(error)) from error
             raise
         finally:
@@ -169,6 +169,14 @@ class Database:
         # A connection that broke is replaced by the pool; that must not hide what broke it.
         with suppress(*_PASSING, asyncpg.InterfaceError):
             await self._pool.release(connection, timeout=_ANSWERS_WITHIN.total_seconds())
+
+
+def _is_gone(connection: Connection) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        # The pool has taken the broken connection back while it was in use, and ours is an empty shell.
+        return True
 
 
 def _session(name: str) -> dict[str, str]:
