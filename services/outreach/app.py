@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -27,6 +28,7 @@ from foundation.subscribers import Subscription
 from foundation.ticks import Ticks
 from outreach.config import Config
 from outreach.http.application import application
+from outreach.http.asking import Asking
 from outreach.http.links import Links
 from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
@@ -292,10 +294,16 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
         confirmed_by_vendor=config.twilio.confirms == "vendor",
     )
     unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.clock)
+    asking = Asking(
+        database=process.database,
+        clock=process.clock,
+        policy=lambda: process.in_force.guidance().policy,
+    )
     app = application(
         [
             webhooks.router(),
             unsubscribe.router(),
+            asking.router(),
             operations_router(health=process.health, metrics=process.metrics),
         ]
     )
