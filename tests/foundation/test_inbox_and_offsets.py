@@ -1,0 +1,83 @@
+"""What was heard is new once, and where consumers stand is stored with the work."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from foundation import inbox, offsets
+from foundation.clock import parse_instant
+from foundation.database import Database
+from foundation.records import Record
+
+pytestmark = pytest.mark.migrated("foundation")
+
+NOW = parse_instant("2026-03-02T12:00Z")
+
+
+def record(offset: int, *, topic: str = "things.v1", partition: int = 0) -> Record:
+    return Record(topic, partition, offset, None, None)
+
+
+async def test_an_event_is_new_once_whoever_says_it_and_however_often(database: Database) -> None:
+    async with database.transaction() as connection:
+        first = await inbox.hear(connection, [("/a", "1"), ("/a", "1"), ("/b", "1")], now=NOW)
+        second = await inbox.hear(connection, [("/a", "1"), ("/a", "2")], now=NOW)
+
+    assert first == {("/a", "1"), ("/b", "1")}
+    assert second == {("/a", "2")}
+
+
+async def test_of_two_transactions_that_hear_the_same_one_hears_news(database: Database) -> None:
+    async def hear() -> set[tuple[str, str]]:
+        async with database.transaction() as connection:
+            return await inbox.hear(connection, [("/a", str(each)) for each in range(50)], now=NOW)
+
+    answers = await asyncio.gather(*(hear() for _ in range(4)))
+
+    assert sorted(len(each) for each in answers) == [0, 0, 0, 50]
+
+
+async def test_what_was_heard_in_a_transaction_undone_is_news_again(database: Database) -> None:
+    async def undone() -> None:
+        async with database.transaction() as connection:
+            await inbox.hear(connection, [("/a", "1")], now=NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await undone()
+
+    async with database.transaction() as connection:
+        assert await inbox.hear(connection, [("/a", "1")], now=NOW) == {("/a", "1")}
+
+
+async def test_what_was_heard_long_ago_is_forgotten(database: Database) -> None:
+    async with database.transaction() as connection:
+        await inbox.hear(connection, [("/a", "old")], now=NOW)
+        await inbox.hear(connection, [("/a", "new")], now=NOW + timedelta(days=2))
+
+        assert await inbox.delete_heard(connection, before=NOW + timedelta(days=1)) == 1
+        assert await inbox.hear(connection, [("/a", "new")], now=NOW) == set()
+
+
+async def test_offsets_say_where_to_read_on_per_group_and_partition(database: Database) -> None:
+    async with database.transaction() as connection:
+        await offsets.store(connection, "g", [record(4), record(5), record(9, partition=1)])
+        await offsets.store(connection, "other", [record(1)])
+        await offsets.store(connection, "g", [record(6)])
+        await offsets.store(connection, "g", [])
+
+        assert await offsets.read(connection, "g") == {("things.v1", 0): 7, ("things.v1", 1): 10}
+
+
+async def test_a_topic_is_as_fresh_as_its_slowest_partition(database: Database) -> None:
+    async with database.transaction() as connection:
+        for partition, minutes in ((0, 5), (1, 3)):
+            at = NOW + timedelta(minutes=minutes)
+            await offsets.store_caught_up(connection, "g", "t", partition, at=at)
+        # An owner that lost the partition may report late, and then tells old news.
+        await offsets.store_caught_up(connection, "g", "t", 1, at=NOW)
+
+        assert await offsets.caught_up_at(connection, "g", "t", partitions=2) == NOW + timedelta(minutes=3)
+        assert await offsets.caught_up_at(connection, "g", "t", partitions=3) is None
+        assert await offsets.caught_up_at(connection, "g", "unheard", partitions=1) is None
