@@ -63,7 +63,8 @@ def subscribing_broker(settings: KafkaSettings, *, client_id: str) -> KafkaBroke
         consumer_only=True,
         apply_types=False,
         allow_auto_create_topics=False,
-        logger=logging.getLogger("faststream"),
+        # Its own logger, "faststream", writes past our rules: it has a handler of its own.
+        logger=logging.getLogger("broker"),
         log_level=logging.DEBUG,
     )
 

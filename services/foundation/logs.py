@@ -81,7 +81,7 @@ def configure(*, strict: bool = False, level: int = logging.INFO, stream: TextIO
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("aiokafka", "faststream", "apscheduler", "alembic", "asyncio", "httpx", "uvicorn.access"):
+    for chatty in ("aiokafka", "broker", "apscheduler", "alembic", "asyncio", "httpx", "uvicorn.access"):
         # Access logs hold whole addresses with their tokens; the others tell every breath they take.
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
@@ -128,7 +128,7 @@ class Repetitions(logging.Filter):
     """
 
     def __init__(
-        self, *, quiet_for: float = _QUIET_FOR, loggers: tuple[str, ...] = ("aiokafka", "faststream")
+        self, *, quiet_for: float = _QUIET_FOR, loggers: tuple[str, ...] = ("aiokafka", "broker")
     ) -> None:
         super().__init__()
         self._quiet_for = quiet_for

@@ -2,24 +2,9 @@
 
 import ast
 
+from foundation.logs import PERSONAL_FIELDS
 from tests.support.sources import code
 
-PERSONAL = {
-    *(
-        "address",
-        "addresses",
-        "body",
-        "content",
-        "email",
-        "emails",
-        "first_name",
-        "last_name",
-        "name",
-        "names",
-    ),
-    *("number", "numbers", "person", "phone", "phones", "recipient", "sender", "subject", "text", "to"),
-    *("data", "event", "events_", "payload", "raw", "record", "value"),
-}
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 
 
@@ -29,7 +14,7 @@ def test_no_line_of_the_log_is_given_a_personal_field() -> None:
         for path, tree in code("services", "schemas")
         for call in logging_calls(tree)
         for keyword in call.keywords
-        if keyword.arg in PERSONAL
+        if keyword.arg in PERSONAL_FIELDS
     ]
 
     assert told == []
