@@ -1,0 +1,191 @@
+"""Replies: a stop is never missed, nothing else is taken for one, and doubt goes to a human."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outreach.model.words import Channel
+from outreach.understanding.understand import About, Kind, Understanding, understand
+
+FCC = ("stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe")
+AROUND = st.text(st.sampled_from(" .,!?;:-_*#\"'()[]…¡¿🙏🛑👍🏽\n\t\u200b\ufe0f"), max_size=6)
+
+
+@given(word=st.sampled_from([*FCC, "stopall"]), before=AROUND, behind=AROUND, data=st.data())
+def test_a_keyword_stops_us_in_any_case_and_whatever_stands_around_it(
+    word: str, before: str, behind: str, data: st.DataObject
+) -> None:
+    cased = "".join(data.draw(st.sampled_from([each.lower(), each.upper()])) for each in word)
+
+    assert understand(f"{before}{cased}{behind}") == Understanding(Kind.OPT_OUT, needs_human=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Opt-Out",
+        "OPTOUT",
+        "S T O P",
+        "s.t.o.p.",
+        "STOP STOP STOP",
+        "stop, cancel, unsubscribe",
+        "Stop please",
+        "please STOP, thank you!",
+        "\uff33\uff34\uff2f\uff30",
+        "s\u200btop",
+        "Stópp",
+        "PARAR",
+        "¡Alto, por favor!",
+        "no mas",
+        "darme de baja",
+        "Arrêt svp",
+        "Pare",
+        "dừng lại",
+        "退订",
+        "停止\uff01",
+    ],
+)
+def test_a_keyword_is_recognized_however_it_is_typed(text: str) -> None:
+    assert understand(text) == Understanding(Kind.OPT_OUT, needs_human=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pls dont text me no more",
+        "Stop texting me",
+        "Please don't contact me again.",
+        "no more messages",
+        "take me off of your list",
+        "Remove my number from your system now",
+        "leave me alone!!!",
+        "I do not want to receive these",
+        "I revoke my consent",
+        "quit sending me this",
+        "lose my number",
+        "UNSUBSCRIBE ME",
+        "No me escriban más",
+        "deje de mandarme mensajes",
+        "no quiero recibir más mensajes",
+    ],
+)
+def test_a_request_to_stop_in_other_words_stops_us_and_a_human_reads_it(text: str) -> None:
+    meaning = understand(text)
+
+    assert meaning.kind is Kind.OPT_OUT
+    assert meaning.needs_human
+
+
+@pytest.mark.parametrize(
+    ("text", "channels"),
+    [
+        ("stop calling me", {Channel.VOICE}),
+        ("do not email me", {Channel.EMAIL}),
+        ("no more texts", {Channel.SMS}),
+        ("dont call me, text me instead", {Channel.VOICE}),
+        ("stop texting and don't call me", {Channel.SMS, Channel.VOICE}),
+        ("leave me alone", set()),
+        ("no me llamen más", {Channel.VOICE}),
+    ],
+)
+def test_a_request_may_name_the_channel_it_closes(text: str, channels: set[Channel]) -> None:
+    meaning = understand(text)
+
+    assert meaning.kind is Kind.OPT_OUT
+    assert meaning.channels == channels
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please don't stop",
+        "dont stop texting me the reminders",
+        "I'll stop by on Friday to pay",
+        "nonstop problems with my car",
+        "did you stop the payment?",
+        "don't text me before 9am",
+        "please do not call me at work",
+        "if you text me again I will complain",
+        "is this the end of it?",
+        "cancel the payment on friday please",
+        "when does it start",
+        "can you help me with a plan",
+        "yes I can pay friday",
+        "no deje de avisarme",
+        "ok",
+        "",
+        "👍",
+        "?",
+        "\ud800",
+    ],
+)
+def test_what_is_not_plainly_a_stop_pauses_us_and_goes_to_a_human(text: str) -> None:
+    meaning = understand(text)
+
+    assert meaning.kind is Kind.OTHER
+    assert meaning.needs_human
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("START", Kind.OPT_IN),
+        ("unstop", Kind.OPT_IN),
+        ("Yes!", Kind.OPT_IN),
+        ("Sí, gracias", Kind.OPT_IN),
+        ("HELP", Kind.HELP),
+        ("info?", Kind.HELP),
+        ("Ayuda por favor", Kind.HELP),
+    ],
+)
+def test_start_and_help_are_keywords_too(text: str, kind: Kind) -> None:
+    assert understand(text) == Understanding(kind, needs_human=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Wrong number", About.WRONG_PERSON),
+        ("you have the wrong guy", About.WRONG_PERSON),
+        ("This isn't her phone", About.WRONG_PERSON),
+        ("I don't know him", About.WRONG_PERSON),
+        ("Número equivocado", About.WRONG_PERSON),
+        ("talk to my lawyer", About.ATTORNEY),
+        ("I filed for bankruptcy", About.BANKRUPTCY),
+        ("My father passed away in May", About.DECEASED),
+        ("this is not my debt", About.DISPUTE),
+        ("I don't owe you anything", About.DISPUTE),
+        ("I lost my job and can't pay", About.HARDSHIP),
+        ("I already paid this", About.PAID),
+        ("ya pagué", About.PAID),
+        ("call me after 5", About.CALL_ME),
+        ("what is this?", None),
+    ],
+)
+def test_a_human_is_told_what_a_reply_is_about(text: str, about: About | None) -> None:
+    meaning = understand(text)
+
+    assert meaning == Understanding(Kind.OTHER, needs_human=True, about=about)
+
+
+def test_a_stop_from_a_wrong_number_is_both() -> None:
+    meaning = understand("Wrong number, stop texting me")
+
+    assert meaning.kind is Kind.OPT_OUT
+    assert meaning.about is About.WRONG_PERSON
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_written_is_understood_or_goes_to_a_human(text: str) -> None:
+    meaning = understand(text)
+
+    assert meaning.needs_human or meaning.kind is not Kind.OTHER
+
+
+@given(st.text(st.sampled_from("stop end cancel me dont text no more "), min_size=1, max_size=60))
+def test_case_and_punctuation_never_change_the_meaning(text: str) -> None:
+    assert understand(f"«{text.upper()}»!!") == understand(text)
+
+
+def test_a_message_without_end_is_read_in_no_time() -> None:
+    assert understand("dont text " * 100_000).kind is Kind.OPT_OUT
