@@ -92,7 +92,7 @@ def conclude(inquiry: Inquiry, selection: Selection, bans: Sequence[Ban]) -> Dec
     hours = selection.hours(inquiry.zones, inquiry.situation.wishes)
     passes_hours = inquiry.passed.get(Reason.OUTSIDE_CONTACT_WINDOW)
     hours_permit = (passes_hours is not None and passes_hours.covers(now)) or hours.permits(now)
-    standing = [each for each in bans if each.span.covers(now)]
+    standing = [each for each in bans if each.span.begins <= now < each.span.ends]
     if hours_permit and not standing:
         return Send(_valid_until(now, bans, hours, passes_hours))
 

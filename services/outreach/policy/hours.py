@@ -40,7 +40,11 @@ class Hours:
         self._open: dict[int, tuple[Span, ...]] = {}
 
     def permits(self, instant: datetime) -> bool:
-        return any(begins <= instant < ends for begins, ends in self._open_in(week_number(instant)))
+        # A plain loop: this is asked of every message.
+        for begins, ends in self._open_in(week_number(instant)):  # noqa: SIM110
+            if begins <= instant < ends:
+                return True
+        return False
 
     def opens_at(self, instant: datetime, *, by: datetime) -> datetime | None:
         """Return the first permitted instant from `instant` up to `by`, or None."""
@@ -73,7 +77,7 @@ class Hours:
         return found
 
     def window_forbids(self, rule: ContactWindow, instant: datetime) -> bool:
-        if not in_force(rule.terms.effective_from, rule.terms.effective_until, self._zones).covers(instant):
+        if rule.terms.dated and not self._standing(rule).covers(instant):
             return False
         timetable, zones = self._asked(rule)
         return any(timetable.forbids(instant, zone) for zone in zones)
@@ -98,11 +102,12 @@ class Hours:
 
     def _narrows(self, instant: datetime) -> bool:
         standing = [
-            each
-            for each in self._windows
-            if in_force(each.terms.effective_from, each.terms.effective_until, self._zones).covers(instant)
+            each for each in self._windows if not each.terms.dated or self._standing(each).covers(instant)
         ]
         return not standing or any(not each.replaceable for each in standing)
+
+    def _standing(self, rule: ContactWindow | BlackoutDates) -> Span:
+        return in_force(rule.terms.effective_from, rule.terms.effective_until, self._zones)
 
     def _asked(self, rule: ContactWindow) -> tuple[Timetable, Iterable[str]]:
         """Return the timetable that stands for a rule, and the zones whose clocks it is read on."""
@@ -121,7 +126,7 @@ class Hours:
     def _closed_in(self, week: int) -> Iterator[Span]:
         for rule in self._windows:
             timetable, zones = self._asked(rule)
-            standing = in_force(rule.terms.effective_from, rule.terms.effective_until, self._zones)
+            standing = self._standing(rule)
             for zone in zones:
                 yield from (each.clip(standing) for each in timetable.closed(zone, week))
         for blackout in self._blackouts:
@@ -132,7 +137,7 @@ class Hours:
                     yield from wish.closed(zone, week)
 
     def _closed_by_blackout(self, rule: BlackoutDates, week: int) -> Iterator[Span]:
-        standing = in_force(rule.terms.effective_from, rule.terms.effective_until, self._zones)
+        standing = self._standing(rule)
         for zone in self._zones if rule.zone is None else (rule.zone,):
             yield from (each.clip(standing) for each in closed_days(rule.days, zone, week))
 

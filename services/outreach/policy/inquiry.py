@@ -1,10 +1,10 @@
 """A situation with what follows from it: zones, the ledger as it counts, what the purpose passes."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from outreach.model.contact import Contact
 from outreach.model.words import Basis, Channel, ContactOutcome, Direction, Reason
@@ -16,11 +16,11 @@ from outreach.policy.zones import instant_of
 
 #: Contacts that never happened.
 _NEVER_MADE = frozenset({ContactOutcome.NOT_SENT, ContactOutcome.REFUSED})
-_WHEN = attrgetter("at")
+_OUTBOUND: Final = Direction.OUTBOUND
+_WHEN: Final = attrgetter("at")
 
 
-@dataclass(frozen=True, slots=True)
-class Ban:
+class Ban(NamedTuple):
     """A stretch of time in which one rule forbids the message.
 
     One that never ends suppresses, whatever its reason: no instant can be named. `on` is the fact
@@ -40,8 +40,8 @@ class Inquiry:
     """
 
     __slots__ = (
-        "answered", "channel", "counted", "evidence_places", "facts", "made", "now", "passed", "situation",
-        "subject", "zones",
+        "_counted_at", "answered", "channel", "counted", "evidence_places", "facts", "made", "now", "passed",
+        "situation", "subject", "zones",
     )  # fmt: skip
 
     def __init__(self, situation: Situation) -> None:
@@ -53,17 +53,22 @@ class Inquiry:
         self.evidence_places: Places = locate(situation.evidence)
         self.zones: frozenset[str] = self.evidence_places.zones
         self.made: Sequence[Contact] = sorted(
-            (
+            [
                 each
                 for each in situation.ledger
-                if each.direction is Direction.OUTBOUND and each.outcome not in _NEVER_MADE
-            ),
+                if each.direction is _OUTBOUND and each.outcome not in _NEVER_MADE
+            ],
             key=_WHEN,
         )
         self.counted: Sequence[Contact] = _counted(self.made)
+        self._counted_at = [each.at for each in self.counted]
         spoken = situation.subject.in_reply_to
         self.answered = spoken is not None and any(each.in_reply_to == spoken for each in self.made)
         self.passed: Mapping[Reason, Span] = passes(situation.subject, answered=self.answered)
+
+    def counted_since(self, instant: datetime) -> Sequence[Contact]:
+        """Return the contacts that count and were made after an instant, oldest first."""
+        return self.counted[bisect_right(self._counted_at, instant) :]
 
     def instant_of(self, moment: datetime | date) -> datetime:
         """Return the instant a fact names; a date means local midnight in the latest of the zones."""
@@ -94,6 +99,8 @@ def _counted(made: Sequence[Contact]) -> Sequence[Contact]:
 
     A later or a second one passed nothing when it went out; it was an ordinary contact and counts.
     """
+    if all(each.in_reply_to is None for each in made):
+        return made
     answered: set[datetime] = set()
     counted = []
     for each in made:

@@ -52,8 +52,10 @@ class Timetable:
         return covered if self.forbidding else complement(covered, week_span(week))
 
     def forbids(self, instant: datetime, zone_name: str) -> bool:
-        covered = any(each.covers(instant) for each in _covered(self, zone_name, week_number(instant)))
-        return covered is self.forbidding
+        for begins, ends in _covered(self, zone_name, week_number(instant)):
+            if begins <= instant < ends:
+                return self.forbidding
+        return not self.forbidding
 
 
 @lru_cache(maxsize=16_384)

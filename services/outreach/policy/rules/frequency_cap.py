@@ -9,11 +9,8 @@ from outreach.model.contact import Contact
 from outreach.model.words import Channel, ContactOutcome, EventKind, Purpose, Reason
 from outreach.policy.inquiry import Ban, Inquiry
 from outreach.policy.rules.terms import ALL_CHANNELS, Terms
-from outreach.policy.spans import Span
+from outreach.policy.spans import MOMENT, Span
 from outreach.policy.zones import month_of
-
-#: No month is longer, in any zone: contacts older than this are in an earlier one.
-_LONGER_THAN_A_MONTH = timedelta(days=33)
 
 
 class Scope(StrEnum):
@@ -51,14 +48,14 @@ class FrequencyCap:
     to_work_address_only: bool = False
 
     def forbids(self, inquiry: Inquiry) -> Iterable[Ban]:
-        if len(inquiry.counted) < self.limit and self.counts is Counts.CONTACTS:
-            return ()
         if self.to_work_address_only and inquiry.channel not in inquiry.facts.work_address:
             return ()
         if self.window is None:
             return self._in_months(inquiry)
-        times = self.times(inquiry, since=inquiry.now - self.window)
         limit, window = self.limit, self.window
+        times = self.times(inquiry, since=inquiry.now - window)
+        if len(times) < limit:
+            return ()
         return [
             Ban(Reason.FREQUENCY_CAP, Span(last, first + window), first)
             for first, last in zip(times, times[limit - 1 :], strict=False)
@@ -70,23 +67,28 @@ class FrequencyCap:
         if self.counts is Counts.CONVERSATIONS:
             spoken = (each.at for each in inquiry.facts.events if each.kind is EventKind.CONVERSATION)
             return sorted(at for at in spoken if at > since)
-        return [each.at for each in inquiry.counted if each.at > since and self._counts(each, inquiry)]
+        channels = self.counted_channels
+        recent = [each for each in inquiry.counted_since(since) if each.channel in channels]
+        if self.scope is Scope.PERSON and self.unanswered_count and self.counted_purposes is None:
+            return [each.at for each in recent]
+        return [each.at for each in recent if self._counts(each, inquiry)]
 
     def _counts(self, contact: Contact, inquiry: Inquiry) -> bool:
         return (
-            contact.channel in self.counted_channels
-            and (self.unanswered_count or contact.outcome is not ContactOutcome.UNANSWERED)
+            (self.unanswered_count or contact.outcome is not ContactOutcome.UNANSWERED)
             and (self.counted_purposes is None or contact.purpose in self.counted_purposes)
             and (self.scope is not Scope.ACCOUNT or inquiry.concerns_the_debt(contact))
             and (self.scope is not Scope.CREDITOR or inquiry.concerns_the_creditor(contact))
         )
 
     def _in_months(self, inquiry: Inquiry) -> list[Ban]:
-        times = self.times(inquiry, since=inquiry.now - _LONGER_THAN_A_MONTH)
+        months = {month_of(inquiry.now, zone) for zone in inquiry.zones}
+        if not months:
+            return []
+        times = self.times(inquiry, since=min(months).begins - MOMENT)
         if len(times) < self.limit:
             return []
-        instants = [inquiry.now, *(at for at in times if at > inquiry.now)]
-        months = {month_of(at, zone) for zone in inquiry.zones for at in instants}
+        months |= {month_of(at, zone) for at in times if at > inquiry.now for zone in inquiry.zones}
         return [ban for month in months if (ban := self._in_month(month, times)) is not None]
 
     def _in_month(self, month: Span, times: Sequence[datetime]) -> Ban | None:
@@ -99,16 +101,14 @@ class FrequencyCap:
         if self.window is not None:
             counted = [at for at in self.times(inquiry, since=inquiry.now - self.window) if at <= inquiry.now]
             return f"{_shown(counted)} of {self.limit} in {_length(self.window)}, per {self.scope}"
-        times = self.times(inquiry, since=inquiry.now - _LONGER_THAN_A_MONTH)
-        fullest = max(
-            (
-                [at for at in times if at <= inquiry.now and month_of(inquiry.now, zone).covers(at)]
-                for zone in inquiry.zones
-            ),
-            key=len,
-            default=[],
+        months = {month_of(inquiry.now, zone) for zone in inquiry.zones}
+        fullest: Sequence[datetime] = max(
+            (self._so_far(inquiry, each) for each in months), key=len, default=()
         )
         return f"{_shown(fullest)} of {self.limit} in the calendar month, per {self.scope}"
+
+    def _so_far(self, inquiry: Inquiry, month: Span) -> Sequence[datetime]:
+        return [at for at in self.times(inquiry, since=month.begins - MOMENT) if at <= inquiry.now]
 
 
 def _shown(times: Sequence[datetime]) -> str:

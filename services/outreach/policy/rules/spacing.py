@@ -25,9 +25,8 @@ class Spacing:
         since, gap = inquiry.now - self.gap, self.gap
         return [
             Ban(Reason.SPACING, Span(each.at, each.at + gap), each.at)
-            for each in inquiry.counted
-            if each.at > since
-            and each.channel in self.counted_channels
+            for each in inquiry.counted_since(since)
+            if each.channel in self.counted_channels
             and (self.unanswered_count or each.outcome is not ContactOutcome.UNANSWERED)
             and (self.scope is not Scope.ACCOUNT or inquiry.concerns_the_debt(each))
             and (self.scope is not Scope.CREDITOR or inquiry.concerns_the_creditor(each))

@@ -1,0 +1,23 @@
+"""The shared policy cases: law by law, and how rules combine."""
+
+from pathlib import Path
+
+import pytest
+
+from outreach.policyfiles.cases import Case, judge, read_cases
+from outreach.policyfiles.loading import standard_policy
+from outreach.policyfiles.understood import understood
+
+CASES = Path(__file__).parent / "cases"
+
+
+def _all() -> list[Case]:
+    packs = standard_policy().packs
+    return [case for file in sorted(CASES.glob("*.yaml")) for case in read_cases(file, packs=packs)]
+
+
+@pytest.mark.parametrize("case", _all(), ids=lambda case: case.id)
+def test_the_case_is_decided_as_expected(case: Case) -> None:
+    verdict = judge(case, standard_policy(), understand=understood)
+
+    assert verdict.complaint is None, case.title
