@@ -65,7 +65,7 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
     """
     now, meaning = clock.now(), understand(reply.text)
     async with database.transaction() as connection:
-        whose = await people.list_people_at(connection, reply.address.casefold())
+        whose = await people.list_people_at(connection, [reply.address.casefold()])
         await people.lock_people(connection, whose)
         is_new = await _keep(connection, reply, meaning, whose)
         if is_new:
@@ -94,7 +94,7 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
     now = clock.now()
     address = address.casefold()
     async with database.transaction() as connection:
-        whose = sorted({person_id, *await people.list_people_at(connection, address)})
+        whose = sorted({person_id, *await people.list_people_at(connection, [address])})
         await people.lock_people(connection, whose)
         closed = Suppression(
             suppression_id=f"unsubscribe:{person_id}:{now.isoformat()}",
@@ -149,7 +149,7 @@ async def _bind(
 ) -> list[Outgoing]:
     if meaning.kind is Kind.OPT_IN:
         liftable = await suppressions.list_liftable(
-            connection, address=reply.address.casefold(), channel=reply.channel, people=whose
+            connection, address=reply.address.casefold(), channel=reply.channel
         )
         lifted = await suppressions.lift_suppressions(connection, liftable, by=reply.reply_id, now=now)
         return [
@@ -157,7 +157,8 @@ async def _bind(
             for each in lifted
             if each.person_id is not None
         ]
-    bound = [each for person in (whose or [None]) for each in _suppressions(reply, meaning, person)]
+    bound_to: Sequence[str | None] = whose or [None]
+    bound = [each for person in bound_to for each in _suppressions(reply, meaning, person)]
     await suppressions.record_suppressions(connection, bound, origin="reply")
     return [
         closed_addresses(each, person_id=each.person_id, origin="reply", now=now)

@@ -39,6 +39,5 @@ class Dispatching:
     pause_check: timedelta = timedelta(minutes=5)
     breaker_failures: int = 20
     breaker_rest: timedelta = timedelta(minutes=1)
-    most_tries: int = 8
     dry_run: bool = False
     allowed: frozenset[str] = frozenset()

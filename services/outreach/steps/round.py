@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
 
@@ -40,6 +40,7 @@ class Call:
     person_id: str
     provider: str
     message: Message
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,11 @@ class Round:
     def _policy(self) -> str:
         return self.guidance.policy.version
 
+    @property
+    def _last_minute(self) -> timedelta:
+        """How long before its end a permitted stretch is too short for a call."""
+        return self.dispatching.margin + self.dispatching.longest_call
+
     def _put_off(self, touch: Touch, due_at: datetime, reason: str, until: datetime | None) -> None:
         self.deferred.append(PutOff(touch.touch_id, due_at, reason, until, self._policy))
 
@@ -120,7 +126,7 @@ class Round:
             # Some facts end without an event, such as a moratorium: look again, at the latest at its end.
             again = min(self.now + self.dispatching.look_again, touch.expires_at)
             self.parked.append(PutOff(touch.touch_id, again, reasons[0], None, self._policy))
-        if touch.status is not TouchStatus.WAITING or touch.reason != reasons[0]:
+        if suppress.closes or touch.reason != reasons[0]:
             self.news.append(
                 announce.suppressed(
                     touch,
@@ -140,6 +146,9 @@ class Round:
             self.put_off_paused(touch)
         elif provider in self.resting:
             self._put_off(touch, self.resting[provider], "provider_resting", None)
+        elif min(send.valid_until, touch.expires_at) <= self.now + self._last_minute:
+            # Too late to begin: decided again when the stretch is over.
+            self._put_off(touch, min(send.valid_until, touch.expires_at), "closing", None)
         elif address is None:
             self._suppress(touch, channel, (Reason.UNREACHABLE,))
         elif (withheld := self._withheld(touch, address)) is not None:
@@ -211,7 +220,7 @@ class Round:
                 attempt_id=attempt_id,
             )
         )
-        self.calls.append(Call(attempt_id, touch.person_id, provider, message))
+        self.calls.append(Call(attempt_id, touch.person_id, provider, message, touch.tries))
 
 
 def _made(decided: Decided, policy: str) -> Made:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -22,7 +23,7 @@ from outreach.store import attempts
 log = structlog.get_logger(__name__)
 
 #: The gate did not open: something moved since the decision, so it is decided again.
-GATE_SHUT = NotSent("gate_shut", our_fault=False)
+GATE_SHUT = NotSent("gate_shut", retry_after=timedelta(seconds=1), our_fault=False)
 
 
 class Sender:

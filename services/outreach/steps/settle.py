@@ -54,11 +54,12 @@ async def settle(
     now = clock.now()
     outcomes = {each.call.attempt_id: each.outcome for each in answered}
     async with database.transaction() as connection:
-        await people.lock_people(connection, {each.call.person_id for each in answered})
+        sharing = await people.list_people_at(connection, _closing_addresses(answered))
+        await people.lock_people(connection, {*sharing, *(each.call.person_id for each in answered)})
         settled = await attempts.settle_attempts(
             connection, {attempt: _settlement(each) for attempt, each in outcomes.items()}, now=now
         )
-        moved = await _move_touches(connection, settled, outcomes, now=now)
+        moved = await _move_touches(connection, settled, answered, now=now)
         await ledger.settle_contacts(
             connection,
             {
@@ -86,18 +87,29 @@ async def plan_next(
 
 
 async def _move_touches(
-    connection: Connection, settled: Sequence[Settled], outcomes: Mapping[UUID, Outcome], *, now: datetime
+    connection: Connection, settled: Sequence[Settled], answered: Sequence[Answered], *, now: datetime
 ) -> list[Advanced]:
+    outcomes = {each.call.attempt_id: each.outcome for each in answered}
     back, onward = {}, {}
+    tries = {each.call.attempt_id: each.call.tries for each in answered}
     for each in settled:
         outcome = outcomes[each.attempt_id]
         if isinstance(outcome, NotSent):
-            wait = outcome.retry_after or back_off(0)
+            wait = back_off(tries[each.attempt_id]) if outcome.retry_after is None else outcome.retry_after
             back[each.attempt_id] = (now + wait, outcome.code)
         else:
             onward[each.attempt_id] = (_status(outcome), _code(outcome))
     await touches.return_touches(connection, back, now=now)
     return await touches.advance_touches(connection, onward, now=now)
+
+
+def _closing_addresses(answered: Iterable[Answered]) -> set[str]:
+    """Return the addresses that a refusal closes: others may have them too."""
+    return {
+        each.call.message.to.casefold()
+        for each in answered
+        if isinstance(each.outcome, Refused) and (each.outcome.opted_out or each.outcome.unreachable)
+    }
 
 
 async def _suppress(
@@ -121,7 +133,10 @@ async def _suppress(
     new = await suppressions.record_suppressions(connection, found, origin="provider")
     whose = {f"provider:{each.attempt_id}": each.person_id for each in settled}
     fresh = [each for each in found if each.suppression_id in new]
-    await people.raise_revisions(connection, {whose[each.suppression_id] for each in fresh})
+    concerned = {whose[each.suppression_id] for each in fresh}
+    concerned |= set(await people.list_people_at(connection, {each.address or "" for each in fresh}))
+    await people.raise_revisions(connection, concerned)
+    await touches.reconsider_touches(connection, sorted(concerned), now=now)
     return [
         closed_addresses(each, person_id=whose[each.suppression_id], origin="provider", now=now)
         for each in fresh

@@ -44,9 +44,11 @@ RETURNING touch_id, person_id;
 
 -- name: reconsider_touches!
 -- A fact changed: what was put off or waits is decided again, never before the plan wants it.
-UPDATE touches SET status = 'planned', due_at = greatest(planned_for, :now), reason = NULL, until = NULL
+-- Reason and until stay, so that the same answer is not announced twice.
+UPDATE touches SET status = 'planned', due_at = greatest(planned_for, :now)
  WHERE person_id = ANY(:people::text[])
-   AND (status = 'waiting' OR (status = 'planned' AND until IS NOT NULL AND due_at > :now));
+   AND (status = 'waiting'
+        OR (status = 'planned' AND (until IS NOT NULL OR reason = 'gives_way') AND due_at > :now));
 
 -- name: reconsider_older_policies!
 -- What another version put off is decided again; spread, so that a new version causes no burst.
