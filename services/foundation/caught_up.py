@@ -41,8 +41,15 @@ class CaughtUpWatch:
 
     async def run(self, stop: asyncio.Event, *, every: timedelta = timedelta(seconds=1)) -> None:
         """Look again and again until told to stop; while Kafka is out of reach nothing is reported."""
+        watching = asyncio.create_task(self._watch(every))
+        await stop.wait()
+        # A consumer that is stopping answers no more, and nobody needs to know how far behind it is.
+        watching.cancel()
+        await asyncio.wait([watching])
+
+    async def _watch(self, every: timedelta) -> None:
         failing = False
-        while not stop.is_set():
+        while True:
             try:
                 async with asyncio.timeout(_ANSWERS_WITHIN.total_seconds()):
                     await self.look()
@@ -51,7 +58,7 @@ class CaughtUpWatch:
                 if not failing:
                     log.warning("cannot tell how far behind", topic=self._subscription.topic, exc_info=error)
                 failing = True
-            await _wait(stop, every)
+            await asyncio.sleep(every.total_seconds())
 
     async def look(self) -> None:
         """Report what was reached since the last look, and set new marks."""
@@ -86,10 +93,3 @@ class CaughtUpWatch:
         # hold markers of transactions, which are no records.
         quiet = self._subscription.begun == mark.begun and not self._subscription.busy
         return quiet and await consumer.position(partition) >= mark.end
-
-
-async def _wait(stop: asyncio.Event, pause: timedelta) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), pause.total_seconds())
-    except TimeoutError:
-        return
