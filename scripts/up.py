@@ -57,7 +57,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--home", type=Path, default=Path(".local"), help="folder of all data, logs, secrets")
     home = parser.parse_args(arguments).home.absolute()
     home.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _interrupt)
     try:
         with _alone(home), _stopped_in_order() as running:
             _start(home, running)

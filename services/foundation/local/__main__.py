@@ -17,7 +17,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--home", type=Path, required=True, help="folder of its data; a second start goes on")
     parser.add_argument("--port", type=int, help="of 127.0.0.1; the default is any that is free")
     wanted = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        # Started in the background, a shell has SIGINT ignored.
+        signal.signal(each, signal.default_int_handler)
     try:
         _run(wanted.server, wanted.home, wanted.port)
     except ServerUnavailable as problem:
