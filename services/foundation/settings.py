@@ -5,6 +5,7 @@ A refused value may be a secret, so no error here ever shows one.
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -109,10 +110,9 @@ def load(settings: type[S], environment: Mapping[str, str] | None = None) -> S:
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         raise BadSettings([f"{_variable(prefix, each['loc'])}: {_say(each)}" for each in problems]) from None
-    except SettingsError:
-        # Only a section given as one variable is parsed, as JSON; the error quotes what it got.
-        names = _section_variables(settings, variables, prefix)
-        raise BadSettings([f"{name}: set its parts instead, as {name}__PART" for name in names]) from None
+    except SettingsError as error:
+        # Sections, lists and mappings in one variable are read as JSON; the cause quotes what it got.
+        raise BadSettings([_not_json(str(error), prefix)]) from None
 
 
 def _misspelt(settings: type[Settings], variables: Mapping[str, str], prefix: str) -> list[str]:
@@ -134,9 +134,10 @@ def _misspelt(settings: type[Settings], variables: Mapping[str, str], prefix: st
     ]
 
 
-def _section_variables(settings: type[Settings], variables: Mapping[str, str], prefix: str) -> list[str]:
-    given = {name.upper() for name in variables}
-    return [name for field in settings.model_fields if (name := f"{prefix}{field}".upper()) in given]
+def _not_json(text: str, prefix: str) -> str:
+    field = re.search(r'field "(\w+)"', text)
+    name = f"{prefix}{field[1] if field else '?'}".upper()
+    return f"{name}: is not JSON; if it is a section, set its parts as {name}__PART"
 
 
 def _variable(prefix: str, place: tuple[int | str, ...]) -> str:

@@ -1,0 +1,138 @@
+"""A copy of a topic knows until when it is whole, idle or busy, and never claims more than is handled."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from aiokafka import AIOKafkaProducer
+
+from foundation.caught_up import CaughtUpWatch
+from foundation.clock import ManualClock, parse_instant
+from foundation.quarantine import Malformed
+from foundation.records import Record
+from foundation.subscribers import Subscription
+from tests.foundation.reading import Notes, publish, reading, subscription
+from tests.support.broker import Broker
+from tests.support.eventually import eventually
+
+START = parse_instant("2026-03-02T12:00Z")
+
+
+class Told:
+    def __init__(self, reader: Subscription) -> None:
+        self.clock = ManualClock(START)
+        self.instants: dict[int, datetime] = {}
+        self.watch = CaughtUpWatch(reader, clock=self.clock, report=self._note)
+
+    async def _note(self, _topic: str, partition: int, at: datetime) -> None:
+        self.instants[partition] = at
+
+    async def look(self) -> dict[int, datetime]:
+        """Look once, a second later."""
+        self.clock.advance(timedelta(seconds=1))
+        await self.watch.look()
+        return self.instants
+
+
+def second(number: int) -> datetime:
+    return START + timedelta(seconds=number)
+
+
+async def test_an_idle_topic_is_whole_as_of_the_last_look(kafka: Broker) -> None:
+    topic = await kafka.create_topic(partitions=2)
+    reader = subscription(topic, Notes())
+    told = Told(reader)
+
+    async with reading(kafka.address, reader):
+        assert await told.look() == {}
+        assert await told.look() == {0: second(1), 1: second(1)}
+        assert await told.look() == {0: second(2), 1: second(2)}
+
+    assert told.watch.lag == {0: 0, 1: 0}
+
+
+async def test_records_in_hand_are_not_handled(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+    gate, started = asyncio.Event(), asyncio.Event()
+
+    async def slow(_records: Sequence[Record]) -> Collection[Malformed]:
+        started.set()
+        await gate.wait()
+        return []
+
+    reader = subscription(topic, slow)
+    told = Told(reader)
+    await publish(kafka.address, topic, b"1", b"2")
+
+    async with reading(kafka.address, reader):
+        await started.wait()
+        for _ in range(3):
+            assert await told.look() == {}
+        gate.set()
+        await eventually(lambda: not reader.busy)
+        assert await told.look() == {0: second(1)}
+
+
+async def test_records_that_cannot_be_handled_keep_the_copy_old(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+
+    async def refuse(_records: Sequence[Record]) -> Collection[Malformed]:
+        raise ConnectionError
+
+    reader = subscription(topic, refuse)
+    told = Told(reader)
+    await publish(kafka.address, topic, b"1", b"2")
+
+    async with reading(kafka.address, reader):
+        await eventually(lambda: reader.begun >= 2)
+        for _ in range(3):
+            assert await told.look() == {}
+        await eventually(lambda: _lag(told, 2))
+
+
+async def _lag(told: Told, lag: int) -> bool:
+    await told.look()
+    return told.watch.lag == {0: lag}
+
+
+async def test_a_busy_topic_is_whole_as_of_what_was_there_at_a_look(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+    notes = Notes()
+    reader = subscription(topic, notes)
+    told = Told(reader)
+
+    async with reading(kafka.address, reader):
+        for number in range(1, 4):
+            await publish(kafka.address, topic, b"%d" % number)
+            await told.look()
+            await eventually(lambda: len(notes.values) == number and not reader.busy)  # noqa: B023 (called at once)
+        assert await told.look() == {0: second(3)}
+
+
+async def test_the_end_of_a_transaction_is_no_record_to_wait_for(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+    notes = Notes()
+    reader = subscription(topic, notes)
+    told = Told(reader)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.address, transactional_id=kafka.fresh_name("tx"))
+    await producer.start()
+    async with producer.transaction():
+        await producer.send_and_wait(topic, b"1")
+    await producer.stop()
+
+    async with reading(kafka.address, reader):
+        await eventually(lambda: notes.values == [b"1"])
+        await eventually(told.look)
+
+
+async def test_watching_waits_for_a_subscription_that_is_not_started(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+    reader = subscription(topic, Notes())
+    told = Told(reader)
+    stop = asyncio.Event()
+    watching = asyncio.create_task(told.watch.run(stop, every=timedelta(milliseconds=20)))
+
+    async with reading(kafka.address, reader):
+        await eventually(lambda: told.instants)
+    stop.set()
+    await watching
