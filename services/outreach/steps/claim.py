@@ -5,6 +5,7 @@ Two statements on purpose: what is read after the locks cannot be older than the
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,6 +23,7 @@ from outreach.steps.guidance import Dispatching, Guidance
 from outreach.steps.plan import plan_people
 from outreach.steps.round import Call, Round
 from outreach.store import attempts, debts, decisions, ledger, operations, people, suppressions, touches
+from outreach.store.ledger import Entry
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +86,7 @@ async def read_known(
             debts=owed[person],
             suppressions=bound.get(person, ()),
             ledger=entries[person],
+            shared_addresses=frozenset(shared.get(person, ())),
             unreadable=person in unreadable,
         )
         for person, each in stored.items()
@@ -95,7 +98,7 @@ async def _decide(
     connection: Connection,
     claimed: Sequence[str],
     work: Round,
-    known: Mapping[str, Known],
+    known: dict[str, Known],
     revisions: Mapping[str, int],
 ) -> None:
     by_person: defaultdict[str, list[Touch]] = defaultdict(list)
@@ -112,7 +115,17 @@ async def _decide(
             permitted, later=later, known=known[person], policy=work.guidance.policy, now=work.now
         )
         for verdict in decided:
+            reserved = len(work.reserved)
             work.carry_out(verdict, known[person], revision=revisions[person])
+            for entry in work.reserved[reserved:]:
+                _count_for_others(entry, known)
+
+
+def _count_for_others(entry: Entry, known: dict[str, Known]) -> None:
+    """Let those of this claim who share the address see the reservation, as a later claim would."""
+    for person, each in known.items():
+        if person != entry.person_id and entry.address in each.shared_addresses:
+            known[person] = replace(each, ledger=[*each.ledger, ledger.of_another(entry.contact)])
 
 
 async def _write(connection: Connection, work: Round) -> None:

@@ -35,12 +35,16 @@ from schemas.people import PersonSnapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """All that is stored of one person when their touches are decided."""
+    """All that is stored of one person when their touches are decided.
+
+    `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for.
+    """
 
     snapshot: PersonSnapshot | None
     debts: Mapping[str, Debt] = field(default_factory=dict)
     suppressions: Sequence[Suppression] = ()
     ledger: Sequence[Contact] = ()
+    shared_addresses: frozenset[str] = frozenset()
     unreadable: bool = False
 
 
@@ -99,7 +103,7 @@ def wishes_of(snapshot: PersonSnapshot | None) -> Wishes:
 def facts_of(known: Known, debt: Debt | None, channel: Channel) -> Facts:
     """Return what is known for one debt and one channel."""
     snapshot = known.snapshot
-    if snapshot is None or known.unreadable:
+    if snapshot is None or known.unreadable or snapshot.unreadable:
         return Facts(unavailable=True)
     address = address_for(known, channel)
     debt_id = debt.debt_id if debt is not None else None
@@ -139,7 +143,7 @@ def _consents(
     found = tuple(
         Consent(basis=Basis(each.basis), at=each.at)
         for each in snapshot.consents
-        if each.channel == channel and each.address in (None, address)
+        if each.channel == channel and (each.address is None or _folded(each.address) == _folded(address))
     )
     return {channel: found} if found else {}
 
@@ -167,7 +171,7 @@ def _opt_outs(
         if (
             out.channel == channel
             and out.kind in ("opted_out", "complained")
-            and out.address in (None, address)
+            and (out.address is None or _folded(out.address) == _folded(address))
         ):
             yield OptOut(channel=channel, at=out.at)
     for each in suppressions:
@@ -191,22 +195,27 @@ def _holds(
         if each.debt_id is None or debt_id is None or each.debt_id == debt_id:
             yield Hold(kind=HoldKind(each.kind), since=each.since, until=each.until, days=each.days)
     if debt is not None:
-        for dispute in debt.disputes.values():
-            if dispute.value.is_open:
-                yield Hold(
-                    kind=HoldKind.DISPUTE,
-                    since=_edge(dispute.value.since),
-                    until=_edge(dispute.value.until),
-                    days=dispute.value.days,
-                )
+        yield from _disputes(debt)
+    yield from _bad_addresses(snapshot, channel, address)
     for suppression in known.suppressions:
-        if suppression.kind != "opted_out" and (suppression.channel in (None, channel)):
-            if suppression.address is None or suppression.address == _folded(address):
-                yield Hold(kind=HoldKind(suppression.kind), since=suppression.at, until=suppression.until)
+        at_hand = suppression.address is None or suppression.address == _folded(address)
+        if suppression.kind != "opted_out" and suppression.channel in (None, channel) and at_hand:
+            yield Hold(kind=HoldKind(suppression.kind), since=suppression.at, until=suppression.until)
+
+
+def _disputes(debt: Debt) -> Iterable[Hold]:
+    for each in debt.disputes.values():
+        dispute = each.value
+        if dispute.is_open:
+            since, until = _edge(dispute.since), _edge(dispute.until)
+            yield Hold(kind=HoldKind.DISPUTE, since=since, until=until, days=dispute.days)
+
+
+def _bad_addresses(snapshot: PersonSnapshot, channel: Channel, address: str | None) -> Iterable[Hold]:
     for out in snapshot.opt_outs:
-        if out.kind in ("unreachable", "wrong_party") and out.channel == channel:
-            if out.address is None or _folded(out.address) == _folded(address):
-                yield Hold(kind=HoldKind(out.kind), since=out.at)
+        at_hand = out.address is None or _folded(out.address) == _folded(address)
+        if out.kind in ("unreachable", "wrong_party") and out.channel == channel and at_hand:
+            yield Hold(kind=HoldKind(out.kind), since=out.at)
     if address is None and channel in (Channel.SMS, Channel.EMAIL):
         yield Hold(kind=HoldKind.UNREACHABLE)
 

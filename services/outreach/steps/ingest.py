@@ -108,7 +108,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     newest: dict[str, PersonSnapshot] = {}
     for event in events:
         data = event.data
-        assert isinstance(data, PersonSnapshot)  # noqa: S101 - the caller passes snapshots only
+        assert isinstance(data, PersonSnapshot)
         if event.person_id not in newest or newest[event.person_id].version < data.version:
             newest[event.person_id] = data
     if not newest:
@@ -123,6 +123,9 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     )
     lifted = [each for person in taken for each in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
+    # What a reply put on hold bears the name of the reply and of the person.
+    freed = [f"{each}:{person}:with_human" for person in taken for each in newest[person].lifted_holds]
+    await suppressions.lift_holds(connection, freed, by="preferences", now=now)
     return taken
 
 
@@ -135,11 +138,11 @@ def _addresses(snapshot: PersonSnapshot) -> list[tuple[str, str]]:
 
 def _entry(event: Event) -> Entry:
     data = event.data
-    assert isinstance(data, ContactRecorded)  # noqa: S101 - the caller passes contacts only
+    assert isinstance(data, ContactRecorded)
     return Entry(
         contact_id=f"{event.source} {data.contact_id}",
         person_id=event.person_id,
-        address=data.address,
+        address=data.address.casefold() if data.address is not None else None,
         contact=Contact(
             at=data.at or event.time,
             channel=Channel(data.channel),

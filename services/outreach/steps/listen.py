@@ -1,6 +1,6 @@
 """Listen, the vendors' receipts: durable before the answer, in any order, as often as the vendor likes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from foundation.database import Connection, Database
 from foundation.outbox import Outgoing
 from outreach.model.playbook import Playbook
 from outreach.model.touch import TouchStatus
-from outreach.model.words import ContactOutcome
+from outreach.model.words import Channel, ContactOutcome
 from outreach.providers.receipts import Receipt, ReceiptStatus
 from outreach.steps import announce
 from outreach.steps.settle import plan_next
@@ -52,10 +52,14 @@ async def hear_receipts(
         new = await replies.accept_webhook_events(
             connection, [each.event_id for each in receipts], provider=provider, now=now
         )
-        told = await _resolve(connection, [each for each in receipts if each.event_id in new])
-        await people.lock_people(connection, {each.attempt.person_id for each in told})
+        fresh = [each for each in receipts if each.event_id in new]
+        about = await _find_attempts(connection, fresh)
+        await _lock_people(connection, fresh, about)
+        # Read under the locks: another webhook may have said something higher meanwhile.
+        found = await attempts.read_attempts(connection, set(about.values()))
+        told = _tell(fresh, about, found)
         final = _last_words(told)
-        again = {each.attempt.attempt_id: each for each in told if each.receipt.may_send_again}
+        again = {key: each for key, each in final.items() if each.receipt.may_send_again}
         onward = {key: each for key, each in final.items() if key not in again}
         await _note(connection, final, now=now)
         await _send_again(connection, again, now=now)
@@ -68,7 +72,7 @@ async def hear_receipts(
             connection,
             {key: (ContactOutcome(each.receipt.status), None) for key, each in onward.items()},
         )
-        news = await _close_addresses(connection, told, provider=provider, now=now)
+        news = await _close_addresses(connection, _closing(fresh, told, provider, now), now=now)
         news += [
             announce.attempted(each, code=onward[each.attempt_id].receipt.code, segments=None, now=now)
             for each in moved
@@ -79,22 +83,52 @@ async def hear_receipts(
     return len(new)
 
 
-async def _resolve(connection: Connection, receipts: Sequence[Receipt]) -> list[_Told]:
-    """Find the attempts; a receipt of a message that was never ours is passed by."""
-    by_receipt: dict[str, UUID] = {}
+async def _find_attempts(connection: Connection, receipts: Sequence[Receipt]) -> dict[str, UUID]:
+    """Return the attempt that each receipt names, by the receipt's event id."""
+    about: dict[str, UUID] = {}
     for each in receipts:
         attempt_id = each.attempt_id
         if attempt_id is None and each.provider_message_id is not None:
             attempt_id = await attempts.find_attempt_by_message(connection, each.provider_message_id)
         if attempt_id is not None:
-            by_receipt[each.event_id] = attempt_id
-    found = await attempts.read_attempts(connection, set(by_receipt.values()))
+            about[each.event_id] = attempt_id
+    return about
+
+
+async def _lock_people(
+    connection: Connection, receipts: Sequence[Receipt], about: Mapping[str, UUID]
+) -> None:
+    """Lock everybody concerned at once, in order: those written to, and those who share a closed address."""
+    found = await attempts.read_attempts(connection, set(about.values()))
+    closed = {address for each in receipts if _closes(each) for address in _addresses(each, about, found)}
+    whose = {each.person_id for each in found.values()}
+    await people.lock_people(connection, whose | set(await people.list_people_at(connection, closed)))
+
+
+def _tell(
+    receipts: Sequence[Receipt], about: Mapping[str, UUID], found: Mapping[UUID, StoredAttempt]
+) -> list[_Told]:
+    """Join receipts with attempts; a receipt of a message that was never ours is passed by."""
     return [
-        _Told(each, found[by_receipt[each.event_id]])
+        _Told(each, found[about[each.event_id]])
         for each in receipts
         # What was never called cannot have been received: somebody else's id, or a forged one.
-        if by_receipt.get(each.event_id) in found and found[by_receipt[each.event_id]].called_at is not None
+        if about.get(each.event_id) in found and found[about[each.event_id]].called_at is not None
     ]
+
+
+def _closes(receipt: Receipt) -> bool:
+    return receipt.opted_out or receipt.complained or receipt.unreachable
+
+
+def _addresses(
+    receipt: Receipt, about: Mapping[str, UUID], found: Mapping[UUID, StoredAttempt]
+) -> Iterable[str]:
+    attempt = found.get(about[receipt.event_id]) if receipt.event_id in about else None
+    if attempt is not None:
+        yield attempt.address
+    elif receipt.address is not None:
+        yield receipt.address.casefold()
 
 
 def _last_words(told: Sequence[_Told]) -> dict[UUID, _Told]:
@@ -132,42 +166,57 @@ async def _send_again(connection: Connection, again: Mapping[UUID, _Told], *, no
     """It certainly reached nobody and the person is not to blame: free the reservation, decide again."""
     await touches.return_touches(
         connection,
-        {key: (now + back_off(2), each.receipt.code or "not_delivered") for key, each in again.items()},
+        {
+            key: (now + back_off(each.attempt.tries + 1), each.receipt.code or "not_delivered")
+            for key, each in again.items()
+        },
         now=now,
     )
-    await ledger.settle_contacts(connection, {key: (ContactOutcome.NOT_SENT, None) for key in again})
+    await ledger.settle_contacts(connection, dict.fromkeys(again, (ContactOutcome.NOT_SENT, None)))
+
+
+def _closing(
+    receipts: Sequence[Receipt], told: Sequence[_Told], provider: str, now: datetime
+) -> list[Suppression]:
+    """Return what the receipts close: by person and address, or by the address alone where that is all we know."""
+    attempt_of = {each.receipt.event_id: each.attempt for each in told}
+    return [
+        Suppression(
+            suppression_id=f"{provider}:{each.event_id}",
+            person_id=attempt.person_id if attempt is not None and _is_stop(each) else None,
+            address=attempt.address if attempt is not None else (each.address or "").casefold(),
+            # Only email's receipts name the address.
+            channel=attempt.channel if attempt is not None else Channel.EMAIL,
+            kind="opted_out" if _is_stop(each) else "unreachable",
+            at=each.at or now,
+        )
+        for each in receipts
+        if _closes(each)
+        for attempt in [attempt_of.get(each.event_id)]
+        if attempt is not None or each.address
+    ]
+
+
+def _is_stop(receipt: Receipt) -> bool:
+    return receipt.opted_out or receipt.complained
 
 
 async def _close_addresses(
-    connection: Connection, told: Sequence[_Told], *, provider: str, now: datetime
+    connection: Connection, closing: Sequence[Suppression], *, now: datetime
 ) -> list[Outgoing]:
-    found: dict[str, tuple[Suppression, str]] = {}
-    for each in told:
-        receipt, attempt = each.receipt, each.attempt
-        if not (receipt.opted_out or receipt.complained or receipt.unreachable):
-            continue
-        stopped = receipt.opted_out or receipt.complained
-        suppression = Suppression(
-            suppression_id=f"{provider}:{receipt.event_id}",
-            person_id=attempt.person_id if stopped else None,
-            address=attempt.address,
-            channel=attempt.channel,
-            kind="opted_out" if stopped else "unreachable",
-            at=receipt.at or now,
-        )
-        found[suppression.suppression_id] = (suppression, attempt.person_id)
-    new = await suppressions.record_suppressions(
-        connection, [suppression for suppression, _ in found.values()], origin="provider"
-    )
-    concerned = {
-        person
-        for key in new
-        for person in (found[key][1], *await people.list_people_at(connection, found[key][0].address or ""))
+    """Close these; the caller has locked everybody at these addresses."""
+    new = await suppressions.record_suppressions(connection, closing, origin="provider")
+    fresh = [each for each in closing if each.suppression_id in new]
+    at_address = {
+        each.suppression_id: await people.list_people_at(connection, [each.address or ""]) for each in fresh
+    }
+    concerned = {each.person_id for each in fresh if each.person_id} | {
+        person for each in at_address.values() for person in each
     }
     await people.raise_revisions(connection, concerned)
     await touches.reconsider_touches(connection, sorted(concerned), now=now)
     return [
-        closed_addresses(suppression, person_id=person, origin="provider", now=now)
-        for key, (suppression, person) in found.items()
-        if key in new
+        closed_addresses(each, person_id=person, origin="provider", now=now)
+        for each in fresh
+        for person in ([each.person_id] if each.person_id else at_address[each.suppression_id])
     ]

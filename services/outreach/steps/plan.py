@@ -1,4 +1,4 @@
-"""Planning is reconciliation: what the playbook desires is compared with what is planned, and the difference is made.
+"""Planning is reconciliation: what the playbook desires is compared with what is planned.
 
 That is how a payment cancels reminders in the transaction that records it, and how a new playbook takes hold.
 """
@@ -94,7 +94,11 @@ async def _reconcile(
 
 def _differs(stored: Unsent, wanted: Wanted) -> bool:
     return stored.status is not TouchStatus.SENDING and (
-        stored.planned_for != wanted.due_at
-        or stored.expires_at != wanted.expires_at
+        (stored.planned_for, stored.expires_at) != (wanted.due_at, wanted.expires_at)
+        or (stored.purpose, stored.wording, tuple(stored.channels), stored.role)
+        != (wanted.purpose, wanted.wording, wanted.channels, wanted.role)
+        or (stored.creditor, stored.portfolio) != (wanted.creditor, wanted.portfolio)
+        or (stored.priority, stored.patience, stored.fallback)
+        != (wanted.priority, wanted.patience, wanted.fallback)
         or msgspec.json.decode(stored.details) != wanted.details
     )

@@ -1,1 +1,1 @@
-"""PostgreSQL: named .sql files and one thin typed module per table. Every function takes the caller's connection."""
+"""PostgreSQL: named .sql, and a thin typed module beside each, on the caller's connection."""

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from foundation.database import Connection
-from outreach.model.words import Channel
 from foundation.sql import queries
+from outreach.model.words import Channel
 
 _SQL = queries(__file__)
 
@@ -65,6 +65,7 @@ class StoredAttempt:
     code: str | None
     receipt: str | None
     message: str
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +192,4 @@ async def count_stale_unknown(connection: Connection, *, before: datetime) -> in
 
 def _stored(row: object) -> StoredAttempt:
     values = dict(row)  # type: ignore[call-overload]
-    return StoredAttempt(**{**values, "channel": Channel(values["channel"])})
+    return StoredAttempt(**{**values, "channel": Channel(values["channel"]), "tries": values["tries"] or 0})

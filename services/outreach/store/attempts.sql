@@ -53,16 +53,16 @@ SELECT attempt_id, person_id, called_at FROM attempts
  WHERE attempt_id = ANY(:ids::uuid[]) AND settled_at IS NULL;
 
 -- name: find_attempt_by_message^
-SELECT attempt_id, person_id, address, channel, outcome, called_at FROM attempts WHERE provider_message_id = :message_id;
+SELECT attempt_id FROM attempts WHERE provider_message_id = :message_id ORDER BY decided_at LIMIT 1;
 
 -- name: read_attempts
 SELECT attempt_id, touch_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
-       message::text AS message
+       message::text AS message, (SELECT tries FROM touches WHERE touches.touch_id = attempts.touch_id) AS tries
   FROM attempts WHERE attempt_id = ANY(:ids::uuid[]);
 
 -- name: list_attempts_of
 SELECT attempt_id, touch_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
-       message::text AS message
+       message::text AS message, (SELECT tries FROM touches WHERE touches.touch_id = attempts.touch_id) AS tries
   FROM attempts WHERE person_id = :person_id ORDER BY decided_at;
 
 -- name: note_receipts!

@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from foundation.database import Connection
-from outreach.model.debt import Debt
 from foundation.sql import queries
+from outreach.model.debt import Debt
 from outreach.store.documents import to_json
 
 _SQL = queries(__file__)

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from foundation.database import Connection
-from outreach.model.words import Channel, Reason
 from foundation.sql import queries
+from outreach.model.words import Channel, Reason
 
 _SQL = queries(__file__)
 

@@ -8,9 +8,9 @@ from uuid import UUID
 import asyncpg
 
 from foundation.database import Connection
+from foundation.sql import queries
 from outreach.model.contact import Contact
 from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
-from foundation.sql import queries
 
 _SQL = queries(__file__)
 
@@ -66,7 +66,7 @@ async def read_ledger(
         for person, addresses in shared.items():
             if person != row["person_id"] and row["address"] in addresses:
                 # Accounts of somebody else's are not this person's: it counts for every debt.
-                ledger[person].append(_of_another(contact))
+                ledger[person].append(of_another(contact))
     return ledger
 
 
@@ -106,7 +106,8 @@ def _contact(row: asyncpg.Record) -> Contact:
     )
 
 
-def _of_another(contact: Contact) -> Contact:
+def of_another(contact: Contact) -> Contact:
+    """Return somebody else's contact at a shared address, as it counts for whoever shares it."""
     return Contact(
         at=contact.at,
         channel=contact.channel,

@@ -1,4 +1,4 @@
-"""What operations staff and replicas agree on through the database: config, pauses, breakers, who is alive."""
+"""What staff and replicas agree on through the database: config, pauses, breakers, who is alive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """People: the row whose lock every writer takes, their snapshot, and who shares an address with whom."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,9 +77,12 @@ async def replace_addresses(
     )
 
 
-async def list_people_at(connection: Connection, address: str) -> list[str]:
-    """Return everybody who has this address or number, in order."""
-    return [each["person_id"] for each in await _SQL.list_people_at(connection, address=address)]
+async def list_people_at(connection: Connection, addresses: Collection[str]) -> list[str]:
+    """Return everybody who has one of these addresses or was written to there, in order."""
+    if not addresses:
+        return []
+    found = await _SQL.list_people_at(connection, addresses=sorted(addresses))
+    return [each["person_id"] for each in found]
 
 
 async def lock_shared_addresses(connection: Connection, people: Sequence[str]) -> dict[str, list[str]]:

@@ -44,7 +44,11 @@ SELECT * FROM unnest(:addresses::text[], :people::text[], :channels::text[])
     ON CONFLICT DO NOTHING;
 
 -- name: list_people_at
-SELECT person_id FROM addresses WHERE address = :address ORDER BY person_id;
+-- Whoever was written to at an address may answer from it, whatever a newer snapshot says.
+SELECT person_id FROM addresses WHERE address = ANY(:addresses::text[])
+ UNION
+SELECT person_id FROM attempts WHERE address = ANY(:addresses::text[]) AND called_at IS NOT NULL
+ ORDER BY person_id;
 
 -- name: read_addresses
 -- Every address of these people that somebody else has too.

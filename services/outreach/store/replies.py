@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from foundation.database import Connection
-from outreach.model.words import Channel
 from foundation.sql import queries
+from outreach.model.words import Channel
 
 _SQL = queries(__file__)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from foundation.database import Connection
-from outreach.model.words import Channel
 from foundation.sql import queries
+from outreach.model.words import Channel
 
 _SQL = queries(__file__)
 
@@ -62,6 +62,14 @@ async def read_suppressions(connection: Connection, people: Sequence[str]) -> di
     return bound
 
 
+async def lift_holds(
+    connection: Connection, suppressions: Collection[str], *, by: str, now: datetime
+) -> None:
+    """Lift those of these that are holds; an opt-out that bears such a name stays."""
+    if suppressions:
+        await _SQL.lift_holds(connection, ids=list(suppressions), by=by, now=now)
+
+
 async def lift_suppressions(
     connection: Connection, suppressions: Collection[str], *, by: str, now: datetime
 ) -> list[Suppression]:
@@ -82,9 +90,7 @@ async def lift_suppressions(
     ]
 
 
-async def list_liftable(
-    connection: Connection, *, address: str, channel: Channel, people: Sequence[str]
-) -> list[str]:
+async def list_liftable(connection: Connection, *, address: str, channel: Channel) -> list[str]:
     """Return what a START at this address takes back."""
-    found = await _SQL.list_liftable(connection, address=address, channel=channel, people=people)
+    found = await _SQL.list_liftable(connection, address=address, channel=channel)
     return [each["suppression_id"] for each in found]

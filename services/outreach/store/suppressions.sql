@@ -20,8 +20,14 @@ UPDATE suppressions SET lifted_at = :now, lifted_by = :by
  WHERE suppression_id = ANY(:ids::text[]) AND lifted_at IS NULL
 RETURNING suppression_id, person_id, address, channel, kind;
 
+-- name: lift_holds!
+-- What closes an address may bear the name of a reply as well: lifting a hold opens no address.
+UPDATE suppressions SET lifted_at = :now, lifted_by = :by
+ WHERE suppression_id = ANY(:ids::text[])
+   AND kind NOT IN ('opted_out', 'complained', 'unreachable', 'wrong_party') AND lifted_at IS NULL;
+
 -- name: list_liftable
 -- What a START takes back: opt-outs by reply at this address, and nothing else.
 SELECT suppression_id FROM suppressions
  WHERE lifted_at IS NULL AND kind = 'opted_out' AND channel = :channel
-   AND (address = :address OR person_id = ANY(:people::text[])) AND origin IN ('reply', 'provider');
+   AND address = :address AND origin IN ('reply', 'provider');

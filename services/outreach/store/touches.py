@@ -13,9 +13,9 @@ import asyncpg
 import msgspec
 
 from foundation.database import Connection
+from foundation.sql import queries
 from outreach.model.touch import Touch, TouchStatus, Wanted
 from outreach.model.words import Channel, Purpose, Role
-from foundation.sql import queries
 from outreach.store.documents import to_json
 
 _SQL = queries(__file__)
@@ -33,6 +33,14 @@ class Unsent:
     debt_id: str
     play: str
     purpose: str
+    wording: str
+    channels: Sequence[str]
+    priority: int
+    patience: timedelta
+    fallback: timedelta | None
+    creditor: str
+    portfolio: str | None
+    role: str
     planned_for: datetime
     due_at: datetime
     expires_at: datetime
@@ -100,34 +108,35 @@ async def plan_touches(connection: Connection, wanted: Sequence[Wanted], *, now:
         debts=[each.debt_id for each in wanted],
         plays=[each.play for each in wanted],
         occasions=[each.occasion for each in wanted],
-        purposes=[each.purpose for each in wanted],
-        wordings=[each.wording for each in wanted],
-        channels=[",".join(each.channels) for each in wanted],
-        priorities=[each.priority for each in wanted],
-        patiences=[each.patience for each in wanted],
-        fallbacks=[each.fallback for each in wanted],
-        creditors=[each.creditor for each in wanted],
-        portfolios=[each.portfolio for each in wanted],
-        roles=[each.role for each in wanted],
         replies=[each.in_reply_to for each in wanted],
-        details=[to_json(each.details) for each in wanted],
-        dues=[each.due_at for each in wanted],
-        expiries=[each.expires_at for each in wanted],
+        **_said_by_the_plan(wanted),
     )
     return {each["touch_id"] for each in found}
 
 
+def _said_by_the_plan(wanted: Sequence[Wanted]) -> dict[str, Sequence[Any]]:
+    """Return what may change while a touch stays the same touch."""
+    return {
+        "purposes": [each.purpose for each in wanted],
+        "wordings": [each.wording for each in wanted],
+        "channels": [",".join(each.channels) for each in wanted],
+        "priorities": [each.priority for each in wanted],
+        "patiences": [each.patience for each in wanted],
+        "fallbacks": [each.fallback for each in wanted],
+        "creditors": [each.creditor for each in wanted],
+        "portfolios": [each.portfolio for each in wanted],
+        "roles": [each.role for each in wanted],
+        "details": [to_json(each.details) for each in wanted],
+        "dues": [each.due_at for each in wanted],
+        "expiries": [each.expires_at for each in wanted],
+    }
+
+
 async def move_touches(connection: Connection, moved: Mapping[UUID, Wanted], *, now: datetime) -> None:
-    """Give unsent touches the times and details that are wanted now."""
+    """Make unsent touches what is wanted now, in all that the plan says of them."""
     if moved:
-        await _SQL.move_touches(
-            connection,
-            ids=list(moved),
-            dues=[each.due_at for each in moved.values()],
-            expiries=[each.expires_at for each in moved.values()],
-            details=[to_json(each.details) for each in moved.values()],
-            now=now,
-        )
+        wanted = list(moved.values())
+        await _SQL.move_touches(connection, ids=list(moved), now=now, **_said_by_the_plan(wanted))
 
 
 async def cancel_touches(

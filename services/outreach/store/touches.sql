@@ -1,5 +1,6 @@
 -- name: read_unsent
-SELECT touch_id, person_id, debt_id, play, purpose, planned_for, due_at, expires_at, status, details::text AS details
+SELECT touch_id, person_id, debt_id, play, purpose, wording, channels, priority, patience, fallback, creditor, portfolio,
+       role, planned_for, due_at, expires_at, status, details::text AS details
   FROM touches
  WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting', 'sending');
 
@@ -24,17 +25,27 @@ SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, string_to
        AS wanted (touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience,
                   fallback, creditor, portfolio, role, in_reply_to, details, planned_for, expires_at)
     ON CONFLICT ON CONSTRAINT one_touch_per_occasion DO UPDATE
-   SET status = 'planned', reason = NULL, until = NULL, planned_for = excluded.planned_for, due_at = excluded.due_at,
-       expires_at = excluded.expires_at, details = excluded.details, changed_at = excluded.changed_at
+   SET status = 'planned', reason = NULL, until = NULL, purpose = excluded.purpose, wording = excluded.wording,
+       channels = excluded.channels, priority = excluded.priority, patience = excluded.patience,
+       fallback = excluded.fallback, creditor = excluded.creditor, portfolio = excluded.portfolio, role = excluded.role,
+       details = excluded.details, planned_for = excluded.planned_for, due_at = excluded.due_at,
+       expires_at = excluded.expires_at, changed_at = excluded.changed_at
  WHERE old.status = 'cancelled' AND old.reason = 'no_longer_wanted'
 RETURNING touch_id;
 
 -- name: move_touches!
+-- All that the plan says of a touch, as it says it now.
 UPDATE touches
-   SET planned_for = moved.due_at, due_at = moved.due_at, expires_at = moved.expires_at, details = moved.details::jsonb,
-       status = 'planned', reason = NULL, until = NULL, changed_at = :now
-  FROM unnest(:ids::uuid[], :dues::timestamptz[], :expiries::timestamptz[], :details::text[])
-       AS moved (touch_id, due_at, expires_at, details)
+   SET purpose = moved.purpose, wording = moved.wording, channels = string_to_array(moved.channels, ','),
+       priority = moved.priority, patience = moved.patience, fallback = moved.fallback, creditor = moved.creditor,
+       portfolio = moved.portfolio, role = moved.role, details = moved.details::jsonb, planned_for = moved.due_at,
+       due_at = moved.due_at, expires_at = moved.expires_at, status = 'planned', reason = NULL, until = NULL,
+       changed_at = :now
+  FROM unnest(:ids::uuid[], :purposes::text[], :wordings::text[], :channels::text[], :priorities::smallint[],
+              :patiences::interval[], :fallbacks::interval[], :creditors::text[], :portfolios::text[], :roles::text[],
+              :details::text[], :dues::timestamptz[], :expiries::timestamptz[])
+       AS moved (touch_id, purpose, wording, channels, priority, patience, fallback, creditor, portfolio, role, details,
+                 due_at, expires_at)
  WHERE touches.touch_id = moved.touch_id AND touches.status IN ('planned', 'waiting');
 
 -- name: cancel_touches

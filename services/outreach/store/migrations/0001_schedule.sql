@@ -97,7 +97,9 @@ CREATE TABLE attempts (
 ) WITH (fillfactor = 70);
 CREATE INDEX attempts_unsettled ON attempts (leased_until) WHERE settled_at IS NULL;
 CREATE INDEX attempts_of_a_person ON attempts (person_id, decided_at);
-CREATE UNIQUE INDEX attempts_by_message ON attempts (provider_message_id) WHERE provider_message_id IS NOT NULL;
+-- Not unique: a vendor that gave two messages one id must not keep either from being settled.
+CREATE INDEX attempts_by_message ON attempts (provider_message_id) WHERE provider_message_id IS NOT NULL;
+CREATE INDEX attempts_to_an_address ON attempts (address);
 
 CREATE TABLE contacts (
     contact_id  text PRIMARY KEY,
