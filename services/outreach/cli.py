@@ -17,6 +17,8 @@ from foundation.settings import BadSettings, KafkaSettings, load
 from outreach import cli_events, cli_operations, cli_policy, cli_quarantine
 from outreach.app import ROLES
 from outreach.app import run as run_roles
+from outreach.cli_audit import audit_messages
+from outreach.cli_demo import demo
 from outreach.cli_explain import explain, export
 from outreach.config import Config, StoreConfig
 from outreach.policyfiles.problems import ConfigError
@@ -36,6 +38,8 @@ cli.add_typer(cli_policy.cli, name="policy")
 cli.add_typer(cli_quarantine.cli, name="quarantine")
 cli.command()(explain)
 cli.command()(export)
+cli.command("audit")(audit_messages)
+cli.command()(demo)
 cli_operations.mount(cli)
 
 
@@ -76,7 +80,7 @@ def create(
         typer.echo("all topics are there")
 
 
-def load_or_exit(settings: type[Any]) -> Any:  # noqa: ANN401 - as many kinds as there are settings
+def load_or_exit(settings: type[Any]) -> Any:
     """Read settings, or say one clear line for each that is missing or wrong and exit with 2."""
     try:
         return load(settings)

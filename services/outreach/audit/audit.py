@@ -1,0 +1,245 @@
+"""The audit: everything that was sent, checked once more by other means than those that decided it.
+
+It shares with the deciding code the compiled zone tables and the parsed config, and nothing else.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from foundation.database import Database
+from outreach.audit.counting import over_caps, too_soon
+from outreach.audit.hours import bad_hours, blackout_days
+from outreach.audit.message import Message
+from outreach.audit.policies import Policies
+from outreach.audit.recorded import Contact, read_situation
+from outreach.audit.rights import closed, held, lacks_consent, lacks_notice, may_pass_a_stop, pointless
+from outreach.audit.sent import Books, Called, Made, Stop, read_books
+
+#: A stop that came while a call was passing its gate: the webhook was not answered yet.
+_NOT_YET_ANSWERED = timedelta(seconds=5)
+
+#: Each check says what is wrong with a message, as lines for a reader.
+CHECKS: Mapping[str, Callable[[Message], Iterable[str]]] = {
+    "hours": bad_hours,
+    "blackout_days": blackout_days,
+    "caps": over_caps,
+    "spacing": too_soon,
+    "consent": lacks_consent,
+    "notices": lacks_notice,
+    "holds": held,
+    "opt_outs": closed,
+    "purpose": pointless,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A message that should not have gone out as it did. `problem` names no address and no words."""
+
+    check: str
+    person_id: str
+    attempt_id: UUID
+    called_at: datetime
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What the audit looked at and what it found. `notes` are what it could not check, and why."""
+
+    since: datetime
+    messages: int
+    people: int
+    checks: int
+    violations: Sequence[Violation]
+    notes: Sequence[str]
+
+
+async def audit(*, database: Database, since: datetime) -> Findings:
+    """Check every message whose call began at or after an instant.
+
+    Raises:
+        DatabaseUnavailable: nothing could be read.
+    """
+    async with database.transaction() as connection:
+        books = await read_books(connection, since=since)
+    return examine(books, since=since)
+
+
+def examine(books: Books, *, since: datetime) -> Findings:
+    """Check what the books hold. Pure."""
+    policies = Policies(books.versions)
+    ledger = _Ledger(books.made)
+    stops = _Stops(books.stops)
+    violations = list(_called_twice(books.called))
+    checks = 1
+    for called in books.called:
+        if called.situation is None:
+            violations.append(_violation("decision", called, "no decision to send it is on record"))
+            continue
+        message = _message(called, called.situation, ledger, policies)
+        violations += [
+            _violation(name, called, problem)
+            for name, check in CHECKS.items()
+            for problem in check(message)
+        ]
+        violations += _of_the_call(message, stops)
+        checks += len(CHECKS) + len(_OF_THE_CALL)
+    return Findings(
+        since=since,
+        messages=len({each.attempt_id for each in books.called}),
+        people=len({each.person_id for each in books.called}),
+        checks=checks,
+        violations=sorted(violations, key=lambda each: (each.called_at, each.person_id, each.check)),
+        notes=policies.notes,
+    )
+
+
+def _message(called: Called, situation: bytes, ledger: "_Ledger", policies: Policies) -> Message:
+    recorded = read_situation(situation)
+    return Message(
+        called=called,
+        situation=recorded,
+        policy=policies.in_force(called),
+        earlier=ledger.before(called, recorded.ledger),
+    )
+
+
+def _violation(check: str, called: Called, problem: str) -> Violation:
+    return Violation(
+        check=check,
+        person_id=called.person_id,
+        attempt_id=called.attempt_id,
+        called_at=called.called_at,
+        problem=problem,
+    )
+
+
+def _called_twice(every: Iterable[Called]) -> Iterator[Violation]:
+    """One touch is called once; again only where the call before certainly reached nobody."""
+
+    def touch(called: Called) -> tuple[str, str]:
+        return called.person_id, called.key or ""
+
+    named = sorted((each for each in every if each.key is not None), key=touch)
+    for _, group in groupby(named, key=touch):
+        calls = sorted(group, key=lambda each: each.called_at)
+        for first, second in zip(calls, calls[1:], strict=False):
+            if first.attempt_id != second.attempt_id and first.became != "not_sent":
+                yield _violation("called_twice", second, f"called before, at {first.called_at.isoformat()}")
+
+
+class _Ledger:
+    """The contacts that we made ourselves, as the ledger has them now."""
+
+    def __init__(self, made: Iterable[Made]) -> None:
+        self._of_person: defaultdict[str, list[Made]] = defaultdict(list)
+        self._of_address: defaultdict[str, list[Made]] = defaultdict(list)
+        for each in made:
+            self._of_person[each.person_id].append(each)
+            if each.address is not None:
+                self._of_address[each.address].append(each)
+
+    def before(self, called: Called, recorded: Sequence[Contact]) -> Sequence[Contact]:
+        """Return what was known of others' contacts, and our own as the ledger has them.
+
+        What went to the same address counts, whoever it was for; what another system made counts
+        as far as it was known when the message was decided.
+        """
+        theirs = {
+            each.attempt_id: each
+            for each in (*self._of_person[called.person_id], *self._of_address[called.address])
+            if each.attempt_id != called.attempt_id and each.called_at <= called.called_at
+        }
+        ours = [_contact(each, of=called.person_id) for each in theirs.values()]
+        # A contact at a shared address was recorded without a key: by its reservation, or as it ended.
+        known = {(at, each.channel) for each in theirs.values() for at in (each.at, each.decided_at)}
+        others = [each for each in recorded if each.key is None and (each.at, each.channel) not in known]
+        return [*others, *ours]
+
+
+def _contact(made: Made, *, of: str) -> Contact:
+    is_theirs = made.person_id == of
+    return Contact(
+        at=made.called_at,
+        channel=made.channel,
+        debts=made.debts if is_theirs else frozenset(),
+        purpose=made.purpose if is_theirs else None,
+        outcome=made.outcome,
+        in_reply_to=made.in_reply_to,
+        key=made.key if is_theirs else None,
+    )
+
+
+class _Stops:
+    """What closed a channel, by person and by address."""
+
+    def __init__(self, stops: Iterable[Stop]) -> None:
+        self._of: defaultdict[str, list[Stop]] = defaultdict(list)
+        for each in stops:
+            for name in {each.person_id, each.address} - {None}:
+                self._of[str(name)].append(each)
+
+    def standing(self, called: Called) -> Iterator[Stop]:
+        """Give those that were heard before the call and not lifted by then."""
+        found = {
+            each.suppression_id: each for name in (called.person_id, called.address) for each in self._of[name]
+        }
+        at = called.called_at
+        for each in found.values():
+            binds = each.address in (None, called.address) or (
+                each.kind == "opted_out" and each.person_id == called.person_id
+            )
+            if (
+                binds
+                and each.channel in (None, called.channel)
+                and each.heard_at + _NOT_YET_ANSWERED < at
+                and (each.lifted_at is None or each.lifted_at > at)
+                and (each.until is None or each.until > at)
+            ):
+                yield each
+
+
+def _of_the_call(message: Message, stops: _Stops) -> Iterator[Violation]:
+    for name, check in _OF_THE_CALL.items():
+        for problem in check(message, stops):
+            yield _violation(name, message.called, problem)
+
+
+def _after_a_stop(message: Message, stops: _Stops) -> Iterator[str]:
+    """Say which stop, as listening recorded it, the call came after."""
+    spoken = message.situation.subject.in_reply_to
+    for stop in stops.standing(message.called):
+        confirms = stop.kind == "opted_out" and may_pass_a_stop(message)
+        answers = spoken is not None and stop.heard_at == spoken
+        if not confirms and not answers:
+            yield f"{stop.kind} since {stop.heard_at.isoformat()}"
+
+
+def _not_as_decided(message: Message, stops: _Stops) -> Iterator[str]:
+    """Say where the call was not the one decided: another channel, too early or too late."""
+    called = message.called
+    if not called.decided_at <= called.called_at < called.valid_until:
+        yield f"decided at {called.decided_at.isoformat()}, valid until {called.valid_until.isoformat()}"
+    if message.situation.now != called.decided_at:
+        yield "the decision on record is of another instant"
+
+
+_OF_THE_CALL: Mapping[str, Callable[[Message, _Stops], Iterable[str]]] = {
+    "after_a_stop": _after_a_stop,
+    "as_decided": _not_as_decided,
+}
+
+
+def findings_as_builtins(findings: Findings) -> dict[str, Any]:
+    """Return the findings for JSON; `by_check` counts the violations of every check, none left out."""
+    found = Counter(each.check for each in findings.violations)
+    every = ("decision", "called_twice", *CHECKS, *_OF_THE_CALL)
+    return {**msgspec.to_builtins(findings), "by_check": {each: found[each] for each in every}}

@@ -1,0 +1,125 @@
+"""One message that was sent, with what follows from its situation: where the person may be, what it may pass."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from outreach.audit.clocks import WallClock, has_begun, read_clock
+from outreach.audit.recorded import Contact, Situation
+from outreach.audit.sent import Called
+from outreach.model.words import Role
+from outreach.policy.evidence import Places, locate
+from outreach.policy.policy import AnyRule, Policy
+from outreach.policy.rules.terms import Terms
+
+_ANSWERS = frozenset({"conversation_reply", "help_reply", "opt_out_confirmation"})
+_AN_ANSWER_IS_FRESH = timedelta(hours=24)
+_NEVER_MADE = frozenset({"not_sent", "refused"})
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """What was sent, when, and every earlier contact, the ledger's own word preferred to what was recorded."""
+
+    called: Called
+    situation: Situation
+    policy: Policy
+    earlier: Sequence[Contact] = field(default=())
+
+    @property
+    def at(self) -> datetime:
+        """When the call began."""
+        return self.called.called_at
+
+    @cached_property
+    def places(self) -> Places:
+        return locate(self.situation.evidence)
+
+    @cached_property
+    def rules(self) -> Sequence[AnyRule]:
+        """Every rule of packs and agency that binds such a message at that instant."""
+        return [each for each in self._candidates() if self._binds(each.terms)]
+
+    @cached_property
+    def made(self) -> Sequence[Contact]:
+        """Earlier messages and calls to the person that were attempted."""
+        return [
+            each
+            for each in self.earlier
+            if each.direction == "outbound" and each.outcome not in _NEVER_MADE and each.at <= self.at
+        ]
+
+    @cached_property
+    def counted(self) -> Sequence[Contact]:
+        """Those that count: an answer to the person, the first within a day of their message, does not."""
+        return [each for each in self.made if not self._was_an_answer(each)]
+
+    @property
+    def purpose(self) -> str:
+        return self.situation.subject.purpose
+
+    @cached_property
+    def is_a_fresh_answer(self) -> bool:
+        """True for the first answer to a message of the person, within a day of it: it passes hours and caps."""
+        spoken = self.situation.subject.in_reply_to
+        if self.purpose not in _ANSWERS or spoken is None:
+            return False
+        answered = any(each.in_reply_to == spoken for each in self.made)
+        return not answered and spoken <= self.at <= spoken + _AN_ANSWER_IS_FRESH
+
+    def has_begun(self, edge: str | datetime) -> bool:
+        """True at and after a fact's edge."""
+        return has_begun(edge, self.at, self.places.zones)
+
+    def has_begun_at(self, edge: str, instant: datetime) -> bool:
+        """The same, asked of another instant."""
+        return has_begun(edge, instant, self.places.zones)
+
+    def concerns_the_debt(self, debts: frozenset[str]) -> bool:
+        """A contact without a debt is about all of them."""
+        debt = self.situation.subject.debt
+        return debt is None or not debts or debt in debts
+
+    def _was_an_answer(self, contact: Contact) -> bool:
+        spoken = contact.in_reply_to
+        if spoken is None or (contact.purpose is not None and contact.purpose not in _ANSWERS):
+            return False
+        first = min(each.at for each in self.made if each.in_reply_to == spoken)
+        return contact.at == first and spoken <= contact.at <= spoken + _AN_ANSWER_IS_FRESH
+
+    def _candidates(self) -> Iterator[AnyRule]:
+        policy, named = self.policy, self.situation.packs
+        for name, pack in policy.packs.items():
+            follows = (not pack.draft or name in policy.drafts) and (
+                pack.everywhere or bool(pack.jurisdictions & self.places.jurisdictions)
+            )
+            if name in policy.always or (name in named if named is not None else follows):
+                yield from pack.rules
+        yield from policy.own
+
+    def _binds(self, terms: Terms) -> bool:
+        subject = self.situation.subject
+        return (
+            not terms.shadow
+            and subject.channel in terms.channels
+            and Role(self.situation.role) in terms.roles
+            and (terms.purposes is None or subject.purpose in terms.purposes)
+            and subject.purpose not in terms.except_purposes
+            and (not terms.creditors or subject.creditor in terms.creditors)
+            and (not terms.portfolios or subject.portfolio in terms.portfolios)
+            and (not terms.plays or subject.play in terms.plays)
+            and self._is_in_force(terms)
+        )
+
+    def _is_in_force(self, terms: Terms) -> bool:
+        if terms.effective_from is not None and not has_begun(terms.effective_from, self.at, self.places.zones):
+            return False
+        last = terms.effective_until
+        return last is None or not has_begun(last + _DAY, self.at, self.places.zones)
+
+    def clocks(self, fixed: str | None = None) -> dict[str, WallClock]:
+        """Return what the clocks show in every zone the person may be in, or in the one a rule fixes."""
+        zones = sorted(self.places.zones) if fixed is None else [fixed]
+        return {each: read_clock(self.at, each) for each in zones}

@@ -1,0 +1,110 @@
+"""What was sent, and what bound when it was: read from the tables themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from foundation.database import Connection
+from foundation.sql import queries
+
+_SQL = queries(__file__)
+
+#: A calendar month in any zone, and the days a touch may be under way.
+_CAPS_LOOK_BACK = timedelta(days=40)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A provider call that was begun, for one touch. `outcome` is what the call came to, `became` what the ledger says.
+
+    `key` and `situation` are None where nobody wrote down what it was about, or that it might go.
+    """
+
+    attempt_id: UUID
+    person_id: str
+    channel: str
+    address: str
+    policy: str
+    decided_at: datetime
+    called_at: datetime
+    valid_until: datetime
+    outcome: str | None
+    contact_id: str | None
+    key: str | None
+    purpose: str | None
+    became: str | None
+    situation: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A contact of ours in the ledger."""
+
+    person_id: str
+    at: datetime
+    channel: str
+    debts: frozenset[str]
+    purpose: str | None
+    outcome: str | None
+    in_reply_to: datetime | None
+    key: str | None
+    address: str | None
+    attempt_id: UUID
+    decided_at: datetime
+    called_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Something that closes a channel, or all of them, for a person or at an address."""
+
+    suppression_id: str
+    person_id: str | None
+    address: str | None
+    channel: str | None
+    kind: str
+    heard_at: datetime
+    until: datetime | None
+    lifted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Config files that were in force from `loaded_at`."""
+
+    version: str
+    loaded_at: datetime
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """All that the audit looks at."""
+
+    called: Sequence[Called]
+    made: Sequence[Made]
+    stops: Sequence[Stop]
+    versions: Sequence[Version]
+
+
+async def read_books(connection: Connection, *, since: datetime) -> Books:
+    """Read every call begun since an instant, and everything that may have forbidden it."""
+    called = await _SQL.list_called(connection, since=since)
+    made = await _SQL.list_contacts(connection, since=since - _CAPS_LOOK_BACK)
+    stops = await _SQL.list_stops(connection, since=since)
+    versions = await _SQL.list_config_versions(connection)
+    return Books(
+        called=[Called(**dict(each)) for each in called],
+        made=[Made(**{**dict(each), "debts": frozenset(each["debts"])}) for each in made],
+        stops=[Stop(**dict(each)) for each in stops],
+        versions=[_version(each) for each in versions],
+    )
+
+
+def _version(row: Any) -> Version:
+    files = msgspec.json.decode(row["content"], type=dict[str, str])
+    return Version(version=row["version"], loaded_at=row["loaded_at"], files=files)

@@ -1,0 +1,29 @@
+"""The audit's findings on the screen."""
+
+from rich.console import Console
+
+from outreach.audit.audit import Findings
+
+_SHOWN = 10
+
+
+def show_findings(console: Console, findings: Findings) -> None:
+    """Print the audit's result; the violations that came first are shown one by one."""
+    count = len(findings.violations)
+    style = "bold green" if not count else "bold red"
+    console.print(
+        f"Audit: {findings.messages} messages to {findings.people} people checked again by other means, "
+        f"{findings.checks} checks."
+    )
+    console.print(f"{count} violations", style=style, highlight=False)
+    for each in findings.violations[:_SHOWN]:
+        console.print(
+            f"  {each.called_at:%Y-%m-%d %H:%M} {each.check}: {each.problem} "
+            f"(person {each.person_id}, attempt {each.attempt_id})",
+            markup=False,
+            highlight=False,
+        )
+    if count > _SHOWN:
+        console.print(f"  and {count - _SHOWN} more; --json lists them all", markup=False)
+    for note in findings.notes:
+        console.print(f"  note: {note}", markup=False)

@@ -1,0 +1,172 @@
+"""The demo: a fictional agency and its weeks, played on the real product with a clock that jumps."""
+
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from foundation.clock import ManualClock
+from foundation.database import Database
+from foundation.local.postgres import create_database, drop_database, running_postgres
+from foundation.metrics import Metrics
+from foundation.migrations import migrate
+from outreach.app import METRICS
+from outreach.demo.carrier import Carrier
+from outreach.demo.lives import Life
+from outreach.demo.population import Resident, populate
+from outreach.demo.through_kafka import through_kafka
+from outreach.demo.weeks import Chronicle, Deliver, Weeks
+from outreach.http.links import Links
+from outreach.inforce import InForce
+from outreach.kafka.intake import Intake
+from outreach.model.words import Channel
+from outreach.providers.file import File
+from outreach.steps.compose import Compose, Routes
+from outreach.steps.dispatch import Dispatch
+from outreach.steps.guidance import Dispatching
+from outreach.steps.send import Sender
+
+#: A Monday. Clocks change in America on the Sunday after it, in Britain four weeks later; Easter is April 5.
+BEGINS: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+_PUBLIC = "https://outreach.example.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be played. `kafka` is a broker's address; None hands records over directly."""
+
+    people: int
+    days: int
+    seed: int
+    folder: Path
+    config: Path
+    kafka: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What was played: the people, and what happened to them besides what the database knows."""
+
+    wish: Wish
+    residents: list[Resident]
+    chronicle: Chronicle
+    ends: datetime
+
+
+#: Told each instant that was reached, and the counts so far.
+Watch = Callable[[datetime, Chronicle], None]
+
+
+@contextmanager
+def fresh_server(home: Path | None) -> Iterator[str]:
+    """Run a PostgreSQL for the demo alone, its data in `home` or gone afterwards; yield its URL."""
+    if home is not None:
+        with running_postgres(home, durable=False) as server:
+            yield server.url
+        return
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder, running_postgres(
+        Path(folder), durable=False
+    ) as server:
+        yield server.url
+
+
+@asynccontextmanager
+async def fresh_database(server: str, *, keep: bool) -> AsyncIterator[tuple[str, str]]:
+    """Make a migrated database on a server, dropped afterwards unless it is to be kept; yield its URL and name."""
+    name = f"outreach_demo_{secrets.token_hex(4)}"
+    url = await create_database(server, name)
+    try:
+        await migrate(url, package="outreach")
+        yield url, name
+    finally:
+        if not keep:
+            await drop_database(server, name)
+
+
+async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
+    """Live through the weeks; everything random follows from the seed.
+
+    Raises:
+        ConfigError: the config folder does not validate.
+    """
+    ends = BEGINS + timedelta(days=wish.days)
+    clock = ManualClock(BEGINS)
+    in_force = InForce(
+        folder=wish.config, database=database, clock=clock, metrics=Metrics(prefix="outreach", declared=METRICS)
+    )
+    await in_force.start()
+    residents = populate(wish.people, seed=wish.seed, begins=BEGINS, days=wish.days)
+    intake = Intake(database=database, clock=clock, playbook=lambda: in_force.guidance().playbook)
+    async with _delivery(intake, wish.kafka) as deliver:
+        weeks = Weeks(
+            [Life(each, seed=wish.seed, begins=BEGINS) for each in residents],
+            database=database,
+            clock=clock,
+            guidance=in_force.guidance,
+            deliver=deliver,
+            ends=ends,
+        )
+        carriers = [
+            Carrier(
+                file=File(channel=each, folder=wish.folder, clock=clock),
+                seed=wish.seed,
+                clock=clock,
+                arrived=weeks.arrived,
+            )
+            for each in (Channel.SMS, Channel.EMAIL)
+        ]
+        dispatch = _dispatch(database, clock, in_force, carriers)
+        await weeks.play(dispatch, carriers, watch=lambda at: watch(at, weeks.chronicle))
+        for each in carriers:
+            await each.close()
+    return Played(wish=wish, residents=residents, chronicle=weeks.chronicle, ends=ends)
+
+
+@asynccontextmanager
+async def _delivery(intake: Intake, kafka: str | None) -> AsyncIterator[Deliver]:
+    if kafka is None:
+
+        async def deliver(records: object) -> None:
+            await intake.handle(records)  # type: ignore[arg-type]
+
+        yield deliver
+        return
+    async with through_kafka(kafka, intake) as deliver_through:
+        yield deliver_through
+
+
+def _dispatch(
+    database: Database, clock: ManualClock, in_force: InForce, carriers: list[Carrier]
+) -> Dispatch:
+    dispatching = Dispatching()
+    sender = Sender(
+        database=database,
+        clock=clock,
+        providers={each.name: each for each in carriers},
+        limiters={},
+        playbook=in_force.guidance().playbook,
+        dispatching=dispatching,
+    )
+    compose = Compose(
+        routes=Routes(
+            providers={each.channel: each.name for each in carriers},
+            sms_sender="MG" + "0" * 32,
+            email_from="hello@harbor.example.com",
+            status_url=f"{_PUBLIC}/webhooks/twilio/status",
+            unsubscribe_url=f"{_PUBLIC}/unsubscribe/",
+        ),
+        sign=Links("made up for the demo").sign,
+    )
+    return Dispatch(
+        database=database,
+        clock=clock,
+        compose=compose,
+        sender=sender,
+        dispatching=dispatching,
+        guidance=in_force.guidance,
+    )

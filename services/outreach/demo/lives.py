@@ -1,0 +1,254 @@
+"""What people do: by themselves, and when they read what we wrote."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from outreach.demo.happenings import Changed, Garbled, Happening, Told, Unsubscribed, Wrote
+from outreach.demo.population import Account, Resident, Temper
+from outreach.model.words import Channel
+
+_TROUBLES = (
+    "I lost my job in January, I can't pay this right now",
+    "Can somebody call me about this please? I have questions",
+    "I think I paid this already, please check",
+    "My mother was in hospital, could I start in May?",
+)
+_STOPS = ("STOP", "Stop.", "unsubscribe", "END")
+
+
+class Life:
+    """One person's weeks. What they do depends on nothing but the seed and on what they were sent."""
+
+    def __init__(self, resident: Resident, *, seed: int, begins: datetime) -> None:
+        self.resident = resident
+        self._begins = begins
+        self._chance = Random(f"{seed}:{resident.person_id}:life")
+        self._read = 0
+        self._settled: set[str] = set()
+
+    def begin(self) -> Iterator[Happening]:
+        """Return what happens whatever we do: debts are placed, notices follow, other people call."""
+        who, chance = self.resident, self._chance
+        yield Changed(at=self._begins, person_id=who.person_id, why="known from the first day")
+        for account in who.accounts:
+            yield self._told("debt.placed", account.placed_at, **_placed(account))
+        first = who.accounts[0]
+        if who.place.region in ("DC", "ON", "QC") and not who.profile["notices"]:
+            yield self._posts_a_notice(first.placed_at + timedelta(days=4))
+        if chance.random() < 0.12:
+            yield self._is_called(first, chance.choice(("unanswered", "unanswered", "answered")))
+        if chance.random() < 0.01:
+            yield Garbled(at=first.placed_at + timedelta(days=3), person_id=who.person_id)
+        if who.temper is Temper.PAYS and chance.random() < 0.15:
+            # Nobody had to ask.
+            yield from self._pays_all(first.placed_at + timedelta(days=6), first)
+
+    def reads(self, channel: Channel, at: datetime) -> Iterator[Happening]:
+        """Return what follows from a message that reached the person."""
+        self._read += 1
+        acts_on = 1 + (self.resident.temper is not Temper.STOPS and self._chance.random() < 0.35)
+        if self._read != acts_on:
+            return
+        then = at + timedelta(minutes=self._chance.randrange(4, 60 * 30))
+        account = self.resident.accounts[0]
+        match self.resident.temper:
+            case Temper.PAYS:
+                yield from self._pays_all(self._awake(then), account)
+            case Temper.PAYS_IN_PARTS:
+                yield from self._pays_in_parts(self._awake(then), account)
+            case Temper.AGREES:
+                yield from self._agrees(self._awake(then), account)
+            case Temper.PROMISES:
+                yield from self._promises(self._awake(then), account)
+            case Temper.DISPUTES:
+                yield from self._disputes(self._awake(then), account)
+            case Temper.STOPS:
+                yield from self._asks_to_stop(at, channel)
+            case Temper.WRITES:
+                yield from self._writes(self._awake(then))
+            case Temper.IGNORES | Temper.IS_HELD:
+                return
+
+    def _told(self, kind: str, at: datetime, **data: Any) -> Told:
+        return Told(at=at, person_id=self.resident.person_id, kind=kind, data=data)
+
+    def _awake(self, instant: datetime) -> datetime:
+        """Nobody pays in their sleep: move the night to the next morning."""
+        zone = ZoneInfo(self.resident.place.zone)
+        local = instant.astimezone(zone)
+        if 8 <= local.hour < 22:
+            return instant
+        day = local.date() + timedelta(days=local.hour >= 22)
+        morning = datetime.combine(day, time(8), tzinfo=zone)
+        return morning.astimezone(instant.tzinfo) + timedelta(minutes=self._chance.randrange(120))
+
+    def _pays_all(self, at: datetime, account: Account) -> Iterator[Happening]:
+        if account.debt_id in self._settled:
+            return
+        self._settled.add(account.debt_id)
+        if self._chance.random() < 0.12:
+            yield self._payment("failed", at - timedelta(hours=26), account, number=9)
+        yield self._payment("received", at, account, number=1, left=0)
+        yield self._closes(at + timedelta(minutes=10), account)
+
+    def _pays_in_parts(self, at: datetime, account: Account) -> Iterator[Happening]:
+        left = account.cents
+        for number in range(1, 4):
+            part = left if number == 3 else min(left, account.cents * 2 // 5)
+            left -= part
+            # Not every system says what is left; then nobody may name an amount until it is known.
+            says_balance = number != 2
+            yield self._payment(
+                "received", at, account, number=number, cents=part, left=left if says_balance else None
+            )
+            if not says_balance:
+                yield self._told(
+                    "debt.updated", at + timedelta(hours=9), debt_id=account.debt_id, balance=_money(left, account)
+                )
+            at += timedelta(days=self._chance.randrange(8, 16))
+        yield self._closes(at, account)
+
+    def _agrees(self, at: datetime, account: Account) -> Iterator[Happening]:
+        chance, zone = self._chance, ZoneInfo(self.resident.place.zone)
+        count = chance.choice((3, 3, 4))
+        first = at.astimezone(zone).date() + timedelta(days=chance.randrange(5, 10))
+        parts = _in_parts(account.cents, count)
+        due = [first + timedelta(days=14 * each) for each in range(count)]
+        yield self._told(
+            "plan.agreed",
+            at,
+            debt_id=account.debt_id,
+            plan_id=f"plan-{account.debt_id}",
+            instalments=[
+                {"number": number, "due_on": day.isoformat(), "amount": _money(cents, account)}
+                for number, (day, cents) in enumerate(zip(due, parts, strict=True), 1)
+            ],
+        )
+        left = account.cents
+        for number, (day, cents) in enumerate(zip(due, parts, strict=True), 1):
+            if chance.random() < 0.12:
+                break
+            late = timedelta(days=chance.choice((0, 0, 0, 0, -1, 3)))
+            paid_at = datetime.combine(day, time(9), tzinfo=zone) + late
+            left -= cents
+            instant = paid_at.astimezone(at.tzinfo) + timedelta(minutes=chance.randrange(600))
+            yield self._payment("received", max(instant, at + timedelta(hours=1)), account, number=number, cents=cents, left=left)
+
+    def _promises(self, at: datetime, account: Account) -> Iterator[Happening]:
+        chance, zone = self._chance, ZoneInfo(self.resident.place.zone)
+        day = at.astimezone(zone).date() + timedelta(days=chance.randrange(5, 12))
+        name = {"debt_id": account.debt_id, "promise_id": f"promise-{account.debt_id}"}
+        yield self._told(
+            "promise.made", at, **name, amount=_money(account.cents, account), due_on=day.isoformat()
+        )
+        noon = datetime.combine(day, time(12), tzinfo=zone).astimezone(at.tzinfo)
+        if chance.random() < 0.65:
+            yield self._told("promise.kept", noon, **name)
+            yield from self._pays_all(noon, account)
+        else:
+            yield self._told("promise.broken", noon + timedelta(days=2), **name)
+
+    def _disputes(self, at: datetime, account: Account) -> Iterator[Happening]:
+        dispute = {"debt_id": account.debt_id, "dispute_id": f"dispute-{account.debt_id}"}
+        yield self._told("debt.disputed", at, **dispute)
+        answered = at + timedelta(days=self._chance.randrange(7, 15))
+        if self._chance.random() < 0.3:
+            yield self._told("debt.closed", answered, debt_id=account.debt_id, reason="recalled")
+        else:
+            yield self._told("debt.dispute_resolved", answered, **dispute)
+
+    def _asks_to_stop(self, at: datetime, channel: Channel) -> Iterator[Happening]:
+        who, chance = self.resident, self._chance
+        then = at + timedelta(minutes=chance.randrange(2, 45))
+        if chance.random() < 0.25:
+            yield self._closes_channels(then + timedelta(hours=3))
+        elif channel is Channel.SMS:
+            yield Wrote(at=then, person_id=who.person_id, text=chance.choice(_STOPS))
+        else:
+            yield Unsubscribed(at=then, person_id=who.person_id)
+
+    def _writes(self, at: datetime) -> Iterator[Happening]:
+        who, chance = self.resident, self._chance
+        if who.phone is None:
+            return
+        if chance.random() < 0.3:
+            yield Wrote(at=at, person_id=who.person_id, text="HELP")
+        else:
+            days = chance.choice((1, 2, 3, None))
+            text = chance.choice(_TROUBLES)
+            yield Wrote(at=at, person_id=who.person_id, text=text, answered_after_days=days)
+
+    def _closes_channels(self, at: datetime) -> Changed:
+        """In the preference center: no more messages at all."""
+        who = self.resident
+        outs = tuple(
+            {
+                "opt_out_id": f"withdrawn:{who.person_id}:{each}",
+                "channel": each,
+                "kind": "opted_out",
+                "origin": "withdrawal",
+                "at": at.isoformat(),
+            }
+            for each in ("sms", "email")
+        )
+        return Changed(
+            at=at, person_id=who.person_id, why="closed both channels at the preference center", adds={"opt_outs": outs}
+        )
+
+    def _posts_a_notice(self, at: datetime) -> Changed:
+        who = self.resident
+        name = "us-dc-m2a" if who.place.region == "DC" else "written_notice"
+        posted = {"name": name, "on": at.date().isoformat()}
+        return Changed(at=at, person_id=who.person_id, why="the written notice was posted", adds={"notices": (posted,)})
+
+    def _is_called(self, account: Account, outcome: str) -> Told:
+        at = self._awake(account.placed_at + timedelta(days=self._chance.randrange(3, 12)))
+        return self._told(
+            "contact.recorded",
+            at,
+            contact_id=f"call-{account.debt_id}",
+            channel="voice",
+            direction="outbound",
+            outcome=outcome,
+            debt_id=account.debt_id,
+        )
+
+    def _payment(
+        self, became: str, at: datetime, account: Account, *, number: int, cents: int | None = None, left: int | None = None
+    ) -> Told:
+        data: dict[str, Any] = {
+            "debt_id": account.debt_id,
+            "payment_id": f"pay-{account.debt_id}-{number}",
+            "amount": _money(account.cents if cents is None else cents, account),
+        }
+        if left is not None:
+            data["balance"] = _money(left, account)
+        return self._told(f"payment.{became}", at, **data)
+
+    def _closes(self, at: datetime, account: Account) -> Told:
+        return self._told("debt.closed", at, debt_id=account.debt_id, reason="paid")
+
+
+def _placed(account: Account) -> dict[str, Any]:
+    ends = account.placed_at.date() + timedelta(days=35)
+    return {
+        "debt_id": account.debt_id,
+        "creditor": account.creditor,
+        "role": account.role,
+        "reference": account.reference,
+        "balance": _money(account.cents, account),
+        "validation_period_ends": ends.isoformat(),
+    }
+
+
+def _in_parts(cents: int, count: int) -> list[int]:
+    """Divide so that every part but the last is whole, and the sum is exact."""
+    part = cents // count // 100 * 100
+    return [*([part] * (count - 1)), cents - part * (count - 1)]
+
+
+def _money(cents: int, account: Account) -> dict[str, str]:
+    return {"amount": f"{cents // 100}.{cents % 100:02}", "currency": account.currency}

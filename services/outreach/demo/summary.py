@@ -1,0 +1,84 @@
+"""What the weeks came to, counted in the database that the product kept."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from foundation.database import Connection
+from foundation.sql import queries
+from outreach.demo.demo import Played
+from outreach.demo.happenings import Changed
+
+_SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The figures; every mapping is from a word of the product to a count, the most frequent first."""
+
+    people: int
+    days: int
+    events: int
+    payments: int
+    replies: int
+    kept_aside: int
+    planned: int
+    planned_by_play: Mapping[str, int]
+    decisions: int
+    sent: Mapping[str, int]
+    people_reached: Mapping[str, int]
+    troubles: Mapping[str, int]
+    deferred: Mapping[str, int]
+    suppressed: Mapping[str, int]
+    waiting: Mapping[str, int]
+    expired: int
+    still_planned: int
+    cancelled: int
+    cancelled_by_payments: int
+    opt_outs: Mapping[str, int]
+
+
+async def summarize(connection: Connection, played: Played) -> Summary:
+    """Count what was played."""
+    plays = _counted(await _SQL.count_planned(connection), "play", "touches")
+    statuses = _counted(await _SQL.count_statuses(connection), "status", "touches")
+    sent = await _SQL.count_sent(connection)
+    standing = await _SQL.count_standing(connection)
+    chronicle = played.chronicle
+    cancelled = await _SQL.list_cancelled(connection)
+    return Summary(
+        people=played.wish.people,
+        days=played.wish.days,
+        events=chronicle.counts["events"],
+        payments=chronicle.counts["payments"],
+        replies=chronicle.counts["replies"],
+        kept_aside=await _SQL.count_kept_aside(connection),
+        planned=sum(plays.values()),
+        planned_by_play=plays,
+        decisions=await _SQL.count_decisions(connection),
+        sent=_counted(sent, "channel", "messages"),
+        people_reached=_counted(sent, "channel", "people"),
+        troubles=_counted(await _SQL.count_troubles(connection), "trouble", "messages"),
+        deferred=_counted(await _SQL.count_reasons(connection, decision="defer"), "reason", "touches"),
+        suppressed=_counted((each for each in standing if each["status"] == "suppressed"), "reason", "touches"),
+        waiting=_counted((each for each in standing if each["status"] == "waiting"), "reason", "touches"),
+        expired=statuses.get("expired", 0),
+        still_planned=statuses.get("planned", 0),
+        cancelled=statuses.get("cancelled", 0),
+        cancelled_by_payments=sum(
+            (each["person_id"], each["debt_id"], each["changed_at"]) in chronicle.payments
+            for each in cancelled
+        ),
+        opt_outs=_opt_outs(_counted(await _SQL.count_opt_outs(connection), "origin", "opt_outs"), played),
+    )
+
+
+def _counted(rows: Iterable[Any], name: str, count: str) -> dict[str, int]:
+    return {each[name]: each[count] for each in rows}
+
+
+def _opt_outs(heard: Mapping[str, int], played: Played) -> Mapping[str, int]:
+    """Add those that came with a snapshot, from the preference center."""
+    told = [each for every in played.chronicle.happenings.values() for each in every]
+    at_the_center = sum(isinstance(each, Changed) and "closed" in each.why for each in told)
+    return {**heard, **({"preference_center": at_the_center} if at_the_center else {})}

@@ -1,0 +1,159 @@
+"""The demo on the screen: progress while it plays, then figures, stories and the audit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from outreach.audit.audit import Findings
+from outreach.audit.telling import show_findings
+from outreach.demo.demo import BEGINS, Watch, Wish
+from outreach.demo.stories import Line, Story
+from outreach.demo.summary import Summary
+from outreach.demo.weeks import Chronicle
+from outreach.demo.words import ORIGINS, TROUBLES, purpose, waited
+from outreach.model.words import Channel
+
+_MARKS = {
+    "happened": ("•", "default"),
+    "wrote": ("“", "cyan"),
+    "sent": ("→", "green"),
+    "waited": ("…", "yellow"),
+    "stopped": ("■", "red"),
+    "given_up": ("–", "dim"),
+}
+_A_WEEK = timedelta(days=7)
+
+@contextmanager
+def progress(console: Console, wish: Wish) -> Iterator[Watch]:
+    """Show how far the weeks are: a bar on a terminal, else one plain line a week."""
+    if not console.is_terminal:
+        yield _plain(console)
+        return
+    columns = (
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[counts]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(f"{BEGINS:%b %d}", total=wish.days, counts="")
+
+        def watch(at: datetime, chronicle: Chronicle) -> None:
+            days = (at - BEGINS) / timedelta(days=1)
+            bar.update(task, completed=days, description=f"{at:%a %b %d}", counts=_counts(chronicle))
+
+        yield watch
+
+
+def _plain(console: Console) -> Watch:
+    told_until = BEGINS
+
+    def watch(at: datetime, chronicle: Chronicle) -> None:
+        nonlocal told_until
+        if at >= told_until + _A_WEEK:
+            told_until += (at - told_until) // _A_WEEK * _A_WEEK
+            console.print(f"{at:%a %b %d}: {_counts(chronicle)}", highlight=False)
+
+    return watch
+
+
+def _counts(chronicle: Chronicle) -> str:
+    counts = chronicle.counts
+    return (
+        f"{counts['events']} events, {counts[Channel.SMS]} texts, {counts[Channel.EMAIL]} emails, "
+        f"{counts['payments']} payments, {counts['replies']} replies"
+    )
+
+
+def show(
+    console: Console, summary: Summary, stories: Sequence[Story], findings: Findings, *, folder: Path
+) -> None:
+    """Print what a person enjoys reading."""
+    console.print()
+    console.print(_headline(summary))
+    console.print()
+    console.print(_figures(summary))
+    for story in stories:
+        console.print(_timeline(story))
+    console.print(f"Every message is a file in [bold]{escape(str(folder))}/[/], to be opened and read.")
+    console.print()
+    show_findings(console, findings)
+
+
+def _headline(summary: Summary) -> Text:
+    sent = sum(summary.sent.values())
+    return Text.assemble(
+        (f"{summary.people} people, {summary.days} days, {summary.events} events. ", "bold"),
+        f"{summary.planned} messages were planned and {sent} sent. "
+        f"Of the others, {summary.cancelled} were not needed any more ({summary.cancelled_by_payments} because "
+        f"somebody paid), {summary.expired} would have come too late, {sum(summary.suppressed.values())} were not "
+        f"allowed, {sum(summary.waiting.values())} wait for something to change, and {summary.still_planned} "
+        "lie ahead.",
+    )
+
+
+def _figures(summary: Summary) -> Table:
+    grid = Table.grid(padding=(0, 3))
+    grid.add_column()
+    grid.add_column()
+    sent = {
+        f"{name} to {summary.people_reached[name]} people": count for name, count in summary.sent.items()
+    }
+    troubles = {TROUBLES.get(name, name): count for name, count in summary.troubles.items()}
+    grid.add_row(
+        _counted("Planned", {purpose_of(play): count for play, count in summary.planned_by_play.items()}),
+        _counted("Waited, and why", {waited(each): count for each, count in summary.deferred.items()}),
+    )
+    grid.add_row(
+        _counted("Sent", {**sent, **troubles}),
+        _counted("Never sent, and why", {waited(each): count for each, count in summary.suppressed.items()}),
+    )
+    honoured = {ORIGINS.get(each, each): count for each, count in summary.opt_outs.items()}
+    grid.add_row(
+        _counted(
+            "Opt-outs honored",
+            {**honoured, "records that nobody could read, kept aside": summary.kept_aside},
+        ),
+        _counted("Waits still, and for what", {waited(each): count for each, count in summary.waiting.items()}),
+    )
+    return grid
+
+
+def purpose_of(play: str) -> str:
+    """Return a play's name as words."""
+    return purpose(play)
+
+
+def _counted(title: str, counts: Mapping[str, int]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=False, box=None)
+    table.add_column(justify="right", style="bold")
+    table.add_column()
+    for name, count in counts.items():
+        if count:
+            table.add_row(str(count), name)
+    return table
+
+
+def _timeline(story: Story) -> Padding:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column()
+    table.add_column(overflow="fold")
+    for line in story.lines:
+        table.add_row(line.local, *_marked(line))
+    return Padding(Panel(table, title=escape(story.title), title_align="left"), (1, 0))
+
+
+def _marked(line: Line) -> tuple[Text, Text]:
+    mark, style = _MARKS[line.kind]
+    return Text(mark, style=style), Text(line.text, style=style)
