@@ -13,8 +13,8 @@ from rich.table import Table
 
 from foundation.clock import parse_instant
 from foundation.database import Database
-from outreach.explanations import explanation_json, explanation_lines
 from outreach.cli_store import guidance_in_force, on_database
+from outreach.explanations import explanation_json, explanation_lines
 from outreach.steps.ask import Story, WhatIf, tell_stories, what_if
 from outreach.steps.export import export_person
 

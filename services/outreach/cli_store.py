@@ -35,7 +35,7 @@ def on_database(work: Callable[[Database], Awaitable[T]]) -> T:
         sys.exit(2)
 
 
-def load_or_exit(settings: type[Any]) -> Any:  # noqa: ANN401 - as many kinds as there are settings
+def load_or_exit(settings: type[Any]) -> Any:
     """Read settings, or say one clear line for each that is missing or wrong and exit with 2."""
     try:
         return load(settings)

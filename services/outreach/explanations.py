@@ -8,9 +8,10 @@ from outreach.policy.explanation import Answer, Explanation, Verdict
 
 
 def explanation_lines(explanation: Explanation) -> Iterator[str]:
-    """Yield the lines that `explain` prints: the verdict, every rule that had something to say, and when next."""
+    """Yield what `explain` prints: the verdict, every rule that had something to say, and when next."""
     yield f"decision   {decision_words(explanation.decision)}"
-    yield f"asked at   {explanation.at:%Y-%m-%d %H:%M:%S}Z, policy {explanation.policy_version[:12]}, tzdata {explanation.tzdata_version}"
+    versions = f"policy {explanation.policy_version[:12]}, tzdata {explanation.tzdata_version}"
+    yield f"asked at   {explanation.at:%Y-%m-%d %H:%M:%S}Z, {versions}"
     yield f"packs      {', '.join(explanation.packs) or 'none'}"
     for proof in explanation.evidence:
         yield f"evidence   {proof.what}: {', '.join(sorted(proof.zones)) or 'no zone'}"

@@ -74,7 +74,7 @@ class InForce:
         except ConfigError as error:
             self._metrics.set("config_invalid", 1)
             for each in error.problems:
-                log.error(
+                log.warning(
                     "config refused; the one in force stays", file=each.file, line=each.line, fix=each.fix
                 )
         await self.follow()

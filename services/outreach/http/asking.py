@@ -32,6 +32,7 @@ class Asking:
     async def may_contact(
         self,
         person_id: PersonId,
+        *,
         channel: Annotated[Channel, Query(description="How the person would be contacted.")],
         debt: Annotated[str | None, Query(max_length=200, description="The debt it would be about.")] = None,
         purpose: Annotated[Purpose, Query(description="Why.")] = Purpose.REMINDER,

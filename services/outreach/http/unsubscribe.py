@@ -13,7 +13,7 @@ PATH = "/unsubscribe/"
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{title}</title>
-<style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem}}
+<style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto}}
 button{{font:inherit;padding:.6rem 1.2rem}}</style>
 <h1>{title}</h1>{body}</html>"""
 

@@ -12,6 +12,7 @@ from outreach.steps.ingest import Batch, ingest
 from schemas import envelope, topics
 from schemas.envelope import Event
 
+_LONGEST_ID = 200
 #: What outreach listens to. Everything about one person is keyed by the person.
 TOPICS = (topics.PEOPLE, topics.DEBTS, topics.PAYMENTS, topics.CONTACTS)
 
@@ -80,4 +81,4 @@ def readable_key(key: bytes | None) -> str | None:
         text = key.decode()
     except UnicodeDecodeError:
         return None
-    return text if len(text) <= 200 and text.isprintable() else None
+    return text if len(text) <= _LONGEST_ID and text.isprintable() else None

@@ -1,4 +1,4 @@
-"""What is known of one debt. Every fact keeps the event that set it, so that order of arrival never matters."""
+"""What is known of one debt. Facts keep the event that set them, so order of arrival never matters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -11,7 +11,7 @@ from outreach.model.words import Channel, Purpose
 
 
 class Occasion(StrEnum):
-    """What a play answers to: an event, a date that an event named, or the lack of events."""
+    """What a play answers to: an event, a date that an event named, or silence."""
 
     DEBT_PLACED = "debt.placed"
     DEBT_QUIET = "debt.quiet"
@@ -37,7 +37,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """How a play repeats: the n-th touch follows the one before by `every` × `backoff`ⁿ⁻¹, `at_most` times."""
+    """How a play repeats: after `every`, then `every` × `backoff`, and so on; `at_most` touches."""
 
     every: timedelta
     backoff: Decimal = Decimal(1)

@@ -1,4 +1,4 @@
-"""The closed vocabularies: one member per idea, and its value is the word used on the wire, in SQL and in config."""
+"""The closed vocabularies. A member's value is its word on the wire, in SQL and in config."""
 
 from enum import StrEnum
 

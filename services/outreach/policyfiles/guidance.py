@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from outreach.policyfiles.playbook import read_playbook
 from outreach.policyfiles.loading import build_policy
+from outreach.policyfiles.playbook import read_playbook
 from outreach.policyfiles.problems import ConfigError, Problem
 from outreach.policyfiles.yaml_text import read_yaml
 from outreach.steps.guidance import Guidance

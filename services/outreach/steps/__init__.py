@@ -1,1 +1,1 @@
-"""What is done to touches, in the order they travel: ingest, plan, claim, decide, send, settle, listen, recover."""
+"""What is done, in the order a touch travels: ingest, plan, claim, decide, send, settle, listen, recover."""

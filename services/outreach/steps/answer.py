@@ -1,4 +1,4 @@
-"""Listen, what people write: a stop binds before the webhook is answered; what is not understood goes to a human."""
+"""Listen, what people write: a stop binds before the answer; what is not understood goes to a human."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

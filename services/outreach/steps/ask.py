@@ -1,4 +1,4 @@
-"""Ask: why was this (not) sent, when will it go, and may somebody else contact this person? Nothing is written."""
+"""Ask: why was this (not) sent, when will it go, may somebody else contact them? Nothing is written."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,9 @@ class WhatIf:
     explanation: Explanation
 
 
-async def tell_stories(connection: Connection, *, person_id: str | None, touch_id: UUID | None) -> list[Story]:
+async def tell_stories(
+    connection: Connection, *, person_id: str | None, touch_id: UUID | None
+) -> list[Story]:
     """Return the touches of a person, or the one named, with all that became of them."""
     found = await _touches(connection, person_id=person_id, touch_id=touch_id)
     recorded = await decisions.list_decisions_of(connection, [each.touch_id for each in found])

@@ -38,7 +38,7 @@ class Batches(Generic[Item, Result]):
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
                 results = await self._work([item for item, _ in batch])
-            except BaseException as error:  # noqa: BLE001 - handed to whoever waits, cancellation included
+            except BaseException as error:
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)

@@ -51,7 +51,9 @@ async def cancel_touch(touch_id: UUID, *, database: Database, clock: Clock) -> b
         if touch is None:
             return False
         await people.lock_people(connection, [touch.person_id])
-        cancelled = await touches.cancel_touches(connection, [touch_id], reason="cancelled_by_operations", now=now)
+        cancelled = await touches.cancel_touches(
+            connection, [touch_id], reason="cancelled_by_operations", now=now
+        )
         if cancelled:
             news = announce.cancelled(touch, reason="cancelled_by_operations", now=now)
             await outbox.append(connection, [news], source=announce.SOURCE)

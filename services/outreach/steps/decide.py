@@ -1,4 +1,4 @@
-"""What is done with each due touch of one person: pure, and one touch sees the reservations of those before it."""
+"""What is done with each due touch of one person. Pure; a touch sees the reservations of those before it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,17 +55,14 @@ def decide_touches(
 
     `later` are touches of the same person that are planned but not due yet.
     """
-    ledger = tuple(known.ledger)
+    inquirer, ledger = _Inquirer(known=known, policy=policy), tuple(known.ledger)
     for touch in sorted(due, key=lambda each: (each.priority, each.due_at, each.touch_id)):
-        asked = [
-            Asked(channel=each, situation=situation, decision=decide(situation, policy))
-            for each, situation in _questions(touch, known, ledger, now)
-        ]
+        asked = inquirer.ask(touch, ledger, now)
         chosen = choose(asked, patience=touch.patience, now=now)
         verdict: Verdict = chosen.decision
         if isinstance(verdict, Send):
             reserved = (*ledger, reservation(touch, chosen.channel, now))
-            verdict = _give_way(touch, later, known, ledger, reserved, policy, now) or verdict
+            verdict = inquirer.give_way(touch, later, before=ledger, after=reserved, now=now) or verdict
             if isinstance(verdict, Send):
                 ledger = reserved
         yield Decided(touch=touch, chosen=chosen, asked=asked, verdict=verdict)
@@ -140,50 +137,48 @@ def channels_of(touch: Touch, known: Known) -> tuple[Channel, ...]:
     return tuple(sorted(touch.channels, key=lambda each: preferred.get(each, len(preferred))))
 
 
-def _questions(
-    touch: Touch, known: Known, ledger: tuple[Contact, ...], now: datetime
-) -> Iterator[tuple[Channel, Situation]]:
-    for channel in channels_of(touch, known):
-        yield channel, situation_of(touch, channel, known=known, ledger=ledger, now=now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inquirer:
+    """Asks the policy about one person."""
 
+    known: Known
+    policy: Policy
 
-def _give_way(
-    touch: Touch,
-    later: Sequence[Touch],
-    known: Known,
-    ledger: tuple[Contact, ...],
-    reserved: tuple[Contact, ...],
-    policy: Policy,
-    now: datetime,
-) -> GivesWay | None:
-    """Say so when sending this touch would delay a more important one that falls due soon."""
-    for each in later:
-        if each.priority >= touch.priority or each.due_at > now + GIVES_WAY_WITHIN:
-            continue
-        at = max(each.due_at, now)
-        without = _earliest(each, known, ledger, policy, at)
-        if without is None:
-            continue
-        with_it = _earliest(each, known, reserved, policy, at)
-        if (with_it is None or with_it > without) and without < touch.expires_at:
-            return GivesWay(until=without + timedelta(seconds=1))
-    return None
+    def ask(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> list[Asked]:
+        """Return the answer for each channel, the preferred first."""
+        asked = []
+        for channel in channels_of(touch, self.known):
+            situation = situation_of(touch, channel, known=self.known, ledger=ledger, now=at)
+            decision = decide(situation, self.policy)
+            asked.append(Asked(channel=channel, situation=situation, decision=decision))
+        return asked
 
+    def give_way(
+        self,
+        touch: Touch,
+        later: Sequence[Touch],
+        *,
+        before: tuple[Contact, ...],
+        after: tuple[Contact, ...],
+        now: datetime,
+    ) -> GivesWay | None:
+        """Say so when sending this touch would delay a more important one that falls due soon."""
+        for each in later:
+            if each.priority >= touch.priority or each.due_at > now + GIVES_WAY_WITHIN:
+                continue
+            at = max(each.due_at, now)
+            without, with_it = self._earliest(each, before, at), self._earliest(each, after, at)
+            delayed = without is not None and (with_it is None or with_it > without)
+            if delayed and without is not None and without < touch.expires_at:
+                return GivesWay(until=without + timedelta(seconds=1))
+        return None
 
-def _earliest(
-    touch: Touch, known: Known, ledger: tuple[Contact, ...], policy: Policy, at: datetime
-) -> datetime | None:
-    """Return when the touch could first go, looking from `at`; None if no instant is known."""
-    earliest: datetime | None = None
-    for _, situation in _questions(touch, known, ledger, at):
-        match decide(situation, policy):
-            case Send():
-                return at
-            case Defer(until=until):
-                earliest = until if earliest is None else min(earliest, until)
-            case Suppress():
-                pass
-    return earliest
+    def _earliest(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> datetime | None:
+        """Return when the touch could first go, looking from `at`; None if no instant is known."""
+        decisions = [each.decision for each in self.ask(touch, ledger, at)]
+        if any(isinstance(each, Send) for each in decisions):
+            return at
+        return min((each.until for each in decisions if isinstance(each, Defer)), default=None)
 
 
 def reasons_of(decision: Decision) -> tuple[Reason, ...]:

@@ -143,7 +143,7 @@ def _endings(play: Play, debt: Debt, past: Past) -> Iterator[datetime]:
         yield past.last_heard
 
 
-def _placed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _placed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     if debt.is_open and debt.placement is not None:
         yield _Moment("placed", debt.placement.at, debt.placement.at + play.after)
 
@@ -170,7 +170,7 @@ def _quiet(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
 
 
 def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
-    assert debt.placement is not None  # noqa: S101 - desired_touches passes placed debts only
+    assert debt.placement is not None
     facts: list[Known[object]] = [
         *debt.payments.values(),  # type: ignore[list-item]
         *debt.plans.values(),  # type: ignore[list-item]
@@ -183,13 +183,13 @@ def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
     return max(instants)
 
 
-def _disputed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _disputed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     for dispute_id, each in debt.disputes.items():
         if each.value.is_open:
             yield _Moment(dispute_id, each.at, each.at + play.after)
 
 
-def _closed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _closed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     if debt.status is not None and debt.status.value in (Status.PAID, Status.SETTLED):
         yield _Moment(debt.status.value, debt.status.at, debt.status.at + play.after)
 
@@ -204,11 +204,11 @@ def _payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
             yield _Moment(payment_id, each.at, each.at + play.after, details={"payment": details})
 
 
-def _received(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _received(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     yield from _payments(PaymentState.RECEIVED, play, debt)
 
 
-def _failed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _failed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     """A failed payment is not mentioned once a later one came in."""
     last_received = max(
         (each.at for each in debt.payments.values() if each.value.state is PaymentState.RECEIVED),
@@ -221,7 +221,7 @@ def _failed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
             yield moment
 
 
-def _agreed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _agreed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     plan = debt.plan
     if debt.is_open and plan is not None:
         instalments = [_instalment(each) for each in plan.value.instalments]
@@ -230,7 +230,7 @@ def _agreed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
         )
 
 
-def _due(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _due(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     for each in uncovered_instalments(debt):
         yield _Moment(
             f"{each.due_on.isoformat()}:{each.number}",
@@ -242,7 +242,7 @@ def _due(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
         )
 
 
-def _missed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _missed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     for each in uncovered_instalments(debt):
         yield _Moment(
             f"{each.due_on.isoformat()}:{each.number}",
@@ -252,7 +252,7 @@ def _missed(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
         )
 
 
-def _promised(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _promised(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     for promise_id, each in debt.promises.items():
         promise = each.value
         if debt.is_open and promise.state is PromiseState.MADE and promise.due_on is not None:

@@ -1,4 +1,4 @@
-"""What is in force while a batch is worked on: policy, playbook, wordings and who writes. One value, switched whole."""
+"""What is in force while a batch is worked on: policy, playbook, wordings, who writes. Switched whole."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Recover: what a worker that died left behind. What was never called is free again; what was called is unknown."""
+"""Recover: of what a worker that died left, the never called is free again, the called is unknown."""
 
 from datetime import timedelta
 
@@ -47,13 +47,13 @@ async def recover(*, database: Database, clock: Clock, playbook: Playbook, limit
         await ledger.settle_contacts(
             connection,
             {
-                **{each: (ContactOutcome.UNKNOWN, None) for each in called},
-                **{each: (ContactOutcome.NOT_SENT, None) for each in uncalled},
+                **dict.fromkeys(called, (ContactOutcome.UNKNOWN, None)),
+                **dict.fromkeys(uncalled, (ContactOutcome.NOT_SENT, None)),
             },
         )
-        await touches.return_touches(connection, {each: (now, "lease_over") for each in uncalled}, now=now)
+        await touches.return_touches(connection, dict.fromkeys(uncalled, (now, "lease_over")), now=now)
         moved = await touches.advance_touches(
-            connection, {each: (TouchStatus.UNKNOWN, "lease_over") for each in called}, now=now
+            connection, dict.fromkeys(called, (TouchStatus.UNKNOWN, "lease_over")), now=now
         )
         news = [announce.attempted(each, code="lease_over", segments=None, now=now) for each in moved]
         await outbox.append(connection, news, source=announce.SOURCE)

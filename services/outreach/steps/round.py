@@ -1,4 +1,4 @@
-"""One round of claiming: verdicts become rows to write and calls to make, gathered for set-wise SQL. No IO."""
+"""One round of claiming: verdicts become rows to write and calls to make. No IO."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +45,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What holds during one claim, and what comes of it. `resting` maps providers to when their breaker closes."""
+    """What holds during one claim, and what comes of it.
+
+    `resting` maps providers to when their breaker closes.
+    """
 
     now: datetime
     guidance: Guidance
