@@ -250,3 +250,31 @@ def test_a_notice_is_kept_for_its_debt() -> None:
     ]
 
     assert {each.debt_id for each in drawn(*posted).notices} == {"d-1", None}
+
+
+def test_an_older_consent_that_is_told_later_takes_nothing_back() -> None:
+    stopped = happened("consent.withdrawn", "2026-11-10T10:00Z", channel="sms")
+    given = [
+        happened("consent.granted", told, channel="sms", basis="direct", at=at)
+        for told, at in (
+            ("2026-11-12T10:00Z", "2026-11-11T10:00Z"),
+            ("2026-11-13T10:00Z", "2026-11-09T10:00Z"),
+        )
+    ]
+
+    assert drawn(stopped, *given).opt_outs == ()
+
+
+def test_an_opt_out_that_is_recorded_again_after_it_was_lifted_stands_again() -> None:
+    stop = {"suppression_id": "stop-1", "channel": "sms", "kind": "opted_out", "origin": "reply"}
+    stopped = happened("suppression.recorded", "2026-11-20T10:00Z", at="2026-11-20T10:00Z", **stop)
+    started = happened(
+        "suppression.lifted",
+        "2026-11-20T11:00Z",
+        suppression_id="stop-1",
+        channel="sms",
+        at="2026-11-20T11:00Z",
+    )
+    again = happened("suppression.recorded", "2026-11-20T12:00Z", at="2026-11-20T12:00Z", **stop)
+
+    assert [each.opt_out_id for each in drawn(again, started, stopped).opt_outs] == ["stop-1"]

@@ -29,7 +29,7 @@ async def broker(kafka: Broker) -> Broker:
     return kafka
 
 
-class Service:
+class Preferences:
     """A preferences process and the world it talks to, about one person whom no other test knows."""
 
     def __init__(self, *, servers: Servers, broker: Broker, database_url: str, port: int) -> None:
@@ -111,18 +111,20 @@ async def _reading(address: str) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 @pytest.fixture
-async def service(servers: Servers, broker: Broker, database_url: str) -> Service:
+async def service(servers: Servers, broker: Broker, database_url: str) -> Preferences:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    return Service(servers=servers, broker=broker, database_url=database_url, port=port)
+    return Preferences(servers=servers, broker=broker, database_url=database_url, port=port)
 
 
 def languages(told: Sequence[Mapping[str, Any]]) -> list[str]:
     return [each["data"].get("language") for each in told]
 
 
-async def test_what_is_heard_on_kafka_is_told_on_kafka_and_restarts_change_nothing(service: Service) -> None:
+async def test_what_is_heard_on_kafka_is_told_on_kafka_and_restarts_change_nothing(
+    service: Preferences,
+) -> None:
     server = await service.starts()
     await service.is_told(("person.changed.v1", {"language": "en"}))
     await eventually(lambda: _told(service, 1))
@@ -138,12 +140,12 @@ async def test_what_is_heard_on_kafka_is_told_on_kafka_and_restarts_change_nothi
     assert await again.stop() == 0
 
 
-async def _told(service: Service, snapshots: int) -> list[dict[str, Any]]:
+async def _told(service: Preferences, snapshots: int) -> list[dict[str, Any]]:
     found = await service.tells()
     return found if len(found) >= snapshots else []
 
 
-async def test_a_killed_service_forgets_nothing(service: Service) -> None:
+async def test_a_killed_service_forgets_nothing(service: Preferences) -> None:
     server = await service.starts()
     await service.is_told(*[("hold.placed.v1", {"hold_id": f"h-{n}", "kind": "pause"}) for n in range(30)])
     server.kill()
@@ -157,7 +159,9 @@ async def test_a_killed_service_forgets_nothing(service: Service) -> None:
     await eventually(all_holds, within=30)
 
 
-async def test_a_stop_is_told_within_a_second_and_what_cannot_be_read_is_counted(service: Service) -> None:
+async def test_a_stop_is_told_within_a_second_and_what_cannot_be_read_is_counted(
+    service: Preferences,
+) -> None:
     await service.starts()
     await service.is_told(("person.changed.v1", {"language": "en"}))
     await eventually(lambda: _told(service, 1))
@@ -181,7 +185,7 @@ async def test_a_stop_is_told_within_a_second_and_what_cannot_be_read_is_counted
 
 
 @asynccontextmanager
-async def _following(service: Service) -> AsyncIterator[AIOKafkaConsumer]:
+async def _following(service: Preferences) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         "people.v1",
         bootstrap_servers=service._broker.address,

@@ -1,0 +1,141 @@
+"""What preferences tells, outreach understands: both sides of `people.v1` and `outreach.replies.v1`."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from foundation.clock import ManualClock, parse_instant
+from foundation.database import Connection, Database
+from outreach.model.playbook import Playbook
+from outreach.model.words import Channel
+from outreach.steps.answer import Reply, hear_reply
+from outreach.steps.facts import Known, facts_of, read_snapshot
+from outreach.steps.ingest import Batch, ingest
+from outreach.store import people, suppressions
+from schemas.envelope import Event
+from tests.preferences.stories import ADA, SMS, broken_record, happened, hears, published
+from tests.support.databases import Databases
+
+NOW = parse_instant("2026-11-24T16:30Z")
+CLOCK = ManualClock(NOW)
+PLAYBOOK = Playbook(version="0", plays={})
+
+
+@pytest.fixture
+async def preferences(databases: Databases) -> AsyncIterator[Database]:
+    """The database of the other service; the test's own is that of outreach."""
+    url = await databases.fresh("preferences")
+    async with Database.open(url, size=1, name="test") as opened:
+        yield opened
+    await databases.drop(url)
+
+
+async def pass_on(here: Database, there: Database, topic: str) -> None:
+    """Carry what one service has published so far to the other, as Kafka does."""
+    async with here.transaction() as connection:
+        events = await published(connection, topic)
+    if topic == "people.v1":
+        await ingest(Batch(events=events), database=there, playbook=PLAYBOOK, clock=CLOCK)
+    else:
+        await hears(there, *events)
+
+
+async def bound(connection: Connection) -> Sequence[str]:
+    return [each.kind for each in (await suppressions.read_suppressions(connection, [ADA])).get(ADA, [])]
+
+
+async def kinds(database: Database) -> Sequence[str]:
+    async with database.transaction() as connection:
+        return sorted(await bound(connection))
+
+
+async def known(database: Database) -> Known:
+    async with database.transaction() as connection:
+        stored = (await people.read_people(connection, [ADA]))[ADA]
+    assert stored.snapshot is not None
+    return Known(snapshot=read_snapshot(stored.snapshot))
+
+
+def reply(text: str, reply_id: str = "SM1") -> Reply:
+    return Reply(reply_id=reply_id, channel=Channel.SMS, address=SMS, text=text, received_at=NOW)
+
+
+async def _meet_ada(database: Database, preferences: Database) -> None:
+    await hears(preferences, happened("person.changed", phones=[{"number": SMS, "kind": "mobile"}]))
+    await pass_on(preferences, database, "people.v1")
+
+
+async def test_a_human_who_has_answered_sets_automation_free(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    await hear_reply(reply("Could you call me?"), database=database, clock=CLOCK, playbook=PLAYBOOK)
+    await pass_on(database, preferences, "outreach.replies.v1")
+    await pass_on(preferences, database, "people.v1")
+    assert await kinds(database) == ["with_human"]
+    assert [each.kind for each in facts_of(await known(database), None, Channel.SMS).holds] == ["with_human"]
+
+    await hears(preferences, happened("hold.lifted", "2026-11-24T16:31Z", hold_id="SM1"))
+    await pass_on(preferences, database, "people.v1")
+
+    assert await kinds(database) == []
+    assert facts_of(await known(database), None, Channel.SMS).holds == ()
+
+
+async def test_lifting_a_hold_never_lifts_an_opt_out_of_the_same_name(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    await hear_reply(reply("STOP"), database=database, clock=CLOCK, playbook=PLAYBOOK)
+
+    await hears(preferences, happened("hold.lifted", "2026-11-24T16:31Z", hold_id="SM1"))
+    await pass_on(preferences, database, "people.v1")
+
+    assert await kinds(database) == ["opted_out"]
+
+
+async def test_a_stop_is_kept_by_preferences_and_lifted_by_a_later_consent(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    await hear_reply(reply("STOP"), database=database, clock=CLOCK, playbook=PLAYBOOK)
+    await pass_on(database, preferences, "outreach.replies.v1")
+    await pass_on(preferences, database, "people.v1")
+    assert await kinds(database) == ["opted_out"]
+    assert [each.channel for each in facts_of(await known(database), None, Channel.SMS).opt_outs] == ["sms"]
+
+    granted = happened("consent.granted", "2026-11-24T16:32Z", channel="sms", basis="direct", address=SMS)
+    await hears(preferences, granted)
+    await pass_on(preferences, database, "people.v1")
+
+    assert await kinds(database) == []
+    assert facts_of(await known(database), None, Channel.SMS).opt_outs == ()
+
+
+async def test_nothing_is_assumed_of_somebody_whom_preferences_could_not_read_about(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    assert not facts_of(await known(database), None, Channel.SMS).unavailable
+
+    await hears(preferences, broken_record())
+    await pass_on(preferences, database, "people.v1")
+
+    assert facts_of(await known(database), None, Channel.SMS).unavailable
+
+
+async def test_hearing_everything_again_in_another_order_changes_nothing(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    await hear_reply(reply("STOP"), database=database, clock=CLOCK, playbook=PLAYBOOK)
+    await pass_on(database, preferences, "outreach.replies.v1")
+    async with preferences.transaction() as connection:
+        events: list[Event] = await published(connection)
+    for each in reversed(events):
+        await ingest(Batch(events=[each]), database=database, playbook=PLAYBOOK, clock=CLOCK)
+
+    newest = (await known(database)).snapshot
+
+    assert newest is not None
+    assert newest.version == max(each.data.model_dump()["version"] for each in events)
