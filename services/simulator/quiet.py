@@ -6,6 +6,7 @@ It checks nothing and reports nothing. `GET /received` answers `{"count": n}`.
 import asyncio
 import re
 from dataclasses import dataclass
+from typing import cast
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _HEAD_ENDS = b"\r\n\r\n"
@@ -25,8 +26,8 @@ class _Connection(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are writable without being of asyncio's class.
+        self._transport = cast(asyncio.WriteTransport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is whole."""
