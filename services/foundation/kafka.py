@@ -21,6 +21,7 @@ from aiokafka.errors import (
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from foundation.header_names import tolerate_any_header_name
 from foundation.offsets import Partition
 from foundation.settings import KafkaSettings
 
@@ -56,6 +57,7 @@ def subscribing_broker(settings: KafkaSettings, *, client_id: str) -> KafkaBroke
     It hands batches over as they are: `foundation.subscribers` attaches to it. Starting it fails
     while Kafka cannot be reached.
     """
+    tolerate_any_header_name()
     return KafkaBroker(
         settings.bootstrap_servers.split(","),
         client_id=client_id,

@@ -84,6 +84,8 @@ def configure(*, strict: bool = False, level: int = logging.INFO, stream: TextIO
     for chatty in ("aiokafka", "broker", "apscheduler", "alembic", "asyncio", "httpx", "uvicorn.access"):
         # Access logs hold whole addresses with their tokens; the others tell every breath they take.
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # FastStream's own, which warns at every start that topics are not made by naming them.
+    logging.getLogger("broker").setLevel(logging.ERROR)
 
 
 class Refusal:

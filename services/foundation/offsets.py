@@ -6,6 +6,7 @@ restore from a backup the two differ, and then the database is right.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from foundation.database import Connection
 from foundation.records import Record
@@ -39,7 +40,18 @@ async def read(connection: Connection, group: str) -> dict[Partition, int]:
     }
 
 
-def next_offsets(records: Sequence[Record]) -> Mapping[Partition, int]:
+class Placed(Protocol):
+    """Anything that was read from a place in Kafka."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+
+
+def next_offsets(records: Sequence[Placed]) -> Mapping[Partition, int]:
     """Return the offset that follows the last of these records, per partition."""
     # Records of one partition come in order, so the last one wins.
     return {(each.topic, each.partition): each.offset + 1 for each in records}

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -163,7 +163,7 @@ class Subscription:
         self.begun += 1
         try:
             if await self._work(message.raw_message):
-                await _commit(message)
+                await self._commit(message)
             else:
                 await _read_again(message)
         finally:
@@ -215,6 +215,18 @@ class Subscription:
         )
         await self._pause(pause)
 
+    async def _commit(self, message: KafkaAckableMessage) -> None:
+        """Commit what was handled and no more: FastStream would commit wherever fetching stands."""
+        # Either way it is settled here, and FastStream must not do it again.
+        message.committed = AckStatus.ACKED
+        following = next_offsets(message.raw_message)
+        try:
+            consumer: Any = message.consumer
+            await consumer.commit({TopicPartition(*each): offset for each, offset in following.items()})
+        except (KafkaError, IllegalStateError) as error:
+            # The work is done and will be recognized when it is read again.
+            log.warning("offsets not committed", topic=self.topic, error=type(error).__name__)
+
     async def _pause(self, pause: timedelta) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._revoking.wait(), pause.total_seconds())
@@ -235,15 +247,6 @@ class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no type
 
 async def _undecoded(message: KafkaAckableMessage) -> KafkaAckableMessage:
     return message
-
-
-async def _commit(message: KafkaAckableMessage) -> None:
-    try:
-        await message.ack()
-    except (KafkaError, IllegalStateError) as error:
-        # The work is done and will be recognized when it is read again.
-        log.warning("offsets not committed", topic=message.raw_message[0].topic, error=type(error).__name__)
-        message.committed = AckStatus.ACKED
 
 
 async def _read_again(message: KafkaAckableMessage) -> None:

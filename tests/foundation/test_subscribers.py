@@ -2,8 +2,13 @@
 
 import asyncio
 import itertools
+import sys
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
 
 from foundation.clock import ManualClock, parse_instant
 from foundation.health import reading as reading_check
@@ -35,6 +40,33 @@ async def test_odd_records_reach_the_handler_as_they_are(kafka: Broker) -> None:
         Record(topic, 0, 3, b"p1", None, ()),
     ]
     assert await committed(kafka.address, f"{topic}-readers", topic) == 4
+
+
+async def test_a_header_name_that_is_no_text_stops_nothing(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+    notes = Notes()
+    publisher = Path(__file__).with_name("odd_publisher.py")
+    process = await asyncio.create_subprocess_exec(sys.executable, str(publisher), kafka.address, topic)
+    assert await process.wait() == 0
+
+    async with reading(kafka.address, subscription(topic, notes)):
+        await eventually(lambda: len(notes.records) == 3)
+
+    assert notes.values == [b"before", b"odd", b"after"]
+    assert notes.records[1].headers == (("\\xff\\xfe", b"1"), ("é", b"2"))
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_records_are_read_however_they_were_compressed(kafka: Broker, codec: str) -> None:
+    topic = await kafka.create_topic()
+    notes = Notes()
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.address, compression_type=codec)
+    await producer.start()
+    await producer.send_and_wait(topic, b"x" * 500)
+    await producer.stop()
+
+    async with reading(kafka.address, subscription(topic, notes)):
+        await eventually(lambda: notes.values == [b"x" * 500])
 
 
 async def test_a_failed_batch_is_not_committed_and_comes_again(kafka: Broker) -> None:
