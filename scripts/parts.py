@@ -89,6 +89,8 @@ class Wiring:
             "SIMULATOR_OUTREACH_URL": _at(self.ports.outreach),
             "SIMULATOR_TWILIO__ACCOUNT_SID": self.secrets["account_sid"],
             "SIMULATOR_TWILIO__AUTH_TOKEN": self.secrets["auth_token"],
+            # As Twilio does unless told not to; OUTREACH_TWILIO__CONFIRMS says the same.
+            "SIMULATOR_HANDLES_STOP": "true",
             "SIMULATOR_SENDGRID__API_KEY": self.secrets["api_key"],
             "SIMULATOR_SENDGRID__WEBHOOK_PRIVATE_KEY": self.secrets["webhook_private_key"],
         }

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,6 +47,17 @@ def test_a_second_start_finds_the_data_of_the_first(home: Path) -> None:
     with running_postgres(home, durable=True) as server:
         assert asyncio.run(ask(with_database(server.url, "kept"), "SELECT answer FROM kept")) == 42
         assert asyncio.run(ask(server.url, "SHOW fsync")) == "on"
+
+
+def test_data_goes_elsewhere_when_its_user_cannot_reach_the_folder(home: Path) -> None:
+    if whom_to_run_as() is None:
+        pytest.skip("only root hands its folders to another user")
+    home.chmod(0o700)
+
+    with running_postgres(home / "inside", durable=False) as server:
+        [elsewhere] = re.findall(r"host=(/var/tmp/[\w-]+)", server.url)
+        assert asyncio.run(ask(server.url, "SHOW data_directory")) == f"{elsewhere}/data"
+    shutil.rmtree(elsewhere)
 
 
 def test_on_a_port_of_this_machine_it_asks_a_password(home: Path) -> None:

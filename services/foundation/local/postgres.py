@@ -120,24 +120,17 @@ def whom_to_run_as() -> RunAs | None:
 
 
 def _reachable_home(home: Path, run_as: RunAs | None) -> Path:
-    if run_as and not _may_enter(_nearest_existing(home), run_as):
+    home.parent.mkdir(parents=True, exist_ok=True)
+    # The folder itself is handed over; those above it have to let its owner through.
+    if run_as and not all(_lets_through(each, run_as) for each in home.parents):
         home = Path("/var/tmp") / f"local-postgres-{_digest(home)}"  # noqa: S108 (0700, its owner is checked)
     return _private_folder(home, run_as)
 
 
-def _nearest_existing(path: Path) -> Path:
-    return next(each for each in (path, *path.parents) if each.exists())
-
-
-def _may_enter(folder: Path, run_as: RunAs) -> bool:
-    """Say whether `run_as` can walk to `folder`, as far as the folders' modes tell."""
-    for each in (folder, *folder.parents):
-        status = each.stat()
-        bit = 0o100 if status.st_uid == run_as.uid else 0o010 if status.st_gid == run_as.gid else 0o001
-        # The folder itself is handed over if it is ours to give.
-        if not status.st_mode & bit and each != folder:
-            return False
-    return True
+def _lets_through(folder: Path, run_as: RunAs) -> bool:
+    status = folder.stat()
+    bit = 0o100 if status.st_uid == run_as.uid else 0o010 if status.st_gid == run_as.gid else 0o001
+    return bool(status.st_mode & bit)
 
 
 def _private_folder(folder: Path, run_as: RunAs | None) -> Path:
