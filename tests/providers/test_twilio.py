@@ -3,15 +3,18 @@
 import asyncio
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import ClientSession, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
+from hypothesis import given
+from hypothesis import strategies as st
 
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.providers.connection import open_session
 from outreach.providers.provider import WrongChannel
-from outreach.providers.twilio import Declination, Twilio, outcome_of_answer
+from outreach.providers.twilio import Declination, Twilio, form_of, outcome_of_answer
 from outreach.providers.twilio_codes import BY_CODE
 from tests.providers.messages import ATTEMPT, a_text, an_email
 from tests.providers.vendor import Vendor, unused_port
@@ -103,6 +106,11 @@ async def test_a_text_that_is_almost_over_is_not_sent_at_all(twilio: Twilio, ven
 async def test_text_that_is_not_unicode_is_refused_before_the_call(twilio: Twilio, vendor: Vendor) -> None:
     assert await twilio.send(a_text(body="\ud800")) == Refused("not_unicode")
     assert vendor.received == []
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers(), max_size=4))
+def test_a_form_is_written_as_the_standard_library_writes_it(fields: dict[str, str | int]) -> None:
+    assert form_of(fields) == urlencode(fields).encode()
 
 
 async def test_an_email_is_not_a_text(twilio: Twilio) -> None:
