@@ -2,21 +2,27 @@
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from foundation.clock import SystemClock
+from outreach.cli_policy_diff import diff
 from outreach.explanations import explanation_json, explanation_lines
+from outreach.policy.evidence import locate
 from outreach.policy.explanation import explain as explain_situation
 from outreach.policy.policy import Policy
 from outreach.policyfiles.cases import Case, judge, read_cases
-from outreach.policyfiles.loading import load_policy, standard_policy
+from outreach.policyfiles.checks import check as check_policy
+from outreach.policyfiles.loading import POLICY_FILE, load_policy, read_document, standard_policy
 from outreach.policyfiles.problems import ConfigError
+from outreach.policyfiles.replay import read_situations
 from outreach.policyfiles.understood import understood
 
 cli = typer.Typer(no_args_is_help=True, help="Write, test, try and ship a change of policy.")
+cli.command()(diff)
 
 _WRONG = 1
 _UNREADABLE = 2
@@ -28,7 +34,43 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @cli.command()
-def test(
+def check(
+    path: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="A policy.yaml, or the directory that holds one.")
+    ] = Path(),
+    situations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Try the windows on the places of these situations, one JSON a line."
+        ),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is wrong with a policy, or weak in it: file, line, column and the fix.
+
+    Exits with 1 if something is wrong and with 2 if a file cannot be read.
+    """
+    file = path / POLICY_FILE if path.is_dir() else path
+    try:
+        document = read_document(file)
+        places = {locate(each.evidence).zones for each in read_situations(situations)} if situations else ()
+    except ConfigError as error:
+        if as_json:
+            typer.echo(json.dumps({"problems": [asdict(each) for each in error.problems]}, indent=2))
+        _complain(error)
+    problems = check_policy(document, today=SystemClock().now(), places=(each for each in places if each))
+    if as_json:
+        typer.echo(json.dumps({"problems": [asdict(each) for each in problems]}, indent=2))
+    else:
+        for each in problems:
+            typer.echo(str(each))
+        typer.echo(f"{file}: {len(problems)} problems" if problems else f"{file}: nothing wrong")
+    sys.exit(_WRONG if problems else 0)
+
+
+@cli.command("test")
+def run_cases(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of policy cases.")],
     policy: PolicyFile = None,
     *,

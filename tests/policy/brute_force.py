@@ -34,12 +34,14 @@ def clock(instant: datetime, zone: str) -> datetime:
 
 
 @lru_cache(maxsize=200_000)
-def _from_now_on(instant: datetime, zone: str) -> datetime:
-    """The least time that the clock there will show from this instant on."""
+def _after_now(instant: datetime, zone: str) -> datetime:
+    """The least time that the clock there will yet show, without this very instant."""
     now, later = clock(instant, zone), clock(instant + SHIFT, zone)
     if later - now == SHIFT:
-        return now
-    return min(clock(instant + count * MINUTE, zone) for count in range(181))
+        return clock(instant + MINUTE, zone)
+    # Clocks are set on whole minutes.
+    whole = instant.replace(second=0, microsecond=0)
+    return min(clock(whole + count * MINUTE, zone) for count in range(1, 181))
 
 
 @lru_cache(maxsize=200_000)
@@ -48,14 +50,17 @@ def _up_to_now(instant: datetime, zone: str) -> datetime:
     now, earlier = clock(instant, zone), clock(instant - SHIFT, zone)
     if now - earlier == SHIFT:
         return now
-    return max(clock(instant - count * MINUTE, zone) for count in range(181))
+    whole = instant.replace(second=0, microsecond=0)
+    return max(now, *(clock(whole - count * MINUTE, zone) for count in range(181)))
 
 
 def surely_reached(instant: datetime, zone: str, local: datetime) -> bool:
-    return _from_now_on(instant, zone) >= local
+    """True from the last instant on at which the clock shows that time, or has jumped over it."""
+    return clock(instant, zone) >= local and _after_now(instant, zone) > local
 
 
 def maybe_reached(instant: datetime, zone: str, local: datetime) -> bool:
+    """True from the first instant on at which the clock shows that time, or has jumped over it."""
     return _up_to_now(instant, zone) >= local
 
 

@@ -24,9 +24,27 @@ def shaped(document: Document, shape: type[S]) -> S:
         raise ConfigError(list(_problems(document, error))) from None
 
 
+_SPELLINGS = {
+    "from": 'write a time such as "08:00"',
+    "to": 'write a time such as "20:00", or "24:00"',
+    "days": "write days such as mon-fri, or sat, sun",
+    "within": 'write "7d", "24h" or calendar_month',
+    "gap": 'write "48h"',
+    "rest": 'write "7d"',
+    "used_within": 'write "60d"',
+    "phones": 'write "+12125550100"',
+    "rule": "name it pack.rule, such as house.week",
+    "id": "use small letters, digits, - and _",
+}
+
+
 def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
+    told: set[Path] = set()
     for each in error.errors(include_url=False):
         path = _path(document.value, each["loc"])
+        # Of the members of a union each has its say; the first is enough.
+        if path in told and each["type"] not in {"extra_forbidden", "missing"}:
+            continue
         match each["type"]:
             case "extra_forbidden":
                 yield document.problem(path, f"unknown key `{path[-1]}`", _nearest(path, document))
@@ -45,7 +63,8 @@ def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
                 unknown = str(each["input"])[:40]
                 yield document.problem(path, f"`{unknown}` is not known here", f"write one of {expected}")
             case _:
-                yield document.problem(path, _message(each), _hint(each))
+                yield document.problem(path, _message(each), _hint(each, path[-1] if path else ""))
+        told.add(path)
 
 
 def _path(value: Any, location: Sequence[Any]) -> Path:
@@ -72,19 +91,15 @@ def _nearest(path: Path, document: Document) -> str:
 
 
 def _message(error: Any) -> str:
+    if error["type"] == "string_pattern_mismatch":
+        return f"`{str(error['input'])[:40]}` cannot be read here"
     return str(error["msg"]).removeprefix("Value error, ")
 
 
-def _hint(error: Any) -> str:
-    match error["type"]:
-        case "greater_than_equal" if error["loc"][-1] == "limit":
-            return "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
-        case "string_pattern_mismatch" if error["loc"][-1] in {"from", "to"}:
-            return 'write a time such as "08:00"'
-        case "string_pattern_mismatch" if error["loc"][-1] in {"within", "gap", "rest", "used_within"}:
-            return 'write a duration such as "7d" or "48h"'
-        case _:
-            return ""
+def _hint(error: Any, key: Any) -> str:
+    if error["type"] == "greater_than_equal" and key == "limit":
+        return "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
+    return _SPELLINGS.get(str(key), "") if error["type"] == "string_pattern_mismatch" else ""
 
 
 def _known_keys() -> frozenset[str]:

@@ -1,0 +1,35 @@
+"""Write the JSON Schemas by which editors check policy files while they are typed.
+
+`tests/policy/test_editor_schemas.py` fails while they differ from what this would write.
+"""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from outreach.policyfiles.case_shapes import CasesShape
+from outreach.policyfiles.shapes import PackShape, PolicyShape
+
+SCHEMAS = Path(__file__).parent.parent / "deploy" / "config"
+SHAPES: dict[str, type[BaseModel]] = {"policy": PolicyShape, "pack": PackShape, "cases": CasesShape}
+
+
+def schemas() -> dict[str, str]:
+    """Return the text of every schema by its file name."""
+    return {
+        f"{name}.schema.json": json.dumps(
+            {
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                **shape.model_json_schema(by_alias=True),
+            },
+            indent=2,
+        )
+        + "\n"
+        for name, shape in SHAPES.items()
+    }
+
+
+if __name__ == "__main__":
+    for name, text in schemas().items():
+        (SCHEMAS / name).write_text(text)

@@ -1,0 +1,182 @@
+"""`outreach policy diff`: what a change of policy would do to messages that were decided before."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from foundation.clock import SystemClock
+from foundation.database import Database
+from outreach.cli_store import on_database
+from outreach.explanations import decision_words
+from outreach.policy.comparison import Burst, Change, Diff, Example
+from outreach.policy.recorded import render_situation
+from outreach.policy.shadows import with_shadows_binding
+from outreach.policyfiles.loading import load_policy
+from outreach.policyfiles.problems import ConfigError
+from outreach.policyfiles.trial import compare_lines
+from outreach.policyfiles.words import parse_duration
+from outreach.store import decisions
+
+_DIFFERENT, _UNREADABLE = 1, 2
+#: Past this many stored decisions the latest are enough to see what a change does.
+_MOST = 1_000_000
+
+
+def diff(
+    old: Annotated[
+        Path, typer.Argument(metavar="OLD", help="A policy.yaml, or the directory that holds one.")
+    ],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Likewise; the same one with --bind-shadow.")],
+    since: Annotated[
+        str | None, typer.Option(metavar="30d", help="Replay what was decided in the last so many days.")
+    ] = None,
+    situations: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Replay a file of situations, one JSON object a line.")
+    ] = None,
+    *,
+    bind_shadow: Annotated[bool, typer.Option(help="Let the shadow rules of NEW bind.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Decide the same messages under two policies and say what changes. Nothing is written or sent.
+
+    Exits with 0 if nothing changes, with 1 if something does, with 2 if a file cannot be read.
+    """
+    if (since is None) == (situations is None):
+        typer.echo("say what to replay: --since 30d, or --situations FILE", err=True)
+        sys.exit(_UNREADABLE)
+    try:
+        before, after = load_policy(old), load_policy(new)
+        after = with_shadows_binding(after) if bind_shadow else after
+        name, lines = _lines(since, situations)
+        with _progress(len(lines), quiet=as_json) as seen:
+            found = compare_lines(before, after, lines, file=name, workers=_workers(len(lines)), seen=seen)
+    except ConfigError as error:
+        _complain(error)
+    if as_json:
+        typer.echo(json.dumps(diff_json(found), indent=2))
+    else:
+        for line in diff_lines(found):
+            typer.echo(line)
+    sys.exit(_DIFFERENT if found.total != found.changes.get(Change.SAME, 0) else 0)
+
+
+def diff_lines(found: Diff) -> Iterator[str]:
+    """Yield the lines that `diff` prints."""
+    yield f"{found.total} messages decided under both"
+    for change in Change:
+        if count := found.changes.get(change, 0):
+            yield f"{count:>8}  {_NAMES[change]}"
+            yield from _parts(found, change)
+    yield f"busiest minute before  {_burst_words(found.burst_before)}"
+    yield f"busiest minute after   {_burst_words(found.burst_after)}"
+    for each in found.examples:
+        yield f"example, line {each.number}: {_NAMES[each.change]}"
+        yield f"    before  {decision_words(each.before)}"
+        yield f"    after   {decision_words(each.after)}"
+
+
+_NAMES = {
+    Change.SAME: "stay as they are",
+    Change.LATER: "go out later",
+    Change.SOONER: "go out sooner",
+    Change.APPEARS: "appear: they were suppressed",
+    Change.VANISHES: "vanish: they would be suppressed",
+    Change.REASON: "wait as long, for other reasons",
+}
+
+
+def diff_json(found: Diff) -> dict[str, Any]:
+    """Return a difference as JSON values."""
+    return {
+        "total": found.total,
+        "changes": {change: found.changes.get(change, 0) for change in Change},
+        "by_reason": [
+            {"change": change, "reason": reason, "count": count}
+            for (change, reason), count in sorted(found.by_reason.items())
+        ],
+        "by_play": [
+            {"change": change, "play": play, "count": count}
+            for (change, play), count in sorted(found.by_play.items())
+        ],
+        "busiest_minute": {
+            "before": _burst_json(found.burst_before),
+            "after": _burst_json(found.burst_after),
+        },
+        "examples": [_example_json(each) for each in found.examples],
+    }
+
+
+def _parts(found: Diff, change: Change) -> Iterator[str]:
+    for name, counted in (("reason", found.by_reason), ("play", found.by_play)):
+        parts = sorted(((count, key) for (of, key), count in counted.items() if of is change), reverse=True)
+        if parts:
+            yield f"          by {name}: {', '.join(f'{key} {count}' for count, key in parts)}"
+
+
+def _burst_words(burst: Burst) -> str:
+    return "none" if burst.minute is None else f"{burst.count} at {burst.minute:%Y-%m-%d %H:%M}Z"
+
+
+def _burst_json(burst: Burst) -> dict[str, Any]:
+    return {"minute": burst.minute.isoformat() if burst.minute else None, "count": burst.count}
+
+
+def _example_json(example: Example) -> dict[str, Any]:
+    return {
+        "line": example.number,
+        "change": example.change,
+        "before": decision_words(example.before),
+        "after": decision_words(example.after),
+        "situation": render_situation(example.situation),
+    }
+
+
+def _lines(since: str | None, situations: Path | None) -> tuple[str, list[bytes]]:
+    if situations is not None:
+        try:
+            return str(situations), situations.read_bytes().splitlines()
+        except OSError as error:
+            typer.echo(f"{situations} cannot be read: {error.strerror}", err=True)
+            sys.exit(_UNREADABLE)
+    try:
+        begins = SystemClock().now() - parse_duration(since or "")
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(_UNREADABLE)
+
+    async def read(database: Database) -> list[bytes]:
+        async with database.transaction() as connection:
+            return await decisions.list_situations_since(connection, since=begins, limit=_MOST)
+
+    return "stored decisions", on_database(read)
+
+
+def _workers(lines: int) -> int:
+    """One process for each core, where there is enough to do."""
+    return max(1, min(len(os.sched_getaffinity(0)), lines // 2000))
+
+
+@contextmanager
+def _progress(total: int, *, quiet: bool) -> Iterator[Any]:
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("deciding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("deciding", total=total)
+        yield lambda count: progress.advance(task, count)
+
+
+def _complain(error: ConfigError) -> NoReturn:
+    for each in error.problems:
+        typer.echo(str(each), err=True)
+    sys.exit(_UNREADABLE)
