@@ -4,14 +4,20 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from tests.support.sources import ROOT, kept_files
+from tests.support.sources import ROOT, code, imported_by, kept_files
 
+OURS = {"foundation", "outreach", "preferences", "schemas", "simulator"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+# What only demos and tests need is looked for where it is used. So is jsonschema_rs,
+# with which the simulator checks requests where a test gives it the vendors' specs.
+OPTIONAL = {"jsonschema_rs"}
+DECLARED = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["local"]
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +44,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: set[str]) -> None:
 def test_the_wheel_holds_no_tests_and_no_settings(wheel: set[str]) -> None:
     folders = {name.split("/")[0] for name in wheel}
 
-    assert {name for name in folders if not name.endswith(".dist-info")} == {
-        "foundation",
-        "outreach",
-        "preferences",
-        "schemas",
-        "simulator",
-    }
+    assert {name for name in folders if not name.endswith(".dist-info")} == OURS
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
@@ -62,8 +62,27 @@ def test_what_we_run_is_what_we_test() -> None:
 
 
 def named_in(requirement: str) -> str:
-    return re.split(r"[\[<>=~! ]", requirement, maxsplit=1)[0].lower()
+    return normal(re.split(r"[\[<>=~! ]", requirement, maxsplit=1)[0])
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def versions_in(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w.-]+)==(\S+)", Path(ROOT / lock).read_text(), re.MULTILINE))
+
+
+def test_everything_the_product_imports_is_declared() -> None:
+    """What comes only because something else needs it may go with that."""
+    distributions = packages_distributions()
+    declared = {named_in(each) for each in DECLARED}
+    undeclared = {
+        f"{path}: {name}"
+        for path, tree in code("services", "schemas")
+        for name in {each.split(".")[0] for each in imported_by(tree)}
+        if name and name not in sys.stdlib_module_names | OURS | OPTIONAL
+        if not declared & {normal(each) for each in distributions.get(name, [name])}
+    }
+
+    assert undeclared == set()

@@ -1,13 +1,12 @@
 """The arrows between packages go one way."""
 
-import ast
 import os
 import sys
 
 import pytest
 from importlinter.cli import lint_imports
 
-from tests.support.sources import ROOT, code
+from tests.support.sources import ROOT, code, imported_by
 
 
 def test_every_import_contract_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,13 +24,3 @@ def test_the_words_are_said_with_the_standard_library_alone() -> None:
     ]
 
     assert foreign == []
-
-
-def imported_by(tree: ast.Module) -> list[str]:
-    names = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [each.name for each in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names.append("." * node.level + (node.module or ""))
-    return names

@@ -15,6 +15,17 @@ def code(*folders: str) -> Iterator[tuple[str, ast.Module]]:
             yield str(path.relative_to(ROOT)), ast.parse(path.read_text(), filename=str(path))
 
 
+def imported_by(tree: ast.Module) -> list[str]:
+    """Return the dotted names that a file imports from; relative ones keep their dots."""
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append("." * node.level + (node.module or ""))
+    return names
+
+
 def kept_files() -> list[Path]:
     """Return what git keeps, or will once it is added."""
     listed = subprocess.run(
