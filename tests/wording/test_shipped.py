@@ -1,6 +1,7 @@
 """The texts we ship: kind, clear, short enough, and silent where strangers may look."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +157,14 @@ def test_an_email_looks_the_same_where_style_sheets_are_cut_away(name: str, lang
 def test_spanish_texts_keep_to_letters_that_do_not_double_their_length() -> None:
     for name in NAMES:
         assert measure(a_text(name, "es").body).encoding == "gsm7", name
+
+
+def test_the_sample_of_an_agencys_own_words_keeps_the_same_promises() -> None:
+    own = load_wordings(Path(__file__).parents[2] / "deploy" / "config" / "templates")
+
+    for language in ("en", "es"):
+        text = render(own, name="check_in", channel=Channel.SMS, language=language, facts=SAMPLE_FACTS)
+        assert isinstance(text, RenderedSms)
+        assert lint(text.body, language=language, names=PROPER_NAMES) == []
+        assert text.segments <= 2
+        assert text.body != a_text("check_in", language).body

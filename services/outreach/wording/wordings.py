@@ -18,6 +18,8 @@ from outreach.wording.templates import Wording, read_template
 
 SHIPPED = Path(__file__).parent / "templates"
 _LAYOUT = "layout.html"
+#: Notes beside the templates say nothing to anybody.
+_NOTES = ".md"
 _ON_THE_PAGE = frozenset({"subject", "language", "body", "footer"})
 
 
@@ -76,7 +78,7 @@ def read_wordings(files: Mapping[str, str], *, fallback: str = "en") -> Wordings
     templates: dict[Key, Wording] = {}
     problems: list[Problem] = []
     for file, text in sorted(files.items()):
-        if file == _LAYOUT:
+        if file == _LAYOUT or file.endswith(_NOTES):
             continue
         key = _key(file)
         if key is None:
