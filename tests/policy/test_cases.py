@@ -1,4 +1,4 @@
-"""The shared policy cases: law by law, and how rules combine."""
+"""Policy cases: law by law, how rules combine, and the semantics sentence by sentence."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from outreach.policyfiles.cases import Case, judge, read_cases
 from outreach.policyfiles.loading import standard_policy
 from outreach.policyfiles.understood import understood
 
-CASES = Path(__file__).parent / "cases"
+HERE = Path(__file__).parent
 
 
 def _all() -> list[Case]:
     packs = standard_policy().packs
-    return [case for file in sorted(CASES.glob("*.yaml")) for case in read_cases(file, packs=packs)]
+    return [case for file in (*sorted((HERE / "cases").glob("*.yaml")), HERE / "semantics.yaml") for case in read_cases(file, packs=packs)]
 
 
 @pytest.mark.parametrize("case", _all(), ids=lambda case: case.id)

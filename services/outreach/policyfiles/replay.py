@@ -28,7 +28,10 @@ def read_situation(line: str | bytes) -> Situation:
     Raises:
         ValueError: it is not a situation; the text says why.
     """
-    data = msgspec.json.decode(line)
+    try:
+        data = msgspec.json.decode(line)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not JSON: {error}") from error
     if not isinstance(data, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - a caller catches one kind of error
     return parse_situation(data)
