@@ -1,7 +1,8 @@
 """A small world for stories: a real database, providers that record, a clock that only the story moves."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -21,16 +22,19 @@ from outreach.model.words import Channel
 from outreach.policyfiles.guidance import read_folder, read_guidance
 from outreach.providers.receipts import Receipt, ReceiptStatus
 from outreach.steps.answer import Heard, Reply, hear_reply, unsubscribe
+from outreach.steps.brakes import pause, resume
 from outreach.steps.claim import claim_due_touches
 from outreach.steps.compose import Compose, Routes
 from outreach.steps.dispatch import Dispatch, Obstacle
 from outreach.steps.guidance import Dispatching, Guidance
 from outreach.steps.listen import hear_receipts
 from outreach.steps.recover import recover
+from outreach.steps.replan import replan_everybody
 from outreach.steps.round import Call
 from outreach.steps.send import Sender
 from outreach.store import operations
 from schemas.registry import EVENT_TYPES
+from tests.support.mortal import WorkerDied
 
 SAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "config"
 
@@ -40,15 +44,26 @@ CHICAGO = {"country": "US", "region": "IL", "postal_code": "60614"}
 
 @dataclass
 class RecordingProvider:
-    """Accepts everything, unless `answers` holds outcomes for the next calls; keeps what it was handed."""
+    """Accepts everything, unless `answers` holds outcomes for the next calls; keeps what it was handed.
+
+    While `dies` is set the worker dies in the call; while `hangs` is set the call waits for it.
+    """
 
     name: str
     channel: Channel
     sent: list[Any] = field(default_factory=list)
     answers: list[Outcome] = field(default_factory=list)
+    dies: bool = False
+    hangs: asyncio.Event | None = None
+    called: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, message: Message) -> Outcome:
         self.sent.append(message)
+        self.called.set()
+        if self.dies:
+            raise WorkerDied
+        if self.hangs is not None:
+            await self.hangs.wait()
         return (
             self.answers.pop(0)
             if self.answers
@@ -239,6 +254,29 @@ class World:
         for each in calls:
             await sender.send(each)
 
+    async def calls_and_dies(self, call: Call) -> None:
+        """Make a call and die in it."""
+        provider = self._provider(call)
+        provider.dies = True
+        with suppress(WorkerDied):
+            await self.sender().send(call)
+        provider.dies = False
+
+    @asynccontextmanager
+    async def slow_call(self, call: Call) -> AsyncIterator[None]:
+        """Be in the middle of a call; its answer comes at the end."""
+        provider = self._provider(call)
+        provider.hangs, provider.called = asyncio.Event(), asyncio.Event()
+        calling = asyncio.create_task(self.sender().send(call))
+        await provider.called.wait()
+        yield
+        provider.hangs.set()
+        await calling
+        provider.hangs = None
+
+    def _provider(self, call: Call) -> RecordingProvider:
+        return self.sms if call.provider == self.sms.name else self.email
+
     async def hears_receipts(self, *receipts: Receipt, provider: str = "twilio") -> int:
         """Take receipts as a verified webhook does."""
         return await hear_receipts(
@@ -249,18 +287,42 @@ class World:
             playbook=self.guidance.playbook,
         )
 
-    async def told(self, call: Call, status: str, *, code: str | None = None, **says: Any) -> int:
+    async def told(self, call: Call, status: str, **says: Any) -> int:
         """Take one receipt about a call."""
+        return await self.hears_receipts(self.receipt(call, status, **says))
+
+    def receipt(self, call: Call, status: str, **says: Any) -> Receipt:
+        """Return a receipt about a call."""
         self._events += 1
-        receipt = Receipt(
+        return Receipt(
             event_id=f"receipt{self._events}",
             attempt_id=call.attempt_id,
             provider_message_id=None,
             status=ReceiptStatus(status),
-            code=code,
             **says,
         )
-        return await self.hears_receipts(receipt)
+
+    def begins_events_at(self, number: int) -> None:
+        """Number events from here on, so that two worlds on one database do not mint the same ids."""
+        self._events = number
+
+    async def pauses(self, **narrowed: str) -> None:
+        """Have operations staff hold back what these words narrow it to."""
+        every = {"creditor": None, "play": None, "channel": None}
+        await pause(**{**every, **narrowed}, by="staff", database=self.database, clock=self.clock)
+
+    async def resumes(self, **narrowed: str) -> int:
+        """End such a pause."""
+        every = {"creditor": None, "play": None, "channel": None}
+        return await resume(
+            **{**every, **narrowed}, spread=timedelta(0), database=self.database, clock=self.clock
+        )
+
+    async def replans(self) -> int:
+        """Have the playbook take hold of everybody's plan."""
+        return await replan_everybody(
+            database=self.database, clock=self.clock, playbook=self.guidance.playbook
+        )
 
     async def answers(self, text: str, *, phone: str = "+13125550142", reply_id: str | None = None) -> Heard:
         """Have somebody text us."""
@@ -305,6 +367,16 @@ class World:
         """Return the one touch of a play as it is stored."""
         (row,) = await self.rows("SELECT * FROM touches WHERE play = $1 AND person_id = $2", play, person)
         return row
+
+    async def called(self, play: str, person: str = "ada") -> int:
+        """Return how often a play's touches of a person passed the gate."""
+        count: int = await self.asks(
+            """SELECT count(*) FROM attempts JOIN touches USING (touch_id)
+                WHERE called_at IS NOT NULL AND play = $1 AND touches.person_id = $2""",
+            play,
+            person,
+        )
+        return count
 
     async def ledger(self, person: str = "ada") -> list[str]:
         """Return what became of each contact with a person, in order; `reserved` where nobody knows yet."""

@@ -62,7 +62,7 @@ async def hear_receipts(
         again = {key: each for key, each in final.items() if each.receipt.may_send_again}
         onward = {key: each for key, each in final.items() if key not in again}
         await _note(connection, final, now=now)
-        await _send_again(connection, again, now=now)
+        returned = await _send_again(connection, again, now=now)
         moved = await touches.advance_touches(
             connection,
             {key: (TouchStatus(each.receipt.status), each.receipt.code) for key, each in onward.items()},
@@ -78,7 +78,7 @@ async def hear_receipts(
             for each in moved
         ]
         await outbox.append(connection, news, source=announce.SOURCE)
-        await plan_next(connection, moved, playbook=playbook, now=now)
+        await plan_next(connection, moved, returned=returned, playbook=playbook, now=now)
     log.info("receipts", provider=provider, heard=len(receipts), new=len(new), known=len(told))
     return len(new)
 
@@ -162,9 +162,9 @@ async def _note(connection: Connection, final: Mapping[UUID, _Told], *, now: dat
     )
 
 
-async def _send_again(connection: Connection, again: Mapping[UUID, _Told], *, now: datetime) -> None:
+async def _send_again(connection: Connection, again: Mapping[UUID, _Told], *, now: datetime) -> set[str]:
     """It certainly reached nobody and the person is not to blame: free the reservation, decide again."""
-    await touches.return_touches(
+    returned = await touches.return_touches(
         connection,
         {
             key: (now + back_off(each.attempt.tries + 1), each.receipt.code or "not_delivered")
@@ -173,6 +173,7 @@ async def _send_again(connection: Connection, again: Mapping[UUID, _Told], *, no
         now=now,
     )
     await ledger.settle_contacts(connection, dict.fromkeys(again, (ContactOutcome.NOT_SENT, None)))
+    return returned
 
 
 def _closing(

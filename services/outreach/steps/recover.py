@@ -51,13 +51,15 @@ async def recover(*, database: Database, clock: Clock, playbook: Playbook, limit
                 **dict.fromkeys(uncalled, (ContactOutcome.NOT_SENT, None)),
             },
         )
-        await touches.return_touches(connection, dict.fromkeys(uncalled, (now, "lease_over")), now=now)
+        returned = await touches.return_touches(
+            connection, dict.fromkeys(uncalled, (now, "lease_over")), now=now
+        )
         moved = await touches.advance_touches(
             connection, dict.fromkeys(called, (TouchStatus.UNKNOWN, "lease_over")), now=now
         )
         news = [announce.attempted(each, code="lease_over", segments=None, now=now) for each in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
-        await plan_next(connection, moved, playbook=playbook, now=now)
+        await plan_next(connection, moved, returned=returned, playbook=playbook, now=now)
     log.warning("recovered", unknown=len(called), freed=len(uncalled))
     return len(lapsed)
 

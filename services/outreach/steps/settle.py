@@ -1,6 +1,6 @@
 """Settle: what a provider call came to, written under the person's lock and announced with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -59,7 +59,7 @@ async def settle(
         settled = await attempts.settle_attempts(
             connection, {attempt: _settlement(each) for attempt, each in outcomes.items()}, now=now
         )
-        moved = await _move_touches(connection, settled, answered, now=now)
+        moved, returned = await _move_touches(connection, settled, answered, now=now)
         await ledger.settle_contacts(
             connection,
             {
@@ -71,16 +71,24 @@ async def settle(
         news = await _suppress(connection, settled, outcomes, now=now)
         news += [_announce(each, outcomes[each.attempt_id], now) for each in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
-        await plan_next(connection, moved, playbook=playbook, now=now)
+        await plan_next(connection, moved, returned=returned, playbook=playbook, now=now)
         await _judge_providers(connection, answered, dispatching, now=now)
 
 
 async def plan_next(
-    connection: Connection, moved: Iterable[Advanced], *, playbook: Playbook, now: datetime
+    connection: Connection,
+    moved: Iterable[Advanced],
+    *,
+    returned: Collection[str] = (),
+    playbook: Playbook,
+    now: datetime,
 ) -> None:
-    """Plan what follows a touch that was made: the next repeat, or another channel."""
+    """Plan what follows a touch that was made: the next repeat, or another channel.
+
+    For the people of `returned` touches the plan may have changed while these were being sent.
+    """
     follows = {each.name for each in playbook.plays.values() if each.repeat or each.fallback}
-    concerned = sorted({each.person_id for each in moved if each.play in follows})
+    concerned = sorted({*returned, *(each.person_id for each in moved if each.play in follows)})
     if concerned:
         theirs = await debts.read_debts(connection, concerned)
         await plan_people(connection, concerned, theirs, playbook=playbook, now=now)
@@ -88,7 +96,8 @@ async def plan_next(
 
 async def _move_touches(
     connection: Connection, settled: Sequence[Settled], answered: Sequence[Answered], *, now: datetime
-) -> list[Advanced]:
+) -> tuple[list[Advanced], set[str]]:
+    """Move touches on or back; return those that moved on, and the people whose touches came back."""
     outcomes = {each.call.attempt_id: each.outcome for each in answered}
     back, onward = {}, {}
     tries = {each.call.attempt_id: each.call.tries for each in answered}
@@ -99,8 +108,8 @@ async def _move_touches(
             back[each.attempt_id] = (now + wait, outcome.code)
         else:
             onward[each.attempt_id] = (_status(outcome), _code(outcome))
-    await touches.return_touches(connection, back, now=now)
-    return await touches.advance_touches(connection, onward, now=now)
+    returned = await touches.return_touches(connection, back, now=now)
+    return await touches.advance_touches(connection, onward, now=now), returned
 
 
 def _closing_addresses(answered: Iterable[Answered]) -> set[str]:

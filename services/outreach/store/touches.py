@@ -247,16 +247,21 @@ async def begin_sending(
 
 async def return_touches(
     connection: Connection, returned: Mapping[UUID, tuple[datetime, str]], *, now: datetime
-) -> None:
-    """Put the touches of these attempts back on the plan: due when, and why."""
-    if returned:
-        await _SQL.return_touches(
-            connection,
-            attempts=list(returned),
-            dues=[each[0] for each in returned.values()],
-            reasons=[each[1] for each in returned.values()],
-            now=now,
-        )
+) -> set[str]:
+    """Put the touches of these attempts back: due when, and why. Return whose they are.
+
+    The plan may have given them up while they were being sent, so it is to be made anew.
+    """
+    if not returned:
+        return set()
+    found = await _SQL.return_touches(
+        connection,
+        attempts=list(returned),
+        dues=[each[0] for each in returned.values()],
+        reasons=[each[1] for each in returned.values()],
+        now=now,
+    )
+    return {each["person_id"] for each in found}
 
 
 async def advance_touches(
