@@ -264,3 +264,13 @@ class PersonSnapshot(EventData):
     lifted: tuple[Id, ...] = ()
     lifted_holds: tuple[Id, ...] = ()
     unreadable: bool = False
+
+
+class PreferencesCaughtUp(EventData):
+    """Whatever preferences was told before `caught_up_at` is in the snapshots that came before this.
+
+    It comes every few seconds under a key of its own and is about nobody. Whoever keeps a copy of
+    the snapshots knows by it how old the copy is, even while nobody changes.
+    """
+
+    caught_up_at: Instant

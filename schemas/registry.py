@@ -69,7 +69,10 @@ _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
 }
 
 _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
-    topics.PEOPLE: {"person.snapshot.v1": people.PersonSnapshot},
+    topics.PEOPLE: {
+        "person.snapshot.v1": people.PersonSnapshot,
+        "preferences.caught_up.v1": people.PreferencesCaughtUp,
+    },
     topics.TOUCHES: {
         "touch.planned.v1": touches.TouchPlanned,
         "touch.deferred.v1": touches.TouchDeferred,

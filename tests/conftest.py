@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import pytest
 
 from foundation.database import Database
@@ -18,6 +19,12 @@ from tests.support.loopback import only_this_machine
 from tests.support.servers import Servers
 
 _KAFKA_GROUP = "kafka"
+
+# How fast an example is says more about the machine's other work than about ours.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

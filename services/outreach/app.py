@@ -43,6 +43,7 @@ from outreach.providers.twilio import Twilio
 from outreach.schedule import common_ticks, dispatch_ticks
 from outreach.steps.compose import Compose, Routes
 from outreach.steps.dispatch import Dispatch
+from outreach.steps.ingest import PREFERENCES_HEARD
 from outreach.steps.send import Sender
 from outreach.store import operations
 from schemas import topics
@@ -262,11 +263,15 @@ def _obstacle(process: Process) -> Any:
             fresh_at = await offsets.caught_up_at(
                 connection, group_of(topics.PEOPLE), topics.PEOPLE, partitions=partitions
             )
+            heard_at = await offsets.caught_up_at(connection, *PREFERENCES_HEARD[:2], partitions=1)
             skew = await operations.measure_clock_skew(connection, now=now)
         if abs(skew) > limits.clock_skew_limit:
             return "clock differs from the database's"
         if fresh_at is None:
             return "the copy of preferences was never complete"
+        # A copy is as old as what preferences itself has heard, even if nothing of it is unread. Where
+        # snapshots come from elsewhere nothing is known of that.
+        fresh_at = min(fresh_at, heard_at or fresh_at)
         process.metrics.set("copy_lag_seconds", (now - fresh_at).total_seconds())
         return "the copy of preferences is old" if now - fresh_at > limits.copy_lag_limit else None
 

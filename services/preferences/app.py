@@ -22,8 +22,11 @@ from foundation.subscribers import Subscription
 from foundation.ticks import Ticks
 from preferences.config import Config
 from preferences.http.operations import operations
-from preferences.kafka.intake import GROUP, Intake
+from preferences.kafka.intake import TOPICS, Intake, group_of
+from preferences.steps.report import report_caught_up
 
+#: Often enough that outreach need not wonder, seldom enough to be no load.
+_REPORTS_EVERY = timedelta(seconds=3)
 #: Longer than Kafka keeps any record that may come again.
 _EVENTS_ARE_REMEMBERED_FOR = timedelta(days=60)
 _DECISIONS_ARE_REMEMBERED_FOR = timedelta(days=365)
@@ -73,9 +76,10 @@ async def _reading(
     stack: AsyncExitStack, config: Config, database: Database, subscriptions: Sequence[Subscription]
 ) -> None:
     """Start to read where the database stands, even if Kafka remembers to be further on."""
-    async with database.transaction() as connection:
-        stored = await offsets.read(connection, GROUP)
-    await rewind_to(config.kafka, group=GROUP, stored=stored)
+    for each in subscriptions:
+        async with database.transaction() as connection:
+            stored = await offsets.read(connection, each.group)
+        await rewind_to(config.kafka, group=each.group, stored=stored)
     broker = subscribing_broker(config.kafka, client_id="preferences")
     for each in subscriptions:
         each.attach(broker)
@@ -105,7 +109,7 @@ def _watch(
 ) -> list[CaughtUpWatch]:
     async def report(topic: str, partition: int, at: datetime) -> None:
         async with database.transaction() as connection:
-            await offsets.store_caught_up(connection, GROUP, topic, partition, at=at)
+            await offsets.store_caught_up(connection, group_of(topic), topic, partition, at=at)
 
     watches = [CaughtUpWatch(each, clock=clock, report=report) for each in subscriptions]
     tasks = [asyncio.create_task(each.run(stop), name="watch") for each in watches]
@@ -166,6 +170,10 @@ def _ticks(
                 metrics.set("kafka_lag_records", lag, topic=subscription.topic, partition=str(partition))
         await _measure_database(database, metrics)
 
+    async def report() -> None:
+        groups = {topic: group_of(topic) for topic in TOPICS}
+        await report_caught_up(groups=groups, database=database, clock=clock)
+
     async def forget() -> None:
         now = clock.now()
         async with database.transaction() as connection:
@@ -174,6 +182,7 @@ def _ticks(
 
     ticks = Ticks(metrics=metrics)
     ticks.add("measure", measure, every=timedelta(seconds=5), jitter=timedelta(seconds=1))
+    ticks.add("report", report, every=_REPORTS_EVERY)
     ticks.add("forget", forget, every=timedelta(hours=1), jitter=timedelta(minutes=5))
     return ticks
 

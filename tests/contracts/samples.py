@@ -25,8 +25,9 @@ def example(name: str) -> dict[str, Any]:
     return found
 
 
-def read(envelope: Mapping[str, Any], *, topic: str | None = None, key: str = "person-1") -> Event:
-    """Read an envelope in structured mode, on the topic of its type unless told otherwise."""
+def read(envelope: Mapping[str, Any], *, topic: str | None = None) -> Event:
+    """Read an envelope in structured mode under its subject, on the topic of its type or another."""
+    key = envelope.get("subject") or "person-1"
     return read_text(
         json.dumps(envelope).encode(), topic=topic or EVENT_TYPES[envelope["type"]].topic, key=key
     )

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from foundation import offsets
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from outreach.model.playbook import Playbook
 from outreach.model.words import Channel
 from outreach.steps.answer import Reply, hear_reply
 from outreach.steps.facts import Known, facts_of, read_snapshot
-from outreach.steps.ingest import Batch, ingest
+from outreach.steps.ingest import PREFERENCES_HEARD, Batch, ingest
 from outreach.store import people, suppressions
 from schemas.envelope import Event
 from tests.preferences.stories import ADA, SMS, broken_record, happened, hears, published
@@ -139,3 +140,17 @@ async def test_hearing_everything_again_in_another_order_changes_nothing(
 
     assert newest is not None
     assert newest.version == max(each.data.model_dump()["version"] for each in events)
+
+
+async def test_outreach_knows_until_when_preferences_has_heard_everything(database: Database) -> None:
+    said = [
+        happened("preferences.caught_up", to="preferences", caught_up_at=at)
+        for at in ("2026-11-24T16:29Z", "2026-11-24T16:28Z")
+    ]
+    await ingest(Batch(events=said), database=database, playbook=PLAYBOOK, clock=CLOCK)
+
+    async with database.transaction() as connection:
+        heard_at = await offsets.caught_up_at(connection, *PREFERENCES_HEARD[:2], partitions=1)
+        people_met = await connection.fetchval("SELECT count(*) FROM people")
+    assert heard_at == parse_instant("2026-11-24T16:29Z")
+    assert people_met == 0

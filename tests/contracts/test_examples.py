@@ -18,7 +18,7 @@ def test_each_event_has_an_example_that_is_read(event_type: EventType) -> None:
     event = read(example(event_type.name))
 
     assert type(event.data) is event_type.model
-    assert event.person_id == "person-1"
+    assert event.person_id == example(event_type.name)["subject"]
 
 
 @pytest.mark.parametrize("event_type", ALL, ids=NAMES)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foundation import inbox, offsets
+from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.records import Record
+from preferences.steps.report import report_caught_up
 from schemas.envelope import Event
+from schemas.people import PreferencesCaughtUp
 from tests.preferences.stories import (
     ADA,
     NOW,
@@ -149,7 +152,7 @@ async def test_offsets_are_stored_with_the_work(database: Database) -> None:
     )
 
     async with database.transaction() as connection:
-        assert await offsets.read(connection, "preferences") == {("person-events.v1", 0): 43}
+        assert await offsets.read(connection, "preferences.person-events.v1") == {("person-events.v1", 0): 43}
 
 
 async def test_two_replicas_with_the_same_batch_tell_it_once(database: Database) -> None:
@@ -212,3 +215,38 @@ def test_a_record_says_what_the_event_says() -> None:
 
     assert isinstance(record(event), Record)
     assert record(event).key == ADA.encode()
+
+
+GROUPS = {
+    "person-events.v1": "preferences.person-events.v1",
+    "outreach.replies.v1": "preferences.outreach.replies.v1",
+}
+
+
+async def _reach(database: Database, topic: str, at: datetime, *, partitions: int = 12) -> None:
+    async with database.transaction() as connection:
+        for each in range(partitions):
+            await offsets.store_caught_up(connection, GROUPS[topic], topic, each, at=at)
+
+
+async def test_it_says_until_when_everything_was_heard_behind_what_it_heard(database: Database) -> None:
+    await hears(database, happened("person.changed", language="en"))
+    await _reach(database, "person-events.v1", NOW)
+    await _reach(database, "outreach.replies.v1", NOW - timedelta(minutes=2))
+
+    reached = await report_caught_up(groups=GROUPS, database=database, clock=ManualClock(NOW))
+
+    async with database.transaction() as connection:
+        snapshot, said = await published(connection)
+    assert snapshot.type == "person.snapshot.v1"
+    assert isinstance(said.data, PreferencesCaughtUp)
+    assert said.data.caught_up_at == reached == NOW - timedelta(minutes=2)
+
+
+async def test_while_a_partition_was_never_read_to_its_end_it_says_nothing(database: Database) -> None:
+    await _reach(database, "person-events.v1", NOW)
+    await _reach(database, "outreach.replies.v1", NOW, partitions=11)
+
+    assert await report_caught_up(groups=GROUPS, database=database, clock=ManualClock(NOW)) is None
+    async with database.transaction() as connection:
+        assert await published(connection) == []

@@ -26,7 +26,10 @@ from outreach.store.ledger import Entry
 from schemas import topics
 from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
-from schemas.people import PersonSnapshot
+from schemas.people import PersonSnapshot, PreferencesCaughtUp
+
+#: Under which group, topic and partition it is noted until when preferences has told everything.
+PREFERENCES_HEARD = ("preferences", topics.PERSON_EVENTS, 0)
 
 log = structlog.get_logger(__name__)
 
@@ -54,19 +57,28 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
     async with database.transaction() as connection:
         kept = await quarantine.keep(connection, batch.malformed, now=now)
         await outbox.append(connection, [_quarantined(each, now) for each in kept], source=SOURCE)
-        concerned = {each.person_id for each in batch.events} | {
+        events = await _about_people(connection, batch.events)
+        concerned = {each.person_id for each in events} | {
             each.malformed.person for each in kept if each.malformed.person
         }
         if concerned:
             await people.meet_people(connection, concerned, now=now)
             await people.lock_people(connection, concerned)
-            changed = await _record(connection, batch.events, playbook=playbook, now=now)
+            changed = await _record(connection, events, playbook=playbook, now=now)
             changed |= {each.malformed.person for each in kept if each.malformed.person}
             await people.raise_revisions(connection, changed)
             await touches.reconsider_touches(connection, sorted(changed), now=now)
             await touches.wake_dispatch(connection)
         await offsets.store(connection, batch.group, batch.records)
     log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=len(concerned))
+
+
+async def _about_people(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """Note until when preferences has told everything, and return the other events."""
+    reached = [each.data.caught_up_at for each in events if isinstance(each.data, PreferencesCaughtUp)]
+    if reached:
+        await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=max(reached))
+    return [each for each in events if not isinstance(each.data, PreferencesCaughtUp)]
 
 
 async def _record(

@@ -12,9 +12,13 @@ from preferences.steps.ingest import Batch, ingest
 from schemas import envelope, topics
 from schemas.envelope import Event
 
-GROUP = "preferences"
 #: What preferences listens to: what changes about people, and what people answered.
 TOPICS = (topics.PERSON_EVENTS, topics.REPLIES)
+
+
+def group_of(topic: str) -> str:
+    """Return the consumer group that reads a topic: one each, so that topics never rebalance each other."""
+    return f"preferences.{topic}"
 
 
 class Intake:
@@ -24,19 +28,24 @@ class Intake:
         self._database = database
         self._clock = clock
 
-    def subscriptions(self, *, group: str = GROUP, max_records: int = 500) -> list[Subscription]:
+    def subscriptions(self, *, max_records: int = 500) -> list[Subscription]:
         """Return one subscription per topic, to be attached to a broker."""
         return [
             Subscription(
-                topic=topic, group=group, handle=self.handle, clock=self._clock, max_records=max_records
+                topic=topic,
+                group=group_of(topic),
+                handle=self.handle,
+                clock=self._clock,
+                max_records=max_records,
             )
             for topic in TOPICS
         ]
 
     async def handle(self, records: Sequence[Record]) -> Collection[Malformed]:
-        """Ingest a batch; one malformed record never harms its neighbors."""
+        """Ingest a batch of one topic; one malformed record never harms its neighbors."""
         events, malformed = sort_records(records, now=self._clock.now())
-        batch = Batch(events=events, malformed=malformed, records=records, group=GROUP)
+        group = group_of(records[0].topic) if records else ""
+        batch = Batch(events=events, malformed=malformed, records=records, group=group)
         await ingest(batch, database=self._database, clock=self._clock)
         return malformed
 
