@@ -192,7 +192,7 @@ async def _speak_json(connection: asyncpg.Connection) -> None:
 
 def _encode_jsonb(value: Any) -> bytes:
     text = msgspec.json.encode(value)
-    if _NUL.search(text):
+    if b"u0000" in text:  # much faster to rule out than the expression
         text = _NUL.sub(rb"\1\\ufffd", text)
     return b"\x01" + text  # version 1 of jsonb's binary form: the text follows
 

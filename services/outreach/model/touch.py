@@ -52,12 +52,14 @@ class Wanted:
     expires_at: datetime
     in_reply_to: datetime | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    touch_id: UUID = field(init=False)
 
-    @property
-    def touch_id(self) -> UUID:
-        return touch_id(
+    def __post_init__(self) -> None:
+        # Kept, since planning asks for it several times and a digest is not free.
+        named = touch_id(
             person_id=self.person_id, debt_id=self.debt_id, play=self.play, occasion=self.occasion
         )
+        object.__setattr__(self, "touch_id", named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

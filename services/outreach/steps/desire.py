@@ -75,8 +75,9 @@ class _Moment:
 
 
 def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[Wanted]:
+    ended = max(_endings(play, debt, past), default=None)
     for moment in _MOMENTS[play.on](play, debt, past):
-        if any(each > moment.since for each in _endings(play, debt, past)):
+        if ended is not None and ended > moment.since:
             continue
         expires_at = moment.due_at + play.expires
         if moment.expires_at is not None:

@@ -1,0 +1,92 @@
+"""What was measured: one figure per row, its floor beside it, and the goal it is held against."""
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One row of the table. `value` is the median of `rounds`; `ratio` is value to floor."""
+
+    name: str
+    value: float
+    unit: str
+    rounds: Sequence[float] = ()
+    floor: float | None = None
+    floor_name: str = ""
+    ratio: float | None = None
+    goal: str = ""
+    met: bool | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def median(rounds: Sequence[float]) -> float:
+    return statistics.median(rounds)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that `share` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def machine() -> dict[str, Any]:
+    """Describe what this ran on: a figure without its machine says nothing."""
+    model = "unknown"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    memory = next(
+        int(line.split()[1]) // 1024
+        for line in Path("/proc/meminfo").read_text().splitlines()
+        if line.startswith("MemTotal")
+    )
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "memory_mb": memory,
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "load_before": os.getloadavg()[0],
+    }
+
+
+def show(figures: Sequence[Figure], about: dict[str, Any]) -> None:
+    """Print the table for people."""
+    table = Table(title=f"{about['cores']} × {about['cpu']}, {about['memory_mb']} MB, Python {about['python']}")
+    for each in ("what", "figure", "floor in the same run", "ratio", "goal", ""):
+        table.add_column(each, justify="right" if each in ("figure", "ratio") else "left")
+    for each in figures:
+        table.add_row(
+            each.name,
+            f"{number(each.value)} {each.unit}",
+            f"{number(each.floor)} {each.unit} {each.floor_name}" if each.floor is not None else each.floor_name,
+            f"{each.ratio:.2f}" if each.ratio is not None else "",
+            each.goal,
+            {True: "met", False: "MISSED", None: ""}[each.met],
+        )
+    Console(width=170).print(table)
+
+
+def write(figures: Sequence[Figure], about: dict[str, Any], folder: Path) -> Path:
+    """Write everything that was measured as JSON; return where."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "bench.json"
+    path.write_text(json.dumps({"machine": about, "figures": [asdict(each) for each in figures]}, indent=1))
+    return path
+
+
+def number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
