@@ -20,6 +20,7 @@ from outreach.app import run as run_roles
 from outreach.cli_audit import audit_messages
 from outreach.cli_demo import demo
 from outreach.cli_explain import explain, export
+from outreach.cli_preview import preview
 from outreach.config import Config, StoreConfig
 from outreach.policyfiles.problems import ConfigError
 from schemas.topics import TOPICS
@@ -38,6 +39,7 @@ cli.add_typer(cli_policy.cli, name="policy")
 cli.add_typer(cli_quarantine.cli, name="quarantine")
 cli.command()(explain)
 cli.command()(export)
+cli.command()(preview)
 cli.command("audit")(audit_messages)
 cli.command()(demo)
 cli_operations.mount(cli)

@@ -10,7 +10,7 @@ from outreach.wording.readability import reading_age
 
 
 class Fault(StrEnum):
-    """What can be wrong with the tone of a text."""
+    """What can be said against a text."""
 
     THREAT = "threat"
     URGENCY = "urgency"
@@ -20,6 +20,7 @@ class Fault(StrEnum):
     READING_AGE = "reading_age"
     QUESTIONS = "questions"
     TRANSPARENCY = "transparency"
+    LENGTH = "length"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,99 @@
+"""Review and `outreach preview`: staff see what people would get, and every remark on it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from outreach.cli import cli
+from outreach.model.words import Channel
+from outreach.wording.errors import FactMissing
+from outreach.wording.lint import Fault
+from outreach.wording.review import review
+from outreach.wording.sample import SAMPLE_FACTS
+from outreach.wording.wordings import load_wordings
+
+SAMPLE = Path(__file__).parents[2] / "deploy" / "config"
+
+
+def folder_with(tmp_path: Path, text: str) -> Path:
+    """Copy the sample config, with other words for the check-in by text."""
+    for each in ("policy.yaml", "playbook.yaml"):
+        (tmp_path / each).write_text((SAMPLE / each).read_text())
+    (tmp_path / "templates" / "en").mkdir(parents=True)
+    (tmp_path / "templates" / "en" / "check_in.sms.txt").write_text(text)
+    return tmp_path
+
+
+def test_nothing_is_to_be_said_against_what_we_ship() -> None:
+    assert [each for each in review(load_wordings(), facts=SAMPLE_FACTS) if each.remarks] == []
+
+
+def test_nothing_is_to_be_said_against_the_sample_of_an_agencys_own() -> None:
+    own = load_wordings(SAMPLE / "templates")
+
+    assert [each for each in review(own, facts=SAMPLE_FACTS) if each.remarks] == []
+
+
+def test_an_unkind_text_is_shown_with_what_is_unkind(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "You owe money. Act now! " + "Pay. " * 60)
+
+    seen = [
+        each
+        for each in review(load_wordings(folder / "templates"), facts=SAMPLE_FACTS)
+        if (each.name, each.channel, each.language) == ("check_in", Channel.SMS, "en")
+    ]
+
+    assert {each.fault for each in seen[0].remarks} == {
+        Fault.BLAME,
+        Fault.URGENCY,
+        Fault.SHOUTING,
+        Fault.TRANSPARENCY,
+        Fault.LENGTH,
+    }
+
+
+def test_a_review_without_facts_says_which_are_missing() -> None:
+    with pytest.raises(FactMissing):
+        list(review(load_wordings(), facts={**SAMPLE_FACTS, "plan": {}}))
+
+
+def test_preview_shows_a_wording_as_this_agency_would_say_it() -> None:
+    shown = CliRunner().invoke(
+        cli, ["preview", "check_in", "--config", str(SAMPLE), "--channel", "sms", "--language", "en"]
+    )
+
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("check_in · sms · en · 2 segments\n  Hi Ada, this is Harbor Recovery for ")
+
+
+def test_preview_fails_when_there_are_remarks(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "{{ agency.name }}: final notice for {{ creditor.name }}. Call us.")
+
+    shown = CliRunner().invoke(cli, ["preview", "check_in", "--config", str(folder)])
+
+    assert shown.exit_code == 1
+    assert "! urgency: final notice (name a day if there is one, and leave out the hurry)" in shown.stdout
+
+
+def test_preview_says_what_cannot_be_used(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "{{ nobody }}")
+
+    shown = CliRunner().invoke(cli, ["preview", "--config", str(folder)])
+
+    assert shown.exit_code == 2
+    assert "templates/en/check_in.sms.txt" in shown.stderr
+    assert "unknown word 'nobody'" in shown.stderr
+
+
+def test_preview_answers_programs() -> None:
+    shown = CliRunner().invoke(cli, ["preview", "introduction", "--language", "es", "--json"])
+
+    reviews = json.loads(shown.stdout)
+    assert [(each["channel"], each["language"]) for each in reviews] == [("email", "es"), ("sms", "es")]
+    assert reviews[1]["needs"] == ["agency.name", "agency.phone", "creditor.name"]
+
+
+def test_preview_of_a_wording_nobody_wrote_is_an_error() -> None:
+    assert CliRunner().invoke(cli, ["preview", "introducton"]).exit_code == 2
