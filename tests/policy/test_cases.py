@@ -13,7 +13,11 @@ HERE = Path(__file__).parent
 
 def _all() -> list[Case]:
     packs = standard_policy().packs
-    return [case for file in (*sorted((HERE / "cases").glob("*.yaml")), HERE / "semantics.yaml") for case in read_cases(file, packs=packs)]
+    return [
+        case
+        for file in (*sorted((HERE / "cases").glob("*.yaml")), HERE / "semantics.yaml")
+        for case in read_cases(file, packs=packs)
+    ]
 
 
 @pytest.mark.parametrize("case", _all(), ids=lambda case: case.id)
