@@ -55,12 +55,13 @@ class Receipt:
 class InboundSms:
     """A text from a person. `media` counts pictures, which nobody has read.
 
+    `to_number` is ours, None where it is not a number.
     `keyword` is Twilio's own reading (`STOP`, `START`, `HELP`), given when Twilio handled it.
     """
 
     event_id: str
     from_number: str = field(repr=False)
-    to_number: str
+    to_number: str | None
     body: str = field(repr=False)
     media: int = 0
     keyword: str | None = None

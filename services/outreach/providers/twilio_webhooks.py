@@ -58,7 +58,11 @@ def parse_status(form: Form, *, attempt: str | None) -> Receipt | Unreadable:
 
 
 def parse_inbound(form: Form) -> InboundSms | Unreadable:
-    """Read a text from a person. A text of pictures alone has an empty body."""
+    """Read a text from a person. A text of pictures alone has an empty body.
+
+    No text is refused for what it says: it may be a stop. What no database keeps is left out,
+    and what is longer than any text can be is cut.
+    """
     fields = dict(form)
     sid = _message_sid(fields)
     if sid is None:
@@ -66,17 +70,12 @@ def parse_inbound(form: Form) -> InboundSms | Unreadable:
     sender, ours = fields.get("From", ""), fields.get("To", "")
     if not _PHONE.fullmatch(sender):
         return Unreadable("no_phone_number")
-    if not _OUR_NUMBER.fullmatch(ours):
-        return Unreadable("no_own_number")
-    body = fields.get("Body", "")
-    if len(body) > _LONGEST_TEXT or "\0" in body:
-        return Unreadable("bad_text")
     keyword = fields.get("OptOutType")
     return InboundSms(
         event_id=sid,
         from_number=sender,
-        to_number=ours,
-        body=body,
+        to_number=ours if _OUR_NUMBER.fullmatch(ours) else None,
+        body=fields.get("Body", "").replace("\0", "")[:_LONGEST_TEXT],
         media=_number(fields.get("NumMedia", "")) or 0,
         keyword=keyword if keyword in _KEYWORDS else None,
     )
