@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up run kafka test check format
+.PHONY: help demo up run kafka bench faults test check format
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,12 @@ run: $(READY) ## all roles in one process, against the servers that OUTREACH_* n
 
 kafka: $(READY) ## a local Apache Kafka on 127.0.0.1:9092, its data in .local/
 	@$(BIN)/python -m foundation.local kafka --home .local/kafka --port 9092
+
+bench: $(READY) ## how fast, each figure beside a floor measured in the same run; writes bench-out/
+	@$(BIN)/python -m bench $(ARGS)
+
+faults: $(READY) ## plant faults one at a time, in a copy, and show that the tests catch each
+	@$(BIN)/python scripts/plant_faults.py $(ARGS)
 
 test: check ## everything that is checked: check, and all tests on real PostgreSQL and Kafka
 	@$(BIN)/pytest -q -n $(WORKERS) $(ARGS)
