@@ -21,11 +21,13 @@ class Phrasebook:
     """What all languages say, together: nobody tells us in which one they write.
 
     `keywords` and `topics` stand in the order in which they are asked for. `refusals` are
-    requests to stop, `unless` what makes one doubtful; `channels` are the words for each channel.
+    requests to stop, `sentences` those that are one by themselves, `unless` what makes one
+    doubtful; `channels` are the words for each channel.
     """
 
     courtesies: frozenset[str]
     keywords: Mapping[str, frozenset[str]]
+    sentences: frozenset[str]
     refusals: Pattern[str]
     unless: Pattern[str]
     channels: Mapping[str, Pattern[str]]
@@ -46,6 +48,7 @@ def _combined(languages: list[Mapping[str, Any]]) -> Phrasebook:
             kind: frozenset(plain(each) for each in _all(languages, "keywords", kind))
             for kind in ("opt_out", "opt_in", "help")
         },
+        sentences=frozenset(plain(each) for each in _all(languages, "sentences")),
         refusals=_any_of(_all(languages, "refusals")),
         unless=_any_of(_all(languages, "unless")),
         channels={

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 _APOSTROPHES = re.compile("['’‘ʼ`\u00b4]")
 _NO_WORD = re.compile(r"[\W_]+")
 #: As much as anyone writes in one message; what comes behind is a human's to read.
-_LONGEST = 4_000
+LONGEST = 4_000
 _FEWEST_SPELLED_OUT = 3
 
 
@@ -17,7 +17,7 @@ def plain(text: str) -> str:
     Apostrophes vanish (`don't` is `dont`), and so do invisible characters. A word spelled out
     letter by letter is that word.
     """
-    text = unicodedata.normalize("NFKD", text[:_LONGEST]).casefold()
+    text = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
     visible = "".join(each for each in text if unicodedata.category(each) not in {"Mn", "Cf"})
     words = _NO_WORD.sub(" ", _APOSTROPHES.sub("", visible)).split()
     if len(words) >= _FEWEST_SPELLED_OUT and all(len(each) == 1 for each in words):

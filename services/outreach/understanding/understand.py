@@ -1,11 +1,14 @@
 """What a reply means. Whole-message keywords first, then phrases; what fits neither goes to a human."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from outreach.model.words import Channel
 from outreach.understanding.phrasebook import Phrasebook, phrasebook
-from outreach.understanding.plain import plain, without_courtesies
+from outreach.understanding.plain import LONGEST, plain, without_courtesies
+
+_SENTENCE_ENDS = re.compile(r"[.!?;:,\n\r]+")
 
 
 class Kind(StrEnum):
@@ -58,7 +61,7 @@ def understand(text: str) -> Understanding:
     if keyword is not None:
         return Understanding(keyword, needs_human=False)
     about = next((About(each) for each, phrases in book.topics.items() if phrases.search(words)), None)
-    channels = _refused(book, words)
+    channels = _refused(book, words, text)
     if channels is not None:
         return Understanding(Kind.OPT_OUT, needs_human=True, about=about, channels=channels)
     return Understanding(Kind.OTHER, needs_human=True, about=about)
@@ -72,12 +75,16 @@ def _keyword(book: Phrasebook, words: str) -> Kind | None:
     return None
 
 
-def _refused(book: Phrasebook, words: str) -> frozenset[Channel] | None:
+def _sentences(book: Phrasebook, text: str) -> list[str]:
+    return [without_courtesies(plain(each), book.courtesies) for each in _SENTENCE_ENDS.split(text[:LONGEST])]
+
+
+def _refused(book: Phrasebook, words: str, text: str) -> frozenset[Channel] | None:
     """Return the channels a request to stop names, which may be none; None if it is no such request."""
     if book.unless.search(words):
         return None
     found = [each.group() for each in book.refusals.finditer(words)]
-    if not found:
+    if not found and not any(each in book.sentences for each in _sentences(book, text)):
         return None
     said = " ".join(found)
     return frozenset(Channel(name) for name, names in book.channels.items() if names.search(said))
