@@ -1,6 +1,5 @@
 """Which version of the config is in force: every replica follows the one row that names it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import structlog
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.metrics import Metrics
-from outreach.policyfiles.guidance import read_folder, read_guidance
+from outreach.policyfiles.guidance import changed_by, read_folder, read_guidance
 from outreach.policyfiles.problems import ConfigError
 from outreach.steps.guidance import Guidance
 from outreach.steps.replan import replan_everybody
@@ -32,14 +31,12 @@ class InForce:
         clock: Clock,
         metrics: Metrics,
         spread: timedelta = timedelta(minutes=10),
-        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._folder = folder
         self._database = database
         self._clock = clock
         self._metrics = metrics
         self._spread = spread
-        self._changed = changed
         self._seen: dict[str, str] = {}
         self._guidance: Guidance | None = None
 
@@ -63,31 +60,47 @@ class InForce:
         await self.follow()
 
     async def tick(self) -> None:
-        """Put changed files in force, and follow what other replicas put there."""
-        self._metrics.set("config_invalid", 0)
-        try:
-            files = read_folder(self._folder)
-            if files != self._seen:
-                # Remembered first: a file that does not validate is reported once per change.
-                self._seen = files
+        """Put changed files in force, follow what other replicas put there, and have it take hold."""
+        files = await self._read_if_changed()
+        if files is not None:
+            try:
                 await self._switch(read_guidance(files), files)
-        except ConfigError as error:
-            self._metrics.set("config_invalid", 1)
-            for each in error.problems:
-                log.warning(
-                    "config refused; the one in force stays", file=each.file, line=each.line, fix=each.fix
-                )
-        await self.follow()
+            except ConfigError as error:
+                self._refuse(error)
+            else:
+                self._metrics.set("config_invalid", 0)
+        if await self.follow():
+            await self._replan()
 
-    async def follow(self) -> None:
-        """Take over the version that the database names."""
+    async def follow(self) -> bool:
+        """Take over the version that the database names; return whether plans have yet to follow it."""
         async with self._database.transaction() as connection:
             named = await operations.find_config_in_force(connection)
-        if named is None or (self._guidance is not None and named.version == self._guidance.version):
-            return
-        self._guidance = read_guidance(named.content)
-        log.info("config in force", version=named.version, policy=self._guidance.policy.version)
-        self._changed()
+        if named is None:
+            return False
+        if self._guidance is None or named.version != self._guidance.version:
+            self._guidance = read_guidance(named.content)
+            log.info("config in force", version=named.version, policy=self._guidance.policy.version)
+        return not named.replanned
+
+    async def _read_if_changed(self) -> dict[str, str] | None:
+        try:
+            files = read_folder(self._folder)
+        except ConfigError as error:
+            self._refuse(error)
+            return None
+        if files == self._seen:
+            return None
+        # Remembered first: a file that does not validate is reported once per change.
+        self._seen = files
+        return files
+
+    def _refuse(self, error: ConfigError) -> None:
+        self._metrics.set("config_invalid", 1)
+        for each in error.problems:
+            log.warning(
+                "config refused; the one in force stays", file=each.file, line=each.line, problem=each.message
+            )
 
     async def _switch(self, guidance: Guidance, files: dict[str, str]) -> None:
         """Put a version in force for all replicas; have what others put off decided again."""
@@ -98,12 +111,17 @@ class InForce:
                 version=guidance.version,
                 policy=guidance.policy.version,
                 content=files,
-                by=None,
+                by=changed_by(self._folder),
                 now=now,
             )
             if switched:
                 await touches.reconsider_older_policies(
                     connection, policy=guidance.policy.version, spread=self._spread, now=now
                 )
-        if switched:
-            await replan_everybody(database=self._database, clock=self._clock, playbook=guidance.playbook)
+
+    async def _replan(self) -> None:
+        """Reconcile everybody's plan. Whoever dies in between, or does it at once with us, does no harm."""
+        guidance = self.guidance()
+        await replan_everybody(database=self._database, clock=self._clock, playbook=guidance.playbook)
+        async with self._database.transaction() as connection:
+            await operations.note_replanned(connection, version=guidance.version)

@@ -25,6 +25,17 @@ def read_folder(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): _text(path, folder) for path in paths if not path.is_dir()}
 
 
+def changed_by(folder: Path) -> str | None:
+    """Return who owns the file that changed last, if the system knows."""
+    newest = max(
+        (each for each in folder.rglob("*.*") if each.is_file()), key=lambda each: each.stat().st_mtime
+    )
+    try:
+        return newest.owner()
+    except (KeyError, OSError):
+        return None
+
+
 def read_guidance(files: Mapping[str, str]) -> Guidance:
     """Return what the files say together; the version is the hash of them all.
 

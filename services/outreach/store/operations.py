@@ -20,6 +20,7 @@ class InForce:
     version: str
     policy: str
     switched_at: datetime
+    replanned: bool
     content: dict[str, str]
 
 
@@ -62,8 +63,17 @@ async def find_config_in_force(connection: Connection) -> InForce | None:
         return None
     content = msgspec.json.decode(row["content"], type=dict[str, str])
     return InForce(
-        version=row["version"], policy=row["policy"], switched_at=row["switched_at"], content=content
+        version=row["version"],
+        policy=row["policy"],
+        switched_at=row["switched_at"],
+        replanned=row["replanned"],
+        content=content,
     )
+
+
+async def note_replanned(connection: Connection, *, version: str) -> None:
+    """Note that everybody's plan follows this version, if it is still the one in force."""
+    await _SQL.note_replanned(connection, version=version)
 
 
 async def pause(

@@ -5,13 +5,17 @@ VALUES (:version, :content::text::jsonb, :now, :by)
 
 -- name: switch_config$
 INSERT INTO config_in_force AS old (version, policy, switched_at) VALUES (:version, :policy, :now)
-    ON CONFLICT (one) DO UPDATE SET version = excluded.version, policy = excluded.policy, switched_at = excluded.switched_at
+    ON CONFLICT (one) DO UPDATE SET version = excluded.version, policy = excluded.policy, switched_at = excluded.switched_at,
+       replanned = false
  WHERE old.version <> excluded.version
 RETURNING version;
 
 -- name: find_config_in_force^
-SELECT f.version, f.policy, f.switched_at, v.content::text AS content
+SELECT f.version, f.policy, f.switched_at, f.replanned, v.content::text AS content
   FROM config_in_force f JOIN config_versions v USING (version);
+
+-- name: note_replanned!
+UPDATE config_in_force SET replanned = true WHERE version = :version;
 
 -- name: list_config_versions
 SELECT version, loaded_at, loaded_by FROM config_versions ORDER BY loaded_at DESC LIMIT :limit;

@@ -192,7 +192,9 @@ CREATE TABLE config_in_force (
     one         boolean PRIMARY KEY DEFAULT true CONSTRAINT one_version_is_in_force CHECK (one),
     version     text NOT NULL REFERENCES config_versions,
     policy      text NOT NULL,
-    switched_at timestamptz NOT NULL
+    switched_at timestamptz NOT NULL,
+    -- Whether everybody's plan has been reconciled with its playbook.
+    replanned   boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE pauses (

@@ -1,0 +1,115 @@
+"""A changed config takes effect whole, on every replica, or not at all (P11)."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from foundation.clock import ManualClock, parse_instant
+from foundation.database import Database
+from foundation.metrics import Metrics
+from outreach.app import METRICS
+from outreach.inforce import InForce
+from outreach.policyfiles.problems import ConfigError
+from tests.support.world import SAMPLE, World
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SAMPLE, tmp_path / "config"))
+
+
+def replica(folder: Path, database: Database) -> tuple[InForce, Metrics]:
+    metrics = Metrics(prefix="outreach", declared=METRICS)
+    clock = ManualClock(parse_instant("2026-03-02T15:00Z"))
+    return InForce(folder=folder, database=database, clock=clock, metrics=metrics), metrics
+
+
+def says_invalid(metrics: Metrics) -> bool:
+    return b"outreach_config_invalid 1.0" in metrics.render()
+
+
+async def test_a_changed_file_is_in_force_on_every_replica_after_its_tick(
+    database: Database, folder: Path
+) -> None:
+    ours, _ = replica(folder, database)
+    theirs, _ = replica(SAMPLE, database)
+    await ours.start()
+    await theirs.start()
+
+    playbook = folder / "playbook.yaml"
+    playbook.write_text(playbook.read_text().replace("after: 10d", "after: 12d"))
+    await ours.tick()
+    await theirs.tick()
+
+    assert ours.guidance().version == theirs.guidance().version
+    assert theirs.guidance().playbook.plays["check_in"].after.days == 12
+
+
+async def test_a_file_that_does_not_validate_changes_nothing_and_says_so_until_it_is_mended(
+    database: Database, folder: Path
+) -> None:
+    in_force, metrics = replica(folder, database)
+    await in_force.start()
+    before = in_force.guidance().version
+
+    playbook = folder / "playbook.yaml"
+    good = playbook.read_text()
+    playbook.write_text(good.replace("wording: check_in", "wording: shout"))
+    await in_force.tick()
+    await in_force.tick()
+
+    assert in_force.guidance().version == before
+    assert says_invalid(metrics)
+
+    playbook.write_text(good.replace("after: 10d", "after: 11d"))
+    await in_force.tick()
+
+    assert in_force.guidance().playbook.plays["check_in"].after.days == 11
+    assert not says_invalid(metrics)
+
+
+async def test_files_that_do_not_validate_at_the_start_stop_the_start(
+    database: Database, folder: Path
+) -> None:
+    (folder / "policy.yaml").write_text("policy: harbor\nquiet: yes\n")
+    in_force, _ = replica(folder, database)
+
+    with pytest.raises(ConfigError) as refused:
+        await in_force.start()
+
+    assert refused.value.problems[0].line == 2
+
+
+async def test_a_version_is_kept_with_its_content_its_time_and_who_changed_it(
+    database: Database, folder: Path
+) -> None:
+    in_force, _ = replica(folder, database)
+    await in_force.start()
+
+    async with database.transaction() as connection:
+        kept = await connection.fetchrow("SELECT version, content, loaded_at, loaded_by FROM config_versions")
+
+    assert kept["version"] == in_force.guidance().version
+    assert kept["content"]["policy.yaml"] == (folder / "policy.yaml").read_text()
+    assert kept["loaded_at"] == parse_instant("2026-03-02T15:00Z")
+    assert kept["loaded_by"] == folder.owner()
+
+
+async def test_a_new_playbook_takes_hold_of_what_is_planned(database: Database, folder: Path) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    in_force, _ = replica(folder, database)
+    playbook = folder / "playbook.yaml"
+    playbook.write_text(
+        playbook.read_text().replace(
+            "after: 1h\n    purpose: introduction", "after: 5h\n    purpose: introduction"
+        )
+    )
+
+    await in_force.start()
+    await in_force.tick()
+
+    due = await world.asks("SELECT due_at FROM touches WHERE play = 'introduction'")
+    assert due == parse_instant("2026-03-02T20:00Z")
