@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from foundation.clock import ManualClock, parse_instant
-from foundation.database import Database
+from foundation.database import Connection, Database, DatabaseUnavailable
 from foundation.records import Record
 from outreach.http.links import Links
 from outreach.kafka.intake import Intake
@@ -22,7 +22,7 @@ from outreach.model.words import Channel
 from outreach.policyfiles.guidance import read_folder, read_guidance
 from outreach.providers.receipts import Receipt, ReceiptStatus
 from outreach.steps.answer import Heard, Reply, hear_reply, unsubscribe
-from outreach.steps.brakes import pause, resume
+from outreach.steps.brakes import pause, release_person, resume
 from outreach.steps.claim import claim_due_touches
 from outreach.steps.compose import Compose, Routes
 from outreach.steps.dispatch import Dispatch, Obstacle
@@ -89,6 +89,14 @@ def _read_guidance(files: tuple[tuple[str, str], ...]) -> Guidance:
     return read_guidance(dict(files))
 
 
+class AwayDatabase(Database):
+    """Nobody answers."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Connection]:  # type: ignore[override]
+        """Fail as when no connection can be made."""
+        raise DatabaseUnavailable("away")
+
+
 class World:
     """The product without the outside world."""
 
@@ -131,25 +139,33 @@ class World:
         **snapshot: Any,
     ) -> str:
         """Make a person known, who allows texts and email; later calls change them."""
-        version = self._versions[person_id] = self._versions.get(person_id, 0) + 1
-        given_at = (self.clock.now() - timedelta(days=20)).isoformat()
-        allowed = [{"channel": each, "basis": "written", "at": given_at} for each in ("sms", "email")]
+        if consents is not None:
+            snapshot["consents"] = list(consents)
         await self.hears(
-            self.happens(
-                "person.snapshot",
-                to=person_id,
-                person_id=person_id,
-                version=version,
-                changed_at=self.clock.now().isoformat(),
-                names={"given": person_id.title()},
+            self.snapshot(
+                person_id,
                 addresses=[address or CHICAGO],
                 phones=[{"number": phone, "kind": "mobile"}] if phone else [],
                 emails=[{"address": email}] if email else [],
-                consents=list(consents) if consents is not None else allowed,
                 **snapshot,
             )
         )
         return person_id
+
+    def snapshot(self, person_id: str = "ada", **says: Any) -> dict[str, Any]:
+        """Return the next snapshot of a person, who allows texts and email unless it says otherwise."""
+        version = self._versions[person_id] = self._versions.get(person_id, 0) + 1
+        given_at = (self.clock.now() - timedelta(days=20)).isoformat()
+        allowed = [{"channel": each, "basis": "written", "at": given_at} for each in ("sms", "email")]
+        data = {
+            "person_id": person_id,
+            "version": version,
+            "changed_at": self.clock.now().isoformat(),
+            "names": {"given": person_id.title()},
+            "addresses": [CHICAGO],
+            "consents": allowed,
+        }
+        return self.happens("person.snapshot", to=person_id, **{**data, **says})
 
     async def debt(self, person: str, debt_id: str = "d1", *, balance: str = "240.00", **data: Any) -> str:
         """Place a debt with the agency."""
@@ -208,6 +224,11 @@ class World:
         await self._start()
         intake = Intake(database=self.database, clock=self.clock, playbook=lambda: self.guidance.playbook)
         await intake.handle(records)
+
+    @property
+    def away(self) -> Database:
+        """A database that is out of reach for whoever asks."""
+        return AwayDatabase(self._truth._pool, self._truth._url, self._truth._name)
 
     @contextmanager
     def on(self, database: Database) -> Iterator[None]:
@@ -317,6 +338,10 @@ class World:
         return await resume(
             **{**every, **narrowed}, spread=timedelta(0), database=self.database, clock=self.clock
         )
+
+    async def releases(self, person: str) -> int:
+        """Have a human hand a person back to automation."""
+        return await release_person(person, by="staff", database=self.database, clock=self.clock)
 
     async def replans(self) -> int:
         """Have the playbook take hold of everybody's plan."""

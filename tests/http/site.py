@@ -1,0 +1,130 @@
+"""Outreach's routes, called as a server calls them, so that a test may send what no client would."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from fastapi import FastAPI
+from twilio.request_validator import RequestValidator
+
+from foundation.database import Database
+from outreach.http.application import application
+from outreach.http.unsubscribe import Unsubscribe
+from outreach.http.webhooks import Webhooks
+from outreach.providers.signatures import SendGridSignatures, TwilioSignatures
+from tests.support.world import World
+
+PUBLIC = "https://outreach.example.com"
+TOKEN = "twilio's token"
+_KEY = ec.generate_private_key(ec.SECP256R1())
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+class Site:
+    """The HTTP application over a world, and vendors who sign what they send."""
+
+    def __init__(
+        self, world: World, *, database: Database | None = None, vendor_confirms: bool = False
+    ) -> None:
+        public = _KEY.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        database = database or world.database
+        webhooks = Webhooks(
+            database=database,
+            clock=world.clock,
+            playbook=lambda: world.guidance.playbook,
+            twilio=TwilioSignatures(auth_token=TOKEN),
+            sendgrid=SendGridSignatures(public_key=base64.b64encode(public).decode()),
+            public_url=PUBLIC,
+            confirmed_by_vendor=vendor_confirms,
+        )
+        unsubscribe = Unsubscribe(links=world.links, database=database, clock=world.clock)
+        self.app: FastAPI = application([webhooks.router(), unsubscribe.router()])
+        self._world = world
+
+    async def ask(
+        self, method: str, path: str, *, body: bytes = b"", headers: Iterable[tuple[str, str]] = ()
+    ) -> Answer:
+        """Call the application with exactly these bytes and headers."""
+        path, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],
+            "server": ("127.0.0.1", 8080),
+            "client": ("127.0.0.1", 1),
+        }
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(dict(message))
+
+        await self.app(scope, receive, send)
+        return Answer(
+            status=sent[0]["status"],
+            headers={name.decode(): value.decode() for name, value in sent[0]["headers"]},
+            body=b"".join(each.get("body", b"") for each in sent[1:]).decode(),
+        )
+
+    async def twilio(self, path: str, form: dict[str, str], *, headers: Headers | None = None) -> Answer:
+        """Post a form as Twilio does; `headers` in place of its signature."""
+        if headers is None:
+            headers = [("X-Twilio-Signature", signed_by_twilio(path, form))]
+        return await self.ask("POST", path, body=urlencode(form).encode(), headers=headers)
+
+    async def texts_us(
+        self, text: str, *, sid: str = "SM" + "1" * 32, phone: str = "+13125550142", **more: str
+    ) -> Answer:
+        """Have a person text us through Twilio."""
+        form = {"MessageSid": sid, "From": phone, "To": "+13125550100", "Body": text, **more}
+        return await self.twilio("/webhooks/twilio/inbound", form)
+
+    async def sendgrid(
+        self, *events: dict[str, Any], headers: Headers | None = None, body: bytes | None = None
+    ) -> Answer:
+        """Post events as SendGrid does; `headers` in place of its signature."""
+        body = msgspec.json.encode(events) if body is None else body
+        if headers is None:
+            headers = signed_by_sendgrid(body, at=int(self._world.clock.now().timestamp()))
+        return await self.ask("POST", "/webhooks/sendgrid/events", body=body, headers=headers)
+
+    def event(self, kind: str, event_id: str = "event1", **more: Any) -> dict[str, Any]:
+        """Return an event of SendGrid's."""
+        now = int(self._world.clock.now().timestamp())
+        return {"event": kind, "sg_event_id": event_id, "timestamp": now, "email": "ada@example.com", **more}
+
+
+def signed_by_twilio(path: str, form: dict[str, str], *, public: str = PUBLIC, token: str = TOKEN) -> str:
+    signature: str = RequestValidator(token).compute_signature(public + path, form)
+    return signature
+
+
+def signed_by_sendgrid(body: bytes, *, at: int, key: ec.EllipticCurvePrivateKey = _KEY) -> Headers:
+    signature = key.sign(str(at).encode() + body, ec.ECDSA(hashes.SHA256()))
+    return [
+        ("X-Twilio-Email-Event-Webhook-Signature", base64.b64encode(signature).decode()),
+        ("X-Twilio-Email-Event-Webhook-Timestamp", str(at)),
+    ]

@@ -1,0 +1,126 @@
+"""The link in every email: a POST closes email, a GET never does, and nobody can make a link but us."""
+
+import asyncio
+
+import pytest
+from itsdangerous import URLSafeSerializer
+
+from foundation.database import Database
+from foundation.serving import serving
+from outreach.http.links import Links
+from tests.http.site import Site
+from tests.support.world import World
+
+#: A Monday, nine in the morning in Chicago.
+MORNING = "2026-03-02T15:00Z"
+CLOSED = "SELECT count(*) FROM suppressions"
+
+
+async def an_email_with_a_link(database: Database) -> tuple[World, Site, str]:
+    world = World(database, now=MORNING)
+    await world.person(phone=None, email="Ada@Example.com")
+    await world.has_a_text_due()
+    await world.works()
+    (email,) = world.email.sent
+    return world, Site(world), email.unsubscribe_url.removeprefix("https://outreach.example.com")
+
+
+async def test_one_click_closes_email_before_it_is_answered(database: Database) -> None:
+    world, site, link = await an_email_with_a_link(database)
+
+    answer = await site.ask(
+        "POST",
+        link,
+        body=b"List-Unsubscribe=One-Click",
+        headers=[("Content-Type", "application/x-www-form-urlencoded")],
+    )
+
+    assert answer.status == 200
+    (row,) = await world.rows("SELECT person_id, address, channel, kind FROM suppressions")
+    assert tuple(row.values()) == ("ada", "ada@example.com", "email", "opted_out")
+    assert await world.published("outreach.replies.v1") == ["suppression.recorded"]
+
+
+async def test_clicking_again_changes_nothing(database: Database) -> None:
+    world, site, link = await an_email_with_a_link(database)
+
+    for _ in range(3):
+        assert (await site.ask("POST", link)).status == 200
+        world.clock.move_to(world.clock.now().replace(hour=17))
+
+    assert await world.asks(CLOSED) == 1
+
+
+async def test_looking_at_the_link_changes_nothing(database: Database) -> None:
+    world, site, link = await an_email_with_a_link(database)
+
+    for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"):
+        await site.ask(method, link)
+    asked = await site.ask("GET", link)
+
+    assert (asked.status, '<form method="post">' in asked.body) == (200, True)
+    assert await world.asks(CLOSED) == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("X-HTTP-Method-Override", "POST")],
+        [("X-HTTP-Method", "POST"), ("X-Method-Override", "POST")],
+        [("Upgrade-Insecure-Requests", "1"), ("Purpose", "prefetch")],
+        [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", "26")],
+    ],
+    ids=["override", "other overrides", "prefetch", "a body"],
+)
+async def test_no_header_makes_a_post_of_a_get(database: Database, headers: list[tuple[str, str]]) -> None:
+    world, site, link = await an_email_with_a_link(database)
+
+    await site.ask("GET", f"{link}?_method=POST", body=b"List-Unsubscribe=One-Click", headers=headers)
+
+    assert await world.asks(CLOSED) == 0
+
+
+FORGED = [
+    "x",
+    "%00",
+    "é",
+    "WyJhZGEiLCJhZGFAZXhhbXBsZS5jb20iXQ.AAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    Links("another secret").sign(["ada", "ada@example.com"]),
+    str(URLSafeSerializer("a secret for tests only", salt="another use").dumps(["ada", "ada@example.com"])),
+    str(URLSafeSerializer("a secret for tests only", salt="unsubscribe").dumps({"person": "ada"})),
+    str(URLSafeSerializer("a secret for tests only", salt="unsubscribe").dumps(["ada"])),
+    "." * 10_000,
+]
+
+
+async def test_a_token_that_we_did_not_make_is_not_found(database: Database) -> None:
+    world, site, link = await an_email_with_a_link(database)
+    cut = [link.removeprefix("/unsubscribe/")[:-1], link.removeprefix("/unsubscribe/") + "A"]
+
+    for token in [*FORGED, *cut]:
+        for method in ("GET", "POST"):
+            assert (await site.ask(method, f"/unsubscribe/{token}")).status == 404, token
+
+    assert await world.asks(CLOSED) == 0
+
+
+async def test_a_request_hidden_in_the_body_of_another_is_not_heard(database: Database) -> None:
+    world, site, link = await an_email_with_a_link(database)
+    hidden = f"POST {link} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+    lengths = [
+        f"Content-Length: {len(hidden)}",
+        f"Content-Length: 0\r\nContent-Length: {len(hidden)}",
+        f"Content-Length: +0\r\nContent-Length: {len(hidden)}",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding: xchunked",
+    ]
+
+    async with serving(site.app, host="127.0.0.1", port=0) as port:
+        for length in lengths:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(f"GET {link} HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n{hidden}".encode())
+            writer.write_eof()
+            assert (await reader.read()).count(b"HTTP/1.1 200") <= 1, length
+            writer.close()
+
+    assert await world.asks(CLOSED) == 0
