@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from foundation.clock import SystemClock
+from foundation.kafka import publishing
+from foundation.settings import KafkaSettings
 from schemas.publisher import Problem, as_record, validate_lines
 
 cli = typer.Typer(no_args_is_help=True, help="Check and publish files of events, one CloudEvent to a line.")
@@ -101,17 +102,14 @@ def _moved(value: Any, by: timedelta) -> Any:
 
 
 async def _publish(lines: Sequence[bytes], *, address: str) -> int:
-    producer = AIOKafkaProducer(bootstrap_servers=address, acks="all", enable_idempotence=True)
-    await producer.start()
-    try:
-        records = [as_record(each.strip()) for each in lines if each.strip()]
+    records = [as_record(each.strip()) for each in lines if each.strip()]
+    settings = KafkaSettings(bootstrap_servers=address)
+    async with publishing(settings, client_id="outreach-events") as producer:
         sent = [
             await producer.send(each.topic, key=each.key, value=each.value, headers=list(each.headers))
             for each in records
         ]
         await asyncio.gather(*sent)
-    finally:
-        await producer.stop()
     return len(sent)
 
 
