@@ -1,18 +1,21 @@
 """Until when a consumer has handled everything: the age of a copy that is kept from a topic."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from foundation import offsets
 from foundation.clock import Clock
+from foundation.database import Database
+from foundation.offsets import Partition
 from foundation.subscribers import Subscription
 
-#: Called with a topic, a partition, and the instant before which all that was published is handled.
-Report = Callable[[str, int, datetime], Awaitable[None]]
+#: Called with the instants before which all that was published is handled, by partition.
+Report = Callable[[Mapping[Partition, datetime]], Awaitable[None]]
 
 _ANSWERS_WITHIN = timedelta(seconds=10)
 
@@ -28,16 +31,32 @@ class _Mark:
     begun: int
 
 
+def stored_in(database: Database, *, group: str) -> Report:
+    """Report to the database, where `offsets.caught_up_at` finds it; as the consumer group `group`."""
+
+    async def report(instants: Mapping[Partition, datetime]) -> None:
+        async with database.transaction() as connection:
+            for (topic, partition), at in sorted(instants.items()):
+                await offsets.store_caught_up(connection, group, topic, partition, at=at)
+
+    return report
+
+
 class CaughtUpWatch:
     """Asks Kafka where the partitions end and reports the instant of asking once that is handled."""
 
     def __init__(self, subscription: Subscription, *, clock: Clock, report: Report) -> None:
-        self._subscription = subscription
+        self.subscription = subscription
         self._clock = clock
         self._report = report
         self._marks: dict[TopicPartition, _Mark] = {}
         #: Records published but not yet handled, at the last look; by partition.
         self.lag: dict[int, int] = {}
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """The instant of the oldest look whose records are not all handled; None while nothing is read."""
+        return min((each.at for each in self._marks.values()), default=None)
 
     async def run(self, stop: asyncio.Event, *, every: timedelta = timedelta(seconds=1)) -> None:
         """Look again and again until told to stop; while Kafka is out of reach nothing is reported."""
@@ -56,25 +75,27 @@ class CaughtUpWatch:
                 failing = False
             except Exception as error:  # the outermost edge of a tick
                 if not failing:
-                    log.warning("cannot tell how far behind", topic=self._subscription.topic, exc_info=error)
+                    log.warning("cannot tell how far behind", topic=self.subscription.topic, exc_info=error)
                 failing = True
             await asyncio.sleep(every.total_seconds())
 
     async def look(self) -> None:
         """Report what was reached since the last look, and set new marks."""
-        consumer = self._subscription.consumer
+        consumer = self.subscription.consumer
         mine = consumer.assignment() if consumer else set()
         self._marks = {each: mark for each, mark in self._marks.items() if each in mine}
         if consumer is None or not mine:
             self.lag = {}
             return
-        for each in [each for each, mark in self._marks.items() if await self._reached(consumer, each, mark)]:
-            await self._report(each.topic, each.partition, self._marks.pop(each).at)
+        reached = [each for each, mark in self._marks.items() if await self._reached(consumer, each, mark)]
+        instants = {(each.topic, each.partition): self._marks.pop(each).at for each in reached}
+        if instants:
+            await self._report(instants)
         await self._mark(consumer, mine)
 
     async def _mark(self, consumer: AIOKafkaConsumer, mine: set[TopicPartition]) -> None:
         # The instant is taken before asking: what is published meanwhile does not count as handled.
-        asked_at, begun = self._clock.now(), self._subscription.begun
+        asked_at, begun = self._clock.now(), self.subscription.begun
         ends = await consumer.end_offsets(mine)
         for each, end in ends.items():
             # A mark not reached yet stays: on a busy topic a newer one would always be out of reach.
@@ -82,14 +103,14 @@ class CaughtUpWatch:
         self.lag = {each.partition: end - await self._next(consumer, each) for each, end in ends.items()}
 
     async def _next(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
-        following = self._subscription.following.get((partition.topic, partition.partition))
+        following = self.subscription.following.get((partition.topic, partition.partition))
         # Before the first batch, where reading stands; a batch in hand already counts, but briefly.
         return int(await consumer.position(partition)) if following is None else following
 
     async def _reached(self, consumer: AIOKafkaConsumer, partition: TopicPartition, mark: _Mark) -> bool:
-        if self._subscription.following.get((partition.topic, partition.partition), 0) >= mark.end:
+        if self.subscription.following.get((partition.topic, partition.partition), 0) >= mark.end:
             return True
         # Nothing was in hand for a whole look: then all that was fetched is handled, and the end may
         # hold markers of transactions, which are no records.
-        quiet = self._subscription.begun == mark.begun and not self._subscription.busy
+        quiet = self.subscription.begun == mark.begun and not self.subscription.busy
         return quiet and await consumer.position(partition) >= mark.end

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from foundation.caught_up import CaughtUpWatch
 from foundation.clock import Clock
 from foundation.subscribers import Subscription
 
@@ -74,6 +75,18 @@ def reading(
             return "stopped: too many malformed records in a row"
         if standing.failing_since and clock.now() - standing.failing_since > patience:
             return f"failing since {standing.failing_since.isoformat()}"
+        return None
+
+    return check
+
+
+def keeping_up(watch: CaughtUpWatch, *, clock: Clock, patience: timedelta = timedelta(minutes=5)) -> Check:
+    """Check that records are handled within `patience`, whatever it is that holds them up."""
+
+    async def check() -> str | None:
+        since = watch.waiting_since
+        if since and clock.now() - since > patience:
+            return f"behind since {since.isoformat()}"
         return None
 
     return check

@@ -82,9 +82,12 @@ class Metrics:
         assert isinstance(metric, Histogram)
         metric.observe(value)
 
-    def clear(self, name: str) -> None:
-        """Forget all label values of a metric before setting those that hold now."""
-        self._metrics[name].clear()
+    def clear(self, name: str, **labels: str) -> None:
+        """Forget the values of a metric, those with these labels, before setting those that hold now."""
+        if labels:
+            self._metrics[name].remove_by_labels(labels)
+        else:
+            self._metrics[name].clear()
 
     def render(self) -> bytes:
         """Return everything as Prometheus reads it; serve it as `CONTENT_TYPE`."""

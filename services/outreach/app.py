@@ -15,10 +15,11 @@ from aiolimiter import AsyncLimiter
 from faststream.kafka import KafkaBroker
 
 from foundation import offsets
-from foundation.caught_up import CaughtUpWatch
+from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock, SystemClock
 from foundation.database import Database
-from foundation.health import Health, reading
+from foundation.gauges import Gauges
+from foundation.health import Health, keeping_up, reading
 from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metric, Metrics
 from foundation.relay import Relay
@@ -131,11 +132,7 @@ async def _ingest(process: Process, stack: AsyncExitStack) -> None:
     for subscription in intake.subscriptions():
         subscription.attach(broker)
         process.health.add(f"reading {subscription.topic}", reading(subscription, clock=process.clock))
-        if subscription.topic == topics.PEOPLE:
-            _watch_copy(process, subscription)
-        process.ticks.add(
-            f"gauges of {subscription.topic}", _gauges(process, subscription), every=timedelta(seconds=10)
-        )
+        _watch(process, subscription)
     await stack.enter_async_context(_started(broker))
 
 
@@ -148,21 +145,13 @@ async def _started(broker: KafkaBroker) -> AsyncIterator[None]:
         await broker.stop()
 
 
-def _gauges(process: Process, subscription: Subscription) -> Any:
-    async def measure() -> None:
-        standing = subscription.standing()
-        process.metrics.set("kafka_reading_stopped", float(standing.flooded), topic=subscription.topic)
-
-    return measure
-
-
-def _watch_copy(process: Process, subscription: Subscription) -> None:
-    async def report(topic: str, partition: int, at: Any) -> None:
-        async with process.database.transaction() as connection:
-            await offsets.store_caught_up(connection, group_of(topic), topic, partition, at=at)
-
+def _watch(process: Process, subscription: Subscription) -> None:
+    report = stored_in(process.database, group=subscription.group)
     watch = CaughtUpWatch(subscription, clock=process.clock, report=report)
     process.parts.create_task(watch.run(process.stop))
+    process.health.add(f"keeping up with {subscription.topic}", keeping_up(watch, clock=process.clock))
+    measure = partial(Gauges(metrics=process.metrics).measure_reading, watch)
+    process.ticks.add(f"gauges of {subscription.topic}", measure, every=timedelta(seconds=10))
 
 
 async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
@@ -283,6 +272,8 @@ async def _relay(process: Process, _stack: AsyncExitStack) -> None:
     producer = partial(publishing, process.config.kafka, client_id="outreach-relay")
     relay = Relay(database=process.database, producer=producer)
     process.parts.create_task(relay.run(process.stop))
+    measure = partial(Gauges(metrics=process.metrics).measure_relay, relay)
+    process.ticks.add("gauges of the relay", measure, every=timedelta(seconds=10))
 
 
 async def _http(process: Process, stack: AsyncExitStack) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
-from foundation import inbox, outbox, quarantine
+from foundation import inbox
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.gauges import Gauges
 from foundation.metrics import Metrics
 from foundation.ticks import Ticks
 from outreach.steps.guidance import Guidance
@@ -40,15 +42,6 @@ def dispatch_ticks(
 def common_ticks(ticks: Ticks, *, database: Database, clock: Clock, metrics: Metrics, config: Tick) -> None:
     """Add what every process does: follow the config, measure, and forget what is old."""
 
-    async def measure() -> None:
-        async with database.transaction() as connection:
-            waiting, _ = await outbox.measure_backlog(connection)
-            kept = await quarantine.count_open(connection)
-        metrics.set("outbox_waiting", waiting)
-        metrics.clear("quarantine_open")
-        for (topic, reason), records in kept.items():
-            metrics.set("quarantine_open", records, topic=topic, reason=reason)
-
     async def forget() -> None:
         now = clock.now()
         async with database.transaction() as connection:
@@ -57,5 +50,6 @@ def common_ticks(ticks: Ticks, *, database: Database, clock: Clock, metrics: Met
             await decisions.forget_decisions(connection, before=now - _DECISIONS_KEPT)
 
     ticks.add("config", config, every=timedelta(seconds=5), jitter=timedelta(seconds=1))
+    measure = partial(Gauges(metrics=metrics).measure_database, database)
     ticks.add("gauges", measure, every=timedelta(seconds=10))
     ticks.add("retention", forget, every=timedelta(hours=6), jitter=timedelta(minutes=30))

@@ -4,15 +4,16 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
-from foundation import inbox, offsets, outbox, quarantine
-from foundation.caught_up import CaughtUpWatch
+from foundation import inbox, offsets, quarantine
+from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.gauges import Gauges
 from foundation.health import Health, reading
 from foundation.kafka import is_reachable, publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metrics
@@ -55,7 +56,7 @@ async def run(config: Config, *, clock: Clock) -> None:
         await _relaying(stack, relay)
         await _reading(stack, config, database, subscriptions)
         watches = _watch(stack, database, subscriptions, clock=clock, stop=stop)
-        ticks = _ticks(database, subscriptions, watches, relay, metrics=metrics, clock=clock)
+        ticks = _ticks(database, watches, relay, metrics=metrics, clock=clock)
         ticks.start()
         stack.push_async_callback(ticks.stop)
         log.info("running", port=port)
@@ -107,11 +108,10 @@ def _watch(
     clock: Clock,
     stop: asyncio.Event,
 ) -> list[CaughtUpWatch]:
-    async def report(topic: str, partition: int, at: datetime) -> None:
-        async with database.transaction() as connection:
-            await offsets.store_caught_up(connection, group_of(topic), topic, partition, at=at)
-
-    watches = [CaughtUpWatch(each, clock=clock, report=report) for each in subscriptions]
+    watches = [
+        CaughtUpWatch(each, clock=clock, report=stored_in(database, group=each.group))
+        for each in subscriptions
+    ]
     tasks = [asyncio.create_task(each.run(stop), name="watch") for each in watches]
 
     async def finish() -> None:
@@ -143,32 +143,19 @@ def _health(
 
 def _ticks(
     database: Database,
-    subscriptions: Sequence[Subscription],
     watches: Sequence[CaughtUpWatch],
     relay: Relay,
     *,
     metrics: Metrics,
     clock: Clock,
 ) -> Ticks:
-    counted: dict[str, float] = {}
-
-    def count(name: str, total: float, **labels: str) -> None:
-        key = f"{name} {labels}"
-        metrics.count(name, total - counted.get(key, 0), **labels)
-        counted[key] = total
+    gauges = Gauges(metrics=metrics)
 
     async def measure() -> None:
-        count("outbox_published_total", relay.published)
-        for each in subscriptions:
-            standing = each.standing()
-            count("kafka_records_handled_total", standing.handled, topic=each.topic)
-            count("kafka_records_malformed_total", standing.malformed, topic=each.topic)
-            metrics.set("kafka_reading_stopped", standing.flooded, topic=each.topic)
-        metrics.clear("kafka_lag_records")
-        for subscription, watch in zip(subscriptions, watches, strict=True):
-            for partition, lag in watch.lag.items():
-                metrics.set("kafka_lag_records", lag, topic=subscription.topic, partition=str(partition))
-        await _measure_database(database, metrics)
+        await gauges.measure_relay(relay)
+        for each in watches:
+            await gauges.measure_reading(each)
+        await gauges.measure_database(database)
 
     async def report() -> None:
         groups = {topic: group_of(topic) for topic in TOPICS}
@@ -185,13 +172,3 @@ def _ticks(
     ticks.add("report", report, every=_REPORTS_EVERY)
     ticks.add("forget", forget, every=timedelta(hours=1), jitter=timedelta(minutes=5))
     return ticks
-
-
-async def _measure_database(database: Database, metrics: Metrics) -> None:
-    async with database.transaction() as connection:
-        waiting, _ = await outbox.measure_backlog(connection)
-        kept = await quarantine.count_open(connection)
-    metrics.set("outbox_waiting", waiting)
-    metrics.clear("quarantine_open")
-    for (topic, reason), records in kept.items():
-        metrics.set("quarantine_open", records, topic=topic, reason=reason)

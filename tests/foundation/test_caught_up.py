@@ -1,13 +1,17 @@
 """A copy of a topic knows until when it is whole, idle or busy, and never claims more than is handled."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
 
 from foundation.caught_up import CaughtUpWatch
 from foundation.clock import ManualClock, parse_instant
+from foundation.gauges import Gauges
+from foundation.health import keeping_up
+from foundation.metrics import Metrics
+from foundation.offsets import Partition
 from foundation.quarantine import Malformed
 from foundation.records import Record
 from foundation.subscribers import Subscription
@@ -24,8 +28,8 @@ class Told:
         self.instants: dict[int, datetime] = {}
         self.watch = CaughtUpWatch(reader, clock=self.clock, report=self._note)
 
-    async def _note(self, _topic: str, partition: int, at: datetime) -> None:
-        self.instants[partition] = at
+    async def _note(self, instants: Mapping[Partition, datetime]) -> None:
+        self.instants |= {partition: at for (_, partition), at in instants.items()}
 
     async def look(self) -> dict[int, datetime]:
         """Look once, a second later."""
@@ -89,6 +93,10 @@ async def test_records_that_cannot_be_handled_keep_the_copy_old(kafka: Broker) -
             assert await told.look() == {}
         await eventually(lambda: _lag(told, 2))
 
+        assert await keeping_up(told.watch, clock=told.clock)() is None
+        told.clock.advance(timedelta(minutes=6))
+        assert await keeping_up(told.watch, clock=told.clock)() == "behind since 2026-03-02T12:00:01+00:00"
+
 
 async def _lag(told: Told, lag: int) -> bool:
     await told.look()
@@ -136,3 +144,24 @@ async def test_watching_waits_for_a_subscription_that_is_not_started(kafka: Brok
         await eventually(lambda: told.instants)
     stop.set()
     await watching
+
+
+async def test_gauges_say_what_was_handled_and_what_is_left(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+    notes = Notes()
+    reader = subscription(topic, notes)
+    told = Told(reader)
+    metrics = Metrics(prefix="test")
+    gauges = Gauges(metrics=metrics)
+    await publish(kafka.address, topic, b"1", b"2")
+
+    async with reading(kafka.address, reader):
+        await eventually(lambda: reader.standing().handled == 2)
+        await told.look()
+        for _ in range(2):
+            await gauges.measure_reading(told.watch)
+
+    lines = metrics.render().decode().splitlines()
+    assert f'test_kafka_records_handled_total{{topic="{topic}"}} 2.0' in lines
+    assert f'test_kafka_reading_stopped{{topic="{topic}"}} 0.0' in lines
+    assert f'test_kafka_lag_records{{partition="0",topic="{topic}"}} 0.0' in lines
