@@ -24,6 +24,7 @@ from outreach.providers.signatures import (
 from outreach.providers.twilio_webhooks import parse_inbound, parse_status
 from outreach.steps.answer import Reply, hear_reply
 from outreach.steps.listen import hear_receipts
+from outreach.understanding.phrasebook import phrasebook
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class Webhooks:
         self._sendgrid = sendgrid
         self._public_url = public_url
         self._confirmed_by_vendor = confirmed_by_vendor
+        phrasebook()  # read now, not while the first stop waits
 
     def router(self) -> APIRouter:
         """Return the routes. FastAPI reads no body here: what is verified must be what was sent."""
