@@ -2,10 +2,14 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
 from aiohttp import ClientSession
+from hypothesis import given
+from hypothesis import strategies as st
+from sendgrid.helpers.mail.exceptions import ApiKeyIncludedException
 
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.providers.provider import WrongChannel
@@ -68,6 +72,19 @@ def test_the_payload_is_one_person_plain_text_first_nothing_tracked_and_one_clic
 
 def test_no_reply_address_means_the_senders_own() -> None:
     assert "reply_to" not in payload(an_email(reply_to=None))
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_nothing_is_read_into_an_address_or_a_text(address: str, text: str) -> None:
+    built: Any = payload(an_email(to=address, text=text))
+
+    assert built["personalizations"][0]["to"] == [{"email": address}]
+    assert built["content"][0]["value"] == text
+
+
+def test_a_text_with_somebodys_key_in_it_is_refused_by_sendgrids_own_helper() -> None:
+    with pytest.raises(ApiKeyIncludedException):
+        payload(an_email(text="SG.abcdefghijklmnop.abcdefghijklmnop"))
 
 
 def test_nothing_in_the_payload_bypasses_a_suppression() -> None:

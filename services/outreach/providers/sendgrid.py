@@ -93,8 +93,10 @@ class SendGrid:
 
 def payload(message: Email) -> dict[str, object]:
     """Build the request: one person, one-click unsubscribe, nothing tracked, no suppression bypassed."""
-    person = Personalization()
-    person.add_to(To(message.to))
+    recipient, person = To(), Personalization()
+    # Given to the constructor it would be parsed, and become what it is not.
+    recipient.email = message.to
+    person.add_to(recipient)
     # At this level on purpose: SendGrid's own specification mistypes the top-level one.
     person.add_custom_arg(CustomArg(ATTEMPT_ARGUMENT, str(message.attempt_id)))
     mail = Mail(
