@@ -21,6 +21,7 @@ from schemas.vocabulary import MalformedReason
 Headers = Sequence[tuple[str, bytes | None]]
 
 STRUCTURED: Final = "application/cloudevents+json"
+JSON: Final = "application/json"
 LARGEST: Final = 1_000_000
 MOST_HEADERS: Final = 100
 AHEAD: Final = timedelta(minutes=5)
@@ -159,7 +160,7 @@ def _safe(name: str) -> str:
 
 def _is_binary(attributes: Mapping[str, str]) -> bool:
     """Tell the mode as the Kafka binding does: by content type, else by the presence of `ce_` headers."""
-    kind = attributes.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(attributes.get("content-type", ""))
     if kind == STRUCTURED:
         return False
     if kind.startswith("application/cloudevents"):
@@ -170,9 +171,13 @@ def _is_binary(attributes: Mapping[str, str]) -> bool:
         if len(attributes) > ("content-type" in attributes):
             raise Malformed("bad_headers", "header ce_specversion is missing; binary mode needs it")
         return False
-    if kind not in ("", "application/json"):
-        raise Malformed("bad_headers", "header content-type: data must be application/json")
+    if kind not in ("", JSON):
+        raise Malformed("bad_headers", f"header content-type: data must be {JSON}")
     return True
+
+
+def _kind(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
 
 
 def _read_binary(attributes: Mapping[str, str]) -> _Envelope:
@@ -202,8 +207,8 @@ def _read_structured(value: bytes) -> tuple[_Envelope, bytes]:
         raise Malformed("not_json", "the value is not JSON (RFC 8259, UTF-8, sanely nested)") from None
     if envelope.specversion != "1.0":
         raise Malformed("wrong_schema", 'specversion must be "1.0"')
-    if envelope.datacontenttype not in (None, "application/json"):
-        raise Malformed("wrong_schema", "datacontenttype must be application/json or left out")
+    if _kind(envelope.datacontenttype or JSON) != JSON:
+        raise Malformed("wrong_schema", f"datacontenttype must be {JSON} or left out")
     if not envelope.data:
         raise Malformed("wrong_schema", "data is missing")
     return envelope, bytes(envelope.data)
@@ -230,7 +235,8 @@ def _known_type(name: str, *, topic: str) -> EventType:
 
 def _read_time(text: str | None, *, now: datetime) -> datetime:
     try:
-        time = datetime.fromisoformat(text or "")
+        # RFC 3339 lets T and Z be small; Python does not.
+        time = datetime.fromisoformat((text or "").upper())
     except ValueError:
         time = None
     if time is None or time.tzinfo is None or not EARLIEST <= time.date() < LATEST:
@@ -301,7 +307,7 @@ def render(event: Event) -> tuple[bytes, bytes, Headers]:
         "type": event.type,
         "time": _write_time(event.time),
         "subject": event.person_id,
-        "datacontenttype": "application/json",
+        "datacontenttype": JSON,
     }
     if event.sequence is not None:
         envelope["sequence"] = str(event.sequence)
@@ -313,7 +319,7 @@ def render(event: Event) -> tuple[bytes, bytes, Headers]:
 def render_binary(event: Event) -> tuple[bytes, bytes, Headers]:
     """Return the key, value and headers that say this event in binary mode."""
     attributes = {
-        "content-type": "application/json",
+        "content-type": JSON,
         "ce_specversion": "1.0",
         "ce_id": event.id,
         "ce_source": event.source,

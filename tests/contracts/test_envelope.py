@@ -277,3 +277,35 @@ def test_instants_come_in_utc_and_dates_stay_dates() -> None:
 
     assert hold.model_dump()["since"] == datetime(2026, 11, 21, 7, tzinfo=UTC)
     assert hold.model_dump_json(include={"until"}) == '{"until":"2026-12-21"}'
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-11-24T16:30:00.123456789Z",
+        "2026-11-24T16:30:00z",
+        "2026-11-24T18:30:00+02:00",
+        "2026-11-24T16:30Z",
+    ],
+)
+def test_instants_are_read_as_other_languages_write_them(time: str) -> None:
+    assert read({**PLACED, "time": time}).time.replace(microsecond=0) == NOW
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
+def test_a_content_type_may_say_how_its_text_is_written(kind: str) -> None:
+    assert read({**PLACED, "datacontenttype": kind}).id == PLACED["id"]
+    assert read_binary(**{"content-type": kind.encode()}).id == PLACED["id"]
+    structured = (("Content-Type", b"application/cloudevents+json; charset=UTF-8"),)
+    event = parse(topic="debts.v1", key=b"person-1", value=text_of(), headers=structured, now=NOW)
+    assert event.id == PLACED["id"]
+
+
+def test_a_name_twice_is_refused_in_binary_mode_too() -> None:
+    value = json.dumps(PLACED["data"]).replace('"debt_id"', '"debt_id": "other", "debt_id"').encode()
+
+    refused = reason_of(
+        lambda: parse(topic="debts.v1", key=b"person-1", value=value, headers=tuple(BINARY.items()), now=NOW)
+    )
+
+    assert refused == "not_json"
