@@ -17,6 +17,7 @@ _EVERYTHING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def audit_messages(
+    *,
     since: Annotated[
         str | None, typer.Option(metavar="INSTANT", help="Only calls since then, such as 2026-03-02T00:00Z.")
     ] = None,

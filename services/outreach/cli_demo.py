@@ -31,7 +31,10 @@ Told = tuple[Summary, list[Story], Findings]
 
 
 def demo(
-    people: Annotated[int, typer.Option(min=1, max=5000, help="How many people the agency looks after.")] = 300,
+    *,
+    people: Annotated[
+        int, typer.Option(min=1, max=5000, help="How many people the agency looks after.")
+    ] = 300,
     days: Annotated[int, typer.Option(min=1, max=365, help="How many days to play.")] = 42,
     seed: Annotated[int, typer.Option(help="The same seed, the same weeks.")] = 7,
     kafka: Annotated[
@@ -116,9 +119,7 @@ async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -
     return (summary, stories, findings), name
 
 
-def _as_json(
-    wish: Wish, summary: Summary, stories: list[Story], findings: Findings, seconds: float
-) -> str:
+def _as_json(wish: Wish, summary: Summary, stories: list[Story], findings: Findings, seconds: float) -> str:
     return msgspec.json.encode(
         {
             "seed": wish.seed,

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from outreach.audit.policies import Policies
 from outreach.audit.recorded import Contact, read_situation
 from outreach.audit.rights import closed, held, lacks_consent, lacks_notice, may_pass_a_stop, pointless
 from outreach.audit.sent import Books, Called, Made, Stop, read_books
+from outreach.policy.policy import Policy
 
 #: A stop that came while a call was passing its gate: the webhook was not answered yet.
 _NOT_YET_ANSWERED = timedelta(seconds=5)
@@ -84,11 +85,13 @@ def examine(books: Books, *, since: datetime) -> Findings:
         if called.situation is None:
             violations.append(_violation("decision", called, "no decision to send it is on record"))
             continue
-        message = _message(called, called.situation, ledger, policies)
+        policy = policies.in_force(called)
+        if policy is None:
+            violations.append(_violation("decision", called, "the config it was decided under is gone"))
+            continue
+        message = _message(called, called.situation, ledger, policy)
         violations += [
-            _violation(name, called, problem)
-            for name, check in CHECKS.items()
-            for problem in check(message)
+            _violation(name, called, problem) for name, check in CHECKS.items() for problem in check(message)
         ]
         violations += _of_the_call(message, stops)
         checks += len(CHECKS) + len(_OF_THE_CALL)
@@ -102,12 +105,12 @@ def examine(books: Books, *, since: datetime) -> Findings:
     )
 
 
-def _message(called: Called, situation: bytes, ledger: "_Ledger", policies: Policies) -> Message:
+def _message(called: Called, situation: bytes, ledger: "_Ledger", policy: Policy) -> Message:
     recorded = read_situation(situation)
     return Message(
         called=called,
         situation=recorded,
-        policy=policies.in_force(called),
+        policy=policy,
         earlier=ledger.before(called, recorded.ledger),
     )
 
@@ -124,14 +127,10 @@ def _violation(check: str, called: Called, problem: str) -> Violation:
 
 def _called_twice(every: Iterable[Called]) -> Iterator[Violation]:
     """One touch is called once; again only where the call before certainly reached nobody."""
-
-    def touch(called: Called) -> tuple[str, str]:
-        return called.person_id, called.key or ""
-
-    named = sorted((each for each in every if each.key is not None), key=touch)
-    for _, group in groupby(named, key=touch):
+    named = sorted(every, key=lambda each: each.touch_id)
+    for _, group in groupby(named, key=lambda each: each.touch_id):
         calls = sorted(group, key=lambda each: each.called_at)
-        for first, second in zip(calls, calls[1:], strict=False):
+        for first, second in pairwise(calls):
             if first.attempt_id != second.attempt_id and first.became != "not_sent":
                 yield _violation("called_twice", second, f"called before, at {first.called_at.isoformat()}")
 
@@ -190,7 +189,9 @@ class _Stops:
     def standing(self, called: Called) -> Iterator[Stop]:
         """Give those that were heard before the call and not lifted by then."""
         found = {
-            each.suppression_id: each for name in (called.person_id, called.address) for each in self._of[name]
+            each.suppression_id: each
+            for name in (called.person_id, called.address)
+            for each in self._of[name]
         }
         at = called.called_at
         for each in found.values():
@@ -223,7 +224,7 @@ def _after_a_stop(message: Message, stops: _Stops) -> Iterator[str]:
             yield f"{stop.kind} since {stop.heard_at.isoformat()}"
 
 
-def _not_as_decided(message: Message, stops: _Stops) -> Iterator[str]:
+def _not_as_decided(message: Message, _stops: _Stops) -> Iterator[str]:
     """Say where the call was not the one decided: another channel, too early or too late."""
     called = message.called
     if not called.decided_at <= called.called_at < called.valid_until:

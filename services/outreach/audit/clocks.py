@@ -29,9 +29,9 @@ class Weekly(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WallClock:
-    """What a clock in one zone shows at an instant, the latest it had shown by then, and the earliest it still will.
+    """What a clock in one zone shows, the latest it has shown so far, and the earliest it still will.
 
-    The readings after the instant are of whole minutes. Local times carry no zone.
+    The readings to come are of whole minutes. Local times carry no zone.
     """
 
     shows: datetime
@@ -39,7 +39,7 @@ class WallClock:
     earliest_to_come: datetime
 
     def is_inside(self, window: Weekly) -> bool:
-        """True while the window permits: it opens when its time comes for the last time, and closes at the first."""
+        """True while the window permits: from its last opening to its first closing."""
         return any(
             opens <= self.shows and opens < self.earliest_to_come and self.latest_so_far < closes
             for opens, closes in self._spans(window)

@@ -1,4 +1,4 @@
-"""Was it a decent hour, on every clock the person may live by?"""
+"""Whether it was a decent hour, on every clock the person may live by."""
 
 from collections.abc import Iterable, Iterator
 

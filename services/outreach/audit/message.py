@@ -1,4 +1,4 @@
-"""One message that was sent, with what follows from its situation: where the person may be, what it may pass."""
+"""One message that was sent, with what follows from it: where the person may be, and what it may pass."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What was sent, when, and every earlier contact, the ledger's own word preferred to what was recorded."""
+    """What was sent, when, and every earlier contact, as the ledger has our own."""
 
     called: Called
     situation: Situation
@@ -57,12 +57,17 @@ class Message:
         return [each for each in self.made if not self._was_an_answer(each)]
 
     @property
+    def reached_nobody(self) -> bool:
+        """True where the provider certainly sent nothing: it took nobody's time."""
+        return self.called.became in _NEVER_MADE
+
+    @property
     def purpose(self) -> str:
         return self.situation.subject.purpose
 
     @cached_property
     def is_a_fresh_answer(self) -> bool:
-        """True for the first answer to a message of the person, within a day of it: it passes hours and caps."""
+        """True for the first answer to a person's message, within a day of it: it passes hours and caps."""
         spoken = self.situation.subject.in_reply_to
         if self.purpose not in _ANSWERS or spoken is None:
             return False
@@ -114,7 +119,9 @@ class Message:
         )
 
     def _is_in_force(self, terms: Terms) -> bool:
-        if terms.effective_from is not None and not has_begun(terms.effective_from, self.at, self.places.zones):
+        if terms.effective_from is not None and not has_begun(
+            terms.effective_from, self.at, self.places.zones
+        ):
             return False
         last = terms.effective_until
         return last is None or not has_begun(last + _DAY, self.at, self.places.zones)

@@ -1,15 +1,11 @@
 """Which policy a message was sent under: built again from the files that were in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from outreach.audit.sent import Called, Version
 from outreach.policy.policy import Policy
-from outreach.policyfiles.guidance import read_guidance
+from outreach.policyfiles.guidance import PLAYBOOK, POLICY, read_guidance
 from outreach.policyfiles.problems import ConfigError
-
-
-class NoPolicy(Exception):
-    """Nothing says which policy was in force: the config versions are gone."""
 
 
 class Policies:
@@ -22,15 +18,11 @@ class Policies:
     def __init__(self, versions: Sequence[Version]) -> None:
         self._versions = sorted(versions, key=lambda each: each.loaded_at)
         self._by_files: dict[str, Policy | None] = {}
-        self._found: dict[str, Policy] = {}
+        self._found: dict[str, Policy | None] = {}
         self.notes: list[str] = []
 
-    def in_force(self, called: Called) -> Policy:
-        """Return the policy that decided a message.
-
-        Raises:
-            NoPolicy: no config version can be read.
-        """
+    def in_force(self, called: Called) -> Policy | None:
+        """Return the policy that decided a message, or None where no config version can be read."""
         if called.policy not in self._found:
             self._found[called.policy] = self._of_version(called.policy) or self._of_the_time(called)
         return self._found[called.policy]
@@ -39,7 +31,7 @@ class Policies:
         policies = (self._build(each) for each in reversed(self._versions))
         return next((each for each in policies if each is not None and each.version == wanted), None)
 
-    def _of_the_time(self, called: Called) -> Policy:
+    def _of_the_time(self, called: Called) -> Policy | None:
         earlier = [each for each in self._versions if each.loaded_at <= called.decided_at]
         for version in (*reversed(earlier), *self._versions):
             policy = self._build(version)
@@ -49,12 +41,18 @@ class Policies:
                     f"config {version.version} as this release reads it"
                 )
                 return policy
-        raise NoPolicy(called.policy)
+        return None
 
     def _build(self, version: Version) -> Policy | None:
         if version.version not in self._by_files:
-            try:
-                self._by_files[version.version] = read_guidance(version.files).policy
-            except ConfigError:
-                self._by_files[version.version] = None
+            self._by_files[version.version] = _policy_of(version.files)
         return self._by_files[version.version]
+
+
+def _policy_of(files: Mapping[str, str]) -> Policy | None:
+    if not files.keys() >= {POLICY, PLAYBOOK}:
+        return None
+    try:
+        return read_guidance(files).policy
+    except ConfigError:
+        return None

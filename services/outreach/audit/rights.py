@@ -1,4 +1,4 @@
-"""Was it allowed at all: consent, opt-outs, holds, notices, and everything else that stops a message?"""
+"""Whether it was allowed at all: consent, opt-outs, holds, notices, and what else stops a message."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -82,7 +82,11 @@ def closed(message: Message) -> Iterator[str]:
         if all(each <= check.at for each in proofs):
             yield "the number was reassigned"
     for rule in message.rules:
-        if isinstance(rule, AvoidsWork) and channel in facts.work_address and not _bases(message) & rule.unless:
+        if (
+            isinstance(rule, AvoidsWork)
+            and channel in facts.work_address
+            and not _bases(message) & rule.unless
+        ):
             yield f"{rule.terms.id}: the employer's address"
 
 

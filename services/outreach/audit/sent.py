@@ -19,12 +19,13 @@ _CAPS_LOOK_BACK = timedelta(days=40)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """A provider call that was begun, for one touch. `outcome` is what the call came to, `became` what the ledger says.
+    """A provider call that was begun. `became` is what the ledger says of it.
 
-    `key` and `situation` are None where nobody wrote down what it was about, or that it might go.
+    `situation` is None where nobody wrote down that it might go.
     """
 
     attempt_id: UUID
+    touch_id: UUID
     person_id: str
     channel: str
     address: str
@@ -32,10 +33,6 @@ class Called:
     decided_at: datetime
     called_at: datetime
     valid_until: datetime
-    outcome: str | None
-    contact_id: str | None
-    key: str | None
-    purpose: str | None
     became: str | None
     situation: bytes | None
 

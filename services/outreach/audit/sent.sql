@@ -1,16 +1,14 @@
 -- name: list_called
 -- Every call that was begun since an instant, with what the ledger says it was about and the decision behind it.
-SELECT attempts.attempt_id, attempts.person_id, attempts.channel, attempts.address, attempts.policy,
-       attempts.decided_at, attempts.called_at, attempts.valid_until, attempts.outcome,
-       contacts.contact_id, contacts.key, contacts.purpose, contacts.outcome AS became,
+SELECT attempts.attempt_id, attempts.touch_id, attempts.person_id, attempts.channel, attempts.address,
+       attempts.policy, attempts.decided_at, attempts.called_at, attempts.valid_until, contacts.outcome AS became,
        decision.situation
   FROM attempts
   LEFT JOIN contacts ON contacts.attempt_id = attempts.attempt_id
   LEFT JOIN LATERAL (
        SELECT situation FROM decisions
-        WHERE decisions.person_id = attempts.person_id AND decisions.decided_at = attempts.decided_at
+        WHERE decisions.touch_id = attempts.touch_id AND decisions.decided_at = attempts.decided_at
           AND decisions.channel = attempts.channel AND decisions.decision = 'send'
-          AND convert_from(decisions.situation, 'UTF8')::jsonb -> 'subject' ->> 'key' = contacts.key
         LIMIT 1) AS decision ON true
  WHERE attempts.called_at >= :since
  ORDER BY attempts.called_at, attempts.attempt_id;

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
+from typing import Final
 
 from foundation.clock import Clock
 from outreach.model.message import Message
@@ -11,6 +12,12 @@ from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.model.words import Channel
 from outreach.providers.file import File
 from outreach.providers.receipts import Receipt, ReceiptStatus
+
+#: Of all numbers and addresses, those that are no good; of all calls, those that a busy vendor does not take,
+#: and those whose answer is lost.
+_DEAD: Final = 0.04
+_BUSY: Final = 0.012
+_LOST: Final = 0.008
 
 #: Called with channel, address and instant when a message has reached somebody.
 Arrived = Callable[[Channel, str, datetime], None]
@@ -40,13 +47,13 @@ class Carrier:
         chance = Random(f"{self._seed}:{address}:{self._calls[address]}").random()
         if self._is_dead(address) and self.channel is Channel.SMS:
             return Refused("21614", unreachable=True)
-        if chance < 0.012:
+        if chance < _BUSY:
             return NotSent("20429", retry_after=timedelta(seconds=90), our_fault=False)
         accepted = await self._file.send(message)
         if not isinstance(accepted, Accepted):
             return accepted
         self._tell(message, accepted)
-        return Unknown("timeout") if 0.012 <= chance < 0.02 else accepted
+        return Unknown("timeout") if chance < _BUSY + _LOST else accepted
 
     def take_receipts(self) -> list[Receipt]:
         """Return what became of the messages since the last time."""
@@ -58,7 +65,7 @@ class Carrier:
         await self._file.close()
 
     def _is_dead(self, address: str) -> bool:
-        return Random(f"{self._seed}:{address}").random() < 0.04
+        return Random(f"{self._seed}:{address}").random() < _DEAD
 
     def _tell(self, message: Message, accepted: Accepted) -> None:
         dead, now = self._is_dead(message.to), self._clock.now()

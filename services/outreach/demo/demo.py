@@ -30,7 +30,7 @@ from outreach.steps.dispatch import Dispatch
 from outreach.steps.guidance import Dispatching
 from outreach.steps.send import Sender
 
-#: A Monday. Clocks change in America on the Sunday after it, in Britain four weeks later; Easter is April 5.
+#: A Monday. Clocks change in America on the next Sunday, in Britain four weeks later; Easter is April 5.
 BEGINS: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 _PUBLIC = "https://outreach.example.com"
@@ -69,15 +69,16 @@ def fresh_server(home: Path | None) -> Iterator[str]:
         with running_postgres(home, durable=False) as server:
             yield server.url
         return
-    with tempfile.TemporaryDirectory(prefix="demo-") as folder, running_postgres(
-        Path(folder), durable=False
-    ) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="demo-") as folder,
+        running_postgres(Path(folder), durable=False) as server,
+    ):
         yield server.url
 
 
 @asynccontextmanager
 async def fresh_database(server: str, *, keep: bool) -> AsyncIterator[tuple[str, str]]:
-    """Make a migrated database on a server, dropped afterwards unless it is to be kept; yield its URL and name."""
+    """Make a migrated database on a server, and drop it unless it is to be kept; yield URL and name."""
     name = f"outreach_demo_{secrets.token_hex(4)}"
     url = await create_database(server, name)
     try:
@@ -97,7 +98,10 @@ async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
     ends = BEGINS + timedelta(days=wish.days)
     clock = ManualClock(BEGINS)
     in_force = InForce(
-        folder=wish.config, database=database, clock=clock, metrics=Metrics(prefix="outreach", declared=METRICS)
+        folder=wish.config,
+        database=database,
+        clock=clock,
+        metrics=Metrics(prefix="outreach", declared=METRICS),
     )
     await in_force.start()
     residents = populate(wish.people, seed=wish.seed, begins=BEGINS, days=wish.days)
@@ -140,9 +144,7 @@ async def _delivery(intake: Intake, kafka: str | None) -> AsyncIterator[Deliver]
         yield deliver_through
 
 
-def _dispatch(
-    database: Database, clock: ManualClock, in_force: InForce, carriers: list[Carrier]
-) -> Dispatch:
+def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carriers: list[Carrier]) -> Dispatch:
     dispatching = Dispatching()
     sender = Sender(
         database=database,

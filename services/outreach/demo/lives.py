@@ -106,7 +106,10 @@ class Life:
             )
             if not says_balance:
                 yield self._told(
-                    "debt.updated", at + timedelta(hours=9), debt_id=account.debt_id, balance=_money(left, account)
+                    "debt.updated",
+                    at + timedelta(hours=9),
+                    debt_id=account.debt_id,
+                    balance=_money(left, account),
                 )
             at += timedelta(days=self._chance.randrange(8, 16))
         yield self._closes(at, account)
@@ -135,7 +138,14 @@ class Life:
             paid_at = datetime.combine(day, time(9), tzinfo=zone) + late
             left -= cents
             instant = paid_at.astimezone(at.tzinfo) + timedelta(minutes=chance.randrange(600))
-            yield self._payment("received", max(instant, at + timedelta(hours=1)), account, number=number, cents=cents, left=left)
+            yield self._payment(
+                "received",
+                max(instant, at + timedelta(hours=1)),
+                account,
+                number=number,
+                cents=cents,
+                left=left,
+            )
 
     def _promises(self, at: datetime, account: Account) -> Iterator[Happening]:
         chance, zone = self._chance, ZoneInfo(self.resident.place.zone)
@@ -195,14 +205,19 @@ class Life:
             for each in ("sms", "email")
         )
         return Changed(
-            at=at, person_id=who.person_id, why="closed both channels at the preference center", adds={"opt_outs": outs}
+            at=at,
+            person_id=who.person_id,
+            why="closed both channels at the preference center",
+            adds={"opt_outs": outs},
         )
 
     def _posts_a_notice(self, at: datetime) -> Changed:
         who = self.resident
         name = "us-dc-m2a" if who.place.region == "DC" else "written_notice"
         posted = {"name": name, "on": at.date().isoformat()}
-        return Changed(at=at, person_id=who.person_id, why="the written notice was posted", adds={"notices": (posted,)})
+        return Changed(
+            at=at, person_id=who.person_id, why="the written notice was posted", adds={"notices": (posted,)}
+        )
 
     def _is_called(self, account: Account, outcome: str) -> Told:
         at = self._awake(account.placed_at + timedelta(days=self._chance.randrange(3, 12)))
@@ -217,7 +232,14 @@ class Life:
         )
 
     def _payment(
-        self, became: str, at: datetime, account: Account, *, number: int, cents: int | None = None, left: int | None = None
+        self,
+        became: str,
+        at: datetime,
+        account: Account,
+        *,
+        number: int,
+        cents: int | None = None,
+        left: int | None = None,
     ) -> Told:
         data: dict[str, Any] = {
             "debt_id": account.debt_id,

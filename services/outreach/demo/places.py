@@ -72,7 +72,15 @@ PLACES: Final = (
     _us(3, "Louisville", "KY", "40204", "502", "Kentucky/Louisville"),
     _us(3, "Detroit", "MI", "48201", "313", "Detroit"),
     _us(2, "Bismarck", "ND", "58501", "701", "Chicago"),
-    Place(weight=2, city="Honolulu", country="US", region="HI", postal_codes=("96814",), area_codes=("808",), zone="Pacific/Honolulu"),
+    Place(
+        weight=2,
+        city="Honolulu",
+        country="US",
+        region="HI",
+        postal_codes=("96814",),
+        area_codes=("808",),
+        zone="Pacific/Honolulu",
+    ),
     _elsewhere(4, "Toronto", "CA-ON", "M5V 2T6,M4K 1N2", "416 647", "America/Toronto"),
     _elsewhere(2, "Montreal", "CA-QC", "H2X 1Y4", "514", "America/Toronto"),
     _elsewhere(2, "Vancouver", "CA-BC", "V5K 0A1", "604", "America/Vancouver"),
@@ -89,7 +97,7 @@ _AUSTRALIAN: Final = (
 
 
 def number_in(area_code: str, count: int) -> str:
-    """Return the `count`-th fictional number of an area code, or of `44` and `61`; after the last the first again."""
+    """Return the `count`-th fictional number of an area code, or of `44` or `61`; the last is not the end."""
     match area_code:
         case "44":
             return f"+447700900{count % 1000:03}"
@@ -100,10 +108,11 @@ def number_in(area_code: str, count: int) -> str:
 
 
 GIVEN: Final = (
-    "Ada Maya Jonah Priya Luis Grace Omar Hannah Diego Mei Tom Aisha Peter Rosa Ken Nora Samuel Ines Victor Leah "
-    "Andre Sofia Walter Tara Hugo Naomi Carl Lucia Ben Yuki Frank Elena Amir Joan Pablo Ruth Dana Marco Ivy Otis"
+    "Ada Maya Jonah Priya Luis Grace Omar Hannah Diego Mei Tom Aisha Peter Rosa Ken Nora Samuel Ines Victor "
+    "Leah Andre Sofia Walter Tara Hugo Naomi Carl Lucia Ben Yuki Frank Elena Amir Joan Pablo Ruth Dana Marco "
+    "Ivy Otis"
 ).split()
 FAMILY: Final = (
-    "Torres Whitman Okafor Lindqvist Ramirez Chen Baker Novak Hughes Mehta Silva Park Dubois Kowalski Ortega Reid "
-    "Fischer Adeyemi Costa Blake Moreno Hale Ivanova Singh Walsh Nakamura Greene Haddad Vega Lowe"
+    "Torres Whitman Okafor Lindqvist Ramirez Chen Baker Novak Hughes Mehta Silva Park Dubois Kowalski Ortega "
+    "Reid Fischer Adeyemi Costa Blake Moreno Hale Ivanova Singh Walsh Nakamura Greene Haddad Vega Lowe"
 ).split()

@@ -149,7 +149,7 @@ def _sent(rows: Iterable[Any], who: Resident) -> Iterator[Line]:
 def _opening(email: dict[str, str]) -> str:
     """Return the subject and the first paragraph after the greeting."""
     paragraphs = [" ".join(each.split()) for each in email["text"].split("\n\n") if each.strip()]
-    body = next((each for each in paragraphs if len(each.split()) > 6), paragraphs[0])  # noqa: PLR2004
+    body = next((each for each in paragraphs if len(each.split()) > 6), paragraphs[0])
     return f"“{email['subject']}” {body}"
 
 
@@ -158,7 +158,8 @@ def _waits(rows: Iterable[Any], who: Resident) -> Iterator[Line]:
     for row in sorted(rows, key=lambda each: each["at"]):
         # The last reason is told once per message: a deferral names the hour among others.
         reason = row["reasons"][0] if row["reasons"] else "gives_way"
-        if (row["play"], reason) in told or "expired" in row["reasons"]:
+        second_try = row["again"] and reason == "unreachable"
+        if (row["play"], reason) in told or "expired" in row["reasons"] or second_try:
             continue
         told.add((row["play"], reason))
         what = f"no {purpose(row['purpose'])} now"
@@ -176,12 +177,12 @@ def _where(reason: str, row: Any) -> str:
         return ""
     evidence = msgspec.convert(msgspec.json.decode(row["situation"])["evidence"], type=Evidence)
     clocks = {each: row["at"].astimezone(ZoneInfo(each)) for each in sorted(locate(evidence).zones)}
-    late = [
-        f"{clock:%H:%M} in {zone.rpartition('/')[2].replace('_', ' ')}" for zone, clock in clocks.items()
-    ]
+    late = [f"{clock:%H:%M} in {zone.rpartition('/')[2].replace('_', ' ')}" for zone, clock in clocks.items()]
     return f" ({', '.join(late[:3])})" if len(clocks) > 1 else ""
 
 
 def _given_up(rows: Iterable[Any], who: Resident) -> Iterator[Line]:
     for row in rows:
-        yield _line(row["at"], who, "given_up", f"no {purpose(row['purpose'])} any more: it is not needed")
+        what = f"second {purpose(row['purpose'])}" if row["again"] else purpose(row["purpose"])
+        many = f" ({row['touches']} of them)" if row["touches"] > 1 else ""
+        yield _line(row["at"], who, "given_up", f"no {what} any more{many}: it is not needed")

@@ -60,7 +60,9 @@ async def summarize(connection: Connection, played: Played) -> Summary:
         people_reached=_counted(sent, "channel", "people"),
         troubles=_counted(await _SQL.count_troubles(connection), "trouble", "messages"),
         deferred=_counted(await _SQL.count_reasons(connection, decision="defer"), "reason", "touches"),
-        suppressed=_counted((each for each in standing if each["status"] == "suppressed"), "reason", "touches"),
+        suppressed=_counted(
+            (each for each in standing if each["status"] == "suppressed"), "reason", "touches"
+        ),
         waiting=_counted((each for each in standing if each["status"] == "waiting"), "reason", "touches"),
         expired=statuses.get("expired", 0),
         still_planned=statuses.get("planned", 0),

@@ -48,14 +48,15 @@ SELECT attempts.called_at AS at, attempts.channel, attempts.outcome, attempts.co
 -- The first time each touch was put off or stopped, for each set of reasons.
 SELECT DISTINCT ON (decisions.touch_id, decisions.reasons)
        decisions.decided_at AS at, decisions.decision, decisions.reasons, decisions.until, decisions.situation,
-       touches.play, touches.purpose
+       touches.play, touches.purpose, touches.occasion LIKE '%~%' AS again
   FROM decisions JOIN touches USING (touch_id)
  WHERE decisions.person_id = :person_id AND decisions.decision <> 'send'
  ORDER BY decisions.touch_id, decisions.reasons, decisions.decided_at;
 
 -- name: list_given_up
-SELECT changed_at AS at, play, purpose, debt_id FROM touches
- WHERE person_id = :person_id AND status = 'cancelled' ORDER BY changed_at, play;
+SELECT changed_at AS at, purpose, occasion LIKE '%~%' AS again, count(*) AS touches FROM touches
+ WHERE person_id = :person_id AND status = 'cancelled' GROUP BY changed_at, purpose, again
+ ORDER BY changed_at, purpose;
 
 -- name: rate_people
 -- Whose story has the most sides: what went out, what waited, what was given up.

@@ -32,6 +32,7 @@ _MARKS = {
 }
 _A_WEEK = timedelta(days=7)
 
+
 @contextmanager
 def progress(console: Console, wish: Wish) -> Iterator[Watch]:
     """Show how far the weeks are: a bar on a terminal, else one plain line a week."""
@@ -95,10 +96,11 @@ def _headline(summary: Summary) -> Text:
     return Text.assemble(
         (f"{summary.people} people, {summary.days} days, {summary.events} events. ", "bold"),
         f"{summary.planned} messages were planned and {sent} sent. "
-        f"Of the others, {summary.cancelled} were not needed any more ({summary.cancelled_by_payments} because "
-        f"somebody paid), {summary.expired} would have come too late, {sum(summary.suppressed.values())} were not "
-        f"allowed, {sum(summary.waiting.values())} wait for something to change, and {summary.still_planned} "
-        "lie ahead.",
+        f"Of the others, {summary.cancelled} were not needed any more ({summary.cancelled_by_payments} "
+        f"because somebody paid), {summary.expired} would have come too late, "
+        f"{sum(summary.suppressed.values())} were not allowed, {summary.troubles.get('refused', 0)} had no "
+        f"good number to go to, {sum(summary.waiting.values())} wait for something to change, and "
+        f"{summary.still_planned} lie ahead.",
     )
 
 
@@ -106,9 +108,7 @@ def _figures(summary: Summary) -> Table:
     grid = Table.grid(padding=(0, 3))
     grid.add_column()
     grid.add_column()
-    sent = {
-        f"{name} to {summary.people_reached[name]} people": count for name, count in summary.sent.items()
-    }
+    sent = {f"{name} to {summary.people_reached[name]} people": count for name, count in summary.sent.items()}
     troubles = {TROUBLES.get(name, name): count for name, count in summary.troubles.items()}
     grid.add_row(
         _counted("Planned", {purpose_of(play): count for play, count in summary.planned_by_play.items()}),
@@ -124,7 +124,9 @@ def _figures(summary: Summary) -> Table:
             "Opt-outs honored",
             {**honoured, "records that nobody could read, kept aside": summary.kept_aside},
         ),
-        _counted("Waits still, and for what", {waited(each): count for each, count in summary.waiting.items()}),
+        _counted(
+            "Waits still, and for what", {waited(each): count for each, count in summary.waiting.items()}
+        ),
     )
     return grid
 

@@ -170,9 +170,7 @@ class Weeks:
     async def _recover(self) -> None:
         if self._clock.now() >= self._recovers_at:
             self._recovers_at = self._clock.now() + _RECOVERS_EVERY
-            await recover(
-                database=self._database, clock=self._clock, playbook=self._guidance().playbook
-            )
+            await recover(database=self._database, clock=self._clock, playbook=self._guidance().playbook)
 
     async def _receive(self, carriers: Iterable[Carrier]) -> None:
         for carrier in carriers:
@@ -195,7 +193,10 @@ def _human(wrote: Wrote, reply_id: str, now: datetime) -> Iterable[Changed]:
     """What preferences publishes: a person's words wait for a human, until one has answered."""
     hold = {"hold_id": reply_id, "kind": "with_human", "since": now.isoformat()}
     yield Changed(
-        at=now + timedelta(minutes=1), person_id=wrote.person_id, why="a human takes over", adds={"holds": (hold,)}
+        at=now + timedelta(minutes=1),
+        person_id=wrote.person_id,
+        why="a human takes over",
+        adds={"holds": (hold,)},
     )
     if wrote.answered_after_days is not None:
         yield Changed(

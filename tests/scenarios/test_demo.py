@@ -1,0 +1,55 @@
+"""The demo: weeks of a fictional agency, the same for the same seed; the audit minds nothing in them."""
+
+import os
+import sys
+from asyncio.subprocess import PIPE, create_subprocess_exec
+from pathlib import Path
+
+import msgspec
+
+from foundation.database import Database
+from outreach.audit.audit import audit
+from outreach.demo.demo import BEGINS, Wish, play
+from outreach.demo.stories import tell_stories
+from outreach.demo.summary import summarize
+from tests.support.databases import Databases
+from tests.support.world import SAMPLE
+
+
+async def test_the_weeks_follow_from_the_seed_and_pass_the_audit(
+    database: Database, databases: Databases, tmp_path: Path
+) -> None:
+    process = await create_subprocess_exec(
+        *(sys.executable, "-m", "outreach.cli", "demo", "--people", "40", "--days", "14", "--seed", "5"),
+        *("--json", "--out", str(tmp_path / "told")),
+        env={**os.environ, "DATABASE_URL": databases.server_url},
+        stdout=PIPE,
+    )
+    wish = Wish(people=40, days=14, seed=5, folder=tmp_path / "played", config=SAMPLE)
+    played = await play(wish, database=database, watch=lambda _at, _chronicle: None)
+    async with database.transaction() as connection:
+        summary = await summarize(connection, played)
+        stories = await tell_stories(connection, played)
+    findings = await audit(database=database, since=BEGINS)
+    answer, _ = await process.communicate()
+
+    told = msgspec.json.decode(answer)
+    assert process.returncode == 0
+    assert findings.violations == []
+    assert told["audit"]["violations"] == []
+    assert told["audit"]["messages"] == findings.messages > 40
+    assert {name: told[name] for name in msgspec.to_builtins(summary)} == msgspec.to_builtins(summary)
+    assert told["stories"] == msgspec.to_builtins(stories)
+    assert sorted(msgspec.to_builtins(summary)) == sorted(_DOCUMENTED)
+    assert told.keys() - msgspec.to_builtins(summary).keys() == {
+        *("seed", "begins", "stories", "audit", "folder", "seconds")
+    }
+    written = (tmp_path / "told" / "messages.jsonl").read_bytes().splitlines()
+    assert len(written) == sum(summary.sent.values())
+
+
+_DOCUMENTED = (
+    *("people", "days", "events", "payments", "replies", "kept_aside", "planned", "planned_by_play"),
+    *("decisions", "sent", "people_reached", "troubles", "deferred", "suppressed", "waiting", "expired"),
+    *("still_planned", "cancelled", "cancelled_by_payments", "opt_outs"),
+)
