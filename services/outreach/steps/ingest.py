@@ -19,6 +19,7 @@ from outreach.model.debt import Debt
 from outreach.model.playbook import Playbook
 from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
 from outreach.steps.announce import SOURCE
+from outreach.steps.carry_over import carry_over, carry_over_stored
 from outreach.steps.plan import plan_people
 from outreach.steps.record import record_debt_event
 from outreach.store import debts, ledger, people, suppressions, touches
@@ -117,14 +118,19 @@ async def _record_debts(
 
 async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, now: datetime) -> set[str]:
     """Keep the newest snapshot of each person, its addresses, and lift what it lifts by name."""
-    newest: dict[str, PersonSnapshot] = {}
-    for event in events:
-        data = event.data
-        assert isinstance(data, PersonSnapshot)
-        if event.person_id not in newest or newest[event.person_id].version < data.version:
-            newest[event.person_id] = data
-    if not newest:
+    heard = list(events)
+    if not heard:
         return set()
+    stored = await people.read_people(connection, sorted({each.person_id for each in heard}))
+    newest: dict[str, PersonSnapshot] = {}
+    for event in heard:
+        data, before = event.data, newest.get(event.person_id)
+        assert isinstance(data, PersonSnapshot)
+        newest[event.person_id] = (
+            carry_over(before, data)
+            if before is not None
+            else carry_over_stored(stored[event.person_id].snapshot, data)
+        )
     taken = await people.keep_snapshots(
         connection,
         {person: (each.version, each.model_dump_json()) for person, each in newest.items()},

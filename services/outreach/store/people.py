@@ -51,7 +51,7 @@ async def read_people(connection: Connection, people: Sequence[str]) -> dict[str
 async def keep_snapshots(
     connection: Connection, snapshots: Mapping[str, tuple[int, str]], *, now: datetime
 ) -> set[str]:
-    """Store newer snapshots, given as (version, JSON) by person; return whose was newer."""
+    """Store newer snapshots, given as (version, JSON) by person; return whose is another now."""
     people = sorted(snapshots)
     found = await _SQL.keep_snapshots(
         connection,

@@ -29,10 +29,11 @@ SELECT person_id, revision, snapshot::text AS snapshot, snapshot_version
   FROM people WHERE person_id = ANY(:people::text[]);
 
 -- name: keep_snapshots
--- Only a newer version counts; whose snapshot was taken is returned.
+-- Never an older version; whose snapshot is another now is returned.
 UPDATE people SET snapshot = kept.snapshot::jsonb, snapshot_version = kept.version, heard_at = :now
   FROM unnest(:people::text[], :snapshots::text[], :versions::bigint[]) AS kept (person_id, snapshot, version)
- WHERE people.person_id = kept.person_id AND people.snapshot_version < kept.version
+ WHERE people.person_id = kept.person_id AND people.snapshot_version <= kept.version
+   AND people.snapshot IS DISTINCT FROM kept.snapshot::jsonb
 RETURNING people.person_id;
 
 -- name: forget_addresses!
