@@ -4,16 +4,15 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
 from schemas.envelope import STRUCTURED, Event, parse
-from schemas.generate import json_schema
+from schemas.generate import HERE, json_schema
 from schemas.registry import EVENT_TYPES, EventType
 
-EXAMPLES = Path("schemas/examples")
+EXAMPLES = HERE / "examples"
 NOW = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
 ALL = list(EVENT_TYPES.values())
 HEADERS = (("content-type", STRUCTURED.encode()),)

@@ -1,5 +1,6 @@
 """The words on the wire are the words of the model, though neither imports the other."""
 
+import re
 from enum import StrEnum
 from typing import Any, get_args
 
@@ -7,6 +8,7 @@ import pytest
 
 from outreach.model import window, words
 from schemas import vocabulary
+from schemas.generate import HERE
 from schemas.touches import TouchSuppressed
 
 PAIRS: dict[str, tuple[Any, type[StrEnum]]] = {
@@ -40,3 +42,9 @@ def test_every_reason_can_be_said_on_the_wire() -> None:
     said = TouchSuppressed(**touch, reasons=tuple(each.value for each in words.Reason))
 
     assert set(said.reasons) == set(words.Reason)
+
+
+def test_the_readme_explains_every_reason_to_keep_a_record_aside() -> None:
+    told = re.findall(r"^\| `(\w+)` \| ", (HERE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert sorted(told) == sorted(get_args(vocabulary.MalformedReason))
