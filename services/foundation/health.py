@@ -8,6 +8,9 @@ from typing import Any
 
 from foundation.caught_up import CaughtUpWatch
 from foundation.clock import Clock
+from foundation.database import Database
+from foundation.kafka import is_reachable
+from foundation.settings import KafkaSettings
 from foundation.subscribers import Subscription
 
 #: Returns what is wrong in a few words, or None. Words only: no people's data, no secrets.
@@ -60,6 +63,26 @@ class Health:
             return "no answer"
         except Exception as error:  # noqa: BLE001 (a check that fails is an answer)
             return type(error).__name__
+
+
+def database_answers(database: Database) -> Check:
+    """Check that a transaction works now."""
+
+    async def check() -> str | None:
+        async with database.transaction() as connection:
+            await connection.execute("SELECT 1")
+        return None
+
+    return check
+
+
+def kafka_answers(settings: KafkaSettings) -> Check:
+    """Check that Kafka takes a connection and answers now."""
+
+    async def check() -> str | None:
+        return None if await is_reachable(settings) else "out of reach"
+
+    return check
 
 
 def reading(

@@ -19,7 +19,7 @@ from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock, SystemClock
 from foundation.database import Database
 from foundation.gauges import Gauges
-from foundation.health import Health, keeping_up, reading
+from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
 from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metric, Metrics
 from foundation.relay import Relay
@@ -108,12 +108,7 @@ async def _open(config: Config, stack: AsyncExitStack, stop: asyncio.Event) -> P
     ticks, health = Ticks(metrics=metrics), Health()
     common_ticks(ticks, database=database, clock=clock, metrics=metrics, config=in_force.tick)
 
-    async def answers() -> str | None:
-        async with database.transaction() as connection:
-            await connection.execute("SELECT 1")
-        return None
-
-    health.add("database", answers)
+    health.add("database", database_answers(database))
     parts = await stack.enter_async_context(asyncio.TaskGroup())
     return Process(config, database, clock, metrics, health, ticks, in_force, stop, parts)
 
@@ -128,6 +123,7 @@ async def _ingest(process: Process, stack: AsyncExitStack) -> None:
         async with process.database.transaction() as connection:
             stored = await offsets.read(connection, group_of(topic))
         await rewind_to(process.config.kafka, group=group_of(topic), stored=stored)
+    process.health.add("kafka", kafka_answers(process.config.kafka))
     broker = subscribing_broker(process.config.kafka, client_id="outreach-ingest")
     for subscription in intake.subscriptions():
         subscription.attach(broker)
@@ -269,6 +265,7 @@ def _obstacle(process: Process) -> Any:
 
 
 async def _relay(process: Process, _stack: AsyncExitStack) -> None:
+    process.health.add("kafka", kafka_answers(process.config.kafka))
     producer = partial(publishing, process.config.kafka, client_id="outreach-relay")
     relay = Relay(database=process.database, producer=producer)
     process.parts.create_task(relay.run(process.stop))

@@ -14,8 +14,8 @@ from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.gauges import Gauges
-from foundation.health import Health, reading
-from foundation.kafka import is_reachable, publishing, rewind_to, subscribing_broker
+from foundation.health import Health, database_answers, kafka_answers, reading
+from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metrics
 from foundation.relay import Relay
 from foundation.serving import serving
@@ -125,17 +125,9 @@ def _watch(
 def _health(
     database: Database, config: Config, subscriptions: Sequence[Subscription], *, clock: Clock
 ) -> Health:
-    async def database_answers() -> str | None:
-        async with database.transaction() as connection:
-            await connection.execute("SELECT 1")
-        return None
-
-    async def kafka_answers() -> str | None:
-        return None if await is_reachable(config.kafka) else "out of reach"
-
     health = Health()
-    health.add("database", database_answers)
-    health.add("kafka", kafka_answers)
+    health.add("database", database_answers(database))
+    health.add("kafka", kafka_answers(config.kafka))
     for each in subscriptions:
         health.add(f"reading {each.topic}", reading(each, clock=clock))
     return health

@@ -5,9 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from foundation.health import Health
+from foundation.database import Database
+from foundation.health import Health, database_answers, kafka_answers
+from foundation.local.processes import free_ports
 from foundation.metrics import Metric, Metrics
+from foundation.settings import KafkaSettings
 from foundation.ticks import Ticks
+from tests.support.broker import Broker
 from tests.support.eventually import eventually
 
 
@@ -39,6 +43,24 @@ async def test_ready_is_all_checks_and_live_only_those_a_restart_helps() -> None
         "status": "failing",
         "checks": {"loop": "ok", "database": "away", "broker": "ConnectionError", "copy": "no answer"},
     }
+
+
+@pytest.mark.migrated(None)
+async def test_a_database_answers_or_not(database: Database) -> None:
+    health = Health()
+    health.add("database", database_answers(database))
+
+    assert (await health.ready()).ok
+    await database._pool.close()
+    assert not (await health.ready()).ok
+
+
+async def test_a_kafka_answers_or_not(kafka: Broker) -> None:
+    health = Health()
+    health.add("here", kafka_answers(KafkaSettings(bootstrap_servers=kafka.address)))
+    health.add("away", kafka_answers(KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_ports(1)[0]}")))
+
+    assert (await health.ready()).checks == {"here": "ok", "away": "out of reach"}
 
 
 async def test_a_service_without_checks_is_well() -> None:
