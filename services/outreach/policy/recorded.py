@@ -79,7 +79,8 @@ def _sorted_sets(value: Any, rendered: Any) -> Any:
         kept = {}
         for each in fields(value):
             as_data = _sorted_sets(getattr(value, each.name), rendered[each.name])
-            if as_data not in ({}, [], None, False):
+            # Midnight is 0, which is no default: only what is empty, unknown or false is left out.
+            if as_data is not None and as_data is not False and as_data not in ({}, []):
                 kept[each.name] = as_data
         return kept
     return rendered

@@ -21,7 +21,7 @@ def shaped(document: Document, shape: type[S]) -> S:
     try:
         return TypeAdapter(shape).validate_python(document.value)
     except ValidationError as error:
-        raise ConfigError(list(_problems(document, error))) from None
+        raise ConfigError(list(_problems(document, error, shape))) from None
 
 
 _SPELLINGS = {
@@ -38,7 +38,7 @@ _SPELLINGS = {
 }
 
 
-def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
+def _problems(document: Document, error: ValidationError, shape: type[BaseModel]) -> Iterator[Problem]:
     told: set[Path] = set()
     for each in error.errors(include_url=False):
         path = _path(document.value, each["loc"])
@@ -47,7 +47,7 @@ def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
             continue
         match each["type"]:
             case "extra_forbidden":
-                yield document.problem(path, f"unknown key `{path[-1]}`", _nearest(path, document))
+                yield document.problem(path, f"unknown key `{path[-1]}`", _nearest(path, document, shape))
             case "missing":
                 key = each["loc"][-1]
                 yield document.problem(path[:-1], f"`{key}` is missing", f"add `{key}:`")
@@ -84,10 +84,15 @@ def _path(value: Any, location: Sequence[Any]) -> Path:
     return tuple(path)
 
 
-def _nearest(path: Path, document: Document) -> str:
-    siblings = [str(other[-1]) for other in document.places if other[:-1] == path[:-1] and other != path]
-    known = get_close_matches(str(path[-1]), [each for each in _KNOWN if each not in siblings], n=1)
-    return f"did you mean `{known[0]}`?" if known else "take it out"
+def _nearest(path: Path, document: Document, shape: type[BaseModel]) -> str:
+    siblings = [str(other[-1]) for other in document.places if other and other[:-1] == path[:-1]]
+    candidates = _keys(shape) if len(path) == 1 else _KNOWN
+    near = get_close_matches(str(path[-1]), [each for each in candidates if each not in siblings], n=1)
+    return f"did you mean `{near[0]}`?" if near else "take it out"
+
+
+def _keys(shape: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in shape.model_fields.items()}
 
 
 def _message(error: Any) -> str:
@@ -109,7 +114,7 @@ def _known_keys() -> frozenset[str]:
     for module in (shapes, case_shapes):
         for each in vars(module).values():
             if isinstance(each, type) and issubclass(each, BaseModel):
-                found |= {field.alias or name for name, field in each.model_fields.items()}
+                found |= _keys(each)
     return frozenset(found)
 
 

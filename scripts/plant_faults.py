@@ -1,0 +1,110 @@
+"""Plant faults one at a time, in a copy, and show that the suite catches each.
+
+`tests/architecture/faults.toml` lists them: the file, the text to find, what to put there, and the
+test that must fail. A fault that no test notices, or that can no longer be planted, ends the run
+with 1.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parent.parent
+FAULTS = ROOT / "tests" / "architecture" / "faults.toml"
+COPIED = ("services", "schemas", "tests", "scripts", "deploy", "pyproject.toml")
+_NOT_COPIED = shutil.ignore_patterns("__pycache__", ".hypothesis", "*.pyc", "node_modules")
+_FAILED = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One line made wrong. `breaks` says what would then happen to somebody."""
+
+    file: str
+    find: str
+    replace: str
+    test: str
+    breaks: str
+
+
+def read_faults(file: Path) -> list[Fault]:
+    return [Fault(**each) for each in tomllib.loads(file.read_text(encoding="utf-8"))["fault"]]
+
+
+def plant(fault: Fault, copy: Path) -> str | None:
+    """Plant one fault in a copy and run its test; return what is wrong, or None if the test failed."""
+    target = copy / fault.file
+    right = target.read_text(encoding="utf-8")
+    if right.count(fault.find) != 1:
+        return f"found {right.count(fault.find)} times in {fault.file}: {fault.find!r}"
+    target.write_text(right.replace(fault.find, fault.replace), encoding="utf-8")
+    try:
+        return _run(fault, copy)
+    finally:
+        target.write_text(right, encoding="utf-8")
+
+
+def _run(fault: Fault, copy: Path) -> str | None:
+    paths = os.pathsep.join([str(copy / "services"), str(copy)])
+    # Byte code is not kept: a fault planted within one second of the last would not be noticed.
+    environment = os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", fault.test, "-q", "-x", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == _FAILED:
+        return None
+    return (
+        "survived"
+        if done.returncode == 0
+        else f"the test did not run:\n{done.stdout[-2000:]}{done.stderr[-500:]}"
+    )
+
+
+def _plant_all(faults: Sequence[tuple[int, Fault]], total: int) -> list[Fault]:
+    """Plant these faults one after another in a copy of their own; return those not caught."""
+    escaped = []
+    with TemporaryDirectory(prefix="faults-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, copy / name, ignore=_NOT_COPIED)
+            else:
+                shutil.copy(source, copy / name)
+        for number, fault in faults:
+            wrong = plant(fault, copy)
+            print(
+                f"{number:>3}/{total} {'caught' if wrong is None else wrong.upper()[:9]:9} {fault.breaks}",
+                flush=True,
+            )
+            if wrong is not None:
+                print(f"        {fault.file}: {wrong}", flush=True)
+                escaped.append(fault)
+    return escaped
+
+
+def main() -> None:
+    """Plant what is asked for and say how many were caught."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--only", default="", help="plant only faults in files whose path contains this")
+    arguments.add_argument("--workers", type=int, default=2, help="copies worked on at once")
+    asked = arguments.parse_args()
+    faults = list(enumerate((each for each in read_faults(FAULTS) if asked.only in each.file), 1))
+    shares = [faults[worker :: asked.workers] for worker in range(asked.workers)]
+    with ThreadPoolExecutor(asked.workers) as pool:
+        escaped = [
+            each for share in pool.map(lambda share: _plant_all(share, len(faults)), shares) for each in share
+        ]
+    print(f"{len(faults) - len(escaped)} of {len(faults)} faults caught")
+    sys.exit(_FAILED if escaped else 0)
+
+
+if __name__ == "__main__":
+    main()
