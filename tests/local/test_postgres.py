@@ -113,6 +113,14 @@ def test_the_programs_of_the_wheel_do_as_well(home: Path) -> None:
         assert asyncio.run(ask(server.url, "SHOW server_version")) == newest.version
 
 
+def test_data_that_was_half_made_when_the_power_went_is_made_anew(home: Path) -> None:
+    (home / "data.making").mkdir()
+    (home / "data.making" / "PG_VERSION").write_text("15\n")
+
+    with running_postgres(home, durable=False) as server:
+        assert asyncio.run(ask(server.url, "SELECT 1")) == 1
+
+
 def test_data_of_another_major_version_is_not_touched(home: Path) -> None:
     (home / "data").mkdir()
     (home / "data" / "PG_VERSION").write_text("9")

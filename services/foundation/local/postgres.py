@@ -8,6 +8,7 @@ import contextlib
 import os
 import pwd
 import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -168,7 +169,10 @@ def _initialize(
     password.chmod(0o600)
     if run_as:
         os.chown(password, run_as.uid, run_as.gid)
-    command = [str(installation.program("initdb")), "-D", str(data), "-U", "postgres", "-E", "UTF8"]
+    # Under another name until it is whole: what a power cut leaves half made is made anew.
+    making = data.with_name("data.making")
+    shutil.rmtree(making, ignore_errors=True)
+    command = [str(installation.program("initdb")), "-D", str(making), "-U", "postgres", "-E", "UTF8"]
     command += ["--no-locale", "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
     log = data.parent / "initdb.log"
     process = start_server(
@@ -176,6 +180,7 @@ def _initialize(
     )
     if process.wait(120) != 0:
         raise ServerUnavailable(f"PostgreSQL could not make its data folder: {last_line(log)}")
+    making.rename(data)
 
 
 def _takes_connections(data: Path, pid: int) -> bool:
