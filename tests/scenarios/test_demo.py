@@ -6,6 +6,7 @@ from asyncio.subprocess import PIPE, create_subprocess_exec
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from foundation.database import Database
 from outreach.audit.audit import audit
@@ -16,6 +17,8 @@ from tests.support.databases import Databases
 from tests.support.world import SAMPLE
 
 
+# Two demos beside each other, on a machine that may be busy.
+@pytest.mark.timeout(300)
 async def test_the_weeks_follow_from_the_seed_and_pass_the_audit(
     database: Database, databases: Databases, tmp_path: Path
 ) -> None:

@@ -14,7 +14,6 @@ from foundation.database import Database
 from foundation.local.postgres import create_database, drop_database, running_postgres
 from foundation.metrics import Metrics
 from foundation.migrations import migrate
-from outreach.app import METRICS
 from outreach.demo.carrier import Carrier
 from outreach.demo.lives import Life
 from outreach.demo.population import Resident, populate
@@ -101,7 +100,7 @@ async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
         folder=wish.config,
         database=database,
         clock=clock,
-        metrics=Metrics(prefix="outreach", declared=METRICS),
+        metrics=Metrics(prefix="outreach", declared={}),
     )
     await in_force.start()
     residents = populate(wish.people, seed=wish.seed, begins=BEGINS, days=wish.days)
