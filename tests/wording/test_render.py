@@ -123,6 +123,15 @@ def test_a_fact_that_is_not_known_is_never_written_around() -> None:
     assert missing.value.facts == {"debt.balance"}
 
 
+def test_only_what_is_needed_is_said_to_be_missing() -> None:
+    named = wordings(hello_sms="{% if person.given_name %}Hi.{% endif %} You owe {{ debt.balance }}.")
+
+    with pytest.raises(FactMissing) as missing:
+        text_of(named, person={}, debt={})
+
+    assert missing.value.facts == {"debt.balance"}
+
+
 @pytest.mark.parametrize("value", [None, "", " \t ", "\u200b"], ids=["none", "empty", "blank", "invisible"])
 def test_a_fact_without_substance_is_not_known(value: str | None) -> None:
     with pytest.raises(FactMissing):
