@@ -1,7 +1,7 @@
 """A small world for stories: a real database, providers that record, a clock that only the story moves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -79,9 +79,9 @@ async def no_obstacle() -> str | None:
     return None
 
 
-def guidance_of(config: Path = SAMPLE, **files: str) -> Guidance:
+def guidance_of(files: Mapping[str, str] | None = None, *, config: Path = SAMPLE) -> Guidance:
     """Return what a folder says, with these files in place of its own; the same is read once per run."""
-    return _read_guidance(tuple(sorted({**read_folder(config), **files}.items())))
+    return _read_guidance(tuple(sorted({**read_folder(config), **(files or {})}.items())))
 
 
 @lru_cache
@@ -112,7 +112,8 @@ class World:
         self.database = database
         self._truth = database
         self.clock = ManualClock(parse_instant(now))
-        self.guidance: Guidance = guidance_of(config, **(files or {}))
+        self._files = {**read_folder(config), **(files or {})}
+        self.guidance: Guidance = guidance_of(files, config=config)
         self.sms = RecordingProvider("twilio", Channel.SMS)
         self.email = RecordingProvider("sendgrid", Channel.EMAIL)
         # No spreading, so that a story can name the instant.
@@ -471,7 +472,7 @@ class World:
                 connection,
                 version=guidance.version,
                 policy=guidance.policy.version,
-                content={},
+                content=self._files,
                 by=None,
                 now=self.clock.now(),
             )
