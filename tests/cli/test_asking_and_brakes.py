@@ -1,0 +1,168 @@
+"""What operations staff ask and do from the command line, on a real database.
+
+Commands read the machine's clock: where one puts a touch back, the story is told in 2036, after
+any of that clock's instants.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from foundation.database import Database
+from foundation.records import Record
+from outreach.cli import cli
+from tests.support.world import SAMPLE, World
+
+
+@pytest.fixture
+def outreach(database_url: str) -> Any:
+    """Run a command as staff would, with the database of this test."""
+    env = {"OUTREACH_DATABASE_URL": database_url, "OUTREACH_CONFIG_DIR": str(SAMPLE)}
+
+    async def run(*words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, cli, list(words), env=env)
+
+    return run
+
+
+async def test_explain_tells_what_was_decided_and_what_came_of_it(database: Database, outreach: Any) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    await world.works_until("2026-03-02T17:00Z")
+
+    told = await outreach("explain", ada)
+
+    assert told.exit_code == 0
+    assert "introduction placed  accepted" in told.output
+    assert "called at 2026-03-02 16:00:00Z, accepted" in told.output
+    assert "ada@example.com" not in told.output
+
+
+async def test_explain_at_an_instant_names_every_rule_its_source_and_the_next_permitted_moment(
+    database: Database, outreach: Any
+) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+
+    told = await outreach("explain", ada, "--at", "2026-03-03T04:30Z")
+
+    # 22:30 in Chicago: the house opens at 08:00, which is 14:00Z.
+    assert "house.hours" in told.output
+    assert "2026-03-03 14:00:00Z" in told.output
+    assert "Tue 2026-03-03 08:00 America/Chicago" in told.output
+
+
+async def test_explain_in_json_can_be_read_by_programs(database: Database, outreach: Any) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    await world.works_until("2026-03-02T17:00Z")
+
+    told = json.loads((await outreach("explain", ada, "--json")).output)
+
+    introduction = next(each for each in told if each["touch"]["play"] == "introduction")
+    assert introduction["decisions"][0]["decision"] == "send"
+    assert introduction["attempts"][0]["outcome"] == "accepted"
+
+
+async def test_explaining_somebody_unknown_fails_and_says_so(database: Database, outreach: Any) -> None:
+    told = await outreach("explain", "nobody")
+
+    assert told.exit_code == 1
+    assert "nobody" in told.output
+
+
+async def test_what_is_paused_waits_and_resuming_lets_it_go(database: Database, outreach: Any) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+
+    assert (await outreach("pause", "--creditor", "northwind")).exit_code == 0
+    await world.works_until("2036-03-03T18:00Z")
+    assert world.sent == []
+
+    assert (await outreach("resume", "--creditor", "northwind", "--spread", "0")).exit_code == 0
+    await world.works_until("2036-03-03T18:30Z")
+    assert len(world.sent) == 1
+
+
+async def test_resuming_what_was_not_paused_fails(outreach: Any) -> None:
+    assert (await outreach("resume", "--play", "check_in")).exit_code == 1
+
+
+async def test_a_cancelled_touch_is_never_taken_up_again(database: Database, outreach: Any) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    touch = await world.asks("SELECT touch_id FROM touches WHERE play = 'introduction'")
+
+    assert (await outreach("cancel", str(touch))).exit_code == 0
+    await world.hears(world.happens("debt.updated", to=ada, debt_id="d1", reference="NW-2"))
+    await world.works_until("2026-03-02T18:00Z")
+
+    assert world.sent == []
+    assert (await world.touches())["introduction placed"] == "cancelled"
+    assert (await outreach("cancel", str(touch))).exit_code == 1
+
+
+async def test_after_a_human_has_answered_automation_goes_on(database: Database, outreach: Any) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    ada = await world.person()
+    await world.answers("I lost my job, can we talk?")
+    await world.debt(ada)
+    await world.works_until("2036-03-03T18:00Z")
+    assert world.sent == []
+
+    assert (await outreach("release", ada)).exit_code == 0
+    await world.works_until("2036-03-03T18:30Z")
+
+    assert len(world.sent) == 1
+
+
+async def test_a_quarantined_record_is_shown_and_dismissing_it_ends_the_wait(
+    database: Database, outreach: Any
+) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    await world.reads([Record("debts.v1", 0, 99, b"ada", b"{not json", ())])
+    await world.works_until("2036-03-03T18:00Z")
+    assert world.sent == []
+
+    (kept,) = json.loads((await outreach("quarantine", "list", "--json")).output)
+    assert (kept["reason"], kept["person"], kept["offset"]) == ("not_json", "ada", 99)
+    assert "{not json" in (await outreach("quarantine", "show", str(kept["id"]))).output
+    assert (await outreach("quarantine", "replay", str(kept["id"]))).exit_code == 1
+    assert (await outreach("quarantine", "dismiss", str(kept["id"]))).exit_code == 0
+    await world.works_until("2036-03-03T18:30Z")
+
+    assert len(world.sent) == 1
+
+
+async def test_export_is_the_whole_story_of_one_person(database: Database, outreach: Any) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    await world.works_until("2026-03-02T17:00Z")
+    await world.answers("STOP")
+
+    story = json.loads((await outreach("export", "--person", ada)).output)
+
+    assert story["attempts"][0]["message"]["to"] == "ada@example.com"
+    assert [each["understood"] for each in story["replies"]] == ["opt_out"]
+    assert [each["kind"] for each in story["suppressions"]] == ["opted_out"]
+    assert story["debts"][0]["debt_id"] == "d1"
+
+
+async def test_a_missing_setting_is_one_line_that_names_the_variable() -> None:
+    told = await asyncio.to_thread(
+        CliRunner().invoke, cli, ["explain", "ada"], env={"OUTREACH_DATABASE_URL": None}
+    )
+
+    assert told.exit_code == 2
+    assert "OUTREACH_DATABASE_URL: is required" in told.output
