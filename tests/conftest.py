@@ -27,11 +27,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("any machine")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Send all tests that need Kafka to one worker, so that one broker serves them all."""
-    for item in items:
-        if "kafka" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(_KAFKA_GROUP))
+    if "kafka" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group(_KAFKA_GROUP))
 
 
 @pytest.hookimpl(wrapper=True)
