@@ -104,6 +104,10 @@ async def _decide(
     by_person: defaultdict[str, list[Touch]] = defaultdict(list)
     for each in await touches.read_due_touches(connection, claimed, soon=work.now + LOOKS_AHEAD):
         by_person[each.person_id].append(each)
+    sharing: defaultdict[str | None, list[str]] = defaultdict(list)
+    for person, each_known in known.items():
+        for address in each_known.shared_addresses:
+            sharing[address].append(person)
     for person, planned in by_person.items():
         due = [each for each in planned if each.due_at <= work.now]
         later = [each for each in planned if each.due_at > work.now]
@@ -118,13 +122,14 @@ async def _decide(
             reserved = len(work.reserved)
             work.carry_out(verdict, known[person], revision=revisions[person])
             for entry in work.reserved[reserved:]:
-                _count_for_others(entry, known)
+                _count_for_others(entry, known, sharing[entry.address])
 
 
-def _count_for_others(entry: Entry, known: dict[str, Known]) -> None:
+def _count_for_others(entry: Entry, known: dict[str, Known], sharing: Sequence[str]) -> None:
     """Let those of this claim who share the address see the reservation, as a later claim would."""
-    for person, each in known.items():
-        if person != entry.person_id and entry.address in each.shared_addresses:
+    for person in sharing:
+        if person != entry.person_id:
+            each = known[person]
             known[person] = replace(each, ledger=[*each.ledger, ledger.of_another(entry.contact)])
 
 

@@ -145,12 +145,14 @@ class _Inquirer:
     policy: Policy
 
     def ask(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> list[Asked]:
-        """Return the answer for each channel, the preferred first."""
-        asked = []
+        """Return the answer for each channel, the preferred first, up to one that may send now."""
+        asked: list[Asked] = []
         for channel in channels_of(touch, self.known):
             situation = situation_of(touch, channel, known=self.known, ledger=ledger, now=at)
             decision = decide(situation, self.policy)
             asked.append(Asked(channel=channel, situation=situation, decision=decision))
+            if isinstance(decision, Send):
+                break  # whatever a less preferred channel may do, this one or one before it is chosen
         return asked
 
     def give_way(
