@@ -231,6 +231,12 @@ def test_no_value_becomes_markup_a_link_or_a_template(value: str) -> None:
     assert email.text.split("\n\n-- \n")[0].count("\n") == 0
 
 
+def test_no_value_can_spell_a_link_of_ours() -> None:
+    spelled = "\ue000click\ue001https://elsewhere.example.com\ue002"
+
+    assert 'href="https://elsewhere' not in email_of(DEAR, person={"given_name": spelled}).html
+
+
 def test_a_text_nobody_should_be_sent_is_refused() -> None:
     with pytest.raises(TextTooLong) as refused:
         text_of(wordings(hello_sms="long " * 120))
