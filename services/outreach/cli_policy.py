@@ -65,7 +65,8 @@ def check(
     else:
         for each in problems:
             typer.echo(str(each))
-        typer.echo(f"{file}: {len(problems)} problems" if problems else f"{file}: nothing wrong")
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        typer.echo(f"{file}: {count if problems else 'nothing wrong'}")
     sys.exit(_WRONG if problems else 0)
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -17,11 +18,16 @@ from foundation.database import Database
 from outreach.cli_store import on_database
 from outreach.explanations import decision_words
 from outreach.policy.comparison import Burst, Change, Diff, Example
+from outreach.policy.policy import Policy
 from outreach.policy.recorded import render_situation
 from outreach.policy.shadows import with_shadows_binding
+from outreach.policy.situation import Situation
+from outreach.policyfiles.cases import read_cases
 from outreach.policyfiles.loading import load_policy
 from outreach.policyfiles.problems import ConfigError
+from outreach.policyfiles.replay import situation_line
 from outreach.policyfiles.trial import compare_lines
+from outreach.policyfiles.understood import understood
 from outreach.policyfiles.words import parse_duration
 from outreach.store import decisions
 
@@ -41,6 +47,9 @@ def diff(
     situations: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Replay a file of situations, one JSON object a line.")
     ] = None,
+    cases: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Replay the situations of a file of policy cases.")
+    ] = None,
     *,
     bind_shadow: Annotated[bool, typer.Option(help="Let the shadow rules of NEW bind.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
@@ -49,13 +58,13 @@ def diff(
 
     Exits with 0 if nothing changes, with 1 if something does, with 2 if a file cannot be read.
     """
-    if (since is None) == (situations is None):
-        typer.echo("say what to replay: --since 30d, or --situations FILE", err=True)
+    if sum(each is not None for each in (since, situations, cases)) != 1:
+        typer.echo("say what to replay: --since 30d, --situations FILE or --cases FILE", err=True)
         sys.exit(_UNREADABLE)
     try:
         before, after = load_policy(old), load_policy(new)
         after = with_shadows_binding(after) if bind_shadow else after
-        name, lines = _lines(since, situations)
+        name, lines = _of_cases(cases, after) if cases else _lines(since, situations)
         with _progress(len(lines), quiet=as_json) as seen:
             found = compare_lines(before, after, lines, file=name, workers=_workers(len(lines)), seen=seen)
     except ConfigError as error:
@@ -157,6 +166,15 @@ def _lines(since: str | None, situations: Path | None) -> tuple[str, list[bytes]
             return await decisions.list_situations_since(connection, since=begins, limit=_MOST)
 
     return "stored decisions", on_database(read)
+
+
+def _of_cases(file: Path, policy: Policy) -> tuple[str, list[bytes]]:
+    found = read_cases(file, packs=policy.packs)
+    return str(file), [situation_line(_understood(each.situation)).encode() for each in found]
+
+
+def _understood(situation: Situation) -> Situation:
+    return replace(situation, facts=understood(situation.facts))
 
 
 def _workers(lines: int) -> int:
