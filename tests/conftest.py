@@ -18,19 +18,12 @@ from tests.support.databases import Databases
 from tests.support.loopback import only_this_machine
 from tests.support.servers import Servers
 
-_KAFKA_GROUP = "kafka"
 
 # How fast an example is says more about the machine's other work than about ours.
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any machine")
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Send all tests that need Kafka to one worker, so that one broker serves them all."""
-    if "kafka" in getattr(item, "fixturenames", ()):
-        item.add_marker(pytest.mark.xdist_group(_KAFKA_GROUP))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -85,7 +78,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Apache Kafka: that of KAFKA_BOOTSTRAP_SERVERS, or else our own, started by the first who asks."""
+    """Apache Kafka: that of KAFKA_BOOTSTRAP_SERVERS, or else our own, started when a test asks."""
     if address := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         yield Broker(address)
         return
