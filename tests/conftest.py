@@ -18,7 +18,6 @@ from tests.support.databases import Databases
 from tests.support.loopback import only_this_machine
 from tests.support.servers import Servers
 
-
 # How fast an example is says more about the machine's other work than about ours.
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
