@@ -13,10 +13,11 @@ SELECT person_id, revision FROM people
 -- name: lock_people_with_due_touches
 -- First of two statements. SKIP LOCKED gives two workers disjoint people; more candidates than
 -- are wanted are looked at, so that a worker whose first choices are taken still finds work.
+-- An array, for which there is one plan whatever the numbers are: joined, the general plan walks all people.
 SELECT person_id FROM people
- WHERE person_id IN (SELECT person_id FROM touches
-                      WHERE status IN ('planned', 'waiting') AND due_at <= :now
-                      ORDER BY due_at LIMIT :candidates)
+ WHERE person_id = ANY (ARRAY(SELECT person_id FROM touches
+                               WHERE status IN ('planned', 'waiting') AND due_at <= :now
+                               ORDER BY due_at LIMIT :candidates))
  ORDER BY person_id
  LIMIT :limit
    FOR NO KEY UPDATE SKIP LOCKED;
