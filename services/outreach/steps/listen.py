@@ -179,7 +179,7 @@ async def _send_again(connection: Connection, again: Mapping[UUID, _Told], *, no
 def _closing(
     receipts: Sequence[Receipt], told: Sequence[_Told], provider: str, now: datetime
 ) -> list[Suppression]:
-    """Return what the receipts close: by person and address, or by the address alone where that is all we know."""
+    """Return what the receipts close: by person and address, or the address where that is all we know."""
     attempt_of = {each.receipt.event_id: each.attempt for each in told}
     return [
         Suppression(

@@ -122,14 +122,16 @@ class Round:
             self.replanned.add(touch.person_id)
             return
         suppress = Suppress(reasons)
+        # Where facts cannot be read the other reasons are guesses.
+        reason = Reason.FACTS_UNAVAILABLE if Reason.FACTS_UNAVAILABLE in reasons else reasons[0]
         if suppress.closes:
-            self.closed.append((touch.touch_id, TouchStatus.SUPPRESSED, reasons[0]))
+            self.closed.append((touch.touch_id, TouchStatus.SUPPRESSED, reason))
             self.replanned.add(touch.person_id)
         else:
             # Some facts end without an event, such as a moratorium: look again, at the latest at its end.
             again = min(self.now + self.dispatching.look_again, touch.expires_at)
-            self.parked.append(PutOff(touch.touch_id, again, reasons[0], None, self._policy))
-        if suppress.closes or touch.reason != reasons[0]:
+            self.parked.append(PutOff(touch.touch_id, again, reason, None, self._policy))
+        if suppress.closes or touch.reason != reason:
             self.news.append(
                 announce.suppressed(
                     touch,

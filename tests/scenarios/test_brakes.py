@@ -1,0 +1,259 @@
+"""What holds a permitted touch back, and how channels and priorities are chosen."""
+
+import asyncio
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from foundation import offsets
+from foundation.clock import ManualClock
+from foundation.database import Database
+from foundation.health import Health
+from foundation.metrics import Metrics
+from outreach.app import METRICS, _obstacle
+from outreach.config import DispatchConfig
+from outreach.kafka.intake import group_of
+from outreach.model.outcome import NotSent, Unknown
+from outreach.steps.guidance import Dispatching
+from schemas import topics
+from tests.support.world import SAMPLE, World, usd
+
+#: A Monday, nine in the morning in Chicago.
+MORNING = "2026-03-02T15:00Z"
+
+
+def _only(*plays: str) -> str:
+    head, body = (SAMPLE / "playbook.yaml").read_text().split("plays:\n")
+    blocks = dict(re.findall(r"^  (\w+):\n((?:    .*\n)+)", body, re.MULTILINE))
+    return head + "plays:\n" + "".join(f"  {each}:\n{blocks[each]}" for each in plays)
+
+
+ONLY_TWO_PLAYS = _only("check_in", "instalment_reminder")
+
+
+async def a_text_due(database: Database, **dispatching: Any) -> World:
+    world = World(database, now=MORNING, dispatching=Dispatching(spread=timedelta(0), **dispatching))
+    await world.person()
+    await world.has_a_text_due()
+    return world
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [{}, {"play": "thank_you"}, {"creditor": "northwind"}, {"channel": "sms", "play": "thank_you"}],
+    ids=["everything", "a play", "a creditor", "a channel of a play"],
+)
+async def test_what_is_paused_is_not_sent_until_it_is_resumed(
+    database: Database, narrowed: dict[str, str]
+) -> None:
+    world = await a_text_due(database)
+    await world.pauses(**narrowed)
+
+    await world.works_until("2026-03-02T16:00Z")
+    assert world.sms.sent == []
+
+    await world.resumes(**narrowed)
+    await world.works()
+    assert len(world.sms.sent) == 1
+
+
+async def test_a_pause_of_something_else_holds_nothing_back(database: Database) -> None:
+    world = await a_text_due(database)
+    await world.pauses(play="check_in")
+    await world.pauses(creditor="lakeside")
+    await world.pauses(channel="email")
+
+    await world.works()
+
+    assert len(world.sms.sent) == 1
+
+
+async def test_a_provider_that_fails_again_and_again_is_given_a_rest_and_then_tried_once(
+    database: Database,
+) -> None:
+    world = World(database, now=MORNING, dispatching=Dispatching(spread=timedelta(0), breaker_failures=3))
+    for number in range(5):
+        person = await world.person(f"p{number}", phone=f"+1312555014{number}")
+        await world.has_a_text_due(person)
+        world.sms.answers = [Unknown("502")]
+        await world.works()
+
+    assert len(world.sms.sent) == 3
+    assert await world.asks("SELECT count(*) FROM touches WHERE reason = 'provider_resting'") == 2
+    await world.works_until("2026-03-02T15:01Z")
+    assert len(world.sms.sent) == 5
+
+
+async def test_what_is_the_persons_and_not_the_providers_fault_opens_no_breaker(database: Database) -> None:
+    world = await a_text_due(database, breaker_failures=1)
+    world.sms.answers = [NotSent("30610", our_fault=False)]
+
+    await world.works()
+
+    assert await world.asks("SELECT count(*) FROM breakers WHERE open_till IS NOT NULL") == 0
+
+
+async def test_a_dry_run_decides_everything_and_sends_nothing(database: Database) -> None:
+    world = await a_text_due(database, dry_run=True)
+
+    await world.works()
+
+    assert world.sent == []
+    assert await world.asks("SELECT decision FROM decisions") == "send"
+    assert (await world.touch())["reason"] == "dry_run"
+    assert await world.ledger() == []
+
+
+async def test_only_addresses_on_the_list_are_written_to_where_there_is_one(database: Database) -> None:
+    world = await a_text_due(database, allowed=frozenset({"+13125550199"}))
+    await world.person("bob", phone="+13125550199")
+    await world.has_a_text_due("bob")
+
+    await world.works()
+
+    assert [each.to for each in world.sms.sent] == ["+13125550199"]
+    assert (await world.touch())["reason"] == "not_on_the_allow_list"
+
+
+async def test_the_persons_order_of_channels_comes_before_the_plays(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person(preferred_channels=["email"])
+    await world.has_a_text_due()
+
+    await world.works()
+
+    assert (len(world.email.sent), len(world.sms.sent)) == (1, 0)
+
+
+async def test_a_preferred_channel_that_opens_within_the_patience_is_waited_for(database: Database) -> None:
+    """Texts may go again on Wednesday at the latest; the email could go at once."""
+    world = World(database, now=MORNING)
+    pause = {"hold_id": "h1", "kind": "hold", "until": "2026-03-03T10:00:00Z"}
+    await world.person(holds=[pause])
+    await world.has_a_text_due()
+
+    await world.works_until("2026-03-03T14:00Z")
+
+    assert len(world.sms.sent) == 1
+
+
+async def test_silence_on_one_channel_is_followed_by_the_next(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.debt(await world.person())
+
+    await world.works_until("2026-03-07T15:59Z")
+    assert (len(world.email.sent), len(world.sms.sent)) == (1, 0)
+
+    await world.works_until("2026-03-07T16:01Z")
+    assert (len(world.email.sent), len(world.sms.sent)) == (1, 1)
+
+
+async def test_somebody_who_answered_is_not_asked_again_on_another_channel(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.debt(await world.person())
+    await world.works_until("2026-03-03T15:00Z")
+
+    await world.hears(
+        world.happens(
+            "contact.recorded",
+            to="ada",
+            contact_id="c1",
+            channel="voice",
+            direction="inbound",
+            outcome="answered",
+        )
+    )
+    await world.works_until("2026-03-11T23:00Z")
+
+    assert world.sms.sent == []
+
+
+async def a_check_in_before_a_reminder(database: Database) -> World:
+    """Debt d1 is quiet for ten days on the 12th; the reminder about d2 is due on the 13th."""
+    world = World(database, now="2026-03-02T16:00Z", files={"playbook.yaml": ONLY_TWO_PLAYS})
+    await world.person()
+    await world.debt("ada", "d1")
+    await world.debt("ada", "d2")
+    parts = [{"number": 1, "due_on": "2026-03-16", "amount": usd("80.00")}]
+    await world.hears(world.happens("plan.agreed", to="ada", debt_id="d2", plan_id="p1", instalments=parts))
+    await world.works_until("2026-03-12T17:00Z")
+    return world
+
+
+async def test_a_check_in_gives_way_to_a_reminder_that_falls_due_soon(database: Database) -> None:
+    world = await a_check_in_before_a_reminder(database)
+    check_in = await world.touch("check_in")
+    assert (check_in["status"], check_in["reason"]) == ("planned", "gives_way")
+
+    await world.works_until("2026-03-13T22:00Z")
+
+    assert await world.called("instalment_reminder") == 1
+    assert await world.called("check_in") == 0
+
+
+async def test_what_gave_way_is_decided_again_when_the_other_is_called_off(database: Database) -> None:
+    world = await a_check_in_before_a_reminder(database)
+    assert await world.called("check_in") == 0
+
+    await world.hears(world.happens("debt.closed", to="ada", debt_id="d2", reason="recalled"))
+    await world.works()
+
+    assert await world.called("check_in") == 1
+
+
+async def test_nothing_is_claimed_while_something_stands_in_the_way(database: Database) -> None:
+    world = await a_text_due(database)
+    stop, asked = asyncio.Event(), asyncio.Event()
+    in_the_way: list[str | None] = ["the copy of preferences is old"]
+
+    async def obstacle() -> str | None:
+        asked.set()
+        return in_the_way[0]
+
+    dispatch = world.dispatch(obstacle=obstacle)
+    running = asyncio.create_task(dispatch.run(stop, tick=timedelta(minutes=1)))
+    await asked.wait()
+    assert await world.asks("SELECT count(*) FROM attempts") == 0
+
+    in_the_way[0] = None
+    dispatch.wake()
+    await world.sms.called.wait()
+    stop.set()
+    await running
+
+    assert (await world.touch())["status"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("behind", "skew", "says"),
+    [
+        (timedelta(0), timedelta(0), None),
+        (timedelta(minutes=2, seconds=30), timedelta(0), "the copy of preferences is old"),
+        (None, timedelta(0), "the copy of preferences was never complete"),
+        (timedelta(0), timedelta(seconds=5), "clock differs from the database's"),
+        (timedelta(0), timedelta(seconds=-5), "clock differs from the database's"),
+    ],
+    ids=["a fresh copy", "a stale copy", "no copy", "a clock ahead", "a clock behind"],
+)
+async def test_a_stale_copy_or_a_wrong_clock_stands_in_the_way(
+    database: Database, behind: timedelta | None, skew: timedelta, says: str | None
+) -> None:
+    async with database.transaction() as connection:
+        now = await connection.fetchval("SELECT clock_timestamp()")
+        for partition in range(topics.TOPICS[topics.PEOPLE].partitions):
+            if behind is not None:
+                await offsets.store_caught_up(
+                    connection, group_of(topics.PEOPLE), topics.PEOPLE, partition, at=now - behind
+                )
+    process = SimpleNamespace(
+        config=SimpleNamespace(dispatch=DispatchConfig()),
+        database=database,
+        clock=ManualClock(now + skew),
+        metrics=Metrics(prefix="outreach", declared=METRICS),
+        health=Health(),
+    )
+
+    assert await _obstacle(cast("Any", process))() == says
