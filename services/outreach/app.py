@@ -254,9 +254,10 @@ def _obstacle(process: Process) -> Any:
             return "clock differs from the database's"
         if fresh_at is None:
             return "the copy of preferences was never complete"
-        # A copy is as old as what preferences itself has heard, even if nothing of it is unread. Where
-        # snapshots come from elsewhere nothing is known of that.
-        fresh_at = min(fresh_at, heard_at or fresh_at)
+        if heard_at is None:
+            return "preferences has not said how much it has heard"
+        # A copy is as old as what preferences itself has heard, even if nothing of it is unread.
+        fresh_at = min(fresh_at, heard_at)
         process.metrics.set("copy_lag_seconds", (now - fresh_at).total_seconds())
         return "the copy of preferences is old" if now - fresh_at > limits.copy_lag_limit else None
 

@@ -221,3 +221,11 @@ async def test_a_text_that_twilio_did_not_sign_changes_nothing(database: Databas
         assert (await site.twilio(path, form, headers=headers)).status == 403
 
     assert await world.asks("SELECT count(*) FROM replies") == 0
+
+
+async def test_a_word_that_only_the_vendor_takes_for_a_stop_is_a_stop(database: Database) -> None:
+    world, site = await somebody_with_a_text_due(database)
+
+    await site.texts_us("BASTA YA", OptOutType="STOP")
+
+    assert await world.asks(OPT_OUTS) == 1

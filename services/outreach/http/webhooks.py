@@ -101,6 +101,7 @@ class Webhooks:
                 received_at=self._clock.now(),
                 # Twilio answers keywords itself unless told not to, and says so by naming the keyword.
                 confirmed_by_vendor=self._confirmed_by_vendor and inbound.keyword is not None,
+                stopped_at_vendor=inbound.keyword == "STOP",
             ),
             database=self._database,
             clock=self._clock,

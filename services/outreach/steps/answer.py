@@ -34,7 +34,11 @@ ANSWERS_WITHIN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A message from a person. `confirmed_by_vendor`: the vendor has answered the keyword itself."""
+    """A message from a person.
+
+    `confirmed_by_vendor`: the vendor has answered the keyword itself. `stopped_at_vendor`: the
+    vendor took it for a stop, perhaps by a keyword of the agency's own that only it knows.
+    """
 
     reply_id: str
     channel: Channel
@@ -42,6 +46,7 @@ class Reply:
     text: str
     received_at: datetime
     confirmed_by_vendor: bool = False
+    stopped_at_vendor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
     Raises:
         DatabaseUnavailable: nothing is bound; the vendor must be told to try again.
     """
-    now, meaning = clock.now(), understand(reply.text)
+    now, meaning = clock.now(), _meaning(reply)
     async with database.transaction() as connection:
         whose = await people.list_people_at(connection, [reply.address.casefold()])
         await people.lock_people(connection, whose)
@@ -83,6 +88,14 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
             await touches.wake_dispatch(connection)
     log.info("reply", understood=meaning.kind, needs_human=meaning.needs_human, people=len(whose), new=is_new)
     return Heard(understanding=meaning, people=whose, is_new=is_new)
+
+
+def _meaning(reply: Reply) -> Understanding:
+    """Understand the text; where the vendor heard a stop and we do not, it is one all the same."""
+    meaning = understand(reply.text)
+    if reply.stopped_at_vendor and meaning.kind is not Kind.OPT_OUT:
+        return Understanding(Kind.OPT_OUT, needs_human=meaning.needs_human, about=meaning.about)
+    return meaning
 
 
 async def unsubscribe(*, person_id: str, address: str, database: Database, clock: Clock) -> None:
