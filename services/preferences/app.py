@@ -14,7 +14,7 @@ from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.gauges import Gauges
-from foundation.health import Health, database_answers, kafka_answers, reading
+from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
 from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metrics
 from foundation.relay import Relay
@@ -56,6 +56,8 @@ async def run(config: Config, *, clock: Clock) -> None:
         await _relaying(stack, relay)
         await _reading(stack, config, database, subscriptions)
         watches = _watch(stack, database, subscriptions, clock=clock, stop=stop)
+        for each in watches:
+            health.add(f"keeping up with {each.subscription.topic}", keeping_up(each, clock=clock))
         ticks = _ticks(database, watches, relay, metrics=metrics, clock=clock)
         ticks.start()
         stack.push_async_callback(ticks.stop)
