@@ -6,7 +6,7 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TextIO
 
 import msgspec
 import typer
@@ -26,6 +26,7 @@ from outreach.policyfiles.problems import ConfigError
 #: The sample config of the repository.
 _SAMPLE: Final = Path(__file__).resolve().parents[2] / "deploy" / "config"
 _KEPT: Final = Path(".local") / "demo"
+_PIPE_WIDTH: Final = 100
 
 Told = tuple[Summary, list[Story], Findings]
 
@@ -54,7 +55,7 @@ def demo(
     Runs on DATABASE_URL, else on a PostgreSQL of its own. Exits with 1 if the audit finds a violation.
     """
     began = time.monotonic()
-    console = Console(file=sys.stderr if as_json else sys.stdout)
+    console = _console(sys.stderr if as_json else sys.stdout)
     _make_room(out)
     wish = Wish(people=people, days=days, seed=seed, folder=out, config=config, kafka=kafka)
     with (out / "log.jsonl").open("w", encoding="utf-8") as log:
@@ -67,6 +68,11 @@ def demo(
         telling.show(console, summary, stories, findings, folder=out)
         console.print(f"{seconds:.0f} seconds", style="dim", highlight=False)
     raise typer.Exit(1 if findings.violations else 0)
+
+
+def _console(file: TextIO) -> Console:
+    """A pipe has no width of its own, and eighty columns are few for a timeline."""
+    return Console(file=file, width=None if file.isatty() else _PIPE_WIDTH)
 
 
 def _make_room(out: Path) -> None:

@@ -152,6 +152,16 @@ async def test_a_touch_may_be_called_again_where_the_first_call_reached_nobody(d
     assert checks(await found(world)) == set()
 
 
+async def test_a_call_that_reached_nobody_takes_nobodys_time(database: Database) -> None:
+    world = await a_world_with_one_message(database)
+    await plant(world, "2026-03-10T18:00:00Z", key="d1/planted/1")
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE contacts SET outcome = 'not_sent' WHERE key = 'd1/planted/1'")
+    await plant(world, "2026-03-10T18:00:00Z", key="d1/planted/2")
+
+    assert checks(await found(world)) == set()
+
+
 async def test_a_call_that_nobody_decided_is_found(database: Database) -> None:
     world = await a_world_with_one_message(database)
     async with database.transaction() as connection:

@@ -27,6 +27,8 @@ class Life:
         self._begins = begins
         self._chance = Random(f"{seed}:{resident.person_id}:life")
         self._read = 0
+        #: Which of our messages moves them: the first, or for some the second.
+        self._acts_on = 1 + (resident.temper is not Temper.STOPS and self._chance.random() < 0.35)
         self._settled: set[str] = set()
 
     def begin(self) -> Iterator[Happening]:
@@ -49,8 +51,7 @@ class Life:
     def reads(self, channel: Channel, at: datetime) -> Iterator[Happening]:
         """Return what follows from a message that reached the person."""
         self._read += 1
-        acts_on = 1 + (self.resident.temper is not Temper.STOPS and self._chance.random() < 0.35)
-        if self._read != acts_on:
+        if self._read != self._acts_on:
             return
         then = at + timedelta(minutes=self._chance.randrange(4, 60 * 30))
         account = self.resident.accounts[0]

@@ -133,17 +133,18 @@ class _Birth:
     def _accounts(self, place: Place) -> tuple[Account, ...]:
         chance = self._chance
         how_many = 2 if chance.random() < 0.12 else 1
+        creditors = [chance.choice(("northwind", "northwind", "lakeside")) for _ in range(how_many)]
         return tuple(
             Account(
                 debt_id=f"d-{self._number:04}-{count}",
-                creditor=chance.choice(("northwind", "northwind", "lakeside")),
+                creditor=creditor,
                 role=chance.choices(("third_party", "debt_buyer", "first_party"), weights=(7, 2, 1))[0],
-                reference=f"{'NW' if count == 1 else 'LC'}-{10_000 + self._number * 7 + count}",
+                reference=f"{creditor[0].upper()}-{10_000 + self._number * 7 + count}",
                 cents=chance.randrange(45, 960) * 100 + chance.choice((0, 0, 25, 50, 95)),
                 currency=_CURRENCIES[place.country],
                 placed_at=self._workday(chance.random() ** 1.5 * self._days * 0.6),
             )
-            for count in range(1, how_many + 1)
+            for count, creditor in enumerate(creditors, 1)
         )
 
     def _workday(self, days: float) -> datetime:

@@ -84,6 +84,10 @@ def show(
     console.print(_headline(summary))
     console.print()
     console.print(_figures(summary))
+    if summary.kept_aside:
+        console.print(
+            f"Nobody could read {summary.kept_aside} of the events: kept aside, and whom they name waits."
+        )
     for story in stories:
         console.print(_timeline(story))
     console.print(f"Every message is a file in [bold]{escape(str(folder))}/[/], to be opened and read.")
@@ -118,15 +122,9 @@ def _figures(summary: Summary) -> Table:
         _counted("Sent", {**sent, **troubles}),
         _counted("Never sent, and why", {waited(each): count for each, count in summary.suppressed.items()}),
     )
-    honoured = {ORIGINS.get(each, each): count for each, count in summary.opt_outs.items()}
     grid.add_row(
-        _counted(
-            "Opt-outs honored",
-            {**honoured, "records that nobody could read, kept aside": summary.kept_aside},
-        ),
-        _counted(
-            "Waits still, and for what", {waited(each): count for each, count in summary.waiting.items()}
-        ),
+        _counted("Opt-outs honored", {ORIGINS.get(each, each): n for each, n in summary.opt_outs.items()}),
+        _counted("Waits still, and for what", {waited(each): n for each, n in summary.waiting.items()}),
     )
     return grid
 
