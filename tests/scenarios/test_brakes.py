@@ -176,9 +176,9 @@ async def a_check_in_before_a_reminder(database: Database) -> World:
     world = World(database, now="2026-03-02T16:00Z", files={"playbook.yaml": ONLY_TWO_PLAYS})
     await world.person()
     await world.debt("ada", "d1")
-    await world.debt("ada", "d2")
     parts = [{"number": 1, "due_on": "2026-03-16", "amount": usd("80.00")}]
-    await world.hears(world.happens("plan.agreed", to="ada", debt_id="d2", plan_id="p1", instalments=parts))
+    agreed = world.happens("plan.agreed", to="ada", debt_id="d2", plan_id="p1", instalments=parts)
+    await world.hears(world.places("ada", "d2"), agreed)
     await world.works_until("2026-03-12T17:00Z")
     return world
 

@@ -370,17 +370,19 @@ class World:
 
     async def has_a_text_due(self, person: str = "ada", debt_id: str = "d1") -> None:
         """Plan one text for now and nothing else: thanks for a payment."""
-        await self.hears(
-            self.places(person, debt_id),
-            self.happens(
-                "payment.received",
-                to=person,
-                debt_id=debt_id,
-                payment_id=f"of {debt_id}".replace(" ", "-"),
-                amount=usd("40.00"),
-                balance=usd("200.00"),
-            ),
+        await self.hears(*self.thanks(person, debt_id))
+
+    def thanks(self, person: str, debt_id: str = "d1") -> list[dict[str, Any]]:
+        """Return a debt and a payment of it, for which thanks are due at once."""
+        paid = self.happens(
+            "payment.received",
+            to=person,
+            debt_id=debt_id,
+            payment_id=f"of-{debt_id}",
+            amount=usd("40.00"),
+            balance=usd("200.00"),
         )
+        return [self.places(person, debt_id), paid]
 
     async def touches(self, person: str = "ada") -> dict[str, str]:
         """Return the status of every touch of a person, by play and occasion."""
@@ -404,6 +406,10 @@ class World:
         )
         return count
 
+    async def status(self, person: str = "ada", play: str = "thank_you") -> str:
+        """Return where the one touch of a play stands."""
+        return str((await self.touch(play, person))["status"])
+
     async def ledger(self, person: str = "ada") -> list[str]:
         """Return what became of each contact with a person, in order; `reserved` where nobody knows yet."""
         rows = await self.rows("SELECT outcome FROM contacts WHERE person_id = $1 ORDER BY at", person)
@@ -417,6 +423,11 @@ class World:
             to,
         )
         return [each["type"].removesuffix(".v1") for each in rows]
+
+    async def runs(self, statement: str) -> None:
+        """Change the database behind the product's back."""
+        async with self._truth.transaction() as connection:
+            await connection.execute(statement)
 
     async def asks(self, query: str, *arguments: Any) -> Any:
         """Return one value from the database."""
