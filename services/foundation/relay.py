@@ -25,9 +25,10 @@ log = structlog.get_logger(__name__)
 class PublishFailed(Exception):
     """Kafka did not take some entries; they stay in the outbox, the others are published."""
 
-    def __init__(self, failures: int, cause: str) -> None:
+    def __init__(self, *, failures: int, published: int, cause: str) -> None:
         super().__init__(f"{failures} not published: {cause}")
         self.failures = failures
+        self.published = published
         self.cause = cause
 
 
@@ -57,6 +58,7 @@ class Relay:
         self._tick = tick
         self._backoff = backoff or Backoff()
         self._wake = asyncio.Event()
+        self._too_large: set[int] = set()
         #: Whether this relay is the one that works.
         self.leading = False
         #: How many entries this relay has published.
@@ -109,8 +111,7 @@ class Relay:
                     exc_info=error,
                 )
                 # Not woken by news: what just failed would be tried again with every new entry.
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), pause.total_seconds())
+                await _wait(stop, pause)
 
     async def _lead(self, stop: asyncio.Event) -> None:
         """Publish until told to stop or until something fails; wait a moment if another relay does."""
@@ -120,7 +121,14 @@ class Relay:
                     while not stop.is_set():
                         await self._publish_or_wait(connection, producer)
                     await self._publish_rest(connection, producer)
-        await self._sleep()
+        # News are for the relay that leads; this one only looks now and then whether it still does.
+        await _wait(stop, self._tick)
+
+    def _note_too_large(self, entry: Entry) -> None:
+        # It never will go: somebody has to look, and until then its key waits.
+        if entry.position not in self._too_large:
+            self._too_large.add(entry.position)
+            log.error("entry too large for Kafka", event_id=entry.id, position=entry.position)
 
     async def _publish_rest(self, connection: Connection, producer: AIOKafkaProducer) -> None:
         while await self._publish(connection, producer, self._limit) == self._limit:
@@ -128,10 +136,16 @@ class Relay:
 
     async def _publish_or_wait(self, connection: Connection, producer: AIOKafkaProducer) -> None:
         self._wake.clear()
-        published = await self._publish(connection, producer, self._limit)
+        try:
+            published = await self._publish(connection, producer, self._limit)
+        except PublishFailed as failure:
+            # One entry that Kafka does not take must not slow down all the others.
+            if not failure.published:
+                raise
+            return
         self._backoff.reset()
         if published < self._limit:
-            await self._sleep()
+            await _wait(self._wake, self._tick)
 
     @asynccontextmanager
     async def _leading(self) -> AsyncIterator[Connection | None]:
@@ -155,7 +169,11 @@ class Relay:
             await outbox.delete(connection, acknowledged)
             self.published += len(acknowledged)
         if problem is not None:
-            raise PublishFailed(len(entries) - len(acknowledged), type(problem).__name__) from problem
+            raise PublishFailed(
+                failures=len(entries) - len(acknowledged),
+                published=len(acknowledged),
+                cause=type(problem).__name__,
+            ) from problem
         return len(acknowledged)
 
     async def _send(
@@ -176,10 +194,7 @@ class Relay:
                 except MessageSizeTooLargeError as error:
                     stuck.add((each.topic, each.key))
                     problem = error
-                    # It never will go: somebody has to look, and until then its key waits.
-                    log.error(  # noqa: TRY400 (the place says nothing)
-                        "entry too large for Kafka", event_id=each.id, position=each.position
-                    )
+                    self._note_too_large(each)
                 except KafkaError as error:
                     # Its other entries would each wait as long for the same answer, and pass it by.
                     closed.add(each.topic)
@@ -187,10 +202,6 @@ class Relay:
             sent.append(future)
         await asyncio.gather(*(each for each in sent if each), return_exceptions=True)
         return _acknowledged(entries, sent, problem)
-
-    async def _sleep(self) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self._tick.total_seconds())
 
 
 def _acknowledged(
@@ -206,6 +217,11 @@ def _acknowledged(
         elif (entry.topic, entry.key) not in stuck:
             acknowledged.append(entry)
     return acknowledged, problem
+
+
+async def _wait(event: asyncio.Event, longest: timedelta) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), longest.total_seconds())
 
 
 class _Envelope(msgspec.Struct):

@@ -186,6 +186,52 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(
     assert [each["sequence"] for each in await events(kafka, topic)] == ["1", "2"]
 
 
+async def test_a_relay_that_waits_for_the_lead_is_not_driven_by_news(
+    kafka: Broker, database_url: str, producer: Producing
+) -> None:
+    topic = await kafka.create_topic()
+    async with (
+        Watched.open(database_url, size=2, name="first") as one,
+        Watched.open(database_url, size=2, name="second") as other,
+    ):
+        first = Relay(database=one, producer=producer, tick=timedelta(milliseconds=200))
+        second = Relay(database=other, producer=producer, tick=timedelta(milliseconds=200))
+        async with running(first):
+            await eventually(lambda: first.leading)
+            async with running(second):
+                await eventually(lambda: other.connections >= 2, what="it listens, and asked for the lead")
+                await write(one, outgoing(topic, "p1"))
+                await eventually(lambda: first.published == 1)
+                before, began = other.connections, asyncio.get_running_loop().time()
+                await eventually(lambda: other.connections >= before + 3)
+                assert asyncio.get_running_loop().time() - began >= 0.4
+
+
+class Watched(Database):
+    """A database that counts the connections asked for outside its pool."""
+
+    connections = 0
+
+    @asynccontextmanager
+    async def dedicated(self) -> AsyncIterator[Any]:
+        self.connections += 1
+        async with super().dedicated() as connection:
+            yield connection
+
+
+async def test_one_entry_that_cannot_go_does_not_slow_down_the_others(
+    kafka: Broker, database: Database, producer: Producing
+) -> None:
+    topic = await kafka.create_topic()
+    huge = Outgoing(topic=topic, key="p0", type="t.v1", time=AT, data={"text": "x" * 2_000_000})
+    await write(database, huge, *(outgoing(topic, f"p{each + 1}", each) for each in range(60)))
+    patient = Backoff(first=timedelta(minutes=5), longest=timedelta(minutes=5))
+
+    relay = Relay(database=database, producer=producer, limit=7, backoff=patient)
+    async with running(relay):
+        await eventually(lambda: relay.published == 60)
+
+
 async def test_news_wakes_the_relay_before_its_tick(
     kafka: Broker, database: Database, producer: Producing
 ) -> None:
