@@ -154,7 +154,7 @@ def _launch(part: Part, logs: Path, running: Running) -> None:
 
 def _await(part: Part, logs: Path, running: Running) -> None:
     process, log = running.processes[part.name], logs / f"{part.name}.log"
-    await_ready(process, lambda: _answers(part.ready), name=part.name, log=log, within=60)
+    await_ready(process, lambda: _answers(part.ready), name=part.name, log=log, within=120)
 
 
 def _answers(url: str) -> bool:

@@ -25,7 +25,7 @@ def home() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 @pytest.mark.usefixtures("kafka")
 async def test_the_whole_system_comes_up_takes_events_and_goes_on_after_a_restart(
     servers: Servers, home: Path
@@ -44,7 +44,7 @@ async def test_the_whole_system_comes_up_takes_events_and_goes_on_after_a_restar
 
 async def begin(servers: Servers, home: Path) -> Server:
     up = await servers.start(sys.executable, "-m", "scripts.up", "--home", str(home), env={})
-    await servers.wait_for(up, lambda: "ready " in up.written(), within=90)
+    await servers.wait_for(up, lambda: "ready " in up.written(), within=150)
     return up
 
 
