@@ -64,7 +64,7 @@ class Part:
 
     name: str
     command: Sequence[str]
-    env: Mapping[str, str]
+    env: dict[str, str]
     ready: str
     migrate: Sequence[str] = ()
 
