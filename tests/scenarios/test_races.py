@@ -237,6 +237,31 @@ async def test_a_stop_beats_a_call_for_somebody_else_at_the_same_number(database
     assert world.sent == []
 
 
+async def test_a_contact_at_a_shared_address_between_claim_and_gate_keeps_the_gate_shut(
+    database: Database,
+) -> None:
+    world = World(database, now=MORNING)
+    for person in ("ada", "bob"):
+        await world.person(person, phone="+13125550142", email=None)
+    await world.has_a_text_due("bob")
+    calls = await world.claims()
+
+    await world.hears(
+        world.happens(
+            "contact.recorded",
+            to="ada",
+            contact_id="c1",
+            channel="voice",
+            direction="outbound",
+            outcome="unanswered",
+            address="+13125550142",
+        )
+    )
+    await world.calls(calls)
+
+    assert (len(calls), world.sent) == (1, [])
+
+
 async def test_a_stop_from_a_number_the_person_had_when_we_wrote_beats_a_call(database: Database) -> None:
     world = World(database, now=MORNING)
     await world.person(phone="+13125550142", email=None)

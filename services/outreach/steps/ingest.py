@@ -64,8 +64,11 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
         }
         if concerned:
             await people.meet_people(connection, concerned, now=now)
-            await people.lock_people(connection, concerned)
+            # A contact at an address that others share counts for them too.
+            sharing = set(await people.list_people_at(connection, _contacted(events)))
+            await people.lock_people(connection, concerned | sharing)
             changed = await _record(connection, events, playbook=playbook, now=now)
+            changed |= sharing if changed else set()
             changed |= {each.malformed.person for each in kept if each.malformed.person}
             await people.raise_revisions(connection, changed)
             await touches.reconsider_touches(connection, sorted(changed), now=now)
@@ -80,6 +83,12 @@ async def _about_people(connection: Connection, events: Sequence[Event]) -> list
     if reached:
         await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=max(reached))
     return [each for each in events if not isinstance(each.data, PreferencesCaughtUp)]
+
+
+def _contacted(events: Iterable[Event]) -> set[str]:
+    """Return the addresses at which other systems contacted somebody."""
+    contacts = (each.data for each in events if isinstance(each.data, ContactRecorded))
+    return {each.address.casefold() for each in contacts if each.address is not None}
 
 
 async def _record(
