@@ -99,13 +99,11 @@ def conclude(inquiry: Inquiry, selection: Selection, bans: Sequence[Ban]) -> Dec
     reasons = {each.reason for each in standing}
     if not hours_permit:
         reasons |= hours.reasons(now)
-    suppressed = any(suppresses(each) for each in standing)
+    suppressing = sum(suppresses(each) for each in standing)
+    suppressed = suppressing > 0
     until = None
-    if (
-        not inquiry.facts.unavailable
-        and inquiry.zones
-        and (not hours_permit or any(not suppresses(each) for each in standing))
-    ):
+    waits = not hours_permit or suppressing < len(standing)
+    if waits and not inquiry.facts.unavailable and inquiry.zones:
         deferring = [each for each in bans if not suppresses(each)]
         until = first_permitted(deferring, hours, now=now, passes_hours=passes_hours)
         if until is None:

@@ -123,6 +123,9 @@ class Policy:
     _in_force: dict[frozenset[str], tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _asked: dict[tuple[str, ...], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _named: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -158,9 +161,14 @@ class Policy:
         """
         if situation.packs is None:
             return self.packs_in_force(jurisdictions)
-        if unknown := sorted(set(situation.packs) - self.packs.keys()):
-            raise LookupError(f"no pack named {', '.join(unknown)}")
-        return tuple(sorted({*situation.packs, *self.always}))
+        found = self._asked.get(situation.packs)
+        if found is None:
+            if unknown := sorted(set(situation.packs) - self.packs.keys()):
+                raise LookupError(f"no pack named {', '.join(unknown)}")
+            if len(self._asked) >= _SELECTIONS:
+                self._asked.clear()
+            found = self._asked[situation.packs] = tuple(sorted({*situation.packs, *self.always}))
+        return found
 
     def select(self, situation: Situation, jurisdictions: frozenset[str]) -> Selection:
         """Return the rules that bind such a message: the engine's, the packs' and the agency's own."""

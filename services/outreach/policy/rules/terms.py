@@ -1,7 +1,7 @@
 """What every rule has: a name, whom and what it binds, when it is in force, and where it comes from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -20,7 +20,7 @@ class Terms:
 
     `id` is `pack.rule`. `purposes` None means every purpose; creditors, portfolios and plays left
     empty mean all of them. `effective_from` and `effective_until` are the first and the last day.
-    A `shadow` rule is evaluated and shown but does not bind.
+    A `shadow` rule is evaluated and shown but does not bind. `dated` rules are not always in force.
     """
 
     id: str
@@ -36,6 +36,10 @@ class Terms:
     cite: str = ""
     confidence: str = ""
     shadow: bool = False
+    dated: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dated", self.effective_from is not None or self.effective_until is not None)
 
     def bind(self, subject: Subject, role: Role) -> bool:
         """True when the rule is about such a message at all, whatever the date."""
@@ -48,10 +52,6 @@ class Terms:
             and (not self.portfolios or subject.portfolio in self.portfolios)
             and (not self.plays or subject.play in self.plays)
         )
-
-    @property
-    def dated(self) -> bool:
-        return self.effective_from is not None or self.effective_until is not None
 
 
 class Rule(Protocol):
