@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -34,10 +35,14 @@ IMPATIENT = "\n".join(
 )
 
 
+def is_running(server: Server) -> bool:
+    return '"running"' in server.written()
+
+
 class Whole:
     """The whole system, and an independent publisher and reader."""
 
-    def __init__(self, *, servers: Servers, wiring: Wiring, env: Mapping[str, str]) -> None:
+    def __init__(self, *, servers: Servers, wiring: Wiring, env: dict[str, str]) -> None:
         self.person = f"person-{token_hex(4)}"
         self.phone = f"+1303555{int(token_hex(2), 16) % 100 + 100:04}"
         self._servers = servers
@@ -60,9 +65,7 @@ class Whole:
             server = await self._start("outreach", "run", "--only", role, env=outreach.env | self._env)
             self._running.append(server)
         for server in self._running[1:]:
-            await self._servers.wait_for(
-                server, lambda server=server: '"running"' in server.written(), within=60
-            )
+            await self._servers.wait_for(server, partial(is_running, server), within=60)
 
     async def restarts_everything(self) -> None:
         for server in self._running:
