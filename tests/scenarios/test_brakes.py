@@ -18,6 +18,7 @@ from outreach.config import DispatchConfig
 from outreach.kafka.intake import group_of
 from outreach.model.outcome import NotSent, Unknown
 from outreach.steps.guidance import Dispatching
+from outreach.steps.ingest import PREFERENCES_HEARD
 from schemas import topics
 from tests.support.world import SAMPLE, World, usd
 
@@ -227,27 +228,46 @@ async def test_nothing_is_claimed_while_something_stands_in_the_way(database: Da
     assert (await world.touch())["status"] == "accepted"
 
 
+FRESH, STALE = timedelta(0), timedelta(minutes=2, seconds=30)
+
+
 @pytest.mark.parametrize(
-    ("behind", "skew", "says"),
+    ("read", "heard", "skew", "says"),
     [
-        (timedelta(0), timedelta(0), None),
-        (timedelta(minutes=2, seconds=30), timedelta(0), "the copy of preferences is old"),
-        (None, timedelta(0), "the copy of preferences was never complete"),
-        (timedelta(0), timedelta(seconds=5), "clock differs from the database's"),
-        (timedelta(0), timedelta(seconds=-5), "clock differs from the database's"),
+        (FRESH, FRESH, timedelta(0), None),
+        (STALE, FRESH, timedelta(0), "the copy of preferences is old"),
+        (FRESH, STALE, timedelta(0), "the copy of preferences is old"),
+        (None, FRESH, timedelta(0), "the copy of preferences was never complete"),
+        (FRESH, None, timedelta(0), "preferences has not said how much it has heard"),
+        (FRESH, FRESH, timedelta(seconds=5), "clock differs from the database's"),
+        (FRESH, FRESH, timedelta(seconds=-5), "clock differs from the database's"),
     ],
-    ids=["a fresh copy", "a stale copy", "no copy", "a clock ahead", "a clock behind"],
+    ids=[
+        "all is fresh",
+        "snapshots unread",
+        "preferences behind",
+        "no copy",
+        "preferences silent",
+        "a clock ahead",
+        "a clock behind",
+    ],
 )
 async def test_a_stale_copy_or_a_wrong_clock_stands_in_the_way(
-    database: Database, behind: timedelta | None, skew: timedelta, says: str | None
+    database: Database,
+    read: timedelta | None,
+    heard: timedelta | None,
+    skew: timedelta,
+    says: str | None,
 ) -> None:
     async with database.transaction() as connection:
         now = await connection.fetchval("SELECT clock_timestamp()")
-        for partition in range(topics.TOPICS[topics.PEOPLE].partitions):
-            if behind is not None:
+        if read is not None:
+            for partition in range(topics.TOPICS[topics.PEOPLE].partitions):
                 await offsets.store_caught_up(
-                    connection, group_of(topics.PEOPLE), topics.PEOPLE, partition, at=now - behind
+                    connection, group_of(topics.PEOPLE), topics.PEOPLE, partition, at=now - read
                 )
+        if heard is not None:
+            await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=now - heard)
     process = SimpleNamespace(
         config=SimpleNamespace(dispatch=DispatchConfig()),
         database=database,
