@@ -86,14 +86,14 @@ async def test_of_one_key_the_transaction_that_commits_second_comes_second(datab
 async def test_under_load_every_key_stays_dense_and_in_order(database: Database) -> None:
     async def worker(number: int) -> None:
         for turn in range(20):
-            await write(database, *(outgoing(f"k{(number + each) % 5}", turn) for each in range(5)))
+            await write(database, *(outgoing(f"k{(number + each) % 5}", turn) for each in range(10)))
 
     await asyncio.gather(*(worker(each) for each in range(4)))
 
     entries = await front(database)
-    assert len(entries) == 400
+    assert len(entries) == 800
     for key in ("k0", "k1", "k2", "k3", "k4"):
-        assert [each.sequence for each in entries if each.key == key] == list(range(1, 81))
+        assert [each.sequence for each in entries if each.key == key] == list(range(1, 161))
 
 
 async def test_a_commit_tells_the_relay(database: Database) -> None:
