@@ -21,11 +21,10 @@ from tests.support.world import SAMPLE, World, guidance_of, texts, usd
 #: A Monday, nine in the morning in Chicago.
 MORNING = "2026-03-02T15:00Z"
 
-#: The sample policy, and one rule more.
+#: The sample policy, and one rule more; `rules` is the last key of the file.
 STRICTER = (
     (SAMPLE / "policy.yaml").read_text()
     + """
-rules:
   - id: only_mornings
     kind: contact_window
     windows:
