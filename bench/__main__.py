@@ -3,32 +3,97 @@
 import argparse
 import asyncio
 import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 import uvloop
 
-from bench import ingest, servers
+from bench import claiming, deciding, dispatch, ingest, latency, replicas, rivals, servers
 from bench.figures import Figure, machine, show, write
+from bench.servers import Postgres
 
-async def _run(arguments: argparse.Namespace) -> list[Figure]:
-    figures = []
+PARTS = ("decide", "ingest", "dispatch", "claim", "latency", "replicas", "rivals")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is measured: enough to trust, or enough to see that it runs."""
+
+    rounds: int
+    people: int
+    messages: int
+    few: int
+    many: int
+    claims: int
+    dead: int
+    events: int
+
+
+QUICK = Size(rounds=1, people=1000, messages=600, few=20_000, many=40_000, claims=10, dead=0, events=20)
+FULL = Size(rounds=3, people=6000, messages=4000, few=100_000, many=1_000_000, claims=100, dead=0, events=100)
+DEEP = Size(
+    rounds=5,
+    people=20_000,
+    messages=7000,
+    few=100_000,
+    many=5_000_000,
+    claims=200,
+    dead=1_000_000,
+    events=300,
+)
+
+
+async def measure(size: Size, parts: Sequence[str]) -> list[Figure]:
+    """Measure these parts one after the other, on servers that nobody else uses."""
+    figures: list[Figure] = []
+    if "decide" in parts:
+        figures.append(deciding.measure(decisions=2000 * size.rounds, rounds=size.rounds))
     with servers.postgres() as postgres, servers.kafka() as kafka:
-        figures.append(await ingest.measure(postgres, kafka, people=arguments.people, rounds=arguments.rounds))
+        for part in (each for each in parts if each != "decide"):
+            print(f"measuring {part} …", file=sys.stderr, flush=True)
+            figures += await _measured(part, size, postgres, kafka)
     return figures
 
 
+async def _measured(part: str, size: Size, postgres: Postgres, kafka: str) -> list[Figure]:
+    match part:
+        case "ingest":
+            return [await ingest.measure(postgres, kafka, people=size.people, rounds=size.rounds)]
+        case "dispatch":
+            return [await dispatch.measure(postgres, kafka, people=size.messages, rounds=size.rounds)]
+        case "claim":
+            return await claiming.measure(
+                postgres, small=size.few, large=size.many, claims=size.claims, dead=size.dead
+            )
+        case "latency":
+            return [await latency.measure(postgres, kafka, events=size.events)]
+        case "replicas":
+            return await replicas.measure(postgres, kafka, people=size.messages)
+        case "rivals":
+            return await rivals.measure(postgres, messages=size.messages)
+        case _:
+            raise ValueError(part)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--people", type=int, default=3000)
-    parser.add_argument("--rounds", type=int, default=3)
+    """Read the command line; print and write what was measured."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a minute or two: whether it runs, no more")
+    parser.add_argument("--deep", action="store_true", help="half an hour: five million touches, dead tuples")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts alone")
+    parser.add_argument("--out", type=Path, default=Path("bench-out"))
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.ERROR)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    logging.basicConfig(level=logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     about = machine()
-    figures = uvloop.run(_run(arguments))
+    size = QUICK if arguments.quick else DEEP if arguments.deep else FULL
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        figures = runner.run(measure(size, arguments.only))
     show(figures, about)
-    print(write(figures, about, Path("bench-out")))
+    print(write(figures, about, arguments.out))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A fictional agency of any size: people of many places, their debts, and what happens to them, as Kafka records.
+"""A fictional agency of any size: people of many places, and what happens to them, as Kafka records.
 
 The same number always gives the same person, so that every round and every rival gets the same work.
 """
@@ -30,6 +30,9 @@ PLACES = (
 
 _NUMBERS = 100
 
+#: Shortly before the bench's Monday.
+CHECKED_AT = "2026-02-25T12:00:00+00:00"
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -54,6 +57,11 @@ def phone(number: int) -> str:
     return f"+1{area}55501{number // len(PLACES) // 9 % _NUMBERS:02}"
 
 
+def is_texted(number: int) -> bool:
+    """Seven of ten have had their number checked of late, as a text needs; the others are written to."""
+    return number // len(PLACES) % 10 < 7
+
+
 def snapshot(number: int, *, at: datetime, version: int = 1) -> dict[str, Any]:
     """Return what preferences publish about a person who allows texts and email."""
     region, postal_code, _ = PLACES[number % len(PLACES)]
@@ -68,6 +76,11 @@ def snapshot(number: int, *, at: datetime, version: int = 1) -> dict[str, Any]:
         "phones": [{"number": phone(number), "kind": "mobile"}],
         "emails": [{"address": f"person{number}@example.com"}],
         "consents": [{"channel": each, "basis": "written", "at": given_at} for each in ("sms", "email")],
+        "number_checks": (
+            [{"number": phone(number), "result": "not_reassigned", "at": CHECKED_AT}]
+            if is_texted(number)
+            else []
+        ),
     }
 
 
@@ -110,7 +123,9 @@ def placed(number: int, debt: str = "d1", *, at: datetime) -> Published:
 def plan(number: int, *, at: datetime, first: str, instalments: int = 3) -> Published:
     """Return an agreed plan of monthly instalments, the first on a date like `2026-03-05`."""
     year, month, day = (int(each) for each in first.split("-"))
-    due = [f"{year + (month + n - 1) // 12}-{(month + n - 1) % 12 + 1:02}-{day:02}" for n in range(instalments)]
+    due = [
+        f"{year + (month + n - 1) // 12}-{(month + n - 1) % 12 + 1:02}-{day:02}" for n in range(instalments)
+    ]
     return event(
         "plan.agreed",
         number,
@@ -148,7 +163,7 @@ def updated(number: int, *, at: datetime) -> Published:
 
 
 def days(people: int, *, at: datetime) -> Iterator[Published]:
-    """Yield a realistic mix: for ten people ten snapshots, twelve debts, six updates, four payments, two plans, six calls."""
+    """Yield, for ten people: ten snapshots, twelve debts, six updates, four payments, two plans, six calls."""
     for number in range(people):
         yield known(number, at=at - timedelta(hours=3))
         yield placed(number, at=at - timedelta(hours=2))

@@ -63,14 +63,18 @@ def machine() -> dict[str, Any]:
 
 def show(figures: Sequence[Figure], about: dict[str, Any]) -> None:
     """Print the table for people."""
-    table = Table(title=f"{about['cores']} × {about['cpu']}, {about['memory_mb']} MB, Python {about['python']}")
-    for each in ("what", "figure", "floor in the same run", "ratio", "goal", ""):
-        table.add_column(each, justify="right" if each in ("figure", "ratio") else "left")
+    table = Table(
+        title=f"{about['cores']} × {about['cpu']}, {about['memory_mb']} MB, Python {about['python']}"
+    )
+    for title in ("what", "figure", "floor in the same run", "ratio", "goal", ""):
+        table.add_column(title, justify="right" if title in ("figure", "ratio") else "left")
     for each in figures:
         table.add_row(
             each.name,
             f"{number(each.value)} {each.unit}",
-            f"{number(each.floor)} {each.unit} {each.floor_name}" if each.floor is not None else each.floor_name,
+            f"{number(each.floor)} {each.unit} {each.floor_name}"
+            if each.floor is not None
+            else each.floor_name,
             f"{each.ratio:.2f}" if each.ratio is not None else "",
             each.goal,
             {True: "met", False: "MISSED", None: ""}[each.met],

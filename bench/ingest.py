@@ -29,7 +29,9 @@ _groups = count(1)
 async def measure(server: Postgres, kafka: str, *, people: int, rounds: int) -> Figure:
     """Publish once, read as often as there are rounds, floor and product by turns."""
     settings = KafkaSettings(bootstrap_servers=kafka)
-    await create_topics(settings, [topics.TOPICS[each] for each in (*agency.TOPICS, topics.TOUCHES, topics.QUARANTINE)])
+    await create_topics(
+        settings, [topics.TOPICS[each] for each in (*agency.TOPICS, topics.TOUCHES, topics.QUARANTINE)]
+    )
     total = await publish(settings, list(agency.days(people, at=rig.NOON)))
     await server.migrated("ingest")
     floors, products = [], []
@@ -59,7 +61,8 @@ async def measure(server: Postgres, kafka: str, *, people: int, rounds: int) -> 
 async def publish(settings: KafkaSettings, records: Sequence[agency.Published]) -> int:
     async with publishing(settings, client_id="bench") as producer:
         sent = [
-            await producer.send(each.topic, each.value, key=each.key, headers=list(agency.HEADERS)) for each in records
+            await producer.send(each.topic, each.value, key=each.key, headers=list(agency.HEADERS))
+            for each in records
         ]
         await asyncio.gather(*sent)
     return len(records)
@@ -105,14 +108,16 @@ async def ours(server: Postgres, settings: KafkaSettings, total: int) -> tuple[f
         async def metered(records: Any) -> Any:
             await meter.begin(records[0].topic)
             malformed = await handle(records)
-            assert not malformed, malformed[0].problem
+            assert not malformed, [each.problem for each in malformed]
             meter.end(len(records))
             return malformed
 
         broker = subscribing_broker(settings, client_id="bench")
         group = f"ours-{next(_groups)}"
         for topic in agency.TOPICS:
-            Subscription(topic=topic, group=f"{group}-{topic}", handle=metered, clock=SystemClock(), max_records=BATCH).attach(broker)
+            Subscription(
+                topic=topic, group=f"{group}-{topic}", handle=metered, clock=SystemClock(), max_records=BATCH
+            ).attach(broker)
         measured = await _rate(broker, meter, server)
     await server.drop(url)
     return measured

@@ -79,7 +79,9 @@ async def vendors(base_url: str) -> AsyncIterator[Vendors]:
     session = open_session()
     try:
         yield Vendors(
-            Twilio(session=session, account_sid="AC" + "0" * 32, auth_token="of the bench", base_url=base_url),
+            Twilio(
+                session=session, account_sid="AC" + "0" * 32, auth_token="of the bench", base_url=base_url
+            ),
             SendGrid(session=session, api_key="of the bench", base_url=base_url),
         )
     finally:

@@ -1,4 +1,4 @@
-"""What the bench runs against: a durable PostgreSQL, Apache Kafka, and the vendors' stub, all its own and on 127.0.0.1."""
+"""What the bench runs against, all its own: a durable PostgreSQL, Apache Kafka, and the vendors' stub."""
 
 import asyncio
 import subprocess
@@ -37,7 +37,7 @@ class Postgres:
         return await create_database(self.url, f"{name}_{self._made}", template=name)
 
     async def drop(self, url: str) -> None:
-        await drop_database(self.url, url.split("?")[0].rpartition("/")[2])
+        await drop_database(self.url, url.split("?", maxsplit=1)[0].rpartition("/")[2])
 
     def named(self, name: str) -> str:
         return with_database(self.url, name)
@@ -60,7 +60,11 @@ def kafka() -> Iterator[str]:
 def child(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Run one of our modules as a process of its own; end it afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-m", module, *arguments],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     )
     try:
         yield process

@@ -1,7 +1,7 @@
 """A vendor that takes everything: both vendors' send calls on one port of 127.0.0.1, in a process of its own.
 
-`python -m bench.stub [--latency MIN MAX]` prints its port. It reads a request whole and answers; latency is in
-milliseconds, uniform between the two. `GET /count` tells how many sends there were and when the last came
+`python -m bench.stub [--latency MIN MAX]` prints its port. It reads a request whole and answers; latency
+is in milliseconds, uniform between the two. `GET /count` tells how many sends there were and when the last came
 (nanoseconds of the machine's monotonic clock), `GET /arrivals` all instants by the text's last word.
 """
 
@@ -11,6 +11,7 @@ import json
 import random
 import re
 import time
+from typing import Any
 
 import uvloop
 
@@ -54,10 +55,9 @@ class Connection(asyncio.Protocol):
     def __init__(self, vendor: Vendor) -> None:
         self._vendor = vendor
         self._read = bytearray()
-        self._transport: asyncio.Transport | None = None
+        self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -90,9 +90,11 @@ class Connection(asyncio.Protocol):
 
 
 def _answer(status: int, body: bytes, more: bytes = b"") -> bytes:
-    return (
-        b"HTTP/1.1 %d OK\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s"
-        % (status, more, len(body), body)
+    return b"HTTP/1.1 %d OK\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s" % (
+        status,
+        more,
+        len(body),
+        body,
     )
 
 
