@@ -13,7 +13,7 @@ from outreach.policy.timetable import Timetable, closed_days, week_number, week_
 from outreach.policy.zones import in_force
 
 #: Weeks remembered for one set of rules, zones and wishes; a search looks at ten.
-_REMEMBERED: Final = 64
+_REMEMBERED: Final = 16
 
 
 class Hours:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from outreach.model.person import Wishes
+from outreach.model.window import WeeklyWindow
 from outreach.model.words import Role
 from outreach.policy.hours import Hours
 from outreach.policy.rules.availability import NeedsReadableFacts
@@ -46,9 +48,8 @@ ENGINE: Final[tuple[Rule, ...]] = (
     RespectsHolds(),
 )
 
-#: Bounds on what a policy remembers; past them it forgets everything and starts again.
+#: The most that a policy remembers of each kind; past it, it forgets everything and starts again.
 _SELECTIONS: Final = 4096
-_HOURS: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Waiver:
 class Selection:
     """The rules that are about one kind of message; compared by identity."""
 
-    __slots__ = ("_hours", "blackouts", "contents", "orders", "packs", "rules", "windows")
+    __slots__ = ("blackouts", "contents", "orders", "packs", "rules", "windows")
 
     def __init__(self, packs: tuple[str, ...], rules: tuple[AnyRule, ...]) -> None:
         self.packs = packs
@@ -91,17 +92,21 @@ class Selection:
         self.contents = tuple(each for each in rules if isinstance(each, ContentRequired))
         self.orders = tuple(each for each in rules if isinstance(each, ChannelOrder))
         self.rules: tuple[Rule, ...] = tuple(each for each in rules if not isinstance(each, _NOT_ASKED))
-        self._hours: dict[object, Hours] = {}
 
     def hours(self, zones: frozenset[str], wishes: Wishes) -> Hours:
         """Return all windows together for these zones and wishes, remembered."""
-        key = (zones, wishes.convenient, wishes.inconvenient)
-        found = self._hours.get(key)
-        if found is None:
-            if len(self._hours) >= _HOURS:
-                self._hours.clear()
-            found = self._hours[key] = Hours(self.windows, self.blackouts, zones=zones, wishes=wishes)
-        return found
+        return _hours(self, zones, wishes.convenient, wishes.inconvenient)
+
+
+@lru_cache(maxsize=2048)
+def _hours(
+    selection: Selection,
+    zones: frozenset[str],
+    convenient: tuple[WeeklyWindow, ...],
+    inconvenient: tuple[WeeklyWindow, ...],
+) -> Hours:
+    wishes = Wishes(convenient=convenient, inconvenient=inconvenient)
+    return Hours(selection.windows, selection.blackouts, zones=zones, wishes=wishes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
