@@ -8,10 +8,10 @@ ARGS ?=
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up run kafka bench faults test check format
+.PHONY: help demo up run kafka bench bench-deep faults test check format
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 demo: $(READY) ## a fictional agency's weeks in one minute, on an embedded PostgreSQL; messages in demo-out/
 	@$(BIN)/outreach demo $(ARGS)
@@ -27,6 +27,9 @@ kafka: $(READY) ## a local Apache Kafka on 127.0.0.1:9092, its data in .local/
 
 bench: $(READY) ## how fast, each figure beside a floor measured in the same run; writes bench-out/
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-deep: $(READY) ## the same with five million touches planned and a million dead tuples; an hour
+	@$(BIN)/python -m bench --deep $(ARGS)
 
 faults: $(READY) ## plant faults one at a time, in a copy, and show that the tests catch each
 	@$(BIN)/python scripts/plant_faults.py $(ARGS)

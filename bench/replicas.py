@@ -51,22 +51,22 @@ async def _rate(server: Postgres, kafka: str, processes: int) -> tuple[float, li
     url, memory = await server.copy("replicas"), []
     with contextlib.ExitStack() as stack:
         vendor = stack.enter_context(servers.stub(LATENCY))
-        children = [stack.enter_context(servers.child("bench.relaying", url, kafka))]
-        for _ in range(processes):
-            children.append(
-                stack.enter_context(servers.child("bench.dispatching", url, vendor, str(WORKERS)))
-            )
-        for each in children:
+        relay = stack.enter_context(servers.child("bench.relaying", url, kafka))
+        children = [
+            stack.enter_context(servers.child("bench.dispatching", url, vendor, str(WORKERS)))
+            for _ in range(processes)
+        ]
+        for each in (relay, *children):
             await asyncio.to_thread(each.stdout.readline)  # type: ignore[union-attr]
         async with Database.open(url, size=2, name="bench") as database:
             began = time.perf_counter()
-            for each in children[1:]:
+            for each in children:
                 assert each.stdin is not None
                 each.stdin.write("go\n")
                 each.stdin.flush()
             done = asyncio.create_task(published(database))
             while not done.done():
-                memory.append(megabytes(children[1].pid))
+                memory.append(megabytes(children[0].pid))
                 await asyncio.wait([done], timeout=1)
             await done
             took = time.perf_counter() - began
