@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from foundation.database import Database
+from outreach.steps.guidance import Dispatching
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.
@@ -63,7 +64,8 @@ async def test_a_cap_holds_for_two_people_who_share_a_number_and_two_workers(
     database: Database, second_pool: Database
 ) -> None:
     for round_ in range(5):
-        world = World(database, now=MORNING)
+        # One person per claim, so that each worker holds one of the two.
+        world = World(database, now=MORNING, dispatching=Dispatching(batch=1, spread=timedelta(0)))
         other = beside(world, second_pool)
         world.begins_events_at(100 * round_)
         people = [f"ada{round_}", f"bob{round_}"]
