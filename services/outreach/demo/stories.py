@@ -21,6 +21,8 @@ from outreach.policy.evidence import locate
 _SQL = queries(summary.__file__)
 
 _LONGEST = 16
+#: In this order where several things happened at one instant.
+_ORDER = ("happened", "wrote", "waited", "stopped", "given_up", "sent")
 _TOLD = {
     "debt.placed": "a debt of {balance} is placed with us",
     "debt.disputed": "disputes the debt",
@@ -91,7 +93,7 @@ async def _story(connection: Connection, who: Resident, played: Played) -> Story
         *_waits(await _SQL.list_waits(connection, person_id=who.person_id), who),
         *_given_up(await _SQL.list_given_up(connection, person_id=who.person_id), who),
     ]
-    lines.sort(key=lambda each: each.at)
+    lines.sort(key=lambda each: (each.at, _ORDER.index(each.kind), each.text))
     number = f", with a number from {who.phone_of.city}" if who.phone_of != who.place else ""
     return Story(
         person_id=who.person_id,
@@ -155,7 +157,7 @@ def _opening(email: dict[str, str]) -> str:
 
 def _waits(rows: Iterable[Any], who: Resident) -> Iterator[Line]:
     told: set[tuple[str, str]] = set()
-    for row in sorted(rows, key=lambda each: each["at"]):
+    for row in sorted(rows, key=lambda each: (each["at"], each["play"], each["reasons"])):
         # The last reason is told once per message: a deferral names the hour among others.
         reason = row["reasons"][0] if row["reasons"] else "gives_way"
         second_try = row["again"] and reason == "unreachable"

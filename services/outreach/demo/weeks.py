@@ -26,9 +26,10 @@ from outreach.store import touches
 #: How records reach the product.
 Deliver = Callable[[Sequence[Record]], Awaitable[None]]
 
-_STEP = timedelta(minutes=15)
+_STEP = timedelta(minutes=20)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _RECOVERS_EVERY = timedelta(hours=6)
+_RECEIVES_EVERY = timedelta(minutes=45)
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Chronicle:
 class Weeks:
     """Plays the happenings of all lives, and sends whatever falls due between them.
 
-    Whatever belongs to the same quarter of an hour is one batch, as it would be on a slow Kafka.
+    Whatever belongs to the same twenty minutes is one batch, as it would be on a slow Kafka.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Weeks:
                     self._at.setdefault(address, life)
         self._coming: list[tuple[datetime, int, Happening]] = []
         self._numbers = count()
-        self._recovers_at = clock.now()
+        self._recovers_at = self._receives_at = clock.now()
         self.chronicle = Chronicle()
 
     def arrived(self, channel: Channel, address: str, at: datetime) -> None:
@@ -94,6 +95,8 @@ class Weeks:
             await self._receive(carriers)
             watch(instant)
         self._clock.move_to(self._ends)
+        self._receives_at = self._ends
+        await self._receive(carriers)
         watch(self._ends)
 
     def _expect(self, happenings: Iterable[Happening]) -> None:
@@ -173,20 +176,25 @@ class Weeks:
             await recover(database=self._database, clock=self._clock, playbook=self._guidance().playbook)
 
     async def _receive(self, carriers: Iterable[Carrier]) -> None:
-        for carrier in carriers:
-            if receipts := carrier.take_receipts():
-                await hear_receipts(
-                    receipts,
-                    provider=carrier.name,
-                    database=self._database,
-                    clock=self._clock,
-                    playbook=self._guidance().playbook,
-                )
+        """Hear what became of messages: a vendor gathers its receipts for a while."""
+        now = self._clock.now()
+        if now < self._receives_at:
+            return
+        self._receives_at = now + _RECEIVES_EVERY
+        receipts = [each for carrier in carriers for each in carrier.take_receipts()]
+        if receipts:
+            await hear_receipts(
+                receipts,
+                provider="file",
+                database=self._database,
+                clock=self._clock,
+                playbook=self._guidance().playbook,
+            )
 
 
 def _batch_end(number: int) -> datetime:
-    """Return a minute somewhere in that quarter of an hour, so that not all is done at 0, 15, 30 and 45."""
-    return _EPOCH + number * _STEP + timedelta(minutes=number * 7 % 15)
+    """Return a minute somewhere in those twenty, so that not all is done at 0, 20 and 40."""
+    return _EPOCH + number * _STEP + timedelta(minutes=number * 7 % 20)
 
 
 def _human(wrote: Wrote, reply_id: str, now: datetime) -> Iterable[Changed]:
