@@ -19,7 +19,8 @@ button{{font:inherit;padding:.6rem 1.2rem}}</style>
 
 _ASK = _PAGE.format(
     title="Stop emails to this address?",
-    body='<form method="post"><p>We will not email this address again.</p><button>Stop emails</button></form>',
+    body='<form method="post"><p>We will not email this address again.</p>'
+    "<button>Stop emails</button></form>",
 )
 _DONE = _PAGE.format(title="Done", body="<p>We will not email this address again.</p>")
 _UNKNOWN = _PAGE.format(
