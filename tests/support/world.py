@@ -424,10 +424,10 @@ class World:
         )
         return [each["type"].removesuffix(".v1") for each in rows]
 
-    async def runs(self, statement: str) -> None:
+    async def runs(self, statement: str, *arguments: Any) -> None:
         """Change the database behind the product's back."""
         async with self._truth.transaction() as connection:
-            await connection.execute(statement)
+            await connection.execute(statement, *arguments)
 
     async def asks(self, query: str, *arguments: Any) -> Any:
         """Return one value from the database."""
