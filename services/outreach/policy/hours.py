@@ -68,10 +68,11 @@ class Hours:
 
     def reasons(self, instant: datetime) -> set[Reason]:
         """Return every reason why the clock on the wall forbids this instant."""
-        found = {
-            Reason.OUTSIDE_CONTACT_WINDOW for each in self._windows if self.window_forbids(each, instant)
-        }
-        found |= {Reason.BLACKOUT_DAY for each in self._blackouts if self.blackout_forbids(each, instant)}
+        found = set()
+        if any(self.window_forbids(each, instant) for each in self._windows):
+            found.add(Reason.OUTSIDE_CONTACT_WINDOW)
+        if any(self.blackout_forbids(each, instant) for each in self._blackouts):
+            found.add(Reason.BLACKOUT_DAY)
         if self.wishes_forbid(instant):
             found.add(Reason.INCONVENIENT_TIME)
         return found

@@ -22,7 +22,7 @@ class NeverRepeats:
         key = inquiry.subject.key
         if key is None:
             return ()
-        return tuple(Ban(Reason.DUPLICATE, ALWAYS, each) for each in inquiry.made if each.key == key)
+        return [Ban(Reason.DUPLICATE, ALWAYS, each) for each in inquiry.made if each.key == key]
 
     def facts(self, inquiry: Inquiry) -> str:
         key = inquiry.subject.key
