@@ -25,7 +25,7 @@ PLACES = (
     ("OH", "43004", "216 614 513 937 419 330 440 740 234"),
     ("GA", "30303", "404 770 706 912 229 478 678 762 470"),
     ("MI", "48201", "313 248 517 616 734 586 810 989 231"),
-    ("AZ", "85001", "602 480 520 623 928"),
+    ("NJ", "07102", "201 973 732 908 609 856 551 848 862"),
 )
 
 _NUMBERS = 100
@@ -51,7 +51,7 @@ def person_id(number: int) -> str:
 
 
 def phone(number: int) -> str:
-    """Return one of 8,600 numbers; people further on share one, as some do."""
+    """Return one of 9,000 numbers; people further on share one, as some do."""
     _, _, codes = PLACES[number % len(PLACES)]
     area = codes.split()[number // len(PLACES) % len(codes.split())]
     return f"+1{area}55501{number // len(PLACES) // 9 % _NUMBERS:02}"

@@ -118,7 +118,7 @@ async def ours(server: Postgres, kafka: str, vendor: str, people: int) -> tuple[
             await work
     told = await servers.ask(vendor, "/count")
     await server.drop(url)
-    # A few who share a number with somebody wait for another day: the address's cap is full.
+    # Who shares a number with somebody waits for another day: the cap of the address is full.
     return told["sends"] / took, used  # type: ignore[index]
 
 
