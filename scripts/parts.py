@@ -66,7 +66,6 @@ class Part:
     command: Sequence[str]
     env: dict[str, str]
     ready: str
-    migrate: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +111,6 @@ class Wiring:
             command=[_program("preferences"), "run"],
             env=os.environ | env,
             ready=f"{_at(self.ports.preferences)}/health/ready",
-            migrate=[_program("preferences"), "migrate"],
         )
 
     def _outreach(self) -> Part:
@@ -137,7 +135,6 @@ class Wiring:
             command=[_program("outreach"), "run"],
             env=os.environ | env,
             ready=f"{_at(self.ports.outreach)}/health/ready",
-            migrate=[_program("outreach"), "migrate"],
         )
 
     def guide(self) -> str:
