@@ -124,6 +124,7 @@ def reservation(touch: Touch, channel: Channel, at: datetime) -> Contact:
         purpose=touch.purpose,
         in_reply_to=touch.in_reply_to,
         key=touch.key,
+        creditor=touch.creditor,
     )
 
 

@@ -230,7 +230,7 @@ class Round:
 
 def _made(decided: Decided, policy: str) -> Made:
     chosen, verdict = decided.chosen, decided.verdict
-    situation = msgspec.json.encode(chosen.situation)
+    situation = msgspec.json.encode(chosen.situation, order="deterministic")
     answers: dict[str, list[str]] = {
         each.channel: [*reasons_of(each.decision)] or ["send"] for each in decided.asked
     }

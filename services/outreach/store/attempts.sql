@@ -30,6 +30,11 @@ UPDATE attempts SET called_at = :now
                       AND (pauses.creditor IS NULL OR pauses.creditor = touches.creditor)
                       AND (pauses.play IS NULL OR pauses.play = touches.play)
                       AND (pauses.channel IS NULL OR pauses.channel = attempts.channel))
+   -- Whoever got the number a moment ago may not have been found by the stop that it sent.
+   AND NOT EXISTS (SELECT FROM suppressions
+                    WHERE suppressions.address = attempts.address AND suppressions.lifted_at IS NULL
+                      AND (suppressions.channel IS NULL OR suppressions.channel = attempts.channel)
+                      AND suppressions.at > attempts.decided_at)
 RETURNING attempts.attempt_id;
 
 -- name: settle_attempts

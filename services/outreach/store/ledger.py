@@ -45,6 +45,7 @@ async def record_contacts(connection: Connection, entries: Sequence[Entry]) -> N
         keys=[each.key for each in contacts],
         addresses=[each.address for each in entries],
         attempts=[each.attempt_id for each in entries],
+        creditors=[each.creditor for each in contacts],
     )
 
 
@@ -103,6 +104,7 @@ def _contact(row: asyncpg.Record) -> Contact:
         outcome=ContactOutcome(row["outcome"]) if row["outcome"] else None,
         in_reply_to=row["in_reply_to"],
         key=row["key"],
+        creditor=row["creditor"],
     )
 
 

@@ -1,23 +1,23 @@
 -- name: record_contacts!
 -- A contact that was recorded before stays as it is: contact ids are the event's or the attempt's.
 INSERT INTO contacts (contact_id, person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key,
-                      address, attempt_id)
+                      address, attempt_id, creditor)
 SELECT contact_id, person_id, at, channel, direction, string_to_array(debts, chr(31)), purpose, outcome, in_reply_to,
-       key, address, attempt_id
+       key, address, attempt_id, creditor
   FROM unnest(:ids::text[], :people::text[], :ats::timestamptz[], :channels::text[], :directions::text[],
               :debts::text[], :purposes::text[], :outcomes::text[], :replies::timestamptz[], :keys::text[],
-              :addresses::text[], :attempts::uuid[])
+              :addresses::text[], :attempts::uuid[], :creditors::text[])
        AS made (contact_id, person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address,
-                attempt_id)
+                attempt_id, creditor)
     ON CONFLICT (contact_id) DO NOTHING;
 
 -- name: read_ledger
 -- By person, and by the addresses they share with others: a contact counts for both.
-SELECT person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address
+SELECT person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address, creditor
   FROM contacts
  WHERE person_id = ANY(:people::text[]) AND at > :since
 UNION ALL
-SELECT person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address
+SELECT person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address, creditor
   FROM contacts
  WHERE address = ANY(:shared::text[]) AND person_id <> ALL(:people::text[]) AND at > :since;
 
@@ -33,5 +33,5 @@ UPDATE contacts SET outcome = settled.outcome, at = coalesce(settled.at, contact
  WHERE contacts.attempt_id = settled.attempt_id;
 
 -- name: list_contacts_of
-SELECT person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address
+SELECT person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address, creditor
   FROM contacts WHERE person_id = :person_id ORDER BY at, contact_id;

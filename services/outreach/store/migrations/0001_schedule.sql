@@ -115,7 +115,8 @@ CREATE TABLE contacts (
     in_reply_to timestamptz,
     key         text,
     address     text,
-    attempt_id  uuid
+    attempt_id  uuid,
+    creditor    text
 );
 CREATE INDEX ledger_of_a_person ON contacts (person_id, at);
 CREATE INDEX ledger_of_an_address ON contacts (address, at) WHERE address IS NOT NULL;
