@@ -23,13 +23,19 @@ from outreach.policy.recorded import render_situation
 from outreach.policy.shadows import with_shadows_binding
 from outreach.policy.situation import Situation
 from outreach.policyfiles.cases import read_cases
+from outreach.policyfiles.guidance import PLAYBOOK
 from outreach.policyfiles.loading import load_policy
-from outreach.policyfiles.problems import ConfigError
+from outreach.policyfiles.playbook import read_playbook
+from outreach.policyfiles.problems import ConfigError, Problem
 from outreach.policyfiles.replay import situation_line
 from outreach.policyfiles.trial import compare_lines
 from outreach.policyfiles.understood import understood
 from outreach.policyfiles.words import parse_duration
+from outreach.steps.rehearse import rehearse
 from outreach.store import decisions
+from schemas.envelope import Event, Malformed
+from schemas.people import PersonSnapshot
+from schemas.publisher import read_line
 
 _DIFFERENT, _UNREADABLE = 1, 2
 #: Past this many stored decisions the latest are enough to see what a change does.
@@ -41,6 +47,7 @@ def diff(
         Path, typer.Argument(metavar="OLD", help="A policy.yaml, or the directory that holds one.")
     ],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Likewise; the same one with --bind-shadow.")],
+    *,
     since: Annotated[
         str | None, typer.Option(metavar="30d", help="Replay what was decided in the last so many days.")
     ] = None,
@@ -50,7 +57,13 @@ def diff(
     cases: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Replay the situations of a file of policy cases.")
     ] = None,
-    *,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Replay a file of events (snapshots, debts, payments, contacts), with OLD's playbook.yaml.",
+        ),
+    ] = None,
     bind_shadow: Annotated[bool, typer.Option(help="Let the shadow rules of NEW bind.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
@@ -58,13 +71,18 @@ def diff(
 
     Exits with 0 if nothing changes, with 1 if something does, with 2 if a file cannot be read.
     """
-    if sum(each is not None for each in (since, situations, cases)) != 1:
-        typer.echo("say what to replay: --since 30d, --situations FILE or --cases FILE", err=True)
+    if sum(each is not None for each in (since, situations, cases, events)) != 1:
+        typer.echo("say what to replay: --since 30d, --events, --situations or --cases FILE", err=True)
         sys.exit(_UNREADABLE)
     try:
         before, after = load_policy(old), load_policy(new)
         after = with_shadows_binding(after) if bind_shadow else after
-        name, lines = _of_cases(cases, after) if cases else _lines(since, situations)
+        if cases is not None:
+            name, lines = _of_cases(cases, after)
+        elif events is not None:
+            name, lines = _of_events(events, old, before)
+        else:
+            name, lines = _lines(since, situations)
         with _progress(len(lines), quiet=as_json) as seen:
             found = compare_lines(before, after, lines, file=name, workers=_workers(len(lines)), seen=seen)
     except ConfigError as error:
@@ -171,6 +189,48 @@ def _lines(since: str | None, situations: Path | None) -> tuple[str, list[bytes]
 def _of_cases(file: Path, policy: Policy) -> tuple[str, list[bytes]]:
     found = read_cases(file, packs=policy.packs)
     return str(file), [situation_line(_understood(each.situation)).encode() for each in found]
+
+
+def _of_events(file: Path, old: Path, policy: Policy) -> tuple[str, list[bytes]]:
+    """Return the questions that a file of events would put to the old policy.
+
+    Raises:
+        ConfigError: an event cannot be read, or nobody's snapshot is in the file.
+    """
+    folder = old if old.is_dir() else old.parent
+    playbook, _ = read_playbook((folder / PLAYBOOK).read_text(encoding="utf-8"), file=PLAYBOOK)
+    heard = _read_events(file)
+    if not any(isinstance(each.data, PersonSnapshot) for each in heard):
+        problem = Problem(
+            file=str(file),
+            line=1,
+            column=1,
+            message="holds no person.snapshot event, so nothing is known of anybody",
+            fix="add what people.v1 holds of these people",
+        )
+        raise ConfigError([problem])
+    questions = rehearse(heard, playbook=playbook, policy=policy)
+    return str(file), [situation_line(each).encode() for each in questions]
+
+
+def _read_events(file: Path) -> list[Event]:
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError as error:
+        typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
+        sys.exit(_UNREADABLE)
+    heard, problems, now = [], [], SystemClock().now()
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                heard.append(read_line(line, now=now))
+            except Malformed as error:
+                problems.append(
+                    Problem(file=str(file), line=number, column=1, message=f"{error.reason}: {error.problem}")
+                )
+    if problems:
+        raise ConfigError(problems)
+    return heard
 
 
 def _understood(situation: Situation) -> Situation:

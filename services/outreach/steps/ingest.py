@@ -14,14 +14,13 @@ from foundation.database import Connection, Database
 from foundation.outbox import Outgoing
 from foundation.quarantine import Kept, Malformed
 from foundation.records import Record
-from outreach.model.contact import Contact
 from outreach.model.debt import Debt
 from outreach.model.playbook import Playbook
-from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
+from outreach.model.words import Channel
 from outreach.steps.announce import SOURCE
 from outreach.steps.carry_over import carry_over, carry_over_stored
 from outreach.steps.plan import plan_people
-from outreach.steps.record import record_debt_event
+from outreach.steps.record import contact_of, record_debt_event
 from outreach.store import debts, ledger, people, suppressions, touches
 from outreach.store.ledger import Entry
 from schemas import topics
@@ -170,14 +169,7 @@ def _entry(event: Event) -> Entry:
         contact_id=f"{event.source} {data.contact_id}",
         person_id=event.person_id,
         address=data.address.casefold() if data.address is not None else None,
-        contact=Contact(
-            at=data.at or event.time,
-            channel=Channel(data.channel),
-            direction=Direction(data.direction),
-            debts=frozenset({data.debt_id} if data.debt_id else ()),
-            purpose=Purpose(data.purpose) if data.purpose else None,
-            outcome=ContactOutcome(data.outcome),
-        ),
+        contact=contact_of(data, event.time),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 
+from outreach.model.contact import Contact
 from outreach.model.debt import (
     Debt,
     Dispute,
@@ -20,8 +21,9 @@ from outreach.model.debt import (
     latest,
 )
 from outreach.model.money import Money
-from outreach.model.words import Role
+from outreach.model.words import Channel, ContactOutcome, Direction, Purpose, Role
 from schemas import debts, payments
+from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
 from schemas.values import Money as WireMoney
 
@@ -73,6 +75,18 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
             )
         case _:
             raise ValueError(f"{event.type} says nothing about a debt")
+
+
+def contact_of(data: ContactRecorded, time: datetime) -> Contact:
+    """Return the ledger's entry for a contact that another system made, in an event of `time`."""
+    return Contact(
+        at=data.at or time,
+        channel=Channel(data.channel),
+        direction=Direction(data.direction),
+        debts=frozenset({data.debt_id} if data.debt_id else ()),
+        purpose=Purpose(data.purpose) if data.purpose else None,
+        outcome=ContactOutcome(data.outcome),
+    )
 
 
 class _Said:
