@@ -99,7 +99,7 @@ async def test_a_touch_that_waited_until_its_time_was_over_expires(database: Dat
     await world.person(consents=[], email=None)
     await world.has_a_text_due()
 
-    await world.works_until("2026-03-04T15:00Z")
+    await world.works_until("2026-03-07T15:00Z")
 
     assert (await world.touch())["status"] == "expired"
     assert (await world.published())[-1] == "touch.expired"
