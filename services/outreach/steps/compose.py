@@ -73,7 +73,9 @@ class Compose:
         """
         channel = situation.subject.channel
         creditor = guidance.directory.creditor(touch.creditor)
-        unsubscribe = self.routes.unsubscribe_url + self.sign([touch.person_id, address])
+        # Signing costs as much as rendering a text, and texts carry no link to it.
+        token = self.sign([touch.person_id, address]) if channel is Channel.EMAIL else ""
+        unsubscribe = self.routes.unsubscribe_url + token if token else ""
         language = known.snapshot.language if known.snapshot is not None else None
         try:
             rendered = render(

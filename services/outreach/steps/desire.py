@@ -232,23 +232,25 @@ def _agreed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
 
 
 def _due(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    for each in uncovered_instalments(debt):
-        yield _Moment(
-            f"{each.due_on.isoformat()}:{each.number}",
-            debt.plan.at if debt.plan is not None else _on(each.due_on, play.at, play),
-            _on(each.due_on, play.at, play) + play.after,
-            # "Your payment is due today" must not arrive tomorrow.
-            expires_at=_on(each.due_on + timedelta(days=1), time(0), play),
-            details={"instalment": _instalment(each)},
-        )
+    # "Your payment is due today" must not arrive tomorrow.
+    yield from _of_instalments(play, debt, only_until_its_day_ends=True)
 
 
 def _missed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+    yield from _of_instalments(play, debt, only_until_its_day_ends=False)
+
+
+def _of_instalments(play: Play, debt: Debt, *, only_until_its_day_ends: bool) -> Iterator[_Moment]:
+    plan = debt.plan
+    if plan is None:
+        return
     for each in uncovered_instalments(debt):
+        day_ends = _on(each.due_on + timedelta(days=1), time(0), play) if only_until_its_day_ends else None
         yield _Moment(
             f"{each.due_on.isoformat()}:{each.number}",
-            debt.plan.at if debt.plan is not None else _on(each.due_on, play.at, play),
+            plan.at,
             _on(each.due_on, play.at, play) + play.after,
+            expires_at=day_ends,
             details={"instalment": _instalment(each)},
         )
 

@@ -79,11 +79,8 @@ async def _reconcile(
     planned = await touches.plan_touches(connection, new, now=now)
     await touches.move_touches(connection, moved, now=now)
     cancelled = await touches.cancel_touches(connection, given_up, reason=NO_LONGER_WANTED, now=now)
-    news = [
-        announce.planned(each, now=now)
-        for each in desired.values()
-        if each.touch_id in planned | moved.keys()
-    ]
+    changed = planned | moved.keys()
+    news = [announce.planned(each, now=now) for touch_id, each in desired.items() if touch_id in changed]
     news += [
         announce.cancelled(each, reason=NO_LONGER_WANTED, now=now)
         for each in unsent
