@@ -15,8 +15,12 @@ from foundation.clock import parse_instant
 from foundation.database import Database
 from outreach.cli_store import guidance_in_force, on_database
 from outreach.explanations import explanation_json, explanation_lines
+from outreach.policy.explanation import explain as explain_situation
+from outreach.policyfiles.guidance import read_guidance
+from outreach.policyfiles.replay import read_situation
 from outreach.steps.ask import Story, WhatIf, tell_stories, what_if
 from outreach.steps.export import export_person
+from outreach.store import operations
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
@@ -32,17 +36,24 @@ def explain(
 ) -> None:
     """Say what was decided of a touch, or of all of a person's, and why.
 
+    Of one touch, the last decision is told rule by rule, by the policy and the facts of that time.
     With --at, what the policy in force would say at that instant with what is known now.
     """
     if at is not None:
         _explain_at(subject, at, as_json=as_json)
         return
 
-    async def work(database: Database) -> list[Story]:
+    async def work(database: Database) -> tuple[list[Story], list[str]]:
         async with database.transaction() as connection:
-            return await tell_stories(connection, **_named(subject))
+            stories = await tell_stories(connection, **_named(subject))
+            last = stories[0].decisions[-1:] if len(stories) == 1 else []
+            content = await operations.find_content_of_policy(connection, last[0].policy) if last else None
+        if not last or content is None:
+            return stories, []
+        policy = read_guidance(content).policy
+        return stories, list(explanation_lines(explain_situation(read_situation(last[0].situation), policy)))
 
-    stories = on_database(work)
+    stories, grounds = on_database(work)
     if not stories:
         typer.echo(f"nothing is planned or was sent for {subject}", err=True)
         sys.exit(1)
@@ -51,6 +62,10 @@ def explain(
         return
     for each in stories:
         _print_story(each)
+    if grounds:
+        typer.echo("\nThe last decision as it was made, rule by rule:")
+    for line in grounds:
+        typer.echo(f"  {line}")
 
 
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:

@@ -16,8 +16,9 @@ from outreach.policy.explanation import explain as explain_situation
 from outreach.policy.policy import Policy
 from outreach.policyfiles.cases import Case, judge, read_cases
 from outreach.policyfiles.checks import check as check_policy
+from outreach.policyfiles.guidance import PLAYBOOK, read_folder, read_guidance
 from outreach.policyfiles.loading import POLICY_FILE, load_policy, read_document, standard_policy
-from outreach.policyfiles.problems import ConfigError
+from outreach.policyfiles.problems import ConfigError, Problem
 from outreach.policyfiles.replay import read_situations
 from outreach.policyfiles.understood import understood
 
@@ -59,7 +60,10 @@ def check(
         if as_json:
             typer.echo(json.dumps({"problems": [asdict(each) for each in error.problems]}, indent=2))
         _complain(error)
-    problems = check_policy(document, today=SystemClock().now(), places=(each for each in places if each))
+    problems = [
+        *check_policy(document, today=SystemClock().now(), places=(each for each in places if each)),
+        *_problems_beside(path),
+    ]
     if as_json:
         typer.echo(json.dumps({"problems": [asdict(each) for each in problems]}, indent=2))
     else:
@@ -68,6 +72,17 @@ def check(
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         typer.echo(f"{file}: {count if problems else 'nothing wrong'}")
     sys.exit(_WRONG if problems else 0)
+
+
+def _problems_beside(path: Path) -> list[Problem]:
+    """Return what is wrong with the playbook and the templates of a config directory."""
+    if not (path / PLAYBOOK).is_file():
+        return []
+    try:
+        read_guidance(read_folder(path))
+    except ConfigError as error:
+        return [each for each in error.problems if each.file != POLICY_FILE]
+    return []
 
 
 @cli.command("test")

@@ -6,6 +6,8 @@ any of that clock's instants.
 
 import asyncio
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +57,24 @@ async def test_explain_at_an_instant_names_every_rule_its_source_and_the_next_pe
     assert "house.hours" in told.output
     assert "2026-03-03 14:00:00Z" in told.output
     assert "Tue 2026-03-03 08:00 America/Chicago" in told.output
+
+
+async def test_a_past_decision_is_told_rule_by_rule_by_the_policy_and_facts_of_that_time(
+    database: Database, outreach: Any
+) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    await world.works_until("2026-03-02T17:00Z")
+    touch = await world.asks("SELECT touch_id FROM touches WHERE play = 'introduction'")
+    await world.unsubscribes()
+
+    told = await outreach("explain", str(touch))
+
+    # It was sent at 10:00 in Chicago, before the opt-out, which the decision did not know.
+    assert "asked at   2026-03-02 16:00:00Z" in told.output
+    assert "house.hours" in told.output
+    assert "opt-outs: none" in told.output
 
 
 async def test_explain_in_json_can_be_read_by_programs(database: Database, outreach: Any) -> None:
@@ -166,3 +186,17 @@ async def test_a_missing_setting_is_one_line_that_names_the_variable() -> None:
 
     assert told.exit_code == 2
     assert "OUTREACH_DATABASE_URL: is required" in told.output
+
+
+async def test_checking_a_folder_checks_the_playbook_and_the_templates_too(
+    tmp_path: Path, outreach: Any
+) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "config"))
+    playbook = folder / "playbook.yaml"
+    playbook.write_text(playbook.read_text().replace("on: debt.quiet", "on: debt.silent"))
+
+    told = await outreach("policy", "check", str(folder))
+
+    line = next(n for n, text in enumerate(playbook.read_text().splitlines(), 1) if "debt.silent" in text)
+    assert told.exit_code == 1
+    assert f"playbook.yaml:{line}:" in told.output

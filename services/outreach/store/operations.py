@@ -51,7 +51,9 @@ async def switch_config(
     now: datetime,
 ) -> bool:
     """Store a version and put it in force for every replica; return whether anything changed."""
-    await _SQL.keep_config_version(connection, version=version, content=to_json(content), now=now, by=by)
+    await _SQL.keep_config_version(
+        connection, version=version, policy=policy, content=to_json(content), now=now, by=by
+    )
     switched = await _SQL.switch_config(connection, version=version, policy=policy, now=now)
     return switched is not None
 
@@ -69,6 +71,12 @@ async def find_config_in_force(connection: Connection) -> InForce | None:
         replanned=row["replanned"],
         content=content,
     )
+
+
+async def find_content_of_policy(connection: Connection, policy: str) -> dict[str, str] | None:
+    """Return the files of a version that held this policy, by name, or None if it was never in force."""
+    content: str | None = await _SQL.find_content_of_policy(connection, policy=policy)
+    return None if content is None else msgspec.json.decode(content, type=dict[str, str])
 
 
 async def note_replanned(connection: Connection, *, version: str) -> None:

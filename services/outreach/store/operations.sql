@@ -1,6 +1,6 @@
 -- name: keep_config_version!
-INSERT INTO config_versions (version, content, loaded_at, loaded_by)
-VALUES (:version, :content::text::jsonb, :now, :by)
+INSERT INTO config_versions (version, policy, content, loaded_at, loaded_by)
+VALUES (:version, :policy, :content::text::jsonb, :now, :by)
     ON CONFLICT DO NOTHING;
 
 -- name: switch_config$
@@ -13,6 +13,10 @@ RETURNING version;
 -- name: find_config_in_force^
 SELECT f.version, f.policy, f.switched_at, f.replanned, v.content::text AS content
   FROM config_in_force f JOIN config_versions v USING (version);
+
+-- name: find_content_of_policy$
+-- Any version that holds this policy will do: it is asked for the policy alone.
+SELECT content::text FROM config_versions WHERE policy = :policy LIMIT 1;
 
 -- name: note_replanned!
 UPDATE config_in_force SET replanned = true WHERE version = :version;

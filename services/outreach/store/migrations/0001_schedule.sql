@@ -184,6 +184,7 @@ CREATE INDEX replies_of_a_person ON replies (person_id);
 
 CREATE TABLE config_versions (
     version   text PRIMARY KEY,
+    policy    text NOT NULL,
     content   jsonb NOT NULL,
     loaded_at timestamptz NOT NULL,
     loaded_by text
