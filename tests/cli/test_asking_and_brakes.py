@@ -188,9 +188,7 @@ async def test_a_missing_setting_is_one_line_that_names_the_variable() -> None:
     assert "OUTREACH_DATABASE_URL: is required" in told.output
 
 
-async def test_checking_a_folder_checks_the_playbook_and_the_templates_too(
-    tmp_path: Path, outreach: Any
-) -> None:
+async def test_checking_a_folder_checks_the_playbook_too(tmp_path: Path, outreach: Any) -> None:
     folder = Path(shutil.copytree(SAMPLE, tmp_path / "config"))
     playbook = folder / "playbook.yaml"
     playbook.write_text(playbook.read_text().replace("on: debt.quiet", "on: debt.silent"))
