@@ -229,3 +229,16 @@ async def test_a_word_that_only_the_vendor_takes_for_a_stop_is_a_stop(database: 
     await site.texts_us("BASTA YA", OptOutType="STOP")
 
     assert await world.asks(OPT_OUTS) == 1
+
+
+async def test_after_start_texts_go_out_again(database: Database) -> None:
+    world, site = await somebody_with_a_text_due(database)
+    await site.texts_us("STOP", sid=sid(1))
+    await site.texts_us("START", sid=sid(2))
+    await world.works_until("2026-03-02T15:10Z")
+    before = len(world.sms.sent)
+
+    await world.hears(*world.thanks("ada", "d2"))
+    await world.works_until("2026-03-12T15:00Z")
+
+    assert len(world.sms.sent) > before

@@ -20,3 +20,15 @@ async def test_a_stop_at_the_address_shuts_the_gate_even_for_somebody_it_did_not
     await world.calls([call])
 
     assert world.sent == []
+
+
+async def test_a_pause_that_begins_after_the_decision_shuts_the_gate(database: Database) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    await world.person(email=None)
+    await world.has_a_text_due()
+    (call,) = await world.claims()
+
+    await world.pauses(channel="sms")
+    await world.calls([call])
+
+    assert world.sent == []
