@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from foundation.clock import SystemClock
-from outreach.cli_policy_diff import diff
+from outreach.cli_policy_diff import diff, stored_situations
 from outreach.explanations import explanation_json, explanation_lines
 from outreach.policy.evidence import locate
 from outreach.policy.explanation import explain as explain_situation
@@ -19,7 +19,7 @@ from outreach.policyfiles.checks import check as check_policy
 from outreach.policyfiles.guidance import PLAYBOOK, read_folder, read_guidance
 from outreach.policyfiles.loading import POLICY_FILE, load_policy, read_document, standard_policy
 from outreach.policyfiles.problems import ConfigError, Problem
-from outreach.policyfiles.replay import read_situations
+from outreach.policyfiles.replay import read_situation, read_situations
 from outreach.policyfiles.understood import understood
 
 cli = typer.Typer(no_args_is_help=True, help="Write, test, try and ship a change of policy.")
@@ -45,6 +45,10 @@ def check(
             metavar="FILE", help="Try the windows on the places of these situations, one JSON a line."
         ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="30d", help="Try the windows on the places of what was decided since."),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -55,11 +59,13 @@ def check(
     file = path / POLICY_FILE if path.is_dir() else path
     try:
         document = read_document(file)
-        places = {locate(each.evidence).zones for each in read_situations(situations)} if situations else ()
+        asked = [*read_situations(situations)] if situations else []
+        asked += [read_situation(each) for each in stored_situations(since)] if since else []
     except ConfigError as error:
         if as_json:
             typer.echo(json.dumps({"problems": [asdict(each) for each in error.problems]}, indent=2))
         _complain(error)
+    places = {locate(each.evidence).zones for each in asked}
     problems = [
         *check_policy(document, today=SystemClock().now(), places=(each for each in places if each)),
         *_problems_beside(path),

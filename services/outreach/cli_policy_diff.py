@@ -173,8 +173,13 @@ def _lines(since: str | None, situations: Path | None) -> tuple[str, list[bytes]
         except OSError as error:
             typer.echo(f"{situations} cannot be read: {error.strerror}", err=True)
             sys.exit(_UNREADABLE)
+    return "stored decisions", stored_situations(since or "")
+
+
+def stored_situations(since: str) -> list[bytes]:
+    """Return what was decided in the last `30d`, one line each, or say why not and exit with 2."""
     try:
-        begins = SystemClock().now() - parse_duration(since or "")
+        begins = SystemClock().now() - parse_duration(since)
     except ValueError as error:
         typer.echo(str(error), err=True)
         sys.exit(_UNREADABLE)
@@ -183,7 +188,7 @@ def _lines(since: str | None, situations: Path | None) -> tuple[str, list[bytes]
         async with database.transaction() as connection:
             return await decisions.list_situations_since(connection, since=begins, limit=_MOST)
 
-    return "stored decisions", on_database(read)
+    return on_database(read)
 
 
 def _of_cases(file: Path, policy: Policy) -> tuple[str, list[bytes]]:

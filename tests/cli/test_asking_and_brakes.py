@@ -198,3 +198,23 @@ async def test_checking_a_folder_checks_the_playbook_too(tmp_path: Path, outreac
     line = next(n for n, text in enumerate(playbook.read_text().splitlines(), 1) if "debt.silent" in text)
     assert told.exit_code == 1
     assert f"playbook.yaml:{line}:" in told.output
+
+
+async def test_checking_with_what_was_decided_finds_windows_that_leave_somebody_no_hour(
+    database: Database, tmp_path: Path, outreach: Any
+) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    ada = await world.person(zones=["Asia/Kolkata"])
+    await world.debt(ada)
+    await world.works_until("2036-03-03T17:00Z")
+    policy = tmp_path / "policy.yaml"
+    window = '{days: mon-fri, from: "09:00", to: "16:00"}'
+    rule = f"  - {{id: narrow, kind: contact_window, windows: [{window}]}}"
+    policy.write_text(f"policy: narrow\nrules:\n{rule}\n")
+
+    alone = await outreach("policy", "check", str(policy))
+    with_data = await outreach("policy", "check", str(policy), "--since", "30d")
+
+    assert alone.exit_code == 0
+    assert with_data.exit_code == 1
+    assert "Asia/Kolkata" in with_data.output
