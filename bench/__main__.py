@@ -14,6 +14,7 @@ import uvloop
 from bench import claiming, deciding, dispatch, ingest, latency, replicas, rivals, servers
 from bench.figures import Figure, machine, show, write
 from bench.servers import Postgres
+from foundation.garbage import collect_seldom
 
 PARTS = ("decide", "ingest", "dispatch", "claim", "latency", "replicas", "rivals")
 
@@ -92,6 +93,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     about = machine()
     size = QUICK if arguments.quick else DEEP if arguments.deep else FULL
+    collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         figures = runner.run(measure(size, arguments.only))
     show(figures, about)

@@ -14,6 +14,7 @@ import uvloop
 
 from bench import rig
 from foundation.database import Database
+from foundation.garbage import collect_seldom
 
 
 async def dispatch(url: str, vendor: str, workers: str) -> None:
@@ -31,4 +32,5 @@ async def dispatch(url: str, vendor: str, workers: str) -> None:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    collect_seldom()
     uvloop.run(dispatch(*sys.argv[1:]))

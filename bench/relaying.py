@@ -7,6 +7,7 @@ from functools import partial
 import uvloop
 
 from foundation.database import Database
+from foundation.garbage import collect_seldom
 from foundation.kafka import publishing
 from foundation.relay import Relay
 from foundation.settings import KafkaSettings
@@ -21,4 +22,5 @@ async def relay(url: str, kafka: str) -> None:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     uvloop.run(relay(*sys.argv[1:]))

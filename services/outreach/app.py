@@ -18,6 +18,7 @@ from foundation import offsets
 from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock, SystemClock
 from foundation.database import Database
+from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
 from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
 from foundation.kafka import publishing, rewind_to, subscribing_broker
@@ -94,6 +95,7 @@ async def run(config: Config, *, roles: Iterable[str] = ROLES) -> None:
                 await _PARTS[role](process, stack)
         process.ticks.start()
         stack.push_async_callback(process.ticks.stop)
+        collect_seldom()
         log.info("running", roles=",".join(sorted(roles)))
         await stop.wait()
         log.info("stopping")

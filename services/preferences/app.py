@@ -13,6 +13,7 @@ from foundation import inbox, offsets, quarantine
 from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
 from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
 from foundation.kafka import publishing, rewind_to, subscribing_broker
@@ -61,6 +62,7 @@ async def run(config: Config, *, clock: Clock) -> None:
         ticks = _ticks(database, watches, relay, metrics=metrics, clock=clock)
         ticks.start()
         stack.push_async_callback(ticks.stop)
+        collect_seldom()
         log.info("running", port=port)
         await stop.wait()
         # Left in the reverse order: first nothing more is read, then what was done is published.
