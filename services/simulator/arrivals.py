@@ -13,7 +13,9 @@ Vendor = Literal["twilio", "sendgrid"]
 class Arrival:
     """A message that a phone or a mailbox has, or one that a person sent (`inbound`).
 
-    `accepted` is False for what went out although our caller was told otherwise, or nothing.
+    `accepted` is False for what went out although our caller was told otherwise, or nothing. `fault`
+    is what it met, such as `cut` or `status 500`; `reported` are its receipts so far, each with the
+    status that outreach answered, None where nobody took it.
     """
 
     message_id: str
@@ -31,6 +33,8 @@ class Arrival:
     status: str = "accepted"
     accepted: bool = True
     inbound: bool = False
+    fault: str | None = None
+    reported: list[tuple[str, int | None]] = field(default_factory=list)
     request: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -48,10 +52,14 @@ class TurnedAway:
 
 @dataclass(slots=True)
 class Arrivals:
-    """Everything since the start, or since it was last forgotten."""
+    """Everything since the start, or since it was last forgotten.
+
+    `swallowed` are messages that were read and that a fault kept from going out.
+    """
 
     seed: str
     messages: list[Arrival] = field(default_factory=list)
+    swallowed: list[Arrival] = field(default_factory=list)
     turned_away: list[TurnedAway] = field(default_factory=list)
     stopped: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
@@ -69,5 +77,6 @@ class Arrivals:
 
     def forget(self) -> None:
         self.messages.clear()
+        self.swallowed.clear()
         self.turned_away.clear()
         self.violations.clear()

@@ -76,7 +76,7 @@ class Couriers:
             }
             if code is not None and status in {"failed", "undelivered"}:
                 fields["ErrorCode"] = code
-            await self._post_form(text.status_url, fields)
+            text.reported.append((status, await self._post_form(text.status_url, fields)))
 
     async def report_email(
         self, email: Arrival, events: Sequence[str], *, reason: str | None = None, delay: float
@@ -86,7 +86,7 @@ class Couriers:
             await asyncio.sleep(delay)
             email.status = event
             body = msgspec.json.encode([self._event(email, event, reason)])
-            await self._post_events(body)
+            email.reported.append((event, await self._post_events(body)))
 
     async def deliver_reply(self, *, from_number: str, body: str, opt_out_type: str | None) -> int | None:
         """Send an inbound text as if the person had written it; return how outreach answered."""

@@ -13,7 +13,8 @@ _SENDS = frozenset({"delay", "garbage", "cut", "undelivered", "receipts"})
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One misbehavior: for one address or all, of one vendor or both, `times` times or always.
 
-    `delay` answers after `seconds`; `status` answers with that HTTP status; `refuse` with Twilio's
+    `delay` answers after `seconds`; `status` answers with that HTTP status, and asks to be called
+    again in `retry_after` whole seconds where that is given; `refuse` with Twilio's
     error `code` (SendGrid blames the address); `garbage` with bytes that are no HTTP; `cut` hangs
     up once the request is read; `undelivered` reports failure with `code` (email: bounce, blocked
     or dropped); `receipts` reports just `statuses`, in that order, `seconds` apart, and with
@@ -26,6 +27,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     times: Annotated[int, msgspec.Meta(ge=1)] | None = None
     seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0
     status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 500
+    retry_after: Annotated[int, msgspec.Meta(ge=0, le=3600)] | None = None
     code: int | str | None = None
     statuses: tuple[str, ...] = ()
     early: bool = False

@@ -119,7 +119,10 @@ class Vendors:
     ) -> web.Response:
         """Keep the message and answer, as far as the fault lets it."""
         message.accepted = fault is None or fault.kind in {"delay", "undelivered", "receipts"}
-        if fault is None or fault.lets_it_out:
+        message.fault = None if fault is None else _name(fault)
+        if fault is not None and not fault.lets_it_out:
+            self._arrivals.swallowed.append(message)
+        else:
             self._arrivals.messages.append(message)
             reporting = self._report(message, fault)
             if fault is not None and fault.early:
@@ -132,9 +135,12 @@ class Vendors:
             await asyncio.sleep(fault.seconds)
         match fault.kind:
             case "status":
-                return self._turn_away(
+                no = self._turn_away(
                     message.vendor, message.to, fault.status, fault.kind, {"status": fault.status}, {}
                 )
+                if fault.retry_after is not None:
+                    no.headers[hdrs.RETRY_AFTER] = str(fault.retry_after)
+                return no
             case "cut" | "garbage":
                 return _break_off(request, _GARBAGE if fault.kind == "garbage" else b"")
             case _:
@@ -155,6 +161,10 @@ class Vendors:
             await self._couriers.report_text(message, statuses, code=code, delay=delay)
         else:
             await self._couriers.report_email(message, statuses, delay=delay)
+
+
+def _name(fault: Fault) -> str:
+    return f"status {fault.status}" if fault.kind == "status" else fault.kind
 
 
 def _break_off(request: web.Request, last_words: bytes) -> web.Response:

@@ -89,6 +89,7 @@ async def test_a_text_arrives_and_is_reported_step_by_step_and_signed(
     assert {each.attempt_id for each in receipts} == {ATTEMPT}
     assert outcome == Accepted(str(receipts[0].provider_message_id))
     assert [each.text for each in simulator.arrivals.messages] == [sms.body]
+    assert simulator.arrivals.messages[0].reported == [("queued", 204), ("sent", 204), ("delivered", 204)]
 
 
 async def test_an_email_arrives_and_is_reported_step_by_step_and_signed(
@@ -188,10 +189,11 @@ async def test_a_text_meets_the_fault_that_was_asked_for(
     [
         ({"kind": "refuse"}, Refused("http_400", unreachable=True)),
         ({"kind": "status", "status": 429}, NotSent("http_429")),
+        ({"kind": "status", "status": 429, "retry_after": 2}, NotSent("http_429", timedelta(seconds=2))),
         ({"kind": "status", "status": 503}, Unknown("http_503")),
         ({"kind": "cut"}, Unknown("ServerDisconnectedError")),
     ],
-    ids=["bad address", "too fast", "down", "cut"],
+    ids=["bad address", "too fast", "too fast by two seconds", "down", "cut"],
 )
 async def test_an_email_meets_the_fault_that_was_asked_for(
     simulator: Simulator, session: ClientSession, fault: dict[str, Any], outcome: Outcome
@@ -214,6 +216,20 @@ async def test_a_fault_of_all_ends_after_so_many_times_and_when_it_is_cleared(
     outcomes.append(await twilio.send(text))
 
     assert [isinstance(each, Accepted) for each in outcomes] == [False, False, True, True]
+
+
+async def test_what_was_read_and_kept_from_going_out_is_known(
+    simulator: Simulator, session: ClientSession
+) -> None:
+    await tell(simulator, session, "faults", kind="cut", sends=False, times=1)
+    await tell(simulator, session, "faults", kind="status", sends=True, times=1)
+    twilio = a_twilio(simulator, session)
+
+    for _ in range(2):
+        await twilio.send(a_text(status_url=f"{simulator.url}/nowhere"))
+
+    assert [each.fault for each in simulator.arrivals.messages] == ["status 500"]
+    assert [each.fault for each in simulator.arrivals.swallowed] == ["cut"]
 
 
 async def test_a_delay_outlives_our_patience_and_the_text_arrives_all_the_same(
