@@ -17,15 +17,19 @@ from outreach.store.people import lock_people_with_due_touches
 _PER_PERSON = 4
 
 _PEOPLE = """
-INSERT INTO people (person_id, revision, snapshot, snapshot_version, heard_at)
+INSERT INTO people (person_id, revision, heard_at)
+SELECT 'p' || lpad(n::text, 8, '0'), 1, $1 FROM generate_series(0, $2::int - 1) AS n
+"""
+_SNAPSHOTS = """
+INSERT INTO snapshots (person_id, version, snapshot, heard_at)
 SELECT 'p' || lpad(n::text, 8, '0'), 1,
        replace(replace($1, '+13125550142', '+1312555' || lpad((n % 10000)::text, 4, '0')), 'p00000000',
-               'p' || lpad(n::text, 8, '0'))::jsonb, 1, $2
+               'p' || lpad(n::text, 8, '0'))::json, $2
   FROM generate_series(0, $3::int - 1) AS n
 """
 _DEBTS = """
 INSERT INTO debts (person_id, debt_id, facts)
-SELECT person_id, 'd1', replace($1, 'p00000000', person_id)::jsonb FROM people
+SELECT person_id, 'd1', replace($1, 'p00000000', person_id)::json FROM people
 """
 # Of each person's touches one is a reminder and the rest are further off; the first people's are due now.
 _TOUCHES = """
@@ -143,7 +147,8 @@ async def _fill(database: Database, planned: int, *, due: int) -> None:
     )
     async with database.transaction() as connection:
         for statement, arguments in (
-            (_PEOPLE, (person, rig.NOON, people)),
+            (_PEOPLE, (rig.NOON, people)),
+            (_SNAPSHOTS, (person, rig.NOON, people)),
             (_DEBTS, (debt,)),
             (_TOUCHES, (rig.NOON, people, every, _PER_PERSON)),
         ):

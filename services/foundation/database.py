@@ -83,7 +83,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Run the block in one READ COMMITTED transaction: all of it, or nothing.
 
-        `jsonb` columns take and give Python values. A list is taken for an array of PostgreSQL,
+        `json` and `jsonb` columns take and give Python values. A list is taken for an array of PostgreSQL,
         so the elements of a `jsonb[]` parameter must not be lists themselves.
 
         Raises:
@@ -188,13 +188,25 @@ async def _speak_json(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_encode_jsonb, decoder=_decode_jsonb, format="binary"
     )
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=as_json, decoder=msgspec.json.decode, format="text"
+    )
 
 
-def _encode_jsonb(value: Any) -> bytes:
+def as_json(value: Any) -> str:
+    """Write a value as JSON that every column can hold: an escaped NUL becomes U+FFFD."""
+    return _encode(value).decode()
+
+
+def _encode(value: Any) -> bytes:
     text = msgspec.json.encode(value)
     if b"u0000" in text:  # much faster to rule out than the expression
         text = _NUL.sub(rb"\1\\ufffd", text)
-    return b"\x01" + text  # version 1 of jsonb's binary form: the text follows
+    return text
+
+
+def _encode_jsonb(value: Any) -> bytes:
+    return b"\x01" + _encode(value)  # version 1 of jsonb's binary form: the text follows
 
 
 def _decode_jsonb(wire: bytes) -> Any:

@@ -1,9 +1,8 @@
 -- name: hear
--- In one order for everybody: two transactions with the same events wait, they do not deadlock.
+-- Given in one order by everybody: two transactions with the same events wait, they do not deadlock.
 INSERT INTO inbox (source, event_id, heard_at)
-SELECT DISTINCT source, event_id, :now::timestamptz
+SELECT source, event_id, :now::timestamptz
   FROM unnest(:sources::text[], :ids::text[]) AS given (source, event_id)
- ORDER BY source, event_id
     ON CONFLICT (source, event_id) DO NOTHING
 RETURNING source, event_id;
 

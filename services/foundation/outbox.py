@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
-from foundation.database import Connection
+from foundation.database import Connection, as_json
 from foundation.sql import queries
 
 CHANNEL = "outbox"
@@ -79,7 +79,7 @@ async def append(connection: Connection, entries: Sequence[Outgoing], *, source:
         types=[each.type for each in entries],
         subjects=[each.subject for each in entries],
         occurred_ats=[each.time for each in entries],
-        datas=[each.data for each in entries],
+        datas=[as_json(each.data) for each in entries],
         source=source,
     )
     await _SQL.notify_relay(connection)

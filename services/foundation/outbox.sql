@@ -5,7 +5,7 @@ WITH entries AS (
     SELECT topic, key, type, subject, occurred_at, data, place,
            row_number() OVER (PARTITION BY topic, key ORDER BY place) AS step
       FROM unnest(:topics::text[], :keys::text[], :types::text[], :subjects::text[],
-                  :occurred_ats::timestamptz[], :datas::jsonb[])
+                  :occurred_ats::timestamptz[], :datas::text[])
            WITH ORDINALITY AS given (topic, key, type, subject, occurred_at, data, place)
 ), heads AS (
     INSERT INTO outbox_heads AS head (topic, key, sequence)
@@ -16,7 +16,7 @@ WITH entries AS (
     SELECT topic, key, count(*) AS total FROM entries GROUP BY topic, key
 )
 INSERT INTO outbox (topic, key, sequence, type, source, subject, occurred_at, data)
-SELECT topic, key, heads.sequence - counts.total + entries.step, type, :source, subject, occurred_at, data
+SELECT topic, key, heads.sequence - counts.total + entries.step, type, :source, subject, occurred_at, data::json
   FROM entries JOIN heads USING (topic, key) JOIN counts USING (topic, key)
  ORDER BY place;
 

@@ -38,11 +38,11 @@ async def test_entries_keep_the_order_given_and_are_numbered_by_topic_and_key(da
     entries = await front(database)
 
     assert [(each.topic, each.key, each.sequence, each.data) for each in entries] == [
-        ("things.v1", "a", 1, '{"number": 1}'),
-        ("things.v1", "b", 1, '{"number": 2}'),
-        ("things.v1", "a", 2, '{"number": 3}'),
-        ("other.v1", "a", 1, '{"number": 4}'),
-        ("things.v1", "a", 3, '{"number": 5}'),
+        ("things.v1", "a", 1, '{"number":1}'),
+        ("things.v1", "b", 1, '{"number":2}'),
+        ("things.v1", "a", 2, '{"number":3}'),
+        ("other.v1", "a", 1, '{"number":4}'),
+        ("things.v1", "a", 3, '{"number":5}'),
     ]
 
 
@@ -66,7 +66,7 @@ async def test_what_is_undone_leaves_no_gap(database: Database) -> None:
         await undone()
     await write(database, outgoing("a", 2))
 
-    assert [(each.sequence, each.data) for each in await front(database)] == [(1, '{"number": 2}')]
+    assert [(each.sequence, each.data) for each in await front(database)] == [(1, '{"number":2}')]
 
 
 async def test_of_one_key_the_transaction_that_commits_second_comes_second(database: Database) -> None:
@@ -80,7 +80,7 @@ async def test_of_one_key_the_transaction_that_commits_second_comes_second(datab
     await second
 
     mine = [(each.sequence, each.data) for each in await front(database) if each.key == "a"]
-    assert mine == [(1, '{"number": 1}'), (2, '{"number": 2}')]
+    assert mine == [(1, '{"number":1}'), (2, '{"number":2}')]
 
 
 async def test_under_load_every_key_stays_dense_and_in_order(database: Database) -> None:

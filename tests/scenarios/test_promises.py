@@ -223,10 +223,10 @@ async def test_p7_a_later_snapshot_never_lifts_what_it_does_not_name(database: D
     await world.works_until("2026-03-04T00:00Z")
     assert await world.called("thank_you") == 0
 
-    stored = await world.asks("SELECT snapshot FROM people")
+    stored = await world.asks("SELECT snapshot FROM snapshots")
     assert [each["hold_id"] for each in stored["holds"]] == ["h1"]
     await world.person(email="ada@example.com", lifted_holds=["h1"], lifted=["o1"])
-    stored = await world.asks("SELECT snapshot FROM people")
+    stored = await world.asks("SELECT snapshot FROM snapshots")
     assert (stored["holds"], stored["opt_outs"]) == ([], [])
 
 

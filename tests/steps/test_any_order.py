@@ -125,7 +125,7 @@ async def state(world: World, person: str) -> str:
         person,
     )
     snapshot = await world.rows(
-        "SELECT snapshot::text, snapshot_version FROM people WHERE person_id = $1", person
+        "SELECT snapshot::text, version FROM snapshots WHERE person_id = $1", person
     )
     ledger = await world.rows(
         "SELECT at, channel, direction, outcome FROM contacts WHERE person_id = $1 ORDER BY contact_id",

@@ -94,7 +94,7 @@ async def _record(
     connection: Connection, events: Sequence[Event], *, playbook: Playbook, now: datetime
 ) -> set[str]:
     """Record events that were never heard before; return the people about whom something is new."""
-    new = await inbox.hear(connection, sorted({(each.source, each.id) for each in events}), now=now)
+    new = await inbox.hear(connection, ((each.source, each.id) for each in events), now=now)
     fresh = list({(each.source, each.id): each for each in events if (each.source, each.id) in new}.values())
     snapshots = [each for each in fresh if isinstance(each.data, PersonSnapshot)]
     contacts = [each for each in fresh if isinstance(each.data, ContactRecorded)]
@@ -129,7 +129,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     heard = list(events)
     if not heard:
         return set()
-    stored = await people.read_people(connection, sorted({each.person_id for each in heard}))
+    stored = await people.read_snapshots(connection, sorted({each.person_id for each in heard}))
     newest: dict[str, PersonSnapshot] = {}
     for event in heard:
         data, before = event.data, newest.get(event.person_id)
@@ -137,7 +137,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         newest[event.person_id] = (
             carry_over(before, data)
             if before is not None
-            else carry_over_stored(stored[event.person_id].snapshot, data)
+            else carry_over_stored(stored.get(event.person_id), data)
         )
     taken = await people.keep_snapshots(
         connection,

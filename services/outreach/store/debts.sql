@@ -3,6 +3,6 @@ SELECT facts::text AS facts FROM debts WHERE person_id = ANY(:people::text[]) OR
 
 -- name: keep_debts!
 INSERT INTO debts (person_id, debt_id, facts)
-SELECT person_id, debt_id, facts::jsonb
+SELECT person_id, debt_id, facts::json
   FROM unnest(:people::text[], :debts::text[], :facts::text[]) AS kept (person_id, debt_id, facts)
     ON CONFLICT (person_id, debt_id) DO UPDATE SET facts = excluded.facts;

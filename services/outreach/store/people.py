@@ -17,7 +17,6 @@ class StoredPerson:
     person_id: str
     revision: int
     snapshot: str | None
-    snapshot_version: int
 
 
 async def meet_people(connection: Connection, people: Iterable[str], *, now: datetime) -> None:
@@ -46,6 +45,12 @@ async def read_people(connection: Connection, people: Sequence[str]) -> dict[str
     """Return the stored people by id."""
     found = await _SQL.read_people(connection, people=people)
     return {each["person_id"]: StoredPerson(*each) for each in found}
+
+
+async def read_snapshots(connection: Connection, people: Sequence[str]) -> dict[str, str]:
+    """Return the JSON of the stored snapshots by person; who has none is left out."""
+    found = await _SQL.read_snapshots(connection, people=people)
+    return {each["person_id"]: each["snapshot"] for each in found}
 
 
 async def keep_snapshots(

@@ -26,16 +26,22 @@ SELECT person_id FROM people
 UPDATE people SET revision = revision + 1 WHERE person_id = ANY(:people::text[]);
 
 -- name: read_people
-SELECT person_id, revision, snapshot::text AS snapshot, snapshot_version
-  FROM people WHERE person_id = ANY(:people::text[]);
+SELECT person_id, revision, snapshot::text AS snapshot
+  FROM people LEFT JOIN snapshots USING (person_id)
+ WHERE person_id = ANY(:people::text[]);
+
+-- name: read_snapshots
+SELECT person_id, snapshot::text AS snapshot FROM snapshots WHERE person_id = ANY(:people::text[]);
 
 -- name: keep_snapshots
 -- Never an older version; whose snapshot is another now is returned.
-UPDATE people SET snapshot = kept.snapshot::jsonb, snapshot_version = kept.version, heard_at = :now
+INSERT INTO snapshots AS stored (person_id, version, snapshot, heard_at)
+SELECT person_id, version, snapshot::json, :now::timestamptz
   FROM unnest(:people::text[], :snapshots::text[], :versions::bigint[]) AS kept (person_id, snapshot, version)
- WHERE people.person_id = kept.person_id AND people.snapshot_version <= kept.version
-   AND people.snapshot IS DISTINCT FROM kept.snapshot::jsonb
-RETURNING people.person_id;
+    ON CONFLICT (person_id) DO UPDATE
+   SET version = excluded.version, snapshot = excluded.snapshot, heard_at = excluded.heard_at
+ WHERE stored.version <= excluded.version AND stored.snapshot::text <> excluded.snapshot::text
+RETURNING person_id;
 
 -- name: forget_addresses!
 DELETE FROM addresses WHERE person_id = ANY(:people::text[]);

@@ -16,7 +16,7 @@ INSERT INTO touches AS old (touch_id, person_id, debt_id, play, occasion, purpos
                      fallback, creditor, portfolio, role, in_reply_to, details, planned_for, due_at,
                      expires_at, status, changed_at)
 SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, string_to_array(channels, ','), priority,
-       patience, fallback, creditor, portfolio, role, in_reply_to, details::jsonb, planned_for,
+       patience, fallback, creditor, portfolio, role, in_reply_to, details::json, planned_for,
        planned_for, expires_at, 'planned', :now::timestamptz
   FROM unnest(:ids::uuid[], :people::text[], :debts::text[], :plays::text[], :occasions::text[], :purposes::text[],
               :wordings::text[], :channels::text[], :priorities::smallint[], :patiences::interval[],
@@ -38,7 +38,7 @@ RETURNING touch_id;
 UPDATE touches
    SET purpose = moved.purpose, wording = moved.wording, channels = string_to_array(moved.channels, ','),
        priority = moved.priority, patience = moved.patience, fallback = moved.fallback, creditor = moved.creditor,
-       portfolio = moved.portfolio, role = moved.role, details = moved.details::jsonb, planned_for = moved.due_at,
+       portfolio = moved.portfolio, role = moved.role, details = moved.details::json, planned_for = moved.due_at,
        due_at = moved.due_at, expires_at = moved.expires_at, status = 'planned', reason = NULL, until = NULL,
        changed_at = :now
   FROM unnest(:ids::uuid[], :purposes::text[], :wordings::text[], :channels::text[], :priorities::smallint[],

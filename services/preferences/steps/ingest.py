@@ -74,7 +74,7 @@ async def tell(
     if not concerned:
         return 0
     locked = await people.lock_people(connection, concerned, now=now)
-    new = await inbox.hear(connection, {(each.source, each.id) for each in events}, now=now)
+    new = await inbox.hear(connection, ((each.source, each.id) for each in events), now=now)
     fresh = [each for each in events if (each.source, each.id) in new]
     said = {person: list(each) for person, each in groupby(sorted(fresh, key=_person_of), key=_person_of)}
     waiting = await quarantine.keys_waiting(connection, [each.person_id for each in locked])
