@@ -5,10 +5,11 @@ publishes entries in that order.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
+
+from msgspec import Struct
 
 from foundation.database import Connection, as_json
 from foundation.sql import queries
@@ -21,11 +22,10 @@ _NAMESPACE = UUID("6f8f57a1-5b0c-4a50-9f2a-7f8a0c3d1b42")
 _SQL = queries(__file__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True, kw_only=True):
     """An event to publish on `topic` with the record key `key`; `time` is when it happened.
 
-    `subject` is the key unless told otherwise. `data` is any mapping that JSON can hold.
+    The key is its subject too. `data` is any mapping that JSON can hold.
     """
 
     topic: str
@@ -33,11 +33,6 @@ class Outgoing:
     type: str
     time: datetime
     data: Mapping[str, Any]
-    subject: str = field(default="")
-
-    def __post_init__(self) -> None:
-        if not self.subject:
-            object.__setattr__(self, "subject", self.key)
 
 
 class Entry(NamedTuple):
@@ -49,7 +44,6 @@ class Entry(NamedTuple):
     sequence: int
     type: str
     source: str
-    subject: str
     occurred_at: datetime
     data: str
 
@@ -77,7 +71,6 @@ async def append(connection: Connection, entries: Sequence[Outgoing], *, source:
         topics=[each.topic for each in entries],
         keys=[each.key for each in entries],
         types=[each.type for each in entries],
-        subjects=[each.subject for each in entries],
         occurred_ats=[each.time for each in entries],
         datas=[as_json(each.data) for each in entries],
         source=source,

@@ -2,11 +2,10 @@
 -- The heads' rows are locked, in one order for everybody, before positions are drawn: of one key,
 -- a later sequence never has an earlier position, and whoever commits second comes second.
 WITH entries AS (
-    SELECT topic, key, type, subject, occurred_at, data, place,
+    SELECT topic, key, type, occurred_at, data, place,
            row_number() OVER (PARTITION BY topic, key ORDER BY place) AS step
-      FROM unnest(:topics::text[], :keys::text[], :types::text[], :subjects::text[],
-                  :occurred_ats::timestamptz[], :datas::text[])
-           WITH ORDINALITY AS given (topic, key, type, subject, occurred_at, data, place)
+      FROM unnest(:topics::text[], :keys::text[], :types::text[], :occurred_ats::timestamptz[], :datas::text[])
+           WITH ORDINALITY AS given (topic, key, type, occurred_at, data, place)
 ), heads AS (
     INSERT INTO outbox_heads AS head (topic, key, sequence)
     SELECT topic, key, count(*) FROM entries GROUP BY topic, key ORDER BY topic, key
@@ -15,8 +14,8 @@ WITH entries AS (
 ), counts AS (
     SELECT topic, key, count(*) AS total FROM entries GROUP BY topic, key
 )
-INSERT INTO outbox (topic, key, sequence, type, source, subject, occurred_at, data)
-SELECT topic, key, heads.sequence - counts.total + entries.step, type, :source, subject, occurred_at, data::json
+INSERT INTO outbox (topic, key, sequence, type, source, occurred_at, data)
+SELECT topic, key, heads.sequence - counts.total + entries.step, type, :source, occurred_at, data::json
   FROM entries JOIN heads USING (topic, key) JOIN counts USING (topic, key)
  ORDER BY place;
 
@@ -25,7 +24,7 @@ SELECT pg_notify('outbox', '');
 
 -- name: read_front
 -- Data travels as text: the relay passes it on and need not understand it.
-SELECT position, topic, key, sequence, type, source, subject, occurred_at, data::text AS data
+SELECT position, topic, key, sequence, type, source, occurred_at, data::text AS data
   FROM outbox
  ORDER BY position
  LIMIT :limit;

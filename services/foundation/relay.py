@@ -249,7 +249,7 @@ def serialize(entry: Entry) -> bytes:
             source=entry.source,
             type=entry.type,
             time=entry.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-            subject=entry.subject,
+            subject=entry.key,
             sequence=str(entry.sequence),
             data=msgspec.Raw(entry.data.encode()),
         )

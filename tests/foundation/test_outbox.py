@@ -120,8 +120,3 @@ def test_an_id_says_topic_key_and_number_and_nothing_else() -> None:
     assert (
         len({event_id("t", "a", 1), event_id("t", "a", 2), event_id("t", "b", 1), event_id("u", "a", 1)}) == 4
     )
-
-
-def test_the_subject_is_the_key_unless_told_otherwise() -> None:
-    assert outgoing("a").subject == "a"
-    assert Outgoing(topic="t", key="a", type="t.v1", time=AT, data={}, subject="b").subject == "b"

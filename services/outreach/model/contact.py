@@ -24,3 +24,8 @@ class Contact:
     outcome: ContactOutcome | None = None
     in_reply_to: datetime | None = None
     key: str | None = None
+
+    @property
+    def was_heard(self) -> bool:
+        """True where the person spoke: they wrote or called, or answered."""
+        return self.direction is Direction.INBOUND or self.outcome is ContactOutcome.ANSWERED

@@ -1,10 +1,11 @@
 """What is known of one debt. Facts keep the event that set them, so order of arrival never matters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from outreach.model.money import Money
 from outreach.model.words import Role
@@ -12,8 +13,7 @@ from outreach.model.words import Role
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Known(Generic[T]):
+class Known(Struct, Generic[T], frozen=True):
     """A fact, when it happened, and which event (source and id) said so."""
 
     value: T
@@ -57,8 +57,7 @@ class PromiseState(StrEnum):
     BROKEN = "broken"
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Whose debt it is and who collects it. `role` decides which laws bind."""
 
     creditor: str
@@ -67,8 +66,7 @@ class Placement:
     portfolio: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
+class Dispute(Struct, frozen=True):
     """A dispute is open until it is resolved; `until` or `days` may end the hold earlier.
 
     `since` and `until` are ISO 8601 instants or dates, as the event gave them.
@@ -80,8 +78,7 @@ class Dispute:
     days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Instalment:
+class Instalment(Struct, frozen=True):
     """One dated part of a plan."""
 
     number: int
@@ -89,23 +86,20 @@ class Instalment:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What was agreed. Cancelled plans have no instalments."""
 
     instalments: tuple[Instalment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """A payment and what became of it."""
 
     state: PaymentState
     amount: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True):
     """A promise to pay; only an open one (`made`) has a date that matters."""
 
     state: PromiseState
@@ -113,8 +107,7 @@ class Promise:
     due_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Debt:
+class Debt(Struct, frozen=True, kw_only=True):
     """All that is known of one debt of one person.
 
     `balance` holds None after a payment that did not say what is left: the amount is then
@@ -128,10 +121,10 @@ class Debt:
     status: Known[Status] | None = None
     balance: Known[Money | None] | None = None
     validation_period_ends: Known[date] | None = None
-    disputes: Mapping[str, Known[Dispute]] = field(default_factory=dict)
-    plans: Mapping[str, Known[Plan]] = field(default_factory=dict)
-    payments: Mapping[str, Known[Payment]] = field(default_factory=dict)
-    promises: Mapping[str, Known[Promise]] = field(default_factory=dict)
+    disputes: Mapping[str, Known[Dispute]] = {}
+    plans: Mapping[str, Known[Plan]] = {}
+    payments: Mapping[str, Known[Payment]] = {}
+    promises: Mapping[str, Known[Promise]] = {}
 
     @property
     def is_open(self) -> bool:
@@ -160,5 +153,7 @@ class Debt:
     @property
     def plan(self) -> Known[Plan] | None:
         """The plan in force: of those not cancelled, the one agreed or changed last."""
+        if not self.plans:
+            return None
         standing = (each for each in self.plans.values() if each.value.instalments)
         return max(standing, key=lambda each: (each.at, each.by), default=None)

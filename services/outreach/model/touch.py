@@ -1,11 +1,13 @@
 """One planned or made contact with one person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from outreach.model.ids import touch_id
 from outreach.model.words import Channel, Purpose, Role
@@ -27,12 +29,11 @@ class TouchStatus(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """A touch that the playbook desires: the plan, before anything is decided.
 
     `occasion` makes it unique within person, debt and play. `details` are what its wording
-    names (an instalment, a payment), as JSON values.
+    names (an instalment, a payment), as JSON values. `touch_id` follows from the rest.
     """
 
     person_id: str
@@ -51,19 +52,18 @@ class Wanted:
     due_at: datetime
     expires_at: datetime
     in_reply_to: datetime | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
-    touch_id: UUID = field(init=False)
+    details: Mapping[str, Any] = {}
+    touch_id: UUID = UUID(int=0)
 
     def __post_init__(self) -> None:
         # Kept, since planning asks for it several times and a digest is not free.
         named = touch_id(
             person_id=self.person_id, debt_id=self.debt_id, play=self.play, occasion=self.occasion
         )
-        object.__setattr__(self, "touch_id", named)
+        force_setattr(self, "touch_id", named)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touch:
+class Touch(Struct, frozen=True, kw_only=True):
     """A stored touch that may still be sent.
 
     `planned_for` is when the plan wants it, `due_at` when it is tried next, `until` the

@@ -4,9 +4,11 @@ Because it only looks at facts, events heard in any order end in the same desire
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from outreach.model.debt import Debt, Instalment, Known, PaymentState, Placement, PromiseState, Status
 from outreach.model.playbook import Ending, Occasion, Play, Playbook
@@ -14,8 +16,7 @@ from outreach.model.touch import TouchStatus, Wanted
 from outreach.model.words import Channel
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """A touch that was sent or given up: what it came to, on which channel, and when."""
 
     status: TouchStatus
@@ -23,15 +24,14 @@ class Done:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class Past(Struct, frozen=True, kw_only=True):
     """What planning must remember of one person.
 
     `done` maps (debt, play, occasion) to what became of that touch, for plays that repeat
     or fall back; `last_heard` is when the person last spoke to us or was spoken with.
     """
 
-    done: Mapping[tuple[str, str, str], Done] = field(default_factory=dict)
+    done: Mapping[tuple[str, str, str], Done] = {}
     last_heard: datetime | None = None
 
 
@@ -63,20 +63,22 @@ def _conditions_hold(play: Play, debt: Debt, placement: Placement) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
+class _Moment(Struct, frozen=True):
     """One occasion of a play: its name, when it began, is due and is pointless, and what it is about."""
 
     occasion: str
     since: datetime
     due_at: datetime
     expires_at: datetime | None = None
-    details: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = {}
 
 
 def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[Wanted]:
+    moments = [*_MOMENTS[play.on](play, debt, past)]
+    if not moments:
+        return
     ended = max(_endings(play, debt, past), default=None)
-    for moment in _MOMENTS[play.on](play, debt, past):
+    for moment in moments:
         if ended is not None and ended > moment.since:
             continue
         expires_at = moment.due_at + play.expires

@@ -103,7 +103,10 @@ async def _record(
     changed = {each.person_id for each in contacts + about_debts}
     changed |= await _keep_snapshots(connection, snapshots, now=now)
     await ledger.record_contacts(connection, [_entry(each) for each in contacts])
-    replanned = sorted({each.person_id for each in contacts + about_debts})
+    # A contact that nobody answered changes what may be sent, but nothing of what is wanted.
+    replanned = sorted(
+        {each.person_id for each in about_debts + [each for each in contacts if _was_heard(each)]}
+    )
     if replanned:
         known = await _record_debts(connection, replanned, about_debts)
         await plan_people(connection, replanned, known, playbook=playbook, now=now)
@@ -160,6 +163,12 @@ def _addresses(snapshot: PersonSnapshot) -> list[tuple[str, str]]:
         *((Channel.SMS.value, each.number) for each in snapshot.phones),
         *((Channel.EMAIL.value, each.address.casefold()) for each in snapshot.emails),
     ]
+
+
+def _was_heard(event: Event) -> bool:
+    data = event.data
+    assert isinstance(data, ContactRecorded)
+    return contact_of(data, event.time).was_heard
 
 
 def _entry(event: Event) -> Entry:

@@ -1,9 +1,10 @@
 """Folds events into what is known of a debt. Pure; the result does not depend on the order of the events."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from outreach.model.contact import Contact
 from outreach.model.debt import (
@@ -103,24 +104,22 @@ class _Said:
 def _account(debt: Debt, data: debts.DebtPlaced | debts.DebtUpdated | debts.DebtClosed, said: _Said) -> Debt:
     if isinstance(data, debts.DebtClosed):
         return replace(debt, status=latest(debt.status, said.that(Status(data.reason))))
+    news: dict[str, object] = {}
     if isinstance(data, debts.DebtPlaced):
         placement = Placement(data.creditor, Role(data.role), data.reference, data.portfolio)
-        debt = replace(
-            debt,
-            placement=latest(debt.placement, said.that(placement)),
-            status=latest(debt.status, said.that(Status.OPEN)),
-        )
+        news["placement"] = latest(debt.placement, said.that(placement))
+        news["status"] = latest(debt.status, said.that(Status.OPEN))
     elif data.status is not None:
-        debt = replace(debt, status=latest(debt.status, said.that(Status(data.status))))
+        news["status"] = latest(debt.status, said.that(Status(data.status)))
     if isinstance(data, debts.DebtUpdated) and data.reference is not None:
-        debt = replace(debt, reference=latest(debt.reference, said.that(data.reference)))
+        news["reference"] = latest(debt.reference, said.that(data.reference))
     if data.balance is not None:
         balance = said.that(_optional_money(data.balance), at=data.balance_as_of)
-        debt = replace(debt, balance=latest(debt.balance, balance))
+        news["balance"] = latest(debt.balance, balance)
     if data.validation_period_ends is not None:
         ends = said.that(data.validation_period_ends)
-        debt = replace(debt, validation_period_ends=latest(debt.validation_period_ends, ends))
-    return debt
+        news["validation_period_ends"] = latest(debt.validation_period_ends, ends)
+    return replace(debt, **news)
 
 
 def _payment(
