@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+_A_SPACED_QUOTE = re.compile(rb'"[ \n\r\t]').search
 _A_NAME = re.compile(r"[a-z_]{1,40}").fullmatch
 
 
@@ -42,7 +43,7 @@ def _shows_each_name_once(text: bytes, names: int) -> bool:
     Where no quote is followed by a space, every name in the text ends in `":`. Text inside of
     strings can only add to their number, so if there are no more than the parser kept, it kept all.
     """
-    return text.count(b'":') == names and not any(each in text for each in (b'" ', b'"\n', b'"\r', b'"\t'))
+    return text.count(b'":') == names and not _A_SPACED_QUOTE(text)
 
 
 def _refuse_repeated(pairs: list[tuple[str, Any]]) -> None:
