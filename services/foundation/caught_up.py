@@ -24,11 +24,19 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """How far a partition reached at an instant, and how many batches had been begun then."""
+    """How far a partition reached at an instant."""
 
     end: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """How things stood at a look: batches begun, whether one was in hand, where reading was."""
+
     begun: int
+    busy: bool
+    position: Mapping[TopicPartition, int]
 
 
 def stored_in(database: Database, *, group: str) -> Report:
@@ -50,6 +58,7 @@ class CaughtUpWatch:
         self._clock = clock
         self._report = report
         self._marks: dict[TopicPartition, _Mark] = {}
+        self._before = _Stand(0, busy=True, position={})
         #: Records published but not yet handled, at the last look; by partition.
         self.lag: dict[int, int] = {}
 
@@ -87,7 +96,9 @@ class CaughtUpWatch:
         if consumer is None or not mine:
             self.lag = {}
             return
-        reached = [each for each, mark in self._marks.items() if await self._reached(consumer, each, mark)]
+        stand = await self._stand(consumer, mine)
+        reached = [each for each, mark in self._marks.items() if self._reached(each, mark, stand)]
+        self._before = stand
         instants = {(each.topic, each.partition): self._marks.pop(each).at for each in reached}
         if instants:
             await self._report(instants)
@@ -95,11 +106,11 @@ class CaughtUpWatch:
 
     async def _mark(self, consumer: AIOKafkaConsumer, mine: set[TopicPartition]) -> None:
         # The instant is taken before asking: what is published meanwhile does not count as handled.
-        asked_at, begun = self._clock.now(), self.subscription.begun
+        asked_at = self._clock.now()
         ends = await consumer.end_offsets(mine)
         for each, end in ends.items():
             # A mark not reached yet stays: on a busy topic a newer one would always be out of reach.
-            self._marks.setdefault(each, _Mark(end, asked_at, begun))
+            self._marks.setdefault(each, _Mark(end, asked_at))
         self.lag = {each.partition: end - await self._next(consumer, each) for each, end in ends.items()}
 
     async def _next(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
@@ -107,10 +118,16 @@ class CaughtUpWatch:
         # Before the first batch, where reading stands; a batch in hand already counts, but briefly.
         return int(await consumer.position(partition)) if following is None else following
 
-    async def _reached(self, consumer: AIOKafkaConsumer, partition: TopicPartition, mark: _Mark) -> bool:
+    async def _stand(self, consumer: AIOKafkaConsumer, mine: set[TopicPartition]) -> _Stand:
+        position = {each: int(await consumer.position(each)) for each in mine}
+        return _Stand(self.subscription.begun, self.subscription.busy, position)
+
+    def _reached(self, partition: TopicPartition, mark: _Mark, stand: _Stand) -> bool:
         if self.subscription.following.get((partition.topic, partition.partition), 0) >= mark.end:
             return True
-        # Nothing was in hand for a whole look: then all that was fetched is handled, and the end may
-        # hold markers of transactions, which are no records.
-        quiet = self.subscription.begun == mark.begun and not self.subscription.busy
-        return quiet and await consumer.position(partition) >= mark.end
+        # Nothing was in hand since the look before, when all had been fetched: then all is handled, and
+        # the end may hold markers of transactions, which are no records. It is not asked whether anything
+        # was in hand since the mark was set: that may be long ago, and a quiet partition would wait for ever.
+        before = self._before
+        quiet = stand.begun == before.begun and not stand.busy and not before.busy
+        return quiet and min(before.position.get(partition, -1), stand.position[partition]) >= mark.end

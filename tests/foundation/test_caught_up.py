@@ -117,6 +117,32 @@ async def test_a_busy_topic_is_whole_as_of_what_was_there_at_a_look(kafka: Broke
         assert await told.look() == {0: second(3)}
 
 
+async def test_a_partition_read_to_its_end_before_the_start_does_not_wait_for_news(kafka: Broker) -> None:
+    """A batch of another partition begins after the first look; it says nothing about this one."""
+    topic = await kafka.create_topic(partitions=2)
+    notes = Notes()
+    earlier = subscription(topic, notes)
+    await publish(kafka.address, topic, b"1", partition=0)
+    async with reading(kafka.address, earlier):
+        await eventually(lambda: notes.values == [b"1"] and not earlier.busy)
+
+    reader = subscription(topic, notes)
+    told = Told(reader)
+    async with reading(kafka.address, reader):
+        await eventually(lambda: _lag_of_both(told))
+        await publish(kafka.address, topic, b"2", partition=1)
+        await eventually(lambda: notes.values == [b"1", b"2"] and not reader.busy)
+        for _ in range(3):
+            await told.look()
+
+    assert told.instants[0] >= told.clock.now() - timedelta(seconds=1)
+
+
+async def _lag_of_both(told: Told) -> bool:
+    await told.look()
+    return told.watch.lag == {0: 0, 1: 0}
+
+
 async def test_the_end_of_a_transaction_is_no_record_to_wait_for(kafka: Broker) -> None:
     topic = await kafka.create_topic()
     notes = Notes()
