@@ -11,12 +11,12 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from bench import claiming, deciding, dispatch, ingest, latency, replicas, rivals, servers
+from bench import claiming, deciding, dispatch, ingest, latency, replicas, rivals, servers, steady
 from bench.figures import Figure, machine, show, write
 from bench.servers import Postgres
 from foundation.garbage import collect_seldom
 
-PARTS = ("decide", "ingest", "dispatch", "claim", "latency", "replicas", "rivals")
+PARTS = ("decide", "ingest", "dispatch", "claim", "latency", "replicas", "steady", "rivals")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +31,23 @@ class Size:
     claims: int
     dead: int
     events: int
+    seconds: int
 
 
-QUICK = Size(rounds=1, people=1000, messages=600, few=20_000, many=40_000, claims=10, dead=0, events=20)
-FULL = Size(rounds=3, people=6000, messages=3000, few=100_000, many=1_000_000, claims=100, dead=0, events=100)
+QUICK = Size(
+    rounds=1, people=1000, messages=600, few=20_000, many=40_000, claims=10, dead=0, events=20, seconds=10
+)
+FULL = Size(
+    rounds=3,
+    people=6000,
+    messages=3000,
+    few=100_000,
+    many=1_000_000,
+    claims=100,
+    dead=0,
+    events=100,
+    seconds=60,
+)
 DEEP = Size(
     rounds=5,
     people=20_000,
@@ -44,6 +57,7 @@ DEEP = Size(
     claims=200,
     dead=1_000_000,
     events=300,
+    seconds=600,
 )
 
 
@@ -75,6 +89,9 @@ async def _measured(part: str, size: Size, postgres: Postgres, kafka: str) -> li
                 return [await latency.measure(postgres, fresh, events=size.events)]
         case "replicas":
             return await replicas.measure(postgres, kafka, people=size.messages)
+        case "steady":
+            with servers.kafka() as fresh:
+                return await steady.measure(postgres, fresh, messages=size.messages, seconds=size.seconds)
         case "rivals":
             return await rivals.measure(postgres, messages=size.messages)
         case _:

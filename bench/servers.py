@@ -25,10 +25,10 @@ class Postgres:
         self.pid = pid
         self._made = 0
 
-    async def migrated(self, name: str) -> str:
-        """Return the URL of a new, migrated database."""
+    async def migrated(self, name: str, *, package: str = "outreach") -> str:
+        """Return the URL of a new database, migrated for `package`."""
         url = await create_database(self.url, name)
-        await migrate(url, package="outreach")
+        await migrate(url, package=package)
         return url
 
     async def copy(self, name: str) -> str:

@@ -1,0 +1,209 @@
+"""The whole system under half of the load it can bear: how late due touches are, and what each role's memory does.
+
+Every role is a process of its own, as an agency runs them, with the vendors' simulator sending receipts back.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import statistics
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import agency, rig
+from bench.agency import Published
+from bench.figures import Figure, percentile
+from bench.ingest import publish
+from bench.replicas import megabytes
+from bench.servers import Postgres
+from foundation.clock import SystemClock
+from foundation.database import Database
+from foundation.kafka import create_topics
+from foundation.local.processes import await_ready, start_server, stop_server
+from foundation.settings import KafkaSettings
+from schemas import topics
+from scripts.parts import Part, Ports, Wiring, secrets_in
+
+ROLES = ("ingest", "dispatch", "relay", "http")
+_CLOCK = SystemClock()
+_PAUSE = 1.0
+_CALLED = "SELECT count(*) FROM attempts WHERE called_at IS NOT NULL"
+_LATENESS = """
+SELECT extract(epoch FROM called_at - planned_for)::float8 * 1000 AS late
+  FROM attempts JOIN touches USING (touch_id)
+ WHERE attempts.person_id >= $1 AND called_at IS NOT NULL
+"""
+
+
+async def measure(server: Postgres, kafka: str, *, messages: int, seconds: int) -> list[Figure]:
+    """Find out what the system can bear with a burst of payments; then send it half of that, evenly."""
+    settings = KafkaSettings(bootstrap_servers=kafka)
+    await create_topics(settings, list(topics.TOPICS.values()))
+    urls = {
+        each: await server.migrated(f"steady_{each}", package=each) for each in ("outreach", "preferences")
+    }
+    with TemporaryDirectory(prefix="bench-steady-") as home, _running(Path(home), urls, kafka) as roles:
+        async with Database.open(urls["outreach"], size=2, name="bench") as database:
+            bears = await _burst(database, settings, people=range(messages))
+            wanted = max(int(bears / 2 * seconds), 1)
+            some = range(messages, messages + wanted)
+            memories = await _evenly(database, settings, people=some, seconds=seconds, roles=roles)
+            late = await _lateness(database, since=some.start)
+    return [_late(late, bears=bears, seconds=seconds), *(_memory(*each) for each in memories.items())]
+
+
+@contextlib.contextmanager
+def _running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[dict[str, int]]:
+    """Run every role in a process of its own; give their process ids."""
+    config = home / "config"
+    shutil.copytree(rig.CONFIG, config)
+    (config / "policy.yaml").write_text("policy: bench\n")
+    playbook = (config / "playbook.yaml").read_text()
+    # Thanks that are planned a minute ahead are touches with a due time that can be missed.
+    at_once = "  thank_you:\n    on: payment.received\n"
+    assert at_once in playbook
+    (config / "playbook.yaml").write_text(playbook.replace(at_once, f"{at_once}    after: 1min\n"))
+    wiring = Wiring(
+        ports=Ports.choose(), secrets=secrets_in(home / "secrets.json"), urls=urls, kafka=kafka, home=home
+    )
+    simulator, preferences, outreach = wiring.parts()
+    limits = {"OUTREACH_CONFIG_DIR": str(config), "OUTREACH_SENDGRID__EMAILS_PER_SECOND": "5000"}
+    with contextlib.ExitStack() as stack:
+        pids = {"simulator": _start(stack, simulator, home, {})}
+        pids["preferences"] = _start(stack, preferences, home, {})
+        # Only http answers at a URL; the others say that they run.
+        pids["http"] = _start(stack, outreach, home, limits, role="http")
+        for role in ROLES[:-1]:
+            pids[role] = _start(stack, outreach, home, limits, role=role)
+        yield pids
+
+
+def _start(
+    stack: contextlib.ExitStack, part: Part, home: Path, env: Mapping[str, str], role: str | None = None
+) -> int:
+    name = role or part.name
+    record = home / f"{name}.log"
+    only = ["--only", role] if role else []
+    process = start_server([*part.command, *only], log=record, env={**part.env, **env}, cwd=home)
+    stack.callback(stop_server, process, end_with=signal.SIGTERM, within=20)
+    await_ready(
+        process,
+        lambda: '"running"' in record.read_text() or "phones and mailboxes" in record.read_text(),
+        name=name,
+        log=record,
+        within=60,
+    )
+    return process.pid
+
+
+async def _meet(database: Database, settings: KafkaSettings, people: range) -> None:
+    """Have the system know these people, each with a debt, and wait until it does."""
+    at = _CLOCK.now() - timedelta(days=3)
+    await publish(settings, [each for n in people for each in _known(n, at)])
+    consented = "SELECT count(*) FROM snapshots WHERE json_array_length(snapshot -> 'consents') > 0"
+    await _until(database, consented, people.stop)
+    # Their introductions are due in an hour, when this is over.
+    await publish(settings, [agency.placed(n, at=_CLOCK.now()) for n in people])
+    await _until(database, "SELECT count(*) FROM debts", people.stop)
+
+
+def _known(number: int, at: datetime) -> list[Published]:
+    snapshot = agency.snapshot(number, at=at)
+    says = {each: snapshot[each] for each in ("names", "addresses", "emails")}
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    # Told to us directly, so the bench may run at night.
+    says["convenient"] = [{"days": days, "begins": "00:00", "ends": "24:00"}]
+    consent = {"channel": "email", "basis": "written", "at": snapshot["consents"][1]["at"]}
+    return [
+        agency.event("person.changed", number, name="1", at=at, data=says),
+        agency.event("consent.granted", number, name="2", at=at, data=consent),
+    ]
+
+
+async def _burst(database: Database, settings: KafkaSettings, *, people: range) -> float:
+    """Return how many messages a second the system sends when as many as there are people wait."""
+    await _meet(database, settings, people)
+    paid_at = _CLOCK.now() - timedelta(minutes=2)
+    began = time.monotonic()
+    await publish(settings, [agency.paid(n, at=paid_at) for n in people])
+    await _until(database, _CALLED, people.stop)
+    return len(people) / (time.monotonic() - began)
+
+
+async def _evenly(
+    database: Database, settings: KafkaSettings, *, people: range, seconds: int, roles: Mapping[str, int]
+) -> dict[str, list[float]]:
+    """Have these people pay one after the other, evenly; return each role's memory, a figure a second.
+
+    Each payment is half a minute old, so that its thanks are due in another half.
+    """
+    await _meet(database, settings, people)
+    memories: dict[str, list[float]] = {each: [] for each in roles}
+    began, left = time.monotonic(), people
+    while left or not await _are_called(database, people.stop):
+        due = min(int((time.monotonic() - began) * len(people) / seconds), len(people))
+        some = range(left.start, people.start + due)
+        paid_at = _CLOCK.now() - timedelta(seconds=30)
+        await publish(settings, [agency.paid(n, at=paid_at) for n in some])
+        left = range(some.stop, people.stop) if some else left
+        for name, pid in roles.items():
+            memories[name].append(megabytes(pid))
+        await asyncio.sleep(_PAUSE)
+    return memories
+
+
+async def _are_called(database: Database, messages: int) -> bool:
+    async with database.transaction() as connection:
+        return bool(await connection.fetchval(_CALLED) >= messages)
+
+
+async def _until(database: Database, count: str, reached: int) -> None:
+    """Wait until a count has reached a number; fail when nothing has moved for a minute."""
+    moved_at, before = time.monotonic(), -1
+    while True:
+        async with database.transaction() as connection:
+            now = await connection.fetchval(count)
+        if now >= reached:
+            return
+        if now != before:
+            moved_at, before = time.monotonic(), now
+        assert time.monotonic() - moved_at < 60, f"stands still at {now} of {reached}: {count}"
+        await asyncio.sleep(0.05)
+
+
+async def _lateness(database: Database, *, since: int) -> list[float]:
+    async with database.transaction() as connection:
+        return [each["late"] for each in await connection.fetch(_LATENESS, agency.person_id(since))]
+
+
+def _late(late: Sequence[float], *, bears: float, seconds: int) -> Figure:
+    return Figure(
+        name=f"lateness of due touches at half load ({len(late) / seconds:,.0f} messages/s for {seconds} s), p99",
+        value=percentile(late, 0.99),
+        unit="ms",
+        details={
+            "bears_messages_per_s": bears,
+            "p50_ms": percentile(late, 0.5),
+            "most_ms": max(late),
+            "messages": len(late),
+        },
+    )
+
+
+def _memory(role: str, megabytes_by_second: Sequence[float]) -> Figure:
+    """Compare the second quarter with the last: the first fills caches and pools."""
+    quarter = max(len(megabytes_by_second) // 4, 1)
+    early = statistics.median(megabytes_by_second[quarter : 2 * quarter] or megabytes_by_second)
+    late = statistics.median(megabytes_by_second[-quarter:])
+    return Figure(
+        name=f"memory of {role} under half load, at most",
+        value=max(megabytes_by_second),
+        unit="MB",
+        goal="< 300 MB, flat",
+        met=max(megabytes_by_second) < 300 and late < early * 1.1,
+        details={"second_quarter_mb": early, "last_quarter_mb": late, "seconds": len(megabytes_by_second)},
+    )
