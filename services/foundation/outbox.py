@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from foundation.database import Connection, as_json
+from foundation.database import Connection
 from foundation.sql import queries
 
 CHANNEL = "outbox"
@@ -66,15 +66,7 @@ async def append(connection: Connection, entries: Sequence[Outgoing], *, source:
     """
     if not entries:
         return
-    await _SQL.append_entries(
-        connection,
-        topics=[each.topic for each in entries],
-        keys=[each.key for each in entries],
-        types=[each.type for each in entries],
-        occurred_ats=[each.time for each in entries],
-        datas=[as_json(each.data) for each in entries],
-        source=source,
-    )
+    await _SQL.append_entries(connection, entries=entries, source=source)
     await _SQL.notify_relay(connection)
 
 

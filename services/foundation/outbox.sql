@@ -4,8 +4,9 @@
 WITH entries AS (
     SELECT topic, key, type, occurred_at, data, place,
            row_number() OVER (PARTITION BY topic, key ORDER BY place) AS step
-      FROM unnest(:topics::text[], :keys::text[], :types::text[], :occurred_ats::timestamptz[], :datas::text[])
-           WITH ORDINALITY AS given (topic, key, type, occurred_at, data, place)
+      FROM ROWS FROM (
+               json_to_recordset(:entries::json) AS (topic text, key text, type text, "time" timestamptz, data json)
+           ) WITH ORDINALITY AS given (topic, key, type, occurred_at, data, place)
 ), heads AS (
     INSERT INTO outbox_heads AS head (topic, key, sequence)
     SELECT topic, key, count(*) FROM entries GROUP BY topic, key ORDER BY topic, key
@@ -15,7 +16,7 @@ WITH entries AS (
     SELECT topic, key, count(*) AS total FROM entries GROUP BY topic, key
 )
 INSERT INTO outbox (topic, key, sequence, type, source, occurred_at, data)
-SELECT topic, key, heads.sequence - counts.total + entries.step, type, :source, occurred_at, data::json
+SELECT topic, key, heads.sequence - counts.total + entries.step, type, :source, occurred_at, data
   FROM entries JOIN heads USING (topic, key) JOIN counts USING (topic, key)
  ORDER BY place;
 

@@ -77,7 +77,7 @@ async def _reconcile(
     ]
     new = [each for touch_id, each in desired.items() if touch_id not in existing]
     planned = await touches.plan_touches(connection, new, now=now)
-    await touches.move_touches(connection, moved, now=now)
+    await touches.move_touches(connection, list(moved.values()), now=now)
     cancelled = await touches.cancel_touches(connection, given_up, reason=NO_LONGER_WANTED, now=now)
     changed = planned | moved.keys()
     news = [announce.planned(each, now=now) for touch_id, each in desired.items() if touch_id in changed]

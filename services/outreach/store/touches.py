@@ -16,7 +16,6 @@ from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.touch import Touch, TouchStatus, Wanted
 from outreach.model.words import Channel, Purpose, Role
-from outreach.store.documents import to_json
 
 _SQL = queries(__file__)
 
@@ -100,43 +99,14 @@ async def plan_touches(connection: Connection, wanted: Sequence[Wanted], *, now:
     """Store these touches; return which are new or wanted again. Those that exist stay as they are."""
     if not wanted:
         return set()
-    found = await _SQL.plan_touches(
-        connection,
-        now=now,
-        ids=[each.touch_id for each in wanted],
-        people=[each.person_id for each in wanted],
-        debts=[each.debt_id for each in wanted],
-        plays=[each.play for each in wanted],
-        occasions=[each.occasion for each in wanted],
-        replies=[each.in_reply_to for each in wanted],
-        **_said_by_the_plan(wanted),
-    )
+    found = await _SQL.plan_touches(connection, wanted=wanted, now=now)
     return {each["touch_id"] for each in found}
 
 
-def _said_by_the_plan(wanted: Sequence[Wanted]) -> dict[str, Sequence[Any]]:
-    """Return what may change while a touch stays the same touch."""
-    return {
-        "purposes": [each.purpose for each in wanted],
-        "wordings": [each.wording for each in wanted],
-        "channels": [",".join(each.channels) for each in wanted],
-        "priorities": [each.priority for each in wanted],
-        "patiences": [each.patience for each in wanted],
-        "fallbacks": [each.fallback for each in wanted],
-        "creditors": [each.creditor for each in wanted],
-        "portfolios": [each.portfolio for each in wanted],
-        "roles": [each.role for each in wanted],
-        "details": [to_json(each.details) for each in wanted],
-        "dues": [each.due_at for each in wanted],
-        "expiries": [each.expires_at for each in wanted],
-    }
-
-
-async def move_touches(connection: Connection, moved: Mapping[UUID, Wanted], *, now: datetime) -> None:
+async def move_touches(connection: Connection, moved: Sequence[Wanted], *, now: datetime) -> None:
     """Make unsent touches what is wanted now, in all that the plan says of them."""
     if moved:
-        wanted = list(moved.values())
-        await _SQL.move_touches(connection, ids=list(moved), now=now, **_said_by_the_plan(wanted))
+        await _SQL.move_touches(connection, moved=moved, now=now)
 
 
 async def cancel_touches(
