@@ -1,14 +1,13 @@
-"""One source, two parts: what a template says as plain text, and the same as HTML."""
+"""What a template says of an email: its paragraphs, and the part that is plain text."""
 
 import re
-from html import escape
-
-from markupsafe import Markup
 
 from outreach.wording.sandbox import LINK_BEGINS, LINK_ENDS, LINK_MIDDLE
 
-_LINK = re.compile(f"{LINK_BEGINS}([^{LINK_MIDDLE}]*){LINK_MIDDLE}([^{LINK_ENDS}]*){LINK_ENDS}")
-_BULLET = "- "
+#: A link on its way through rendering: its label, then its address.
+LINK = re.compile(f"{LINK_BEGINS}([^{LINK_MIDDLE}]*){LINK_MIDDLE}([^{LINK_ENDS}]*){LINK_ENDS}")
+#: How an item of a list begins.
+BULLET = "- "
 
 
 def one_line(text: str) -> str:
@@ -18,12 +17,7 @@ def one_line(text: str) -> str:
 
 def as_text(paragraphs: list[list[str]]) -> str:
     """Write paragraphs one to a line, list items below each other, and links as `label: address`."""
-    return _LINK.sub(_spelled_out, "\n\n".join("\n".join(each) for each in paragraphs))
-
-
-def as_html(paragraphs: list[list[str]]) -> Markup:
-    """Write the same paragraphs and lists as HTML. Everything is escaped here, once."""
-    return Markup("\n".join(_element(each) for each in paragraphs))  # noqa: S704 (each is escaped)
+    return LINK.sub(_spelled_out, "\n\n".join("\n".join(each) for each in paragraphs))
 
 
 def paragraphs(source: str) -> list[list[str]]:
@@ -33,24 +27,13 @@ def paragraphs(source: str) -> list[list[str]]:
         lines = [each.strip() for each in block.splitlines() if each.strip()]
         if not lines:
             continue
-        if not lines[0].startswith(_BULLET):
+        if not lines[0].startswith(BULLET):
             found.append([one_line(" ".join(lines))])
-        elif found and found[-1][0].startswith(_BULLET):
+        elif found and found[-1][0].startswith(BULLET):
             found[-1].extend(lines)
         else:
             found.append(lines)
     return found
-
-
-def _element(paragraph: list[str]) -> str:
-    if paragraph[0].startswith(_BULLET):
-        items = "".join(f"<li>{_linked(each.removeprefix(_BULLET))}</li>" for each in paragraph)
-        return f"<ul>{items}</ul>"
-    return f"<p>{_linked(paragraph[0])}</p>"
-
-
-def _linked(text: str) -> str:
-    return _LINK.sub(r'<a href="\2">\1</a>', escape(text))
 
 
 def _spelled_out(link: re.Match[str]) -> str:

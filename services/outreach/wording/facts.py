@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -20,8 +21,11 @@ _UNPRINTABLE = re.compile(
 )
 _LONGEST = 200
 _LOCAL = frozenset({"127.0.0.1", "localhost"})
+#: What nearly every link looks like; such a one need not be taken apart.
+_ORDINARY_LINK = re.compile(r"https://[A-Za-z0-9.-]+/[!-~]*")
 
 
+@lru_cache(maxsize=4096)  # names of agencies and creditors come with every message
 def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise TypeError("not text")
@@ -46,6 +50,8 @@ def _day(value: Any) -> date:
 
 def _link(value: Any) -> str:
     """Take https only, and http to this machine; a link is nothing that a person could have typed in."""
+    if _ORDINARY_LINK.fullmatch(value):
+        return str(value)
     parts = urlsplit(value)
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
     if not is_safe or " " in value or _UNPRINTABLE.search(value):
@@ -83,18 +89,28 @@ def prepare(facts: Mapping[str, Any], *, names: Iterable[str]) -> Prepared:
         ValueError: a value is not what its name says; the message never shows it.
     """
     prepared: dict[str, dict[str, Any]] = {}
-    for each in names:
-        subject, _, part = each.partition(".")
+    for subject, parts in _by_subject(frozenset(names)):
         given = facts.get(subject) or {}
         if not isinstance(given, Mapping):
             raise ValueError(f"{subject} is not usable")  # noqa: TRY004 (one error for all that is unusable)
-        value = given.get(part)
-        prepared.setdefault(subject, {})[part] = None if value is None else _read(each, subject, part, value)
+        prepared[subject] = {
+            part: None if (value := given.get(part)) is None else _read(subject, part, value)
+            for part in parts
+        }
     return prepared
 
 
-def _read(name: str, subject: str, part: str, value: Any) -> Any:
+@lru_cache(maxsize=1024)
+def _by_subject(names: frozenset[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, list[str]] = {}
+    for each in names:
+        subject, _, part = each.partition(".")
+        found.setdefault(subject, []).append(part)
+    return tuple((subject, tuple(parts)) for subject, parts in found.items())
+
+
+def _read(subject: str, part: str, value: Any) -> Any:
     try:
         return VOCABULARY[subject][part](value)
     except (AttributeError, LookupError, TypeError, ValueError):
-        raise ValueError(f"{name} is not usable") from None
+        raise ValueError(f"{subject}.{part} is not usable") from None

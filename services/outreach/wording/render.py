@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 
 from outreach.model.words import Channel
 from outreach.wording.blocks import ALWAYS, BLOCKS, ONLY_ON
-from outreach.wording.email import as_html, as_text, one_line, paragraphs
+from outreach.wording.email import as_text, one_line, paragraphs
 from outreach.wording.errors import BlockNotFound, FactMissing, TextTooLong, WordingNotFound
 from outreach.wording.facts import Prepared, prepare
 from outreach.wording.sms import Encoding, measure
@@ -177,12 +177,9 @@ def _email(wordings: Wordings, choice: _Choice, said: Mapping[str, str], prepare
     assert choice.wording.subject is not None
     subject = one_line(choice.wording.subject.render(prepared))
     body, footer = paragraphs(choice.wording.body.render(prepared)), paragraphs("\n\n".join(said.values()))
-    page = wordings.layout.render(
-        subject=subject, language=choice.language, body=as_html(body), footer=as_html(footer)
-    )
     return RenderedEmail(
         subject=subject,
         text=f"{as_text(body)}\n\n-- \n{as_text(footer)}\n",
-        html=wordings.inliner.inline(page),
+        html=wordings.page.fill(subject=subject, language=choice.language, body=body, footer=footer),
         language=choice.language,
     )

@@ -42,12 +42,12 @@ def page_sandbox() -> ImmutableSandboxedEnvironment:
 def _writer(language: str) -> Callable[[Any], Any]:
     def write(value: Any) -> Any:
         match value:
+            case str() | int() | Undefined():
+                return value
             case Money():
                 return write_money(value, language=language)
             case date():
                 return write_day(value, language=language)
-            case str() | int() | Undefined():
-                return value
             case _:
                 raise UndefinedError("a fact that is not known")
 

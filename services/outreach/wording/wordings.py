@@ -1,6 +1,7 @@
 """All templates in force, as one immutable value named by its content."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,16 @@ from jinja2.meta import find_undeclared_variables
 from outreach.model.words import Channel
 from outreach.wording.blocks import BLOCKS, COVERABLE
 from outreach.wording.errors import Problem, WordingsUnusable
+from outreach.wording.page import Page
 from outreach.wording.sandbox import page_sandbox, sandbox
-from outreach.wording.templates import Wording, read_template
+from outreach.wording.templates import Wording, compiled, read_template
 
 SHIPPED = Path(__file__).parent / "templates"
 _LAYOUT = "layout.html"
 #: Notes beside the templates say nothing to anybody.
 _NOTES = ".md"
+#: A style that may depend on where a link leads: a page is laid out before that is known.
+_BY_ATTRIBUTE = re.compile(r"<style[^>]*>[^<]*\[")
 _ON_THE_PAGE = frozenset({"subject", "language", "body", "footer"})
 
 
@@ -40,8 +44,7 @@ class Wordings:
     version: str
     fallback: str
     templates: Mapping[Key, Wording]
-    layout: Template
-    inliner: CSSInliner
+    page: Page
 
     @property
     def languages(self) -> frozenset[str]:
@@ -99,8 +102,7 @@ def read_wordings(files: Mapping[str, str], *, fallback: str = "en") -> Wordings
         version=_version(files),
         fallback=fallback,
         templates=MappingProxyType(templates),
-        layout=layout,
-        inliner=CSSInliner(load_remote_stylesheets=False),
+        page=Page(layout, CSSInliner(load_remote_stylesheets=False)),
     )
 
 
@@ -153,7 +155,10 @@ def _layout(text: str | None) -> tuple[Template | None, tuple[Problem, ...]]:
     if named != _ON_THE_PAGE:
         fix = f"it shows {', '.join(sorted(_ON_THE_PAGE))}, each of them, and nothing else"
         return None, (Problem(_LAYOUT, 1, f"shows {', '.join(sorted(named)) or 'nothing'}", fix),)
-    return room.from_string(text), ()
+    if found := _BY_ATTRIBUTE.search(text):
+        line = text[: found.end()].count("\n") + 1
+        return None, (Problem(_LAYOUT, line, "a style that looks at attributes", "name elements or classes"),)
+    return compiled(text, room), ()
 
 
 def _version(files: Mapping[str, str]) -> str:
