@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +31,6 @@ from tests.preferences.stories import (
 )
 from tests.preferences.streams import streams
 from tests.support.databases import Databases
-from tests.support.mortal import Moment, MortalDatabase, WorkerDied
 
 pytestmark = pytest.mark.migrated("preferences")
 
@@ -251,25 +250,3 @@ async def test_while_a_partition_was_never_read_to_its_end_it_says_nothing(datab
     assert await report_caught_up(groups=GROUPS, database=database, clock=ManualClock(NOW)) is None
     async with database.transaction() as connection:
         assert await published(connection) == []
-
-
-@pytest.mark.parametrize("moment", get_args(Moment))
-async def test_it_may_die_anywhere_and_the_next_one_tells_everything_once(
-    database: Database, moment: Moment
-) -> None:
-    batch = [
-        record(happened("person.changed", language="en"), offset=1),
-        broken_record(key=b"person-2", offset=2),
-        record(happened("consent.withdrawn", channel="sms"), offset=3),
-    ]
-    mortal = MortalDatabase(database, dies_at=1, moment=moment)
-
-    with pytest.raises(WorkerDied):
-        await hears(mortal, *batch)
-    await hears(database, *batch)
-
-    assert [(each.version, len(each.opt_outs)) for each in await snapshots(database)] == [(1, 1)]
-    assert [each.unreadable for each in await snapshots(database, "person-2")] == [True]
-    async with database.transaction() as connection:
-        assert len(await published(connection, "outreach.quarantine.v1")) == 1
-        assert await offsets.read(connection, "preferences.person-events.v1") == {("person-events.v1", 0): 4}

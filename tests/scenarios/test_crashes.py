@@ -1,102 +1,337 @@
-"""A worker may die anywhere: every transaction and every call, before, during and after."""
+"""A worker may die anywhere: at each begin, statement and commit, and before, in and after each call."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
+from typing import Any
 
+import msgspec
 import pytest
 
+from foundation import quarantine
 from foundation.database import Database
 from foundation.records import Record
-from outreach.model.outcome import Outcome, Unknown
-from tests.support.mortal import Moment, MortalDatabase, WorkerDied
+from outreach.kafka.intake import sort_records
+from outreach.model.outcome import NotSent, Refused, Unknown
+from outreach.steps.brakes import cancel_touch
+from outreach.steps.ingest import Batch, ingest, release
+from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
+from tests.support.story import story_of
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.
 MORNING = "2026-03-02T15:00Z"
+#: Half past two: everybody sleeps.
+NIGHT = "2026-03-02T08:30Z"
 
-MOMENTS = pytest.mark.parametrize("moment", ["before", "during", "after"])
-
-
-async def dies_everywhere(
-    world: World, moment: Moment, *, begin: Callable[[str], Awaitable[Callable[[], Awaitable[object]]]]
-) -> tuple[int, list[str]]:
-    """Do the same work for one person after the other, dying one transaction later each time.
-
-    `begin` prepares a person and returns the work. Return how many transactions the work has, and
-    the people.
-    """
-    people: list[str] = []
-    for dies_at in count(1):
-        people.append(person := f"p{dies_at}")
-        work = await begin(person)
-        mortal = MortalDatabase(world.database, dies_at=dies_at, moment=moment)
-        with world.on(mortal), suppress(WorkerDied):
-            await work()
-        if not mortal.died:
-            return dies_at - 1, people
-        world.clock.advance(timedelta(minutes=3))
-        await world.works()
-    raise AssertionError("the work never ended")
+STEPS = "outreach/steps/"
+GATE = f"{STEPS}send.py _open_gate"
 
 
 def phone_of(person: str) -> str:
-    return f"+131255501{int(person[1:]):02}"
+    return f"+13125550{int(person[1:]):03}"
 
 
 async def made_known(world: World, person: str) -> None:
     await world.person(person, phone=phone_of(person), email=f"{person}@example.com")
 
 
-async def assert_nobody_was_harmed(world: World, people: list[str]) -> None:
-    """Nobody got a touch twice, nothing sent is missing in the ledger, nothing is left hanging."""
-    sent = [str(each.attempt_id) for each in world.sent]
-    of_touch = [
-        each["touch_id"]
-        for each in await world.rows("SELECT touch_id FROM attempts WHERE attempt_id::text = ANY($1)", sent)
+def working(world: World, work: Callable[[], Awaitable[object]]) -> Work:
+    """Return work of a world's, to be done on another database."""
+
+    async def on(database: Database) -> None:
+        with world.on(database):
+            await work()
+
+    return on
+
+
+# What comes again when its answer is lost: from Kafka, from a vendor, from a person, from staff.
+
+
+async def reads_a_batch(world: World, person: str) -> Work:
+    """What a batch holds of most kinds, with a record in it that nobody can read."""
+    number = int(person[1:])
+    paid: Any = {"payment_id": "pay1", "amount": usd("40.00"), "balance": usd("200.00")}
+    called: Any = {"channel": "voice", "direction": "outbound", "outcome": "unanswered"}
+    batch = [
+        world.record(world.snapshot(person, phones=[{"number": phone_of(person), "kind": "mobile"}])),
+        world.record(world.places(person)),
+        Record("debts.v1", 1, number, person.encode(), b"{", ()),
+        world.record(world.happens("payment.received", to=person, debt_id="d1", **paid)),
+        world.record(world.happens("contact.recorded", to=person, contact_id=person, **called)),
     ]
-    assert len(of_touch) == len(set(of_touch)) == len(sent)
-    uncounted = await world.asks(
-        """SELECT count(*) FROM contacts
-            WHERE attempt_id::text = ANY($1) AND outcome IN ('not_sent', 'refused')""",
-        sent,
-    )
-    assert uncounted == 0
-    assert await world.asks("SELECT count(*) FROM attempts WHERE settled_at IS NULL") == 0
-    assert await world.asks("SELECT count(*) FROM touches WHERE status = 'sending'") == 0
-    for person in people:
-        sequences = await world.rows("SELECT sequence FROM outbox WHERE key = $1 ORDER BY position", person)
-        by_topic = await world.asks("SELECT count(DISTINCT topic) FROM outbox WHERE key = $1", person)
-        assert by_topic > 1 or [each["sequence"] for each in sequences] == [*range(1, len(sequences) + 1)]
+    return working(world, lambda: world.reads(batch))
 
 
-@MOMENTS
-@pytest.mark.parametrize("outcome", [None, Unknown("timeout")], ids=["accepted", "unknown"])
-async def test_dispatch_may_die_at_any_transaction(
-    database: Database, moment: Moment, outcome: Outcome | None
-) -> None:
-    world = World(database, now=MORNING)
+async def moved(world: World, person: str) -> Work:
+    """A snapshot that lifts by name what a reply had bound, and has another address."""
+    await made_known(world, person)
+    await world.answers("STOP", phone=phone_of(person), reply_id=f"{person}stop")
+    lifted = [f"{person}stop:{person}:sms"]
+    snapshot = world.snapshot(person, lifted=lifted, emails=[{"address": f"{person}@example.net"}])
+    return working(world, lambda: world.hears(snapshot))
 
-    async def begin(person: str) -> Callable[[], Awaitable[object]]:
+
+async def a_receipt(world: World, person: str, status: str, **says: Any) -> Work:
+    await made_known(world, person)
+    await world.has_a_text_due(person)
+    (call,) = await world.claims()
+    await world.calls([call])
+    receipt = world.receipt(call, status, **says)
+    return working(world, lambda: world.hears_receipts(receipt))
+
+
+async def a_receipt_that_stops(world: World, person: str) -> Work:
+    return await a_receipt(world, person, "undelivered", code="21610", opted_out=True)
+
+
+async def a_receipt_of_what_may_go_again(world: World, person: str) -> Work:
+    return await a_receipt(world, person, "undelivered", code="30610", may_send_again=True)
+
+
+async def a_receipt_before_the_answer(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.has_a_text_due(person)
+    (call,) = await world.claims()
+    await world.calls_and_dies(call)
+    receipt = world.receipt(call, "delivered")
+    return working(world, lambda: world.hears_receipts(receipt))
+
+
+def texts(*words: str) -> Callable[[World, str], Awaitable[Work]]:
+    """Somebody who has a text due writes these words, the last of them on the mortal database."""
+
+    async def begin(world: World, person: str) -> Work:
         await made_known(world, person)
         await world.has_a_text_due(person)
-        world.sms.answers = [outcome] if outcome else []
-        return world.works
+        for number, each in enumerate(words[:-1]):
+            await world.answers(each, phone=phone_of(person), reply_id=f"{person}before{number}")
+        says, reply_id = words[-1], f"{person}last"
+        return working(world, lambda: world.answers(says, phone=phone_of(person), reply_id=reply_id))
 
-    transactions, people = await dies_everywhere(world, moment, begin=begin)
-    await world.works_until("2026-03-02T17:00Z")
+    return begin
 
-    # Recover, claim, gate, settle, and the claim that finds nothing more.
-    assert transactions == 5
+
+async def presses_the_button(world: World, person: str) -> Work:
+    await made_known(world, person)
+    return working(world, lambda: world.unsubscribes(person, f"{person}@example.com"))
+
+
+async def a_new_playbook(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.debt(person)
+    await world.runs("DELETE FROM touches WHERE person_id = $1", person)
+    return working(world, world.replans)
+
+
+async def a_call_that_may_have_gone_out(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.has_a_text_due(person)
+    (call,) = await world.claims()
+    await world.calls_and_dies(call)
+    world.clock.advance(timedelta(minutes=3))
+    return working(world, world.recovers)
+
+
+async def a_call_that_was_never_made(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.has_a_text_due(person)
+    await world.claims()
+    world.clock.advance(timedelta(minutes=3))
+    return working(world, world.recovers)
+
+
+async def puts_off(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.has_a_text_due(person)
+    return working(world, world.claims)
+
+
+async def is_paused(world: World, person: str) -> Work:
+    await made_known(world, person)
+    return working(world, lambda: world.pauses(play=person))
+
+
+async def goes_on(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.pauses(play=person)
+    return working(world, lambda: world.resumes(play=person))
+
+
+async def is_cancelled(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.has_a_text_due(person)
+    touch_id = (await world.touch(person=person))["touch_id"]
+    return working(world, lambda: cancel_touch(touch_id, database=world.database, clock=world.clock))
+
+
+async def is_handed_back(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.has_a_text_due(person)
+    await world.answers("please call me", phone=phone_of(person), reply_id=f"{person}call")
+    return working(world, lambda: world.releases(person))
+
+
+async def unreadable(world: World, person: str, value: bytes) -> quarantine.Kept:
+    await made_known(world, person)
+    await world.reads([Record("debts.v1", 2, int(person[1:]), person.encode(), value, STRUCTURED)])
+    async with world.database.transaction() as connection:
+        (kept,) = await quarantine.list_open(connection)
+    return kept
+
+
+STRUCTURED = (("content-type", b"application/cloudevents+json"),)
+
+
+async def is_replayed(world: World, person: str) -> Work:
+    """An event from the future, read once more when its time has come."""
+    soon = {**world.places(person), "time": (world.clock.now() + timedelta(minutes=6)).isoformat()}
+    kept = await unreadable(world, person, msgspec.json.encode(soon))
+    world.clock.advance(timedelta(minutes=10))
+
+    async def replay() -> None:
+        events, malformed = sort_records([kept.malformed.record], clock=world.clock)
+        assert malformed == []
+        playbook, database = world.guidance.playbook, world.database
+        await ingest(Batch(events=events), database=database, playbook=playbook, clock=world.clock)
+        await release(kept, state="replayed", by="staff", database=database, clock=world.clock)
+
+    return working(world, replay)
+
+
+async def is_dismissed(world: World, person: str) -> Work:
+    kept = await unreadable(world, person, b"{")
+
+    async def dismiss() -> None:
+        await release(kept, state="dismissed", by="staff", database=world.database, clock=world.clock)
+
+    return working(world, dismiss)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something done about one person, and the functions that open a transaction for it."""
+
+    begin: Callable[[World, str], Awaitable[Work]]
+    opens: frozenset[str]
+    at: str = MORNING
+
+
+def deed(begin: Callable[[World, str], Awaitable[Work]], *opens: str, at: str = MORNING) -> Deed:
+    return Deed(begin, frozenset(STEPS + each for each in opens), at)
+
+
+DEEDS = {
+    "a batch": deed(reads_a_batch, "ingest.py ingest"),
+    "a snapshot that lifts": deed(moved, "ingest.py ingest"),
+    "a receipt that stops": deed(a_receipt_that_stops, "listen.py hear_receipts"),
+    "a receipt of what may go again": deed(a_receipt_of_what_may_go_again, "listen.py hear_receipts"),
+    "a receipt before the answer": deed(a_receipt_before_the_answer, "listen.py hear_receipts"),
+    "STOP": deed(texts("STOP"), "answer.py hear_reply"),
+    "START": deed(texts("STOP", "START"), "answer.py hear_reply"),
+    "HELP": deed(texts("HELP"), "answer.py hear_reply"),
+    "something for a human": deed(texts("this is not me"), "answer.py hear_reply"),
+    "the button": deed(presses_the_button, "answer.py unsubscribe"),
+    "a new playbook": deed(a_new_playbook, "replan.py replan_everybody"),
+    "recovery of a call": deed(a_call_that_may_have_gone_out, "recover.py recover"),
+    "recovery of no call": deed(a_call_that_was_never_made, "recover.py recover"),
+    "a claim at night": deed(puts_off, "claim.py claim_due_touches", at=NIGHT),
+    "a pause": deed(is_paused, "brakes.py pause"),
+    "the end of a pause": deed(goes_on, "brakes.py resume"),
+    "a cancellation": deed(is_cancelled, "brakes.py cancel_touch"),
+    "a hand-back": deed(is_handed_back, "brakes.py release_person"),
+    "a replay": deed(is_replayed, "ingest.py ingest", "ingest.py release"),
+    "a dismissal": deed(is_dismissed, "ingest.py release"),
+}
+
+
+@pytest.mark.parametrize("name", DEEDS)
+async def test_what_comes_again_ends_as_if_nobody_had_died(database: Database, name: str) -> None:
+    """The same is done again after the end, as Kafka, vendors, people and staff do who got no answer."""
+    world, done = World(database, now=DEEDS[name].at), DEEDS[name]
+    works: dict[str, Work] = {}
+    stories: dict[str, object] = {}
+
+    async def begin(person: str) -> Work:
+        works[person] = await done.begin(world, person)
+        return works[person]
+
+    async def again(person: str) -> None:
+        await works[person](database)
+        stories[person] = await story_of(world, person)
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    undisturbed = list(fates)[-1]
+    expected = await story_of(world, undisturbed)
+    assert any(expected.values())
+    for person, story in stories.items():
+        assert story == expected, f"it ended at {fates[person].moments[-1]}"
+    assert fates[undisturbed].places == done.opens
+    # Begin, at least one statement, commit, committed: of each transaction.
+    assert len(stories) >= 4 * len(done.opens)
+    await assert_nobody_was_harmed(world, list(fates))
+
+
+OUTCOMES = {
+    "accepted": None,
+    "unknown": Unknown("timeout"),
+    "refused": Refused("21610", opted_out=True),
+    "not sent": NotSent("20003", retry_after=None, our_fault=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [*((each, "death") for each in OUTCOMES), ("accepted", "outage"), ("not sent", "outage")],
+)
+async def test_dispatch_may_die_anywhere(database: Database, name: str, ending: Ending) -> None:
+    """Recover, claim, gate, call, settle, and the claim that finds nothing more."""
+    world, outcome = World(database, now=MORNING), OUTCOMES[name]
+
+    async def begin(person: str) -> Work:
+        await made_known(world, person)
+        await world.has_a_text_due(person)
+
+        async def dispatch(mortal: Database) -> None:
+            assert isinstance(mortal, MortalDatabase)
+            world.sms.passes = mortal.fate.passes if ending == "death" else lambda _: None
+            world.sms.answers = [outcome] if outcome else []
+            with world.on(mortal):
+                await world.works()
+
+        return dispatch
+
+    async def somebody_else_takes_over(_: str) -> None:
+        world.sms.passes, world.sms.answers = lambda _: None, []
+        world.clock.advance(timedelta(minutes=3))
+        await world.works()
+
+    fates = await ends_everywhere(database, begin=begin, again=somebody_else_takes_over, ending=ending)
+    world.sms.passes, world.sms.answers = lambda _: None, []
+    await world.works_until("2026-03-02T23:00Z")
+
+    *_, fate = fates.values()
+    assert fate.places == {
+        f"{STEPS}recover.py recover",
+        f"{STEPS}claim.py claim_due_touches",
+        f"{STEPS}send.py _open_gate",
+        f"{STEPS}settle.py settle",
+    }
     reached = {each.to for each in world.sms.sent}
-    unreached = [each for each in people if phone_of(each) not in reached]
-    # Who dies between the gate and the call may have called: that touch, and no other, is given up.
-    assert len(unreached) == (moment == "after")
-    for person in people:
-        status = (await world.touch(person=person))["status"]
-        assert status in ({"unknown"} if person in unreached else {"accepted", "unknown"})
-    await assert_nobody_was_harmed(world, people)
+    never_handed_over = {each for each in fates if phone_of(each) not in reached}
+    # Who ends between the gate and the call may have called: that touch, and no other, is given up.
+    given_up = {Moment("committed", GATE), Moment("call")}
+    assert never_handed_over == {each for each, ended in fates.items() if ends_at(ended) in given_up}
+    assert len(never_handed_over) == (2 if ending == "death" else 1)
+    for person in never_handed_over:
+        assert await world.status(person) == "unknown"
+    await assert_nobody_was_harmed(world, list(fates), may_repeat=name == "not sent")
+
+
+def ends_at(fate: Fate) -> Moment | None:
+    return fate.moments[-1] if fate.ended else None
 
 
 @pytest.mark.parametrize("provider", ["twilio", "sendgrid"])
@@ -114,141 +349,30 @@ async def test_dispatch_may_die_in_the_call(database: Database, provider: str) -
     await assert_nobody_was_harmed(world, ["ada"])
 
 
-@MOMENTS
-async def test_recovery_may_die_at_any_transaction(database: Database, moment: Moment) -> None:
-    world = World(database, now=MORNING)
-
-    async def begin(person: str) -> Callable[[], Awaitable[object]]:
-        await made_known(world, person)
-        await world.has_a_text_due(person)
-        (call,) = await world.claims()
-        await world.calls_and_dies(call)
-        world.clock.advance(timedelta(minutes=3))
-        return world.recovers
-
-    transactions, people = await dies_everywhere(world, moment, begin=begin)
-    await world.works_until("2026-03-02T17:00Z")
-
-    assert transactions == 1
-    assert [(await world.touch(person=each))["status"] for each in people] == ["unknown"] * len(people)
-    await assert_nobody_was_harmed(world, people)
-
-
-@MOMENTS
-async def test_ingest_may_die_at_any_transaction(database: Database, moment: Moment) -> None:
-    """The same batch is read again after the death, with a record in it that nobody can read."""
-    world = World(database, now=MORNING)
-
-    async def begin(person: str) -> Callable[[], Awaitable[object]]:
-        await made_known(world, person)
-        payment = world.happens(
-            "payment.received",
-            to=person,
-            debt_id="d1",
-            payment_id="pay1",
-            amount=usd("40.00"),
-            balance=usd("200.00"),
-        )
-        bad = Record("debts.v1", 1, int(person[1:]), b"somebody else", b"{", ())
-        batch = [world.record(world.places(person)), bad, world.record(payment)]
-        read_again.append(batch)
-
-        async def reads() -> None:
-            await world.reads(batch)
-
-        return reads
-
-    read_again: list[list[Record]] = []
-    transactions, people = await dies_everywhere(world, moment, begin=begin)
-    for batch in read_again:
-        await world.reads(batch)
-    await world.works_until("2026-03-02T17:00Z")
-
-    assert transactions == 1
-    assert sorted(each.to for each in world.sms.sent) == [phone_of(each) for each in people]
-    assert await world.asks("SELECT count(*) FROM quarantine WHERE reason = 'not_json'") == len(people)
-    assert await world.published("outreach.quarantine.v1") == ["record.quarantined"] * len(people)
-    await assert_nobody_was_harmed(world, people)
-
-
-@MOMENTS
-async def test_listening_to_receipts_may_die_at_any_transaction(database: Database, moment: Moment) -> None:
-    """The vendor got no answer, so it tells us again."""
-    world = World(database, now=MORNING)
-
-    async def begin(person: str) -> Callable[[], Awaitable[object]]:
-        await made_known(world, person)
-        await world.has_a_text_due(person)
-        (call,) = await world.claims()
-        await world.calls([call])
-        receipt = world.receipt(call, "undelivered", code="21610", opted_out=True)
-        again.append(receipt)
-        return lambda: world.hears_receipts(receipt)
-
-    again: list[object] = []
-    transactions, people = await dies_everywhere(world, moment, begin=begin)
-    for each in again:
-        await world.hears_receipts(each)  # type: ignore[arg-type]
-
-    assert transactions == 1
-    for person in people:
-        assert (await world.touch(person=person))["status"] == "undelivered"
-        assert (await world.published(to=person)).count("touch.undelivered") == 1
-        suppressed = "SELECT count(*) FROM suppressions WHERE person_id = $1"
-        assert await world.asks(suppressed, person) == 1
-    await assert_nobody_was_harmed(world, people)
-
-
-@MOMENTS
-async def test_listening_to_a_stop_may_die_at_any_transaction(database: Database, moment: Moment) -> None:
-    world = World(database, now=MORNING)
-
-    async def begin(person: str) -> Callable[[], Awaitable[object]]:
-        await made_known(world, person)
-        await world.has_a_text_due(person)
-        return lambda: world.answers("STOP", phone=phone_of(person), reply_id=f"stop of {person}")
-
-    transactions, people = await dies_everywhere(world, moment, begin=begin)
-    for person in people:
-        await world.answers("STOP", phone=phone_of(person), reply_id=f"stop of {person}")
-
-    assert transactions == 1
-    for person in people:
-        assert (await world.published("outreach.replies.v1", to=person)) == [
-            "reply.received",
-            "suppression.recorded",
-        ]
-    await assert_nobody_was_harmed(world, people)
-
-
-@MOMENTS
-async def test_unsubscribing_may_die_at_any_transaction(database: Database, moment: Moment) -> None:
-    world = World(database, now=MORNING)
-
-    async def begin(person: str) -> Callable[[], Awaitable[object]]:
-        await made_known(world, person)
-        return lambda: world.unsubscribes(person, f"{person}@example.com")
-
-    transactions, people = await dies_everywhere(world, moment, begin=begin)
-    for person in people:
-        await world.unsubscribes(person, f"{person}@example.com")
-
-    assert transactions == 1
-    assert await world.asks("SELECT count(*) FROM suppressions WHERE lifted_at IS NULL") == len(people)
-
-
-@MOMENTS
-async def test_a_new_playbook_may_die_half_way_and_take_hold_later(
-    database: Database, moment: Moment
-) -> None:
-    world = World(database, now=MORNING)
-
-    async def begin(person: str) -> Callable[[], Awaitable[object]]:
-        await made_known(world, person)
-        await world.debt(person)
-        return world.replans
-
-    _, people = await dies_everywhere(world, moment, begin=begin)
-    await world.replans()
-
-    assert [(await world.touch("check_in", each))["status"] for each in people] == ["planned"] * len(people)
+async def assert_nobody_was_harmed(world: World, people: list[str], *, may_repeat: bool = False) -> None:
+    """Nobody got a touch twice, nothing sent is missing in the ledger, nothing is left hanging."""
+    sent = [str(each.attempt_id) for each in world.sent]
+    of_touch = [
+        each["touch_id"]
+        for each in await world.rows("SELECT touch_id FROM attempts WHERE attempt_id::text = ANY($1)", sent)
+    ]
+    assert len(of_touch) == len(sent)
+    if not may_repeat:
+        assert len(of_touch) == len(set(of_touch))
+    uncounted = await world.asks(
+        """SELECT count(*) FROM attempts LEFT JOIN contacts USING (attempt_id)
+            WHERE attempt_id::text = ANY($1) AND receipt IS NULL
+              AND contacts.outcome IS DISTINCT FROM attempts.outcome""",
+        sent,
+    )
+    assert uncounted == 0
+    assert await world.asks("SELECT count(*) FROM attempts WHERE settled_at IS NULL") == 0
+    assert await world.asks("SELECT count(*) FROM touches WHERE status = 'sending'") == 0
+    gaps = await world.asks(
+        """SELECT count(*)
+             FROM (SELECT sequence, row_number() OVER (PARTITION BY topic, key ORDER BY position) AS nth
+                     FROM outbox WHERE key = ANY($1)) AS entries
+            WHERE sequence <> nth""",
+        people,
+    )
+    assert gaps == 0

@@ -15,7 +15,7 @@ from outreach.app import METRICS
 from outreach.inforce import InForce
 from outreach.model.outcome import Unknown
 from outreach.steps.guidance import Dispatching
-from tests.support.mortal import MortalDatabase, WorkerDied
+from tests.support.mortal import Fate, MortalDatabase, WorkerDied
 from tests.support.world import SAMPLE, World, guidance_of, texts, usd
 
 #: A Monday, nine in the morning in Chicago.
@@ -75,7 +75,7 @@ async def test_p2_nothing_leaves_without_a_recorded_decision(database: Database)
     world = World(database, now=MORNING)
     await world.person()
     await world.has_a_text_due()
-    mortal = MortalDatabase(database, dies_at=1, moment="during")
+    mortal = MortalDatabase(database, Fate("commit"))
     with world.on(mortal), suppress(WorkerDied):
         await world.claims()
     assert await world.asks("SELECT count(*) FROM decisions") == 0
@@ -248,7 +248,7 @@ async def test_p8_what_happened_and_what_is_published_commit_together(database: 
     placed = world.record(world.places(await world.person()))
     offsets = "SELECT count(*) FROM consumed_offsets WHERE topic = 'debts.v1'"
 
-    with world.on(MortalDatabase(database, dies_at=1, moment="during")), suppress(WorkerDied):
+    with world.on(MortalDatabase(database, Fate("commit"))), suppress(WorkerDied):
         await world.reads([placed])
     assert [await world.touches(), await world.published(), await world.asks(offsets)] == [{}, [], 0]
 

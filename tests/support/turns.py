@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 from foundation.database import Connection, Database
+from tests.support.statements import Told
 
 #: How long a statement may take before somebody asks whether it waits for a lock.
 _SOON = 0.003
-_STATEMENTS = {"execute", "executemany", "fetch", "fetchrow", "fetchval"}
 
 
 class Party(Database):
@@ -33,7 +32,7 @@ class Party(Database):
         try:
             async with super().transaction() as connection:
                 self._pid = connection.get_server_pid()
-                yield _Turning(connection, self._turn)
+                yield Told(connection, self._turn)
                 await self._turn()
         finally:
             self.over += 1
@@ -82,25 +81,6 @@ class Party(Database):
         await self._may_go.wait()
         if not self._free:
             self._may_go.clear()
-
-
-class _Turning:
-    """A connection each of whose statements waits for its turn."""
-
-    def __init__(self, connection: Connection, turn: Callable[[], Awaitable[None]]) -> None:
-        self._connection = connection
-        self._turn = turn
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._connection, name)
-        if name not in _STATEMENTS:
-            return found
-
-        async def in_turn(*arguments: Any, **named: Any) -> Any:
-            await self._turn()
-            return await found(*arguments, **named)
-
-        return in_turn
 
 
 async def take_turns(

@@ -1,7 +1,7 @@
 """A small world for stories: a real database, providers that record, a clock that only the story moves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -47,6 +47,7 @@ class RecordingProvider:
     """Accepts everything, unless `answers` holds outcomes for the next calls; keeps what it was handed.
 
     While `dies` is set the worker dies in the call; while `hangs` is set the call waits for it.
+    `passes` is told before the message is handed over, and before the answer is.
     """
 
     name: str
@@ -56,9 +57,12 @@ class RecordingProvider:
     dies: bool = False
     hangs: asyncio.Event | None = None
     called: asyncio.Event = field(default_factory=asyncio.Event)
+    passes: Callable[[str], None] = lambda _: None
 
     async def send(self, message: Message) -> Outcome:
+        self.passes("call")
         self.sent.append(message)
+        self.passes("answer")
         self.called.set()
         if self.dies:
             raise WorkerDied
@@ -235,8 +239,10 @@ class World:
     def on(self, database: Database) -> Iterator[None]:
         """Have the product work on another database for a while; the story still asks its own."""
         before, self.database = self.database, database
-        yield
-        self.database = before
+        try:
+            yield
+        finally:
+            self.database = before
 
     async def works_until(self, instant: str) -> None:
         """Send whatever falls due, at the very second it does, until an instant."""

@@ -1,0 +1,119 @@
+"""The relay may die at any moment: nothing is lost, and what goes out twice has one id."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from foundation import offsets
+from foundation.caught_up import stored_in
+from foundation.clock import parse_instant
+from foundation.database import Connection, Database
+from foundation.kafka import publishing
+from foundation.outbox import Outgoing, append, event_id, measure_backlog
+from foundation.relay import Relay
+from foundation.settings import KafkaSettings
+from tests.foundation.reading import read_all
+from tests.support.broker import Broker
+from tests.support.mortal import Fate, MortalDatabase, Work, ends_everywhere
+
+pytestmark = pytest.mark.migrated("foundation")
+
+AT = parse_instant("2026-03-02T12:00Z")
+
+
+class MortalProducer:
+    """A producer whose user dies before it sends, between two entries, or with entries on their way."""
+
+    def __init__(self, producer: Any, fate: Fate) -> None:
+        self._producer = producer
+        self._fate = fate
+
+    async def send(self, *arguments: Any, **named: Any) -> Any:
+        self._fate.passes("send")
+        sent = await self._producer.send(*arguments, **named)
+        self._fate.passes("sent")
+        return sent
+
+
+@asynccontextmanager
+async def mortal_producer(kafka: Broker, fate: Fate) -> AsyncIterator[Any]:
+    fate.passes("producer")
+    async with publishing(KafkaSettings(bootstrap_servers=kafka.address), client_id="mortal") as producer:
+        yield MortalProducer(producer, fate)
+
+
+async def test_whatever_a_relay_was_doing_when_it_died_the_next_one_ends(
+    kafka: Broker, database: Database
+) -> None:
+    """Two keys, one of them twice; after each death the next relay publishes what is left."""
+    topic = await kafka.create_topic(partitions=2)
+    healthy = partial(publishing, KafkaSettings(bootstrap_servers=kafka.address), client_id="next")
+
+    async def begin(key: str) -> Work:
+        async with database.transaction() as connection:
+            entries = [outgoing(topic, each) for each in (key, f"{key}-other", key)]
+            await append(connection, entries, source="/tests")
+
+        async def publish(mortal: Database) -> None:
+            assert isinstance(mortal, MortalDatabase)
+            relay = Relay(database=mortal, producer=partial(mortal_producer, kafka, mortal.fate))
+            await relay.publish_once()
+
+        return publish
+
+    async def again(_: str) -> None:
+        await Relay(database=database, producer=healthy).publish_once()
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    *_, fate = fates.values()
+    # Connect, lock, producer, read, thrice send and sent, delete: so many moments, none of them overlooked.
+    assert [each.name for each in fate.moments] == [
+        *("connect", "statement", "producer", "statement"),
+        *("send", "sent") * 3,
+        "statement",
+    ]
+    async with database.transaction() as connection:
+        assert (await measure_backlog(connection))[0] == 0
+    published = [json.loads(each.value or b"") for each in await read_all(kafka.address, topic)]
+    for key in fates:
+        first_seen = list(dict.fromkeys(each["id"] for each in published if each["subject"] == key))
+        assert first_seen == [str(event_id(topic, key, sequence)) for sequence in (1, 2)]
+        assert {each["id"] for each in published if each["subject"] == f"{key}-other"} == {
+            str(event_id(topic, f"{key}-other", 1))
+        }
+    assert len(published) > 3 * len(fates), "nobody died with entries on their way"
+
+
+async def test_a_note_of_being_caught_up_is_whole_or_not_there(database: Database) -> None:
+    instants = {("thing.v1", each): AT for each in range(3)}
+
+    async def begin(group: str) -> Work:
+        return lambda mortal: stored_in(mortal, group=group)(instants)
+
+    async def again(group: str) -> None:
+        async with database.transaction() as connection:
+            some, all_ = [await reached(connection, group, partitions=each) for each in (1, 3)]
+            assert some == all_
+        await stored_in(database, group=group)(instants)
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    *_, fate = fates.values()
+    assert fate.places == {"foundation/caught_up.py report"}
+    async with database.transaction() as connection:
+        for group in fates:
+            assert await reached(connection, group, partitions=3) == AT
+
+
+async def reached(connection: Connection, group: str, *, partitions: int) -> datetime | None:
+    return await offsets.caught_up_at(connection, group, "thing.v1", partitions=partitions)
+
+
+def outgoing(topic: str, key: str) -> Outgoing:
+    return Outgoing(topic=topic, key=key, type="thing.done.v1", time=AT, data={})

@@ -1,0 +1,83 @@
+"""A webhook that was cut off anywhere asks to be told again, and hearing it again does no harm."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from foundation.database import Database
+from tests.http.site import Answer, Site
+from tests.support.mortal import Work, ends_everywhere
+from tests.support.story import story_of
+from tests.support.world import World
+
+#: A Monday, nine in the morning in Chicago.
+MORNING = "2026-03-02T15:00Z"
+
+#: Posts something to the routes.
+Post = Callable[[Site], Awaitable[Answer]]
+
+
+def phone_of(person: str) -> str:
+    return f"+13125550{int(person[1:]):03}"
+
+
+async def a_receipt(world: World, person: str) -> Post:
+    await world.person(person, phone=phone_of(person), email=None)
+    await world.has_a_text_due(person)
+    (call,) = await world.claims()
+    await world.calls([call])
+    sid = "SM" + person[1:].zfill(32)
+    form = {"MessageSid": sid, "MessageStatus": "undelivered", "ErrorCode": "21610"}
+    return lambda site: site.twilio(f"/webhooks/twilio/status?attempt={call.attempt_id}", form)
+
+
+async def a_stop(world: World, person: str) -> Post:
+    await world.person(person, phone=phone_of(person))
+    return lambda site: site.texts_us("STOP", sid="SM" + person[1:].zfill(32), phone=phone_of(person))
+
+
+async def a_complaint(world: World, person: str) -> Post:
+    await world.person(person, phone=None, email=f"{person}@example.com")
+    event = {"event": "spamreport", "sg_event_id": person, "email": f"{person}@example.com"}
+    at = int(world.clock.now().timestamp())
+    return lambda site: site.sendgrid({**event, "timestamp": at})
+
+
+async def a_click(world: World, person: str) -> Post:
+    await world.person(person, phone=None, email=f"{person}@example.com")
+    link = f"/unsubscribe/{world.links.sign([person, f'{person}@example.com'])}"
+    return lambda site: site.ask("POST", link)
+
+
+@pytest.mark.parametrize(
+    "told", [a_receipt, a_stop, a_complaint, a_click], ids=["a receipt", "a stop", "a complaint", "a click"]
+)
+async def test_whoever_was_not_answered_tells_it_again_and_it_counts_once(
+    database: Database, told: Callable[[World, str], Awaitable[Post]]
+) -> None:
+    world = World(database, now=MORNING)
+    posts: dict[str, Post] = {}
+    answers: dict[str, int] = {}
+    stories: dict[str, object] = {}
+
+    async def begin(person: str) -> Work:
+        posts[person] = await told(world, person)
+
+        async def on(mortal: Database) -> None:
+            answers[person] = (await posts[person](Site(world, database=mortal))).status
+
+        return on
+
+    async def again(person: str) -> None:
+        assert (await posts[person](Site(world))).status in {200, 204}
+        stories[person] = await story_of(world, person)
+
+    fates = await ends_everywhere(database, begin=begin, again=again, ending="outage")
+
+    *cut_off, undisturbed = fates
+    assert answers == {**dict.fromkeys(cut_off, 503), undisturbed: answers[undisturbed]}
+    assert answers[undisturbed] in {200, 204}
+    expected = await story_of(world, undisturbed)
+    assert expected["published"]
+    for person, story in stories.items():
+        assert story == expected, f"it ended at {fates[person].moments[-1]}"

@@ -1,0 +1,132 @@
+"""Preferences may die at any moment of what it does; what comes again ends as if nobody had died."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from foundation import offsets
+from foundation.clock import ManualClock
+from foundation.database import Database
+from foundation.records import Record
+from preferences.kafka.intake import TOPICS, group_of
+from preferences.steps import quarantine
+from preferences.steps.report import report_caught_up
+from schemas import topics
+from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, record
+from tests.support.mortal import Work, ends_everywhere
+
+pytestmark = pytest.mark.migrated("preferences")
+
+CLOCK = ManualClock(NOW)
+LATER = ManualClock(NOW + timedelta(hours=1))
+
+_STORY = """
+SELECT topic, sequence, type, data::jsonb ->> 'version' AS version, data::jsonb ->> 'unreadable' AS state,
+       jsonb_array_length(data::jsonb -> 'opt_outs') AS stops
+  FROM outbox WHERE key = $1
+UNION ALL
+SELECT topic, NULL, reason, NULL, state, NULL FROM quarantine WHERE person = $1
+ORDER BY topic, sequence, type"""
+
+
+async def story_of(database: Database, person: str) -> list[tuple[object, ...]]:
+    """Return what was published of a person, and what was kept aside."""
+    async with database.transaction() as connection:
+        return [tuple(each) for each in await connection.fetch(_STORY, person)]
+
+
+def offset_of(person: str) -> int:
+    return 10 * int(person[1:])
+
+
+async def reads_a_batch(database: Database, person: str) -> Work:
+    offset = offset_of(person)
+    batch = [
+        record(happened("person.changed", to=person, language="en"), offset=offset),
+        broken_record(key=person.encode(), offset=offset + 1),
+        record(happened("consent.withdrawn", to=person, channel="sms"), offset=offset + 2),
+    ]
+    return lambda mortal: hears(mortal, *batch)
+
+
+async def kept_aside(database: Database, broken: Record) -> int:
+    await hears(database, broken)
+    async with database.transaction() as connection:
+        (row,) = await connection.fetch("SELECT id FROM quarantine WHERE state = 'open'")
+    return int(row["id"])
+
+
+async def is_replayed(database: Database, person: str) -> Work:
+    early = happened("consent.withdrawn", "2026-11-24T17:00Z", to=person, channel="sms", address=SMS)
+    number = await kept_aside(database, record(early, offset=offset_of(person)))
+
+    async def replay(mortal: Database) -> None:
+        if (await quarantine.find(number, database=database)).state == "open":
+            await quarantine.replay(number, by="eve", database=mortal, clock=LATER)
+
+    return replay
+
+
+async def is_dismissed(database: Database, person: str) -> Work:
+    number = await kept_aside(database, broken_record(key=person.encode(), offset=offset_of(person)))
+
+    async def dismiss(mortal: Database) -> None:
+        if (await quarantine.find(number, database=database)).state == "open":
+            await quarantine.dismiss(number, by="eve", database=mortal, clock=CLOCK)
+
+    return dismiss
+
+
+DEEDS: dict[str, tuple[Callable[[Database, str], Awaitable[Work]], str]] = {
+    "a batch": (reads_a_batch, "preferences/steps/ingest.py ingest"),
+    "a replay": (is_replayed, "preferences/steps/quarantine.py replay"),
+    "a dismissal": (is_dismissed, "preferences/steps/quarantine.py dismiss"),
+}
+
+
+@pytest.mark.parametrize("name", DEEDS)
+async def test_what_comes_again_ends_as_if_nobody_had_died(database: Database, name: str) -> None:
+    prepared, place = DEEDS[name]
+    works: dict[str, Work] = {}
+
+    async def begin(person: str) -> Work:
+        works[person] = await prepared(database, person)
+        return works[person]
+
+    fates = await ends_everywhere(database, begin=begin, again=lambda person: works[person](database))
+
+    *_, (undisturbed, fate) = fates.items()
+    expected = await story_of(database, undisturbed)
+    assert expected
+    for person in fates:
+        assert await story_of(database, person) == expected, f"it ended at {fates[person].moments[-1]}"
+    assert fate.places == {place}
+    async with database.transaction() as connection:
+        pointers = await connection.fetchval(
+            "SELECT count(*) FROM outbox WHERE type = 'record.quarantined.v1'"
+        )
+        assert pointers == len(fates)
+
+
+async def test_a_report_that_dies_is_made_by_the_next_one(database: Database) -> None:
+    groups = {topic: group_of(topic) for topic in TOPICS}
+    async with database.transaction() as connection:
+        for topic, group in groups.items():
+            for partition in range(topics.TOPICS[topic].partitions):
+                await offsets.store_caught_up(connection, group, topic, partition, at=NOW)
+
+    async def begin(_: str) -> Work:
+        return lambda mortal: report_caught_up(groups=groups, database=mortal, clock=CLOCK)
+
+    fates = await ends_everywhere(
+        database, begin=begin, again=lambda _: report_caught_up(groups=groups, database=database, clock=CLOCK)
+    )
+
+    *_, fate = fates.values()
+    assert fate.places == {"preferences/steps/report.py report_caught_up"}
+    async with database.transaction() as connection:
+        rows = await connection.fetch("SELECT sequence, data::text AS data FROM outbox ORDER BY position")
+    # One report by each who came after a death, one by whoever died after the commit, and the last one.
+    assert [each["sequence"] for each in rows] == [*range(1, len(fates) + 2)]
+    assert len({each["data"] for each in rows}) == 1
