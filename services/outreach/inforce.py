@@ -69,6 +69,9 @@ class InForce:
                 self._refuse(error)
             else:
                 self._metrics.set("config_invalid", 0)
+            # Remembered only now: what an outage kept from being put in force is tried again. A file
+            # that does not validate is reported once per change.
+            self._seen = files
         if await self.follow():
             await self._replan()
 
@@ -89,11 +92,7 @@ class InForce:
         except ConfigError as error:
             self._refuse(error)
             return None
-        if files == self._seen:
-            return None
-        # Remembered first: a file that does not validate is reported once per change.
-        self._seen = files
-        return files
+        return None if files == self._seen else files
 
     def _refuse(self, error: ConfigError) -> None:
         self._metrics.set("config_invalid", 1)

@@ -1,0 +1,77 @@
+"""A replica that puts a new config in force may lose the database at any moment: its next tick ends it."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from foundation.database import Connection, Database, DatabaseUnavailable
+from foundation.metrics import Metrics
+from outreach.app import METRICS
+from outreach.inforce import InForce
+from outreach.policyfiles.guidance import read_folder
+from outreach.store import operations
+from tests.support.mortal import Fate, MortalDatabase
+from tests.support.world import SAMPLE, World
+
+
+class Wavering(Database):
+    """A database that goes away once, where a fate says so."""
+
+    def __init__(self, living: Database, fate: Fate) -> None:
+        super().__init__(living._pool, living._url, living._name)
+        self._living = living
+        self.fate = fate
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Run the block in one transaction, unless the database goes away in it."""
+        async with MortalDatabase(self._living, self.fate).transaction() as connection:
+            yield connection
+
+
+async def test_a_changed_config_takes_hold_at_the_next_tick_after_an_outage(
+    database: Database, tmp_path: Path
+) -> None:
+    """The database goes away at the begin of each transaction that it takes, and after the commit of each."""
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "config"))
+    world = World(database, now="2026-03-02T15:00Z")
+    await world.debt(await world.person())
+    metrics = Metrics(prefix="outreach", declared=METRICS)
+    wavering = Wavering(database, Fate("never"))
+    replica = InForce(folder=folder, database=wavering, clock=world.clock, metrics=metrics)
+    await replica.start()
+    await replica.tick()
+    wavering.fate = Fate("never")
+    changed(folder, "undisturbed")
+    await replica.tick()
+    moments = wavering.fate.moments
+    assert {each.place.removeprefix("outreach/") for each in moments} == {
+        "inforce.py _switch",
+        "inforce.py follow",
+        "inforce.py _replan",
+        "steps/replan.py replan_everybody",
+    }
+
+    for at, moment in enumerate(moments, 1):
+        if moment.name not in {"begin", "committed"}:
+            continue
+        changed(folder, f"cut off at {moment}, the {at}th moment")
+        wavering.fate = Fate(at, ending="outage")
+        with pytest.raises(DatabaseUnavailable):
+            await replica.tick()
+        await replica.tick()
+
+        async with database.transaction() as connection:
+            in_force = await operations.find_config_in_force(connection)
+        assert in_force is not None
+        assert in_force.content == read_folder(folder)
+        assert in_force.replanned
+        assert replica.guidance().version == in_force.version
+
+
+def changed(folder: Path, why: str) -> None:
+    with (folder / "playbook.yaml").open("a") as playbook:
+        playbook.write(f"# {why}\n")
