@@ -1,0 +1,69 @@
+"""No transaction is left out of the crash tests: whoever writes one that none dies in hears of it here."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.support.sources import ROOT, code
+
+#: They only read, or delete what is old: whoever dies in them leaves nothing half done.
+HARMLESS = {
+    "foundation/database.py transaction",
+    "outreach/steps/recover.py report_unknown",
+    "outreach/schedule.py forget",
+    "preferences/steps/quarantine.py find",
+    "foundation/gauges.py measure_database",
+    "foundation/health.py check",
+}
+#: Where work is done; what asks on behalf of somebody who looks on (`cli`, `audit`, `http`) only reads.
+WORKING = (
+    "outreach/steps/",
+    "outreach/inforce.py",
+    "outreach/schedule.py",
+    "preferences/steps/",
+    "foundation/",
+)
+
+
+def test_every_transaction_of_every_step_is_died_in() -> None:
+    tests = "\n".join(path.read_text() for path in sorted((ROOT / "tests").rglob("test_crashes.py")))
+
+    missing = {
+        place
+        for place in transactions()
+        if place.startswith(WORKING)
+        and place not in HARMLESS
+        # A test names the function, and asserts that the work it kills opens its transactions there.
+        and place.rsplit("/", 1)[1] not in tests
+    }
+
+    assert missing == set()
+
+
+def test_nothing_is_called_harmless_that_is_not_there() -> None:
+    assert set(transactions()) >= HARMLESS
+
+
+def transactions() -> Iterator[str]:
+    """Yield each function of the product that opens one, as `outreach/steps/send.py _open_gate`."""
+    for path, tree in code("services"):
+        for function in ast.walk(tree):
+            if isinstance(function, ast.AsyncFunctionDef) and any(opens(each) for each in own(function)):
+                yield f"{path.removeprefix('services/')} {function.name}"
+
+
+def own(function: ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """Yield what stands in a function, without the functions in it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef):
+            yield node
+            waiting += ast.iter_child_nodes(node)
+
+
+def opens(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "transaction"
+    )
