@@ -97,11 +97,11 @@ class Servers:
         state = "is not ready" if server.is_running else f"ended with {server.process.returncode}"
         raise AssertionError(f"{server.name} {state}; it wrote:\n{_end_of(server)}")
 
-    def stop_all(self) -> None:
+    def stop_all(self, *, shows_logs: bool = True) -> None:
         """End what still runs, the last started first; print the logs, which pytest shows on failure."""
         for server in reversed(self._started):
             stop_server(server.process, end_with=signal.SIGTERM, within=10)
-        for server in self._started:
+        for server in self._started if shows_logs else ():
             sys.stdout.write(f"--- {server.log.name} ({server.process.returncode})\n{_end_of(server)}\n")
 
 

@@ -1,0 +1,209 @@
+"""The product's roles as processes, each started again when it ends, between servers that can be killed."""
+
+import asyncio
+import shutil
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import aiohttp
+
+from foundation.clock import SystemClock
+from foundation.kafka import create_topics
+from foundation.local.postgres import create_database
+from foundation.migrations import migrate
+from foundation.settings import KafkaSettings
+from schemas.topics import TOPICS
+from scripts.parts import Ports, Wiring, secrets_in
+from simulator.app import Simulator, running_simulator
+from simulator.settings import Settings
+from tests.soak.mortals import Mortals
+from tests.soak.ports import quiet_ports
+from tests.support.eventually import eventually
+from tests.support.servers import Server, Servers
+
+ROLES = ("ingest", "dispatch", "relay", "http", "preferences")
+_CONFIG = Path(__file__).parent / "config"
+
+#: How long a vendor may take; a call is given up after it, and a message that comes later was sent before.
+TIMEOUT = timedelta(seconds=3)
+#: How many calls of one sender are under way at once.
+AT_ONCE = 10
+_TIMES = {
+    "OUTREACH_TWILIO__TIMEOUT": "PT3S",
+    "OUTREACH_SENDGRID__TIMEOUT": "PT3S",
+    # Longer than two calls, and short enough that what a killed sender left is settled within a run.
+    "OUTREACH_DISPATCH__LEASE": "PT12S",
+    "OUTREACH_DISPATCH__WORKERS": str(AT_ONCE),
+    "OUTREACH_TWILIO__CONFIRMS": "outreach",
+}
+_RESTS_BETWEEN_STARTS = 0.3
+
+
+@dataclass(slots=True)
+class Member:
+    """A process that is kept running while `wanted`."""
+
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    wanted: bool = True
+    server: Server | None = None
+    #: How often somebody killed it, and the codes with which it ended by itself.
+    killed: int = 0
+    ended: list[int] = field(default_factory=list)
+
+    @property
+    def is_running(self) -> bool:
+        """True from when it says so until it ends."""
+        server = self.server
+        return server is not None and server.is_running and '"running"' in server.written()
+
+
+class Fleet:
+    """All of it. `vendors` is what the roles call, `elsewhere` what a replica with a wrong clock would."""
+
+    def __init__(
+        self, *, mortals: Mortals, servers: Servers, wiring: Wiring, vendors: Simulator, elsewhere: Simulator
+    ) -> None:
+        self.mortals = mortals
+        self.wiring = wiring
+        self.vendors = vendors
+        self.elsewhere = elsewhere
+        self.members: dict[str, Member] = {}
+        self.kills: Counter[str] = Counter()
+        self._servers = servers
+        self._watching: asyncio.Task[None] | None = None
+        _, preferences, outreach = wiring.parts()
+        self._env: dict[str, str] = (
+            outreach.env | _TIMES | {"OUTREACH_CONFIG_DIR": str(wiring.home / "config")}
+        )
+        for each in ROLES:
+            if each == "preferences":
+                self.members[each] = Member(each, ("preferences", "run"), preferences.env)
+            else:
+                self.members[each] = Member(each, ("outreach", "run", "--only", each), self._env)
+
+    async def start(self) -> None:
+        """Start every role; return when all of them run."""
+        self._watching = asyncio.create_task(self._keep_running())
+        await self.all_run()
+
+    async def stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        self._servers.stop_all(shows_logs=False)
+
+    async def all_run(self) -> None:
+        """Return when every role that is wanted runs, and both services say that they are ready."""
+        await eventually(self._all_run, within=180, every=0.1, what="every role runs")
+
+    async def kill(self, name: str) -> None:
+        """End a role as a power cut does; it is started again."""
+        member = self.members[name]
+        await eventually(lambda: member.is_running, within=180, what=f"{name} runs, so that it can be killed")
+        assert member.server is not None
+        self.kills[name] += 1
+        member.killed += 1
+        member.server.kill()
+
+    async def join(self, name: str, *, role: str, env: Mapping[str, str], ahead: float = 0) -> Member:
+        """Start one more replica of a role, its clock `ahead` seconds; return when it runs."""
+        launcher = (sys.executable, "-m", "tests.soak.ahead", str(ahead)) if ahead else ("outreach",)
+        member = Member(name, (*launcher, "run", "--only", role), self._env | dict(env))
+        self.members[name] = member
+        await eventually(lambda: member.is_running, within=180, what=f"{name} runs")
+        return member
+
+    async def leave(self, name: str) -> None:
+        """Stop a replica that joined, as a deployment does; kill it if it does not end."""
+        member = self.members.pop(name)
+        member.wanted = False
+        if member.server is not None:
+            await member.server.stop()
+
+    async def _all_run(self) -> bool:
+        return all(each.is_running for each in self.members.values()) and await self._are_ready()
+
+    async def _are_ready(self) -> bool:
+        _, preferences, outreach = self.wiring.parts()
+        timeout = aiohttp.ClientTimeout(total=5)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            for url in (preferences.ready, outreach.ready):
+                try:
+                    async with session.get(url) as answer:
+                        if answer.status != 200:
+                            return False
+                except (aiohttp.ClientError, TimeoutError):
+                    return False
+        return True
+
+    async def _keep_running(self) -> None:
+        """Start what is not running, as whatever runs containers would."""
+        while True:
+            for each in list(self.members.values()):
+                if each.wanted and (each.server is None or not each.server.is_running):
+                    await self._start(each)
+            await asyncio.sleep(_RESTS_BETWEEN_STARTS)
+
+    async def _start(self, member: Member) -> None:
+        if member.server is not None and member.killed == 0:
+            member.ended.append(int(member.server.process.returncode))
+        member.killed = 0
+        name, *arguments = member.command
+        server = await self._servers.start(name, *arguments, env=member.env)
+        member.server = server
+
+
+@asynccontextmanager
+async def running_fleet(logs: Path) -> AsyncIterator[Fleet]:
+    """Run everything, on data of its own, for as long as the block lasts."""
+    async with AsyncExitStack() as stack:
+        home = Path(stack.enter_context(TemporaryDirectory(prefix="soak-")))
+        home.chmod(0o755)  # PostgreSQL, which may be another user, has its own part in it
+        mortals = Mortals(home)
+        stack.callback(mortals.stop)
+        await mortals.start()
+        urls = {}
+        for service in ("outreach", "preferences"):
+            urls[service] = await create_database(mortals.database_url, service)
+            await migrate(urls[service], package=service)
+        settings = KafkaSettings(bootstrap_servers=mortals.kafka_address)
+        await create_topics(settings, list(TOPICS.values()))
+        shutil.copytree(_CONFIG, home / "config")
+        outreach, preferences, simulator = quiet_ports(3)
+        wiring = Wiring(
+            ports=Ports(kafka=0, outreach=outreach, preferences=preferences, simulator=simulator),
+            secrets=secrets_in(home / "secrets.json"),
+            urls=urls,
+            kafka=mortals.kafka_address,
+            home=home,
+        )
+        vendors = await stack.enter_async_context(_vendors(wiring, port=wiring.ports.simulator))
+        elsewhere = await stack.enter_async_context(_vendors(wiring, port=0))
+        fleet = Fleet(
+            mortals=mortals, servers=Servers(logs), wiring=wiring, vendors=vendors, elsewhere=elsewhere
+        )
+        stack.push_async_callback(fleet.stop)
+        await fleet.start()
+        yield fleet
+
+
+@asynccontextmanager
+async def _vendors(wiring: Wiring, *, port: int) -> AsyncIterator[Simulator]:
+    secrets = wiring.secrets
+    settings = Settings(
+        outreach_url=f"http://127.0.0.1:{wiring.ports.outreach}",
+        account_sid=secrets["account_sid"],
+        auth_token=secrets["auth_token"],
+        api_key=secrets["api_key"],
+        webhook_private_key=secrets["webhook_private_key"],
+    )
+    async with running_simulator(settings, clock=SystemClock(), port=port) as simulator:
+        yield simulator

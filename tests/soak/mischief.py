@@ -1,0 +1,116 @@
+"""What is done to the system while people live: which deeds, and in which order, the seed decides."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from foundation.clock import SystemClock
+from tests.soak.fleet import ROLES, Fleet
+from tests.soak.load import Load
+from tests.soak.people import Person
+from tests.soak.record import Deed
+
+#: What every run has: each role is killed once.
+_ALWAYS = tuple(("kill", role) for role in ROLES)
+#: What a run has some of.
+_SOMETIMES = (
+    ("kill", "PostgreSQL"),
+    ("kill", "Kafka"),
+    ("kill a session", "PostgreSQL"),
+    ("join and leave", "ingest"),
+    ("join and leave", "dispatch"),
+    ("clock ahead", "dispatch"),
+    ("kill", "dispatch"),
+    ("kill", "ingest"),
+)
+_AHEAD = 3_600
+_CLOCK = SystemClock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A deed to be done once `after` of the people's acts are done, a moment later."""
+
+    kind: str
+    target: str
+    after: float
+    moment: float
+
+
+def deeds_of(seed: int, *, extra: int) -> list[Planned]:
+    """Return the deeds of this seed in order: each role killed, `extra` others, and forgeries."""
+    chance = random.Random(f"mischief {seed}")
+    # Beginning at different places, so that runs in a row have all of them between them.
+    others = [_SOMETIMES[(seed * extra + each) % len(_SOMETIMES)] for each in range(extra)]
+    chosen = [*_ALWAYS, *others, ("forge", "a stop"), ("forge", "a receipt")]
+    chance.shuffle(chosen)
+    places = sorted(chance.uniform(0.0, 0.9) for _ in chosen)
+    return [
+        Planned(kind=kind, target=target, after=place, moment=round(chance.uniform(0, 0.4), 3))
+        for (kind, target), place in zip(chosen, places, strict=True)
+    ]
+
+
+class Mischief:
+    """Does the deeds, one after the other, and keeps what was done."""
+
+    def __init__(self, fleet: Fleet, load: Load, people: Sequence[Person], *, seed: int) -> None:
+        self.done: list[Deed] = []
+        self._fleet = fleet
+        self._load = load
+        self._people = people
+        self._chance = random.Random(f"targets {seed}")
+        self._does: Mapping[str, Callable[[str], Awaitable[None]]] = {
+            "kill": self._kill,
+            "kill a session": self._kill_a_session,
+            "join and leave": self._join_and_leave,
+            "clock ahead": self._set_ahead,
+            "forge": self._forge,
+        }
+
+    async def run(self, planned: Sequence[Planned], *, acts: int) -> None:
+        """Do all of them, in step with how many of the `acts` are done."""
+        for each in planned:
+            await self._load.has_done(each.after * acts)
+            await asyncio.sleep(each.moment)
+            began_at = _CLOCK.now()
+            await self._does[each.kind](each.target)
+            self.done.append(
+                Deed(kind=each.kind, target=each.target, began_at=began_at, ended_at=_CLOCK.now())
+            )
+
+    async def _kill(self, target: str) -> None:
+        match target:
+            case "PostgreSQL":
+                await self._fleet.mortals.kill_postgres()
+            case "Kafka":
+                await self._fleet.mortals.kill_kafka()
+            case _:
+                await self._fleet.kill(target)
+
+    async def _kill_a_session(self, _target: str) -> None:
+        await self._fleet.mortals.kill_a_session(self._chance.choice)
+
+    async def _join_and_leave(self, role: str) -> None:
+        await self._fleet.join(f"another {role}", role=role, env={})
+        await asyncio.sleep(self._chance.uniform(0.5, 2))
+        await self._fleet.leave(f"another {role}")
+
+    async def _set_ahead(self, role: str) -> None:
+        """Run a sender an hour ahead, which calls vendors of its own: nothing may reach them."""
+        url = self._fleet.elsewhere.url
+        env = {"OUTREACH_TWILIO__BASE_URL": url, "OUTREACH_SENDGRID__BASE_URL": url}
+        await self._fleet.join("an early dispatch", role=role, env=env, ahead=_AHEAD)
+        await asyncio.sleep(self._chance.uniform(1, 3))
+        await self._fleet.leave("an early dispatch")
+
+    async def _forge(self, what: str) -> None:
+        plain = [each for each in self._people if each.situation == "plain"] or list(self._people)
+        person = self._chance.choice(plain)
+        if what == "a stop":
+            await self._load.forge(person, "STOP")
+            return
+        made = [each.attempt_id for each in self._fleet.vendors.arrivals.messages if each.attempt_id]
+        attempt_id = self._chance.choice(made) if made else "00000000-0000-4000-8000-000000000000"
+        await self._load.forge_receipt(person, attempt_id, "undelivered")

@@ -1,0 +1,98 @@
+"""PostgreSQL and Kafka as servers of our own, killed with all they hold and started again on their data."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from foundation.local.kafka import KafkaServer, start_kafka
+from foundation.local.postgres import PostgresServer, start_postgres
+from tests.soak.ports import quiet_ports
+from tests.support.eventually import eventually
+
+T = TypeVar("T")
+
+
+class Mortals:
+    """Both servers. Call `stop` whatever happens: nothing is left behind."""
+
+    def __init__(self, home: Path) -> None:
+        """Keep their data in `home`, which whoever PostgreSQL runs as must be able to enter."""
+        self._home = home
+        # A server ends with the thread that started it, so that one lives as long as they do.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="servers")
+        self._postgres: PostgresServer | None = None
+        self._kafka: KafkaServer | None = None
+        [self._port] = quiet_ports(1)
+
+    async def start(self) -> None:
+        # Durable: what was committed when a server is killed has to be there when it comes back.
+        self._postgres = await self._in_thread(lambda: start_postgres(self._home / "pg", durable=True))
+        self._kafka = await self._in_thread(lambda: start_kafka(self._home / "kafka", port=self._port))
+
+    @property
+    def database_url(self) -> str:
+        assert self._postgres is not None
+        return self._postgres.url
+
+    @property
+    def kafka_address(self) -> str:
+        assert self._kafka is not None
+        return self._kafka.address
+
+    async def kill_postgres(self) -> None:
+        """Kill the server and every process of it at once, and start it again."""
+        assert self._postgres is not None
+        process = self._postgres.process
+        family = [process.pid, *children_of(process.pid)]
+        for each in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        process.wait()
+        await eventually(lambda: not any(map(_is_there, family[1:])), within=60, what="PostgreSQL is gone")
+        self._postgres = await self._in_thread(lambda: start_postgres(self._home / "pg", durable=True))
+
+    async def kill_a_session(self, choice: Callable[[list[int]], int]) -> None:
+        """Kill one process of the server; it then ends every session and recovers by itself."""
+        assert self._postgres is not None
+        sessions = [each for each in children_of(self._postgres.process.pid) if b"outreach" in _title(each)]
+        if sessions:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(choice(sessions), signal.SIGKILL)
+
+    async def kill_kafka(self) -> None:
+        """Kill the broker and start it again."""
+        assert self._kafka is not None
+        self._kafka.process.kill()
+        self._kafka.process.wait()
+        self._kafka = await self._in_thread(lambda: start_kafka(self._home / "kafka", port=self._port))
+
+    def stop(self) -> None:
+        """End both; those that were being started end with their thread."""
+        for each in (self._kafka, self._postgres):
+            if each is not None:
+                each.stop()
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        # Not given up half way: a server that was started must be known, so that it can be stopped.
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes whose parent is `pid`, in the order they were started."""
+    return sorted(int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+
+def _is_there(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def _title(pid: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""

@@ -1,0 +1,190 @@
+"""What people were sent: nothing twice, nothing forbidden, nothing left out."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+from tests.soak.record import Heard, Record, Request
+from tests.soak.referee import hours
+from tests.soak.referee.facts import Facts, data, read_facts
+from tests.soak.referee.obstacles import Obstacle, obstacles_of
+from tests.soak.referee.occasions import ANSWERS, PLAYS, Occasion, Reader, channel_of
+from tests.soak.referee.violation import Violation
+
+#: The agency's own cap: so many messages of any kind in a day; answers do not count.
+CAP = 4
+#: Where a sender may die, or lose what it was told, after its last check and before its call.
+_LOSES_CALLS = frozenset({("kill", "dispatch"), ("kill", "PostgreSQL"), ("kill a session", "PostgreSQL")})
+
+
+@dataclass(kw_only=True)
+class Case:
+    """A record, read once."""
+
+    record: Record
+    facts: Mapping[str, Facts] = field(init=False)
+    reader: Reader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.facts = read_facts(self.record)
+        self.reader = Reader(self.facts)
+
+    @cached_property
+    def read(self) -> Sequence[tuple[Request, Occasion | None]]:
+        """Every request with what it is about, in the order the vendors read them."""
+        return self.reader.read(self.record.requests)
+
+    @cached_property
+    def by_occasion(self) -> Mapping[Occasion, Sequence[Request]]:
+        found: defaultdict[Occasion, list[Request]] = defaultdict(list)
+        for request, occasion in self.read:
+            if occasion is not None:
+                # Of people who share a number, one is answered for both.
+                key = self.first_of(occasion) if occasion.kind in ANSWERS else occasion
+                found[key].append(request)
+        return found
+
+    @cached_property
+    def obstacles(self) -> Mapping[str, Sequence[Obstacle]]:
+        return {name: obstacles_of(each, self.record.heard) for name, each in self.facts.items()}
+
+    @property
+    def margin(self) -> timedelta:
+        """How long after its last check a message may still reach the vendor."""
+        return timedelta(seconds=self.record.longest_call)
+
+    def counted(self, person: str) -> int:
+        """Return how many contacts a person has had, all of them within a day, answers left out."""
+        facts = self.facts[person]
+        mine = {facts.address("sms"), facts.address("email")}
+        sent = [
+            request
+            for request, occasion in self.read
+            if request.to in mine
+            and not _certainly_not_sent(request)
+            and occasion is not None
+            and occasion.kind not in ANSWERS
+        ]
+        others = [each for each in facts.of("contact.recorded.v1") if data(each)["direction"] == "outbound"]
+        return len(sent) + len(others)
+
+    def first_of(self, answer: Occasion) -> Occasion:
+        same = (each for each in self.reader.occasions() if each.detail == answer.detail)
+        return min(same, key=lambda each: each.person)
+
+
+def judge_messages(case: Case) -> Iterator[Violation]:
+    """Yield whatever is wrong with what people were sent."""
+    yield from _unasked(case)
+    yield from _twice(case)
+    yield from _forbidden(case)
+    yield from _over_the_cap(case)
+
+
+def _unasked(case: Case) -> Iterator[Violation]:
+    for request, occasion in case.read:
+        if occasion is None:
+            yield Violation("unasked", request.to, f"nothing asked for {request.text[:80]!r}")
+
+
+def _twice(case: Case) -> Iterator[Violation]:
+    for occasion, requests in case.by_occasion.items():
+        sent = [each for each in requests if each.went_out]
+        if len(sent) > 1:
+            yield Violation("twice", occasion.person, f"{occasion} went out {len(sent)} times")
+        maybe = [place for place, each in enumerate(requests) if not _certainly_not_sent(each)]
+        if maybe and maybe[0] < len(requests) - 1:
+            yield Violation("repeated", occasion.person, f"{occasion} was called again, and may have gone")
+
+
+def _forbidden(case: Case) -> Iterator[Violation]:
+    for request, occasion in case.read:
+        if occasion is None or not request.went_out:
+            continue
+        facts, channel = case.facts[occasion.person], channel_of(request)
+        for each in case.obstacles[occasion.person]:
+            if each.covers(occasion, channel):
+                # What nobody could know of before cannot have been under way; else a call may have been.
+                if occasion.since > each.known_by:
+                    yield Violation("forbidden", occasion.person, f"{occasion} by {channel}: {each.why}")
+                elif request.at - case.margin > each.known_by:
+                    late = (request.at - each.known_by).total_seconds()
+                    what = f"{occasion} by {channel} {late:.1f} s late: {each.why}"
+                    yield Violation("forbidden", occasion.person, what)
+        if occasion.kind not in ANSWERS and (why := hours.forbid(facts, request.at)) is not None:
+            yield Violation("hours", occasion.person, f"{occasion} at {why}")
+        granted = [each for each in facts.of("consent.granted.v1") if data(each)["channel"] == channel]
+        if granted and occasion.kind not in ANSWERS and request.at < min(each.sent_at for each in granted):
+            yield Violation("forbidden", occasion.person, f"{occasion} before there was a consent")
+
+
+def _over_the_cap(case: Case) -> Iterator[Violation]:
+    for person, facts in case.facts.items():
+        if (count := case.counted(person)) > max(CAP, len(facts.of("contact.recorded.v1"))):
+            yield Violation("cap", person, f"{count} contacts in a day, {CAP} are permitted")
+
+
+def unsent(case: Case) -> list[Violation]:
+    """Return what was due and permitted, and that nobody was sent."""
+    lost = _lost(case)
+    found = []
+    for occasion in case.reader.occasions():
+        answered = occasion if occasion.kind not in ANSWERS else case.first_of(occasion)
+        requests = case.by_occasion.get(answered, ())
+        if any(not _certainly_not_sent(each) for each in requests) or not _is_permitted(case, occasion):
+            continue
+        key = (occasion.person, PLAYS[occasion.kind], occasion.debt)
+        if lost.get(key):
+            lost[key] -= 1
+            continue
+        found.append(Violation("unsent", occasion.person, f"{occasion} is due and permitted"))
+    return found
+
+
+def _is_permitted(case: Case, occasion: Occasion) -> bool:
+    facts = case.facts[occasion.person]
+    channels = ("sms",) if occasion.kind in ANSWERS else ("sms", "email")
+    obstacles = case.obstacles[occasion.person]
+    if not any(not any(each.covers(occasion, channel) for each in obstacles) for channel in channels):
+        return False
+    if occasion.kind in ANSWERS:
+        return True
+    when = (occasion.since, case.record.ended_at)
+    return case.counted(occasion.person) < CAP and not any(hours.forbid(facts, each) for each in when)
+
+
+def _lost(case: Case) -> dict[tuple[str, str, str], int]:
+    """Count touches of unknown fate that no vendor ever saw, by person, play and debt."""
+    seen = {each.attempt_id for each in case.record.requests}
+    found: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for each in last_told(case.record.heard):
+        if each.type == "touch.unknown.v1" and each.data["attempt_id"] not in seen:
+            found[each.key, each.data["play"], next(iter(each.data["debts"]), "")] += 1
+    return found
+
+
+def judge_losses(case: Case) -> Iterator[Violation]:
+    """Yield a violation where more calls are of unknown fate than senders that died can have left so."""
+    lost = sum(_lost(case).values())
+    deaths = sum((each.kind, each.target) in _LOSES_CALLS for each in case.record.deeds)
+    if lost > deaths * case.record.at_once:
+        what = f"{lost} calls of unknown fate that no vendor saw, after {deaths} deaths"
+        yield Violation("lost", "everybody", what)
+
+
+def last_told(heard: Sequence[Heard]) -> list[Heard]:
+    """Return the last thing told of each touch."""
+    last: dict[str, Heard] = {}
+    for each in heard:
+        if each.topic == "outreach.touches.v1":
+            touch = each.data["touch_id"]
+            if touch not in last or (each.sequence or 0) > (last[touch].sequence or 0):
+                last[touch] = each
+    return list(last.values())
+
+
+def _certainly_not_sent(request: Request) -> bool:
+    """True where the vendor said that it will not send it: a 4xx. Anything else leaves it open."""
+    return not request.went_out and (request.fault or "").startswith("status 4")

@@ -1,0 +1,46 @@
+"""What a run tells its reader."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from tests.soak.run import Verdict
+
+
+def told(verdict: Verdict) -> str:
+    """Return the account of one run."""
+    record = verdict.record
+    deeds = Counter(f"{each.kind} {each.target}" for each in record.deeds)
+    faults = Counter(each.fault for each in record.requests if each.fault)
+    spoken = Counter("forged" if each.forged else each.text or "unsubscribe" for each in record.spoken)
+    received = sum(each.went_out for each in record.requests)
+    passed = f"{len(record.told)} events sent, {received} messages received, {len(record.heard)} published"
+    lines = [
+        f"seed {record.seed}: {passed}, {' → '.join(f'{each:.0f}' for each in verdict.took)} s",
+        f"  deeds    {_listed(deeds)}",
+        f"  vendors  {_listed(faults)}",
+        f"  replies  {_listed(spoken)}",
+    ]
+    if verdict.ended:
+        lines.append(f"  ended by themselves  {verdict.ended}")
+    lines += [f"  VIOLATION {each}" for each in verdict.violations]
+    lines += [f"  LEFT OVER {each}" for each in verdict.leftovers]
+    lines.append(f"  verdict  {'clean' if verdict.is_clean else 'NOT CLEAN'}")
+    return "\n".join(lines) + "\n"
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """Return the figures of all runs together."""
+    kills = Counter(
+        each.target for verdict in verdicts for each in verdict.record.deeds if each.kind.startswith("kill")
+    )
+    clean = sum(each.is_clean for each in verdicts)
+    events = sum(len(each.record.told) for each in verdicts)
+    received = sum(one.went_out for each in verdicts for one in each.record.requests)
+    return (
+        f"{len(verdicts)} runs, {clean} clean: {events:,} events, {received:,} messages; "
+        f"killed: {_listed(kills)}\n"
+    )
+
+
+def _listed(counts: Mapping[str | None, int] | Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=str)) or "none"

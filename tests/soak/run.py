@@ -1,0 +1,198 @@
+"""One run: people live while mischief is done; then all is put right, and the referee judges."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from foundation.clock import SystemClock
+from schemas import topics
+from simulator.arrivals import Arrival
+from simulator.faults import Fault
+from tests.soak.fleet import AT_ONCE, TIMEOUT, Fleet
+from tests.soak.inside import leftovers
+from tests.soak.load import Load
+from tests.soak.mischief import Mischief, deeds_of
+from tests.soak.people import Person, people_of
+from tests.soak.record import Record, Refusal, Request
+from tests.soak.referee.judge import Violation, judge, unsent
+from tests.soak.watch import Watch
+from tests.support.eventually import eventually
+
+_CLOCK = SystemClock()
+#: As long as nothing is known to be wrong; a run that is right is over long before.
+_PATIENCE = 240.0
+#: Where it is told who people are.
+_OF_PEOPLE = (topics.PERSON_EVENTS, topics.PEOPLE, topics.CONTACTS, topics.DEBTS)
+#: How much later than its check a call may begin on a machine that has too much to do, in seconds.
+_SLACK = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much happens in one run. `over` is within how many seconds people begin to live."""
+
+    people: int = 30
+    deeds: int = 2
+    over: float = 7.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the referee found in a run, and what was found inside, which is no part of its judgement."""
+
+    record: Record
+    violations: Sequence[Violation]
+    leftovers: Sequence[str]
+    #: How long it took until people were known, had lived, and all was quiet, in seconds.
+    took: Sequence[float]
+    #: Roles that ended although nobody killed them, with their codes.
+    ended: dict[str, list[int]]
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.violations and not self.leftovers
+
+
+@asynccontextmanager
+async def watching(fleet: Fleet) -> AsyncIterator[Watch]:
+    """Watch what the fleet publishes, for as long as the block lasts."""
+    watch = Watch(fleet.mortals.kafka_address)
+    task = asyncio.create_task(watch.run())
+    try:
+        yield watch
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def run(seed: int, *, fleet: Fleet, watch: Watch, size: Size) -> Verdict:
+    """Make one run and judge it."""
+    began_at = _CLOCK.now()
+    people = people_of(seed, count=size.people, now=began_at)
+    load = Load(fleet, watch, seed=seed)
+    mischief = Mischief(fleet, load, people, seed=seed)
+    stall = _Stall()
+    _plant_faults(fleet, people)
+    acts = sum(not hasattr(act, "seconds") for each in people for act in (*each.first, *each.life))
+    async with asyncio.TaskGroup() as tasks:
+        measuring = tasks.create_task(stall.measure())
+        doing = tasks.create_task(mischief.run(deeds_of(seed, extra=size.deeds), acts=acts))
+        await load.introduce(people)
+        # Who people are must be known before anything happens that is judged by it.
+        await eventually(lambda: watch.all_consumed(*_OF_PEOPLE), within=_PATIENCE, what="people are known")
+        known_at = _CLOCK.now()
+        await load.live(people, over=size.over)
+        await doing
+        lived_at = _CLOCK.now()
+        fleet.vendors.faults.clear()
+        await fleet.all_run()
+        gather = _Gathering(seed, began_at, fleet, watch, load, mischief, people, stall)
+        await _settles(gather, fleet, watch)
+        measuring.cancel()
+    await load.close()
+    record = gather.record()
+    return Verdict(
+        record=record,
+        violations=judge(record),
+        leftovers=await leftovers(fleet.wiring.urls),
+        took=[(each - began_at).total_seconds() for each in (known_at, lived_at, record.ended_at)],
+        ended={name: list(each.ended) for name, each in fleet.members.items() if each.ended},
+    )
+
+
+async def _settles(gather: "_Gathering", fleet: Fleet, watch: Watch) -> None:
+    """Return when nothing is under way any more, or patience is at its end: the referee says which."""
+    try:
+        await eventually(lambda: _is_quiet(gather, fleet, watch), within=_PATIENCE, every=0.5)
+    except AssertionError:
+        return
+
+
+async def _is_quiet(gather: "_Gathering", fleet: Fleet, watch: Watch) -> bool:
+    if not await watch.everything_is_read() or await leftovers(fleet.wiring.urls):
+        return False
+    await watch.read_to_the_end()
+    await fleet.vendors.couriers.finish()
+    return not unsent(gather.record())
+
+
+def _plant_faults(fleet: Fleet, people: Iterable[Person]) -> None:
+    for person in people:
+        for each in person.faults:
+            fleet.vendors.faults.add(msgspec.convert(each, Fault))
+
+
+class _Stall:
+    """How long this process was kept from working at most, in seconds: others fare no better."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def measure(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.05)
+            self.longest = max(self.longest, loop.time() - before - 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathering:
+    """Everything that is known of a run, made into its record."""
+
+    seed: int
+    began_at: datetime
+    fleet: Fleet
+    watch: Watch
+    load: Load
+    mischief: Mischief
+    people: Sequence[Person]
+    stall: _Stall
+
+    def record(self) -> Record:
+        names = {each.person_id for each in self.people}
+        addresses = {each for person in self.people for each in (person.phone, person.email) if each}
+        arrivals = self.fleet.vendors.arrivals
+        return Record(
+            seed=self.seed,
+            began_at=self.began_at,
+            ended_at=_CLOCK.now(),
+            longest_call=TIMEOUT.total_seconds() + 1 + max(_SLACK, 4 * self.stall.longest),
+            at_once=AT_ONCE,
+            told=[
+                msgspec.structs.replace(told, consumed_by=self.watch.consumed_by(place))
+                for told, place in self.load.told
+            ],
+            requests=[
+                *(_request(each, went_out=True) for each in arrivals.messages if each.to in addresses),
+                *(_request(each, went_out=False) for each in arrivals.swallowed if each.to in addresses),
+            ],
+            refusals=[
+                Refusal(at=each.at, to=each.to, status=each.status, planted=each.why == "status")
+                for each in arrivals.turned_away
+                if each.to in addresses
+            ],
+            heard=[each for each in self.watch.heard if each.key in names],
+            spoken=self.load.spoken,
+            deeds=self.mischief.done,
+            elsewhere=len(self.fleet.elsewhere.arrivals.messages)
+            + len(self.fleet.elsewhere.arrivals.turned_away),
+        )
+
+
+def _request(arrival: Arrival, *, went_out: bool) -> Request:
+    return Request(
+        vendor=arrival.vendor,
+        at=arrival.at,
+        to=arrival.to,
+        text=f"{arrival.subject}\n\n{arrival.text}" if arrival.subject else arrival.text,
+        attempt_id=arrival.attempt_id,
+        went_out=went_out,
+        answered_yes=arrival.accepted,
+        fault=arrival.fault,
+        receipts=tuple(arrival.reported),
+    )
