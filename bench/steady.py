@@ -72,6 +72,8 @@ def _running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[dict[s
     )
     simulator, preferences, outreach = wiring.parts()
     limits = {"OUTREACH_CONFIG_DIR": str(config), "OUTREACH_SENDGRID__EMAILS_PER_SECOND": "5000"}
+    # A play without a past that sends this much is what the volume brake is for.
+    limits["OUTREACH_DISPATCH__VOLUME_LEAST"] = "1000000"
     with contextlib.ExitStack() as stack:
         pids = {"simulator": _start(stack, simulator, home, {})}
         pids["preferences"] = _start(stack, preferences, home, {})

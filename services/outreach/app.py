@@ -47,6 +47,7 @@ from outreach.steps.compose import Compose, Routes
 from outreach.steps.dispatch import Dispatch
 from outreach.steps.ingest import PREFERENCES_HEARD
 from outreach.steps.send import Sender
+from outreach.steps.volume import brake_volume
 from outreach.store import operations
 from schemas import topics
 
@@ -201,6 +202,13 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
         clock=process.clock,
         guidance=process.in_force.guidance,
         beat=_heartbeat(process, limiters, config),
+        brake=partial(
+            brake_volume,
+            dispatch.begun,
+            limits=config.volume,
+            database=process.database,
+            clock=process.clock,
+        ),
     )
 
 

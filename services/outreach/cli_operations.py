@@ -1,7 +1,8 @@
-"""`outreach pause`, `resume`, `cancel`, `release`: the brakes in the hands of operations staff."""
+"""`outreach pause`, `resume`, `pauses`, `cancel`, `release`: the brakes in the hands of operations staff."""
 
 import getpass
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +14,7 @@ from foundation.database import Database
 from outreach.cli_store import on_database
 from outreach.model.words import Channel
 from outreach.steps.brakes import cancel_touch, pause, release_person, resume
+from outreach.store import operations
 
 Creditor = Annotated[str | None, typer.Option(help="Only touches about this creditor's debts.")]
 Play = Annotated[str | None, typer.Option(help="Only touches of this play.")]
@@ -23,6 +25,7 @@ def mount(cli: typer.Typer) -> None:
     """Add the commands to the command line."""
     cli.command("pause")(pause_touches)
     cli.command("resume")(resume_touches)
+    cli.command("pauses")(pauses)
     cli.command("cancel")(cancel)
     cli.command("release")(release)
 
@@ -66,6 +69,22 @@ def resume_touches(
         typer.echo("no such pause; name the options that it was made with", err=True)
         sys.exit(1)
     typer.echo("resumed")
+
+
+def pauses() -> None:
+    """List what is paused, since when and by whom; the volume brake is one of them."""
+
+    async def work(database: Database) -> Sequence[operations.Pause]:
+        async with database.transaction() as connection:
+            return await operations.list_pauses(connection)
+
+    standing = on_database(work)
+    for each in standing:
+        words = (("creditor", each.creditor), ("play", each.play), ("channel", each.channel))
+        narrowed = " ".join(f"--{name} {word}" for name, word in words if word) or "everything"
+        typer.echo(f"{narrowed}  since {each.paused_at:%Y-%m-%d %H:%M:%SZ}  by {each.paused_by}")
+    if not standing:
+        typer.echo("nothing is paused")
 
 
 def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")]) -> None:

@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from foundation.settings import KafkaSettings, Section, Settings
 from outreach.steps.guidance import Dispatching
+from outreach.steps.volume import VolumeLimits
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
 
@@ -57,7 +58,10 @@ class HttpConfig(Section):
 
 
 class DispatchConfig(Section):
-    """How touches are sent; see `steps.guidance.Dispatching`. `workers` calls are under way at most."""
+    """How touches are sent; see `steps.guidance.Dispatching`. `workers` calls are under way at most.
+
+    `volume_least` and `volume_factor` are the volume brake's; see `steps.volume.VolumeLimits`.
+    """
 
     batch: int = Field(default=200, ge=1, le=2000)
     workers: int = Field(default=50, ge=1, le=500)
@@ -67,6 +71,8 @@ class DispatchConfig(Section):
     spread: timedelta = timedelta(minutes=10)
     copy_lag_limit: timedelta = timedelta(minutes=2)
     clock_skew_limit: timedelta = timedelta(seconds=2)
+    volume_least: int = Field(default=1000, ge=1)
+    volume_factor: float = Field(default=4, ge=1)
     dry_run: bool = False
     allowed: frozenset[str] = frozenset()
 
@@ -115,6 +121,11 @@ class Config(Settings):
             dry_run=self.dispatch.dry_run,
             allowed=self.dispatch.allowed,
         )
+
+    @property
+    def volume(self) -> VolumeLimits:
+        """What the volume brake lets a play do in an hour."""
+        return VolumeLimits(least=self.dispatch.volume_least, factor=self.dispatch.volume_factor)
 
 
 class StoreConfig(Settings):

@@ -24,7 +24,13 @@ _DECISIONS_KEPT = timedelta(days=3 * 366)
 
 
 def dispatch_ticks(
-    ticks: Ticks, *, database: Database, clock: Clock, guidance: Callable[[], Guidance], beat: Tick
+    ticks: Ticks,
+    *,
+    database: Database,
+    clock: Clock,
+    guidance: Callable[[], Guidance],
+    beat: Tick,
+    brake: Tick,
 ) -> None:
     """Add what a dispatching process does again and again beside sending."""
 
@@ -36,6 +42,7 @@ def dispatch_ticks(
 
     ticks.add("recover", free_what_died, every=timedelta(seconds=15))
     ticks.add("report_unknown", report, every=timedelta(hours=1))
+    ticks.add("volume brake", brake, every=timedelta(minutes=1))
     ticks.add("heartbeat", beat, every=timedelta(seconds=5))
 
 

@@ -111,6 +111,19 @@ async def test_what_is_paused_waits_and_resuming_lets_it_go(database: Database, 
     assert len(world.sent) == 1
 
 
+async def test_pauses_are_listed_with_the_options_that_end_them(outreach: Any) -> None:
+    assert "nothing is paused" in (await outreach("pauses")).output
+    await outreach("pause", "--play", "check_in", "--channel", "sms")
+    await outreach("pause")
+
+    told = (await outreach("pauses")).output.splitlines()
+
+    assert [each.split("  ")[0] for each in told] == ["--play check_in --channel sms", "everything"]
+
+    await outreach("resume")
+    assert len((await outreach("pauses")).output.splitlines()) == 1
+
+
 async def test_resuming_what_was_not_paused_fails(outreach: Any) -> None:
     assert (await outreach("resume", "--play", "check_in")).exit_code == 1
 

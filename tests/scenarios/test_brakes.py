@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -9,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from foundation import offsets
-from foundation.clock import ManualClock
-from foundation.database import Database
+from foundation.clock import ManualClock, parse_instant
+from foundation.database import Database, DatabaseUnavailable
 from foundation.health import Health
 from foundation.metrics import Metrics
 from outreach.app import METRICS, _obstacle
@@ -19,6 +20,8 @@ from outreach.kafka.intake import group_of
 from outreach.model.outcome import NotSent, Unknown
 from outreach.steps.guidance import Dispatching
 from outreach.steps.ingest import PREFERENCES_HEARD
+from outreach.steps.plan import ANSWERS
+from outreach.steps.volume import VolumeLimits, brake_volume
 from schemas import topics
 from tests.support.world import SAMPLE, World, usd
 
@@ -280,3 +283,95 @@ async def test_a_stale_copy_or_a_wrong_clock_stands_in_the_way(
     )
 
     assert await _obstacle(cast("Any", process))() == says
+
+
+LIMITS = VolumeLimits(least=2, factor=2)
+NEVER = VolumeLimits(least=1000)
+
+
+async def many_due(database: Database, people: int) -> World:
+    world = World(database, now=MORNING, dispatching=Dispatching(spread=timedelta(0)))
+    for number in range(people):
+        person = await world.person(f"p{number}", phone=f"+13125550{100 + number}")
+        await world.has_a_text_due(person)
+    return world
+
+
+async def brakes(world: World, begun: dict[str, int], limits: VolumeLimits = LIMITS) -> list[str]:
+    """Have one replica tell what it began, and return what the volume brake pauses for it."""
+    told = await brake_volume(Counter(begun), limits=limits, database=world.database, clock=world.clock)
+    return list(told)
+
+
+async def test_a_play_that_leaps_over_its_own_past_is_paused_until_staff_resume_it(
+    database: Database,
+) -> None:
+    world = await many_due(database, 3)
+    dispatch = world.dispatch()
+    await dispatch.send_due()
+    assert dispatch.begun == {"thank_you": 3}
+
+    paused = await brake_volume(dispatch.begun, limits=LIMITS, database=database, clock=world.clock)
+    assert list(paused) == ["thank_you"]
+    assert dispatch.begun.total() == 0
+    assert await world.asks("SELECT paused_by FROM pauses") == "volume brake"
+
+    late = await world.person("late", phone="+13125550190")
+    await world.has_a_text_due(late)
+    await world.works()
+    assert len(world.sms.sent) == 3
+
+    await world.resumes(play="thank_you")
+    await world.works()
+    assert len(world.sms.sent) == 4
+    # Staff have looked: the same hour does not pause it again.
+    assert await brakes(world, {"thank_you": 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("past", "leaps"), [(0, True), (1, True), (2, False), (3, False)], ids="{}_an_hour_ago".format
+)
+async def test_a_play_may_do_what_its_busiest_hour_of_the_week_did_and_some(
+    database: Database, past: int, leaps: bool
+) -> None:
+    world = World(database, now=MORNING)
+    if past:
+        assert await brakes(world, {"thank_you": past}, NEVER) == []
+    world.clock.move_to(parse_instant("2026-03-08T14:59Z"))
+
+    assert await brakes(world, {"thank_you": 4}) == (["thank_you"] if leaps else [])
+
+
+async def test_what_was_done_more_than_a_week_ago_says_nothing_about_today(database: Database) -> None:
+    world = World(database, now=MORNING)
+    assert await brakes(world, {"thank_you": 100}, NEVER) == []
+
+    world.clock.move_to(parse_instant("2026-03-10T15:00Z"))
+
+    assert await brakes(world, {"thank_you": 3}) == ["thank_you"]
+
+
+async def test_two_replicas_count_together_and_pause_once(database: Database) -> None:
+    world = World(database, now=MORNING)
+    mine, theirs = Counter({"thank_you": 2}), Counter({"thank_you": 2, "check_in": 1})
+
+    paused = await asyncio.gather(
+        *(brake_volume(each, limits=LIMITS, database=database, clock=world.clock) for each in (mine, theirs))
+    )
+
+    assert sorted(play for each in paused for play in each) == ["thank_you"]
+    assert await world.asks("SELECT count(*) FROM pauses") == 1
+
+
+async def test_answers_to_people_are_never_braked(database: Database) -> None:
+    world = World(database, now=MORNING)
+
+    assert await brakes(world, {ANSWERS: 5000}) == []
+
+
+async def test_what_could_not_be_noted_is_noted_next_time(database: Database) -> None:
+    world, begun = World(database, now=MORNING), Counter({"thank_you": 3})
+    with pytest.raises(DatabaseUnavailable):
+        await brake_volume(begun, limits=LIMITS, database=world.away, clock=world.clock)
+
+    assert await brakes(world, begun) == ["thank_you"]

@@ -1,5 +1,6 @@
 """A worker may die anywhere: at each begin, statement and commit, and before, in and after each call."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from outreach.kafka.intake import sort_records
 from outreach.model.outcome import NotSent, Refused, Unknown
 from outreach.steps.brakes import cancel_touch
 from outreach.steps.ingest import Batch, ingest, release
+from outreach.steps.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
 from tests.support.story import story_of
 from tests.support.world import World, usd
@@ -159,6 +161,14 @@ async def goes_on(world: World, person: str) -> Work:
     return working(world, lambda: world.resumes(play=person))
 
 
+async def leaps(world: World, person: str) -> Work:
+    await made_known(world, person)
+    begun, limits = Counter({person: 3}), VolumeLimits(least=2)
+    return working(
+        world, lambda: brake_volume(begun, limits=limits, database=world.database, clock=world.clock)
+    )
+
+
 async def is_cancelled(world: World, person: str) -> Work:
     await made_known(world, person)
     await world.has_a_text_due(person)
@@ -239,6 +249,7 @@ DEEDS = {
     "a claim at night": deed(puts_off, "claim.py claim_due_touches", at=NIGHT),
     "a pause": deed(is_paused, "brakes.py pause"),
     "the end of a pause": deed(goes_on, "brakes.py resume"),
+    "the volume brake": deed(leaps, "volume.py brake_volume"),
     "a cancellation": deed(is_cancelled, "brakes.py cancel_touch"),
     "a hand-back": deed(is_handed_back, "brakes.py release_person"),
     "a replay": deed(is_replayed, "ingest.py ingest", "ingest.py release"),

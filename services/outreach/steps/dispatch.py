@@ -1,6 +1,7 @@
 """Dispatch: claim, then call, as long as something is due. Claims go on while calls are under way."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -48,6 +49,8 @@ class Dispatch:
         self._guidance = guidance
         self._obstacle = obstacle
         self._workers = workers
+        #: How many messages of each play were begun since the volume brake last looked.
+        self.begun: Counter[str] = Counter()
         self._wake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._obstructed_by: str | None = None
@@ -107,6 +110,7 @@ class Dispatch:
         return claimed
 
     def _begin(self, call: Call) -> None:
+        self.begun[call.play] += 1
         task = asyncio.create_task(self._sender.send(call))
         self._under_way.add(task)
         task.add_done_callback(self._ended)

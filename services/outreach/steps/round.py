@@ -40,6 +40,7 @@ class Call:
     person_id: str
     provider: str
     message: Message
+    play: str
     tries: int = 0
 
 
@@ -225,7 +226,7 @@ class Round:
                 attempt_id=attempt_id,
             )
         )
-        self.calls.append(Call(attempt_id, touch.person_id, provider, message, touch.tries))
+        self.calls.append(Call(attempt_id, touch.person_id, provider, message, touch.play, touch.tries))
 
 
 def _made(decided: Decided, policy: str) -> Made:

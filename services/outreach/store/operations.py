@@ -26,11 +26,13 @@ class InForce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Something that operations staff paused: everything, or what these words narrow it to."""
+    """What operations staff, or the volume brake, paused: everything, or what these words narrow it to."""
 
     creditor: str | None
     play: str | None
     channel: str | None
+    paused_at: datetime
+    paused_by: str
 
     def covers(self, *, creditor: str, play: str, channel: str | None = None) -> bool:
         """True where it names neither another creditor, play nor channel."""
@@ -114,10 +116,7 @@ async def resume(
 
 async def list_pauses(connection: Connection) -> Sequence[Pause]:
     """Return what is paused now."""
-    return [
-        Pause(creditor=each["creditor"], play=each["play"], channel=each["channel"])
-        for each in await _SQL.list_pauses(connection)
-    ]
+    return [Pause(**each) for each in await _SQL.list_pauses(connection)]
 
 
 async def list_open_breakers(connection: Connection, *, now: datetime) -> dict[str, datetime]:
