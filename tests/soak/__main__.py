@@ -23,9 +23,9 @@ def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
     if asked.judge is not None:
         return _judge_again(asked.judge)
-    size = Size(people=asked.people, deeds=asked.deeds, over=asked.over)
+    size = Size(people=asked.people, kills=asked.kills, deeds=asked.deeds, over=asked.over)
     with TemporaryDirectory(prefix="soak-logs-") as folder:
-        verdicts = asyncio.run(_runs(range(asked.seed, asked.seed + asked.runs), size, Path(folder)))
+        verdicts = asyncio.run(_runs(asked, size, Path(folder)))
     sys.stdout.write(summary(verdicts))
     return 0 if all(each.is_clean for each in verdicts) else 1
 
@@ -35,19 +35,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1, help="that of the first run; the others count on")
     parser.add_argument("--people", type=int, default=60)
-    parser.add_argument("--deeds", type=int, default=4, help="beside killing each role once")
+    parser.add_argument("--kills", type=int, default=6, help="how many times a role is killed in each run")
+    parser.add_argument("--deeds", type=int, default=3, help="how many other deeds there are in each run")
     parser.add_argument("--over", type=float, default=15, help="within how many seconds people begin to live")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep every run, clean ones too"
+    )
     parser.add_argument("--judge", type=Path, help="judge a record that was kept, and make no run")
     return parser
 
 
-async def _runs(seeds: range, size: Size, logs: Path) -> list[Verdict]:
+async def _runs(asked: argparse.Namespace, size: Size, logs: Path) -> list[Verdict]:
     verdicts = []
     async with running_fleet(logs) as fleet, watching(fleet) as watch:
-        for seed in seeds:
+        for seed in range(asked.seed, asked.seed + asked.runs):
             verdict = await run(seed, fleet=fleet, watch=watch, size=size)
             sys.stdout.write(told(verdict))
-            if not verdict.is_clean:
+            if asked.keep or not verdict.is_clean:
                 _keep(verdict, logs, size)
             sys.stdout.flush()
             verdicts.append(verdict)
@@ -61,7 +65,8 @@ def _keep(verdict: Verdict, logs: Path, size: Size) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(logs, folder / "logs")
     verdict.record.save(folder / "record.json")
-    again = f"--runs 1 --seed {seed} --people {size.people} --deeds {size.deeds} --over {size.over:g}"
+    again = f"--runs 1 --seed {seed} --people {size.people} --kills {size.kills} --deeds {size.deeds}"
+    again += f" --over {size.over:g}"
     sys.stdout.write(
         f"kept in {folder}; judge it again: make soak ARGS='--judge {folder / 'record.json'}'\n"
         f"make it again: make soak ARGS='{again}'\n"

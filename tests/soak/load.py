@@ -30,7 +30,7 @@ class Load:
     def __init__(self, fleet: Fleet, watch: Watch, *, seed: int) -> None:
         self.told: list[tuple[Told, Place]] = []
         self.spoken: list[Spoken] = []
-        self._acts = 0
+        self._acts = -1
         self._acted = asyncio.Condition()
         self._fleet = fleet
         self._watch = watch
@@ -48,6 +48,7 @@ class Load:
     async def live(self, people: Sequence[Person], *, over: float) -> None:
         """Let all of them live, beginning at some moment of the `over` seconds; return when all have."""
         begins = [self._chance.uniform(0, over) for _ in people]
+        self._acts = 0
         await asyncio.gather(
             *(self._live(each, [Wait(at), *each.life]) for each, at in zip(people, begins, strict=True))
         )
@@ -79,7 +80,8 @@ class Load:
                 case Click():
                     await self._click(person)
             async with self._acted:
-                self._acts += 1
+                # Who they are counts for nothing: mischief keeps pace with their lives.
+                self._acts += self._acts >= 0
                 self._acted.notify_all()
 
     def _new_id(self, person: Person, *, length: int = 16) -> str:

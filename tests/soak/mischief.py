@@ -11,18 +11,14 @@ from tests.soak.load import Load
 from tests.soak.people import Person
 from tests.soak.record import Deed
 
-#: What every run has: each role is killed once.
-_ALWAYS = tuple(("kill", role) for role in ROLES)
-#: What a run has some of.
-_SOMETIMES = (
+#: What a run has some of, beside roles that are killed.
+_OTHERS = (
     ("kill", "PostgreSQL"),
     ("kill", "Kafka"),
-    ("kill a session", "PostgreSQL"),
     ("join and leave", "ingest"),
-    ("join and leave", "dispatch"),
     ("clock ahead", "dispatch"),
-    ("kill", "dispatch"),
-    ("kill", "ingest"),
+    ("kill a session", "PostgreSQL"),
+    ("join and leave", "dispatch"),
 )
 _AHEAD = 3_600
 _CLOCK = SystemClock()
@@ -30,7 +26,7 @@ _CLOCK = SystemClock()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A deed to be done once `after` of the people's acts are done, a moment later."""
+    """A deed to be done a moment after people have lived so much of their lives; if below 0, at once."""
 
     kind: str
     target: str
@@ -38,14 +34,17 @@ class Planned:
     moment: float
 
 
-def deeds_of(seed: int, *, extra: int) -> list[Planned]:
-    """Return the deeds of this seed in order: each role killed, `extra` others, and forgeries."""
+def deeds_of(seed: int, *, kills: int, others: int) -> list[Planned]:
+    """Return the deeds of this seed in order: so many roles killed, so many others, and forgeries.
+
+    They go on where those of the seed before ended, so that runs in a row have all of them between them.
+    """
     chance = random.Random(f"mischief {seed}")
-    # Beginning at different places, so that runs in a row have all of them between them.
-    others = [_SOMETIMES[(seed * extra + each) % len(_SOMETIMES)] for each in range(extra)]
-    chosen = [*_ALWAYS, *others, ("forge", "a stop"), ("forge", "a receipt")]
+    chosen = [("kill", ROLES[(seed * kills + each) % len(ROLES)]) for each in range(kills)]
+    chosen += [_OTHERS[(seed * others + each) % len(_OTHERS)] for each in range(others)]
+    chosen += [("forge", "a stop"), ("forge", "a receipt")]
     chance.shuffle(chosen)
-    places = sorted(chance.uniform(0.0, 0.9) for _ in chosen)
+    places = sorted(chance.uniform(-0.1, 0.8) for _ in chosen)
     return [
         Planned(kind=kind, target=target, after=place, moment=round(chance.uniform(0, 0.4), 3))
         for (kind, target), place in zip(chosen, places, strict=True)
@@ -53,7 +52,7 @@ def deeds_of(seed: int, *, extra: int) -> list[Planned]:
 
 
 class Mischief:
-    """Does the deeds, one after the other, and keeps what was done."""
+    """Does the deeds, each in its turn though others are not undone yet, and keeps what was done."""
 
     def __init__(self, fleet: Fleet, load: Load, people: Sequence[Person], *, seed: int) -> None:
         self.done: list[Deed] = []
@@ -70,15 +69,19 @@ class Mischief:
         }
 
     async def run(self, planned: Sequence[Planned], *, acts: int) -> None:
-        """Do all of them, in step with how many of the `acts` are done."""
-        for each in planned:
-            await self._load.has_done(each.after * acts)
-            await asyncio.sleep(each.moment)
-            began_at = _CLOCK.now()
-            await self._does[each.kind](each.target)
-            self.done.append(
-                Deed(kind=each.kind, target=each.target, began_at=began_at, ended_at=_CLOCK.now())
-            )
+        """Do all of them, in step with how many of the `acts` are done; return when all are undone."""
+        async with asyncio.TaskGroup() as tasks:
+            for each in planned:
+                tasks.create_task(self._do(each, acts))
+
+    async def _do(self, planned: Planned, acts: int) -> None:
+        await self._load.has_done(planned.after * acts)
+        await asyncio.sleep(planned.moment)
+        began_at = _CLOCK.now()
+        await self._does[planned.kind](planned.target)
+        self.done.append(
+            Deed(kind=planned.kind, target=planned.target, began_at=began_at, ended_at=_CLOCK.now())
+        )
 
     async def _kill(self, target: str) -> None:
         match target:

@@ -59,6 +59,7 @@ class Mortals:
     async def kill_a_session(self, choice: Callable[[list[int]], int]) -> None:
         """Kill one process of the server; it then ends every session and recovers by itself."""
         assert self._postgres is not None
+        # Where the server is just dead, it has none.
         sessions = [each for each in children_of(self._postgres.process.pid) if b"outreach" in _title(each)]
         if sessions:
             with contextlib.suppress(ProcessLookupError):
@@ -84,8 +85,10 @@ class Mortals:
 
 
 def children_of(pid: int) -> list[int]:
-    """Return the processes whose parent is `pid`, in the order they were started."""
-    return sorted(int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    """Return the processes whose parent is `pid`, in the order they were started; none if it is gone."""
+    with contextlib.suppress(OSError):
+        return sorted(int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return []
 
 
 def _is_there(pid: int) -> bool:

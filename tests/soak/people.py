@@ -88,6 +88,10 @@ _SITUATIONS = {
 }
 
 
+#: Who gets something at all, so that a fault of the vendors' shows.
+_WRITTEN_TO = frozenset({"plain", "sharing", "nearly capped"})
+
+
 def people_of(seed: int, *, count: int, now: datetime) -> list[Person]:
     """Return the people of this seed; each address and amount of theirs is nobody else's in the run."""
     chance = random.Random(f"people {seed}")
@@ -154,7 +158,7 @@ class _Maker:
         if situation == "unreadable":
             person.first.append(Garble("debts.v1"))
         person.life = self._life(person)
-        if self._chance.random() < 0.35:
+        if situation in _WRITTEN_TO and self._chance.random() < 0.6:
             person.faults = [self._fault(person)]
         return person
 
@@ -240,7 +244,7 @@ class _Maker:
 
     def _fault(self, person: Person) -> dict[str, Any]:
         fault = dict(self._chance.choice(_FAULTS))
-        return fault | {"to": self._chance.choice([person.phone, person.email]), "times": 1}
+        return fault | {"to": self._chance.choice([person.phone, person.phone, person.email]), "times": 1}
 
 
 #: What the vendors do to some messages. Longer than a call may take, the slow answer comes too late.

@@ -16,7 +16,7 @@ from tests.soak.fleet import AT_ONCE, TIMEOUT, Fleet
 from tests.soak.inside import leftovers
 from tests.soak.load import Load
 from tests.soak.mischief import Mischief, deeds_of
-from tests.soak.people import Person, people_of
+from tests.soak.people import Person, Wait, people_of
 from tests.soak.record import Record, Refusal, Request
 from tests.soak.referee.judge import Violation, judge, unsent
 from tests.soak.watch import Watch
@@ -33,11 +33,15 @@ _SLACK = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much happens in one run. `over` is within how many seconds people begin to live."""
+    """How much happens in one run: people, roles killed, other deeds.
 
-    people: int = 30
-    deeds: int = 2
-    over: float = 7.0
+    `over` is within how many seconds people begin to live.
+    """
+
+    people: int
+    kills: int
+    deeds: int
+    over: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +81,12 @@ async def run(seed: int, *, fleet: Fleet, watch: Watch, size: Size) -> Verdict:
     mischief = Mischief(fleet, load, people, seed=seed)
     stall = _Stall()
     _plant_faults(fleet, people)
-    acts = sum(not hasattr(act, "seconds") for each in people for act in (*each.first, *each.life))
+    acts = sum(not isinstance(act, Wait) for each in people for act in each.life)
     async with asyncio.TaskGroup() as tasks:
         measuring = tasks.create_task(stall.measure())
-        doing = tasks.create_task(mischief.run(deeds_of(seed, extra=size.deeds), acts=acts))
+        doing = tasks.create_task(
+            mischief.run(deeds_of(seed, kills=size.kills, others=size.deeds), acts=acts)
+        )
         await load.introduce(people)
         # Who people are must be known before anything happens that is judged by it.
         await eventually(lambda: watch.all_consumed(*_OF_PEOPLE), within=_PATIENCE, what="people are known")

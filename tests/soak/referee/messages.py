@@ -1,9 +1,9 @@
 """What people were sent: nothing twice, nothing forbidden, nothing left out."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from tests.soak.record import Heard, Record, Request
@@ -55,20 +55,29 @@ class Case:
         """How long after its last check a message may still reach the vendor."""
         return timedelta(seconds=self.record.longest_call)
 
-    def counted(self, person: str) -> int:
-        """Return how many contacts a person has had, all of them within a day, answers left out."""
+    def counted(self, person: str, *, before: datetime | None = None) -> int:
+        """Return how many contacts a person has had, all of them within a day, answers left out.
+
+        What others got at a number that they share counts too: all of it, or what came `before`.
+        """
         facts = self.facts[person]
         mine = {facts.address("sms"), facts.address("email")}
         sent = [
             request
-            for request, occasion in self.read
-            if request.to in mine
-            and not _certainly_not_sent(request)
-            and occasion is not None
-            and occasion.kind not in ANSWERS
+            for request, occasion in self.counting
+            if request.to in mine and (occasion.person == person or before is None or request.at < before)
         ]
         others = [each for each in facts.of("contact.recorded.v1") if data(each)["direction"] == "outbound"]
         return len(sent) + len(others)
+
+    @cached_property
+    def counting(self) -> Sequence[tuple[Request, Occasion]]:
+        """The requests that may have gone out and that count against caps."""
+        return [
+            (request, occasion)
+            for request, occasion in self.read
+            if occasion is not None and occasion.kind not in ANSWERS and not _certainly_not_sent(request)
+        ]
 
     def first_of(self, answer: Occasion) -> Occasion:
         same = (each for each in self.reader.occasions() if each.detail == answer.detail)
@@ -121,9 +130,18 @@ def _forbidden(case: Case) -> Iterator[Violation]:
 
 
 def _over_the_cap(case: Case) -> Iterator[Violation]:
+    """Each message is within its person's cap, and no address gets more than a cap, whoever is meant.
+
+    What others got at a shared number shortly before may have been decided after.
+    """
     for person, facts in case.facts.items():
-        if (count := case.counted(person)) > max(CAP, len(facts.of("contact.recorded.v1"))):
+        own = [request.at for request, occasion in case.counting if occasion.person == person]
+        count = case.counted(person, before=max(own) - case.margin) if own else 0
+        if count > max(CAP, len(facts.of("contact.recorded.v1"))):
             yield Violation("cap", person, f"{count} contacts in a day, {CAP} are permitted")
+    for address, count in Counter(request.to for request, _ in case.counting).items():
+        if count > CAP:
+            yield Violation("cap", address, f"{count} messages to one address in a day")
 
 
 def unsent(case: Case) -> list[Violation]:
