@@ -2,11 +2,12 @@
 
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from msgspec.structs import replace
 
 from foundation.clock import SystemClock
 from outreach.cli_policy_diff import diff, stored_situations

@@ -8,9 +8,10 @@ from foundation import offsets
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from outreach.model.playbook import Playbook
+from outreach.model.snapshot import parse_snapshot
 from outreach.model.words import Channel
 from outreach.steps.answer import Reply, hear_reply
-from outreach.steps.facts import Known, facts_of, read_snapshot
+from outreach.steps.facts import Known, facts_of
 from outreach.steps.ingest import PREFERENCES_HEARD, Batch, ingest
 from outreach.store import people, suppressions
 from schemas.envelope import Event
@@ -54,7 +55,7 @@ async def known(database: Database) -> Known:
     async with database.transaction() as connection:
         stored = (await people.read_people(connection, [ADA]))[ADA]
     assert stored.snapshot is not None
-    return Known(snapshot=read_snapshot(stored.snapshot))
+    return Known(snapshot=parse_snapshot(stored.snapshot))
 
 
 def reply(text: str, reply_id: str = "SM1") -> Reply:

@@ -104,7 +104,7 @@ def test_the_order_of_the_ledger_never_matters(
 ) -> None:
     situation, in_force = question
     shuffled = Situation(
-        **{name: getattr(situation, name) for name in Situation.__slots__}
+        **{name: getattr(situation, name) for name in Situation.__struct_fields__}
         | {"ledger": tuple(data.draw(st.permutations(situation.ledger)))}
     )
 

@@ -1,9 +1,10 @@
 """A text and an email about which the tests do not care, save for what they name."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from outreach.model.message import Email, Sms
 

@@ -1,13 +1,13 @@
 """The ledger: every contact with a person, made or attempted by us or by another system."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of the ledger.
 
     `debts` are the accounts it was about; empty counts for every debt, and `creditor` None for

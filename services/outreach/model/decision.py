@@ -1,29 +1,27 @@
 """The policy's answer."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from outreach.model.words import CLOSING, Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Everything permits it now, and will until `valid_until` (not inside) if no fact changes."""
 
     valid_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Defer:
+class Defer(Struct, frozen=True):
     """`until` is the least later instant that satisfies every rule together."""
 
     until: datetime
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suppress:
+class Suppress(Struct, frozen=True):
     """It may not be sent: closed for good, or waiting for a fact to change."""
 
     reasons: tuple[Reason, ...]

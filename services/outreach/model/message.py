@@ -1,13 +1,13 @@
 """What is handed to a provider."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sms:
+
+class Sms(Struct, frozen=True, kw_only=True):
     """A text message. `to` is E.164; `segments` is what the provider will bill and rate-limit.
 
     `sender` names a messaging service (`MG…`) or a number. `valid_for` is how long the provider
@@ -23,8 +23,7 @@ class Sms:
     status_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Email:
+class Email(Struct, frozen=True, kw_only=True):
     """A multipart email. `unsubscribe_url` accepts the one-click POST of RFC 8058."""
 
     attempt_id: UUID

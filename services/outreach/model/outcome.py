@@ -1,19 +1,18 @@
 """What a provider call came to, and what may be done next."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+
+class Accepted(Struct, frozen=True):
     """The provider has taken it over; receipts will tell the rest."""
 
     provider_message_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The provider will never send this; do not try again.
 
     `opted_out`: the person said stop to this sender. `unreachable`: the address is no good.
@@ -24,8 +23,7 @@ class Refused:
     unreachable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NotSent:
+class NotSent(Struct, frozen=True):
     """It certainly did not go out; trying again is safe.
 
     `our_fault`: the account or the connection is to blame, so the circuit breaker counts it.
@@ -36,8 +34,7 @@ class NotSent:
     our_fault: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """It may have gone out; trying again could contact the person twice."""
 
     cause: str

@@ -1,7 +1,8 @@
 """Weekly windows in local wall-clock time."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Weekday(StrEnum):
@@ -16,8 +17,7 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-@dataclass(frozen=True, slots=True)
-class WeeklyWindow:
+class WeeklyWindow(Struct, frozen=True):
     """A span of local time on certain days.
 
     `begins` and `ends` are seconds since local midnight of the day the window opens

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Final, get_type_hints
 
@@ -20,10 +19,11 @@ _DATE_LENGTH: Final = len("2026-06-15")
 
 
 def render_situation(situation: Situation) -> dict[str, Any]:
-    """Return a situation as JSON-ready data; what is left at its default is left out."""
-    rendered: dict[str, Any] = msgspec.to_builtins(situation)
-    for each in fields(Situation):
-        rendered[each.name] = _sorted_sets(getattr(situation, each.name), rendered[each.name])
+    """Return a situation as JSON-ready data; what is left at its default is left out.
+
+    Sets and mappings have one order, so that equal situations are the same text.
+    """
+    rendered: dict[str, Any] = msgspec.to_builtins(situation, order="deterministic")
     return {name: value for name, value in rendered.items() if value not in ({}, [], None) or name == "packs"}
 
 
@@ -67,20 +67,3 @@ def _moment(text: str | None) -> datetime | date | None:
     if text is None:
         return None
     return msgspec.convert(text, date if len(text) == _DATE_LENGTH else datetime)
-
-
-def _sorted_sets(value: Any, rendered: Any) -> Any:
-    """Give sets one order, so that equal situations are the same text."""
-    if isinstance(value, frozenset):
-        return sorted(rendered)
-    if isinstance(value, tuple):
-        return [_sorted_sets(each, as_data) for each, as_data in zip(value, rendered, strict=True)]
-    if isinstance(rendered, dict) and hasattr(value, "__dataclass_fields__"):
-        kept = {}
-        for each in fields(value):
-            as_data = _sorted_sets(getattr(value, each.name), rendered[each.name])
-            # Midnight is 0, which is no default: only what is empty, unknown or false is left out.
-            if as_data is not None and as_data is not False and as_data not in ({}, []):
-                kept[each.name] = as_data
-        return kept
-    return rendered

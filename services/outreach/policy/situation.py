@@ -1,15 +1,15 @@
 """All that a decision may rest on. What is not in a situation is not looked at."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from outreach.model.contact import Contact
 from outreach.model.person import Evidence, Facts, Wishes
 from outreach.model.words import Channel, Purpose, Role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The message that is asked about.
 
     `debt` None counts for every debt. `in_reply_to` is the instant of the person's message that
@@ -28,8 +28,7 @@ class Subject:
     play: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Struct, frozen=True, kw_only=True):
     """One question, whether a message may go to a person now.
 
     `now` is aware and in UTC. `ledger` is every earlier contact, in any order, for as long as any
@@ -40,8 +39,8 @@ class Situation:
     now: datetime
     role: Role
     subject: Subject
-    evidence: Evidence = field(default_factory=Evidence)
-    wishes: Wishes = field(default_factory=Wishes)
-    facts: Facts = field(default_factory=Facts)
+    evidence: Evidence = Evidence()
+    wishes: Wishes = Wishes()
+    facts: Facts = Facts()
     ledger: tuple[Contact, ...] = ()
     packs: tuple[str, ...] | None = None

@@ -1,11 +1,13 @@
 """Policy cases: one question each, with the answer that is expected."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias, TypeVar
+
+from msgspec.structs import replace
 
 from outreach.model.contact import Contact
 from outreach.model.decision import Decision, Defer, Send, Suppress

@@ -1,6 +1,6 @@
 """What raw messages among a case's facts mean, as the live service understands replies."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from outreach.model.person import Facts, Hold, OptOut
 from outreach.model.words import HoldKind

@@ -5,20 +5,21 @@ Two statements on purpose: what is read after the locks cannot be older than the
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec.structs import replace
 
 from foundation import outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.model.debt import Debt
+from outreach.model.snapshot import parse_snapshot
 from outreach.model.touch import Touch
 from outreach.steps import announce
 from outreach.steps.compose import Compose
 from outreach.steps.decide import decide_touches
-from outreach.steps.facts import Known, read_snapshot
+from outreach.steps.facts import Known
 from outreach.steps.guidance import Dispatching, Guidance
 from outreach.steps.plan import plan_people
 from outreach.steps.round import Call, Round
@@ -82,7 +83,7 @@ async def read_known(
         owed[debt.person_id][debt.debt_id] = debt
     known = {
         person: Known(
-            snapshot=read_snapshot(each.snapshot) if each.snapshot is not None else None,
+            snapshot=parse_snapshot(each.snapshot) if each.snapshot is not None else None,
             debts=owed[person],
             suppressions=bound.get(person, ()),
             ledger=entries[person],

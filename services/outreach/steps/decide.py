@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from outreach.model.contact import Contact
 from outreach.model.decision import Decision, Defer, Send, Suppress
 from outreach.model.touch import Touch
@@ -19,8 +21,7 @@ GIVES_WAY_WITHIN = timedelta(days=7)
 GIVES_WAY = "gives_way"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """One question to the policy and its answer."""
 
     channel: Channel
@@ -28,8 +29,7 @@ class Asked:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivesWay:
+class GivesWay(Struct, frozen=True, kw_only=True):
     """It could go now, but then a more important touch could not go when it is due."""
 
     until: datetime
@@ -38,8 +38,7 @@ class GivesWay:
 Verdict: TypeAlias = Decision | GivesWay
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(Struct, frozen=True, kw_only=True):
     """What is done with a touch: the question that decided, all that were asked, and the verdict."""
 
     touch: Touch

@@ -1,14 +1,14 @@
 """What the policy may look at, gathered from what is stored of a person, a debt and a channel. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+
+from msgspec import Struct
 
 from outreach.model.contact import Contact
 from outreach.model.debt import Debt, PaymentState
 from outreach.model.person import (
-    Address,
     Consent,
     Evidence,
     Facts,
@@ -18,30 +18,29 @@ from outreach.model.person import (
     PersonEvent,
     Wishes,
 )
+from outreach.model.snapshot import Snapshot, Window
 from outreach.model.window import Weekday, WeeklyWindow
 from outreach.model.words import (
-    Basis,
     Channel,
-    CheckResult,
     ContactOutcome,
     Direction,
     EventKind,
     HoldKind,
 )
 from outreach.store.suppressions import Suppression
-from schemas import people as wire
 from schemas.people import PersonSnapshot
 
+_NO_WISHES = Wishes()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+
+class Known(Struct, frozen=True, kw_only=True):
     """All that is stored of one person when their touches are decided.
 
     `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for.
     """
 
-    snapshot: PersonSnapshot | None
-    debts: Mapping[str, Debt] = field(default_factory=dict)
+    snapshot: Snapshot | None
+    debts: Mapping[str, Debt] = {}
     suppressions: Sequence[Suppression] = ()
     ledger: Sequence[Contact] = ()
     shared_addresses: frozenset[str] = frozenset()
@@ -75,28 +74,25 @@ def address_for(known: Known, channel: Channel) -> str | None:
     return None
 
 
-def evidence_of(snapshot: PersonSnapshot | None) -> Evidence:
+def evidence_of(snapshot: Snapshot | None) -> Evidence:
     """Return everything that suggests where the person is."""
     if snapshot is None:
         return Evidence()
     return Evidence(
-        addresses=tuple(
-            Address(country=each.country, region=each.region, postal_code=each.postal_code)
-            for each in snapshot.addresses
-        ),
-        phones=tuple(each.number for each in snapshot.phones),
+        addresses=snapshot.addresses,
+        phones=tuple([each.number for each in snapshot.phones]),
         zones=snapshot.zones,
     )
 
 
-def wishes_of(snapshot: PersonSnapshot | None) -> Wishes:
+def wishes_of(snapshot: Snapshot | None) -> Wishes:
     """Return what the person asked for."""
-    if snapshot is None:
-        return Wishes()
+    if snapshot is None or not (snapshot.convenient or snapshot.inconvenient or snapshot.refused_channels):
+        return _NO_WISHES
     return Wishes(
         convenient=tuple(_window(each) for each in snapshot.convenient),
         inconvenient=tuple(_window(each) for each in snapshot.inconvenient),
-        refused_channels=frozenset(Channel(each) for each in snapshot.refused_channels),
+        refused_channels=frozenset(snapshot.refused_channels),
     )
 
 
@@ -125,7 +121,7 @@ def facts_of(known: Known, debt: Debt | None, channel: Channel) -> Facts:
     )
 
 
-def _window(window: wire.WeeklyWindow) -> WeeklyWindow:
+def _window(window: Window) -> WeeklyWindow:
     return WeeklyWindow(
         days=frozenset(list(Weekday).index(Weekday(each)) for each in window.days),
         begins=_seconds(window.begins),
@@ -138,12 +134,12 @@ def _seconds(local: str) -> int:
 
 
 def _consents(
-    snapshot: PersonSnapshot, channel: Channel, address: str | None
+    snapshot: Snapshot, channel: Channel, address: str | None
 ) -> Mapping[Channel, tuple[Consent, ...]]:
     found = tuple(
-        Consent(basis=Basis(each.basis), at=each.at)
+        Consent(basis=each.basis, at=each.at)
         for each in snapshot.consents
-        if each.channel == channel and (each.address is None or _folded(each.address) == _folded(address))
+        if each.channel is channel and (each.address is None or _folded(each.address) == _folded(address))
     )
     return {channel: found} if found else {}
 
@@ -156,16 +152,16 @@ def _last_inbound(ledger: Iterable[Contact]) -> Mapping[Channel, datetime]:
     return last
 
 
-def _number_check(snapshot: PersonSnapshot, number: str | None) -> NumberCheck | None:
+def _number_check(snapshot: Snapshot, number: str | None) -> NumberCheck | None:
     checks = [each for each in snapshot.number_checks if each.number == number]
     if not checks:
         return None
     newest = max(checks, key=lambda each: each.at)
-    return NumberCheck(at=newest.at, result=CheckResult(newest.result))
+    return NumberCheck(at=newest.at, result=newest.result)
 
 
 def _opt_outs(
-    snapshot: PersonSnapshot, suppressions: Iterable[Suppression], channel: Channel, address: str | None
+    snapshot: Snapshot, suppressions: Iterable[Suppression], channel: Channel, address: str | None
 ) -> Iterable[OptOut]:
     for out in snapshot.opt_outs:
         if (
@@ -180,20 +176,21 @@ def _opt_outs(
             yield OptOut(channel=channel, at=each.at)
 
 
-def _is_at_work(snapshot: PersonSnapshot, address: str | None) -> bool:
+def _is_at_work(snapshot: Snapshot, address: str | None) -> bool:
     return any(each.work for each in snapshot.phones if each.number == address) or any(
         each.work for each in snapshot.emails if each.address == address
     )
 
 
 def _holds(
-    snapshot: PersonSnapshot, known: Known, debt: Debt | None, channel: Channel, address: str | None
+    snapshot: Snapshot, known: Known, debt: Debt | None, channel: Channel, address: str | None
 ) -> Iterable[Hold]:
     debt_id = debt.debt_id if debt is not None else None
     for each in snapshot.holds:
         # What stops one debt stops nothing else; what is about no debt in particular stops all.
         if each.debt_id is None or debt_id is None or each.debt_id == debt_id:
-            yield Hold(kind=HoldKind(each.kind), since=each.since, until=each.until, days=each.days)
+            since, until = _edge(each.since), _edge(each.until)
+            yield Hold(kind=HoldKind(each.kind), since=since, until=until, days=each.days)
     if debt is not None:
         yield from _disputes(debt)
     yield from _bad_addresses(snapshot, channel, address)
@@ -211,7 +208,7 @@ def _disputes(debt: Debt) -> Iterable[Hold]:
             yield Hold(kind=HoldKind.DISPUTE, since=since, until=until, days=dispute.days)
 
 
-def _bad_addresses(snapshot: PersonSnapshot, channel: Channel, address: str | None) -> Iterable[Hold]:
+def _bad_addresses(snapshot: Snapshot, channel: Channel, address: str | None) -> Iterable[Hold]:
     for out in snapshot.opt_outs:
         at_hand = out.address is None or _folded(out.address) == _folded(address)
         if out.kind in ("unreachable", "wrong_party") and out.channel == channel and at_hand:

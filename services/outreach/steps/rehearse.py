@@ -10,6 +10,7 @@ from outreach.model.contact import Contact
 from outreach.model.debt import Debt
 from outreach.model.decision import Defer, Send
 from outreach.model.playbook import Playbook
+from outreach.model.snapshot import parse_snapshot
 from outreach.model.touch import Touch, TouchStatus, Wanted
 from outreach.model.words import ContactOutcome, Direction
 from outreach.policy.policy import Policy
@@ -75,7 +76,8 @@ class _Life:
         while (wanted := self._next(now, ends, playbook)) is not None:
             now = max(wanted.due_at, now)
             self.asked.add(wanted.touch_id)
-            known = Known(snapshot=self.snapshot, debts=self.debts, ledger=tuple(self.ledger))
+            snapshot = parse_snapshot(self.snapshot.model_dump_json()) if self.snapshot else None
+            known = Known(snapshot=snapshot, debts=self.debts, ledger=tuple(self.ledger))
             (decided,) = decide_touches([_touch(wanted)], later=(), known=known, policy=policy, now=now)
             yield decided.chosen.situation
             self._remember(wanted, decided)

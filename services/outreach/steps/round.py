@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from msgspec import Struct
 
 from foundation.outbox import Outgoing
 from outreach.model.decision import Defer, Send, Suppress
@@ -32,8 +33,7 @@ from outreach.store.touches import PutOff
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A message that was decided, reserved and written down, to be called while its lease holds."""
 
     attempt_id: UUID

@@ -1,10 +1,11 @@
 """Settle: what a provider call came to, written under the person's lock and announced with it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
+
+from msgspec import Struct
 
 from foundation import outbox
 from foundation.clock import Clock
@@ -26,8 +27,7 @@ from outreach.store.suppressions import Suppression
 from outreach.store.touches import Advanced
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """A call and what it came to."""
 
     call: Call

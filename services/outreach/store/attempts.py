@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from msgspec import Struct
+
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.words import Channel
@@ -12,8 +14,7 @@ from outreach.model.words import Channel
 _SQL = queries(__file__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class Begun(Struct, frozen=True, kw_only=True):
     """An attempt as it is decided. `message` is what will be sent, as JSON text."""
 
     attempt_id: UUID
@@ -29,8 +30,7 @@ class Begun:
     valid_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(Struct, frozen=True):
     """What the call came to: `accepted`, `refused`, `not_sent` or `unknown`."""
 
     outcome: str
@@ -38,8 +38,7 @@ class Settlement:
     provider_message_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """An attempt that was settled just now; `receipt` is one that came before the answer."""
 
     attempt_id: UUID
@@ -68,8 +67,7 @@ class StoredAttempt:
     tries: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lapsed:
+class Lapsed(Struct, frozen=True):
     """An attempt that nobody settled in time, and whether its call may have begun."""
 
     attempt_id: UUID

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.words import Channel, Reason
@@ -12,8 +14,7 @@ from outreach.model.words import Channel, Reason
 _SQL = queries(__file__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Made(Struct, frozen=True, kw_only=True):
     """One decision. `answers` is JSON text, `situation` a line of JSON, and `digest` names it."""
 
     touch_id: UUID

@@ -1,22 +1,23 @@
 """The ledger: contacts made, attempted and reserved. Every insert is made under the person's lock."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import msgspec
+from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.contact import Contact
-from outreach.model.words import Channel, ContactOutcome, Direction, Purpose
+from outreach.model.words import ContactOutcome
 
 _SQL = queries(__file__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A contact with what the ledger keeps beside it: whose it is, the address used, our attempt."""
 
     contact_id: str
@@ -59,13 +60,17 @@ async def read_ledger(
         shared=sorted({address for each in shared.values() for address in each}),
         since=since,
     )
+    sharing: defaultdict[str | None, list[str]] = defaultdict(list)
+    for person, addresses in shared.items():
+        for address in addresses:
+            sharing[address].append(person)
     ledger: dict[str, list[Contact]] = {each: [] for each in people}
     for row in found:
         contact = _contact(row)
         if row["person_id"] in ledger:
             ledger[row["person_id"]].append(contact)
-        for person, addresses in shared.items():
-            if person != row["person_id"] and row["address"] in addresses:
+        for person in sharing.get(row["address"], ()):
+            if person != row["person_id"]:
                 # Accounts of somebody else's are not this person's: it counts for every debt.
                 ledger[person].append(of_another(contact))
     return ledger
@@ -95,17 +100,8 @@ async def settle_contacts(
 
 
 def _contact(row: asyncpg.Record) -> Contact:
-    return Contact(
-        at=row["at"],
-        channel=Channel(row["channel"]),
-        direction=Direction(row["direction"]),
-        debts=frozenset(row["debts"]),
-        purpose=Purpose(row["purpose"]) if row["purpose"] else None,
-        outcome=ContactOutcome(row["outcome"]) if row["outcome"] else None,
-        in_reply_to=row["in_reply_to"],
-        key=row["key"],
-        creditor=row["creditor"],
-    )
+    # By name; what else the row holds is passed over.
+    return msgspec.convert(dict(row), Contact)
 
 
 def of_another(contact: Contact) -> Contact:

@@ -6,16 +6,16 @@ Functions that change touches expect the caller to hold the lock of their people
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
+from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.touch import Touch, TouchStatus, Wanted
-from outreach.model.words import Channel, Purpose, Role
+from outreach.model.words import Channel
 
 _SQL = queries(__file__)
 
@@ -60,8 +60,7 @@ class Finished:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Advanced:
+class Advanced(Struct, frozen=True):
     """A touch that moved on with its attempt, with what its event tells."""
 
     touch_id: UUID
@@ -147,8 +146,7 @@ async def list_touches_of(connection: Connection, person_id: str) -> list[Touch]
     return [_touch(each) for each in await _SQL.list_touches_of(connection, person_id=person_id)]
 
 
-@dataclass(frozen=True, slots=True)
-class PutOff:
+class PutOff(Struct, frozen=True):
     """A touch to be tried again at `due_at`; `until` is the instant the policy named, if any."""
 
     touch_id: UUID
@@ -283,29 +281,4 @@ def _advanced(row: asyncpg.Record) -> Advanced:
 
 
 def _touch(row: asyncpg.Record) -> Touch:
-    details: dict[str, Any] = msgspec.json.decode(row["details"])
-    return Touch(
-        touch_id=row["touch_id"],
-        person_id=row["person_id"],
-        debt_id=row["debt_id"],
-        play=row["play"],
-        occasion=row["occasion"],
-        purpose=Purpose(row["purpose"]),
-        wording=row["wording"],
-        channels=tuple(Channel(each) for each in row["channels"]),
-        priority=row["priority"],
-        patience=row["patience"],
-        fallback=row["fallback"],
-        creditor=row["creditor"],
-        portfolio=row["portfolio"],
-        role=Role(row["role"]),
-        in_reply_to=row["in_reply_to"],
-        details=details,
-        planned_for=row["planned_for"],
-        due_at=row["due_at"],
-        expires_at=row["expires_at"],
-        status=TouchStatus(row["status"]),
-        reason=row["reason"],
-        until=row["until"],
-        tries=row["tries"],
-    )
+    return msgspec.convert(dict(row) | {"details": msgspec.json.decode(row["details"])}, Touch)
