@@ -42,13 +42,14 @@ def test_what_is_read_is_what_was_published(more: dict[str, Any]) -> None:
 
     told = published.model_dump(mode="json")
     for name in read.__struct_fields__:
-        assert msgspec.to_builtins(getattr(read, name)) == _as_far_as(getattr(read, name), told[name]), name
+        value = getattr(read, name)
+        assert json.loads(msgspec.json.encode(value)) == _as_far_as(value, told[name]), name
 
 
 def _as_far_as(read: Any, told: Any) -> Any:
     """Return what was told, as far as outreach reads it; an address leaves out what is not known."""
     if isinstance(read, tuple):
-        return tuple(_as_far_as(each, as_told) for each, as_told in zip(read, told, strict=True))
+        return [_as_far_as(each, as_told) for each, as_told in zip(read, told, strict=True)]
     if isinstance(read, msgspec.Struct):
         leaves_out = read.__struct_config__.omit_defaults
         return {
