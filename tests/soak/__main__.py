@@ -38,9 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=6, help="how many times a role is killed in each run")
     parser.add_argument("--deeds", type=int, default=3, help="how many other deeds there are in each run")
     parser.add_argument("--over", type=float, default=15, help="within how many seconds people begin to live")
-    parser.add_argument(
-        "--keep", action="store_true", help="keep every run, clean ones too"
-    )
+    parser.add_argument("--keep", action="store_true", help="keep every run, clean ones too")
     parser.add_argument("--judge", type=Path, help="judge a record that was kept, and make no run")
     return parser
 

@@ -1,6 +1,6 @@
 """What an observer outside sees of one run: all that the referee judges by. It keeps as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -41,7 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     went_out: bool
     answered_yes: bool
     fault: str | None = None
-    receipts: Sequence[tuple[str, int | None]] = ()
+    receipts: tuple[tuple[str, int | None], ...] = ()
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

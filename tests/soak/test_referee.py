@@ -1,0 +1,41 @@
+"""The referee finds every kind of violation that is planted, and none where there is none."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.soak.planted import PERMITTED, PLANTED
+from tests.soak.record import load
+from tests.soak.referee.judge import judge
+from tests.soak.stories import Story, introduced, thanked
+
+#: What breaks one promise cannot but break another.
+_COMES_ALONG = {
+    "written_twice": {"repeated"},
+    "written_twice_by_two_channels": {"repeated"},
+}
+
+
+@pytest.mark.parametrize("story", [introduced, thanked, *PERMITTED])
+def test_what_the_design_permits_is_no_violation(story: Callable[[], Story]) -> None:
+    assert judge(story().record()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "story"),
+    [(kind, story) for kind, stories in PLANTED.items() for story in stories],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_a_planted_violation_is_found(kind: str, story: Callable[[], Story]) -> None:
+    """By its kind, and nothing is called wrong besides."""
+    found = {each.kind for each in judge(story().record())}
+
+    assert found == {kind, *_COMES_ALONG.get(story.__name__, ())}
+
+
+def test_a_record_is_judged_the_same_after_it_was_kept(tmp_path: Path) -> None:
+    record = thanked().record()
+    record.save(tmp_path / "record.json")
+
+    assert load(tmp_path / "record.json") == record

@@ -1,0 +1,47 @@
+"""Five short runs under kill -9 and misbehaving vendors, on servers of their own; `make soak` makes more."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from foundation.local.processes import ServerUnavailable
+from tests.soak.fleet import running_fleet
+from tests.soak.mischief import deeds_of
+from tests.soak.report import told
+from tests.soak.run import Size, run, watching
+
+#: Between them they kill every role and both servers, and have each other deed but one.
+SEEDS = range(42, 47)
+SHORT = Size(people=24, kills=3, deeds=1, over=5)
+
+
+# One test, so that its runs share one start of everything. How long it takes says more of what else the
+# machine does; what is waited for is awaited.
+@pytest.mark.timeout(1500)
+async def test_every_promise_is_kept_whatever_is_killed(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    try:
+        async with running_fleet(tmp_path) as fleet, watching(fleet) as watch:
+            for seed in SEEDS:
+                verdict = await run(seed, fleet=fleet, watch=watch, size=SHORT)
+                with subtests.test(seed=seed):
+                    assert verdict.is_clean, told(verdict)
+                    assert verdict.record.requests
+    except ServerUnavailable as problem:
+        if "1" in (os.environ.get("OUTREACH_REQUIRE_KAFKA"), os.environ.get("OUTREACH_REQUIRE_POSTGRES")):
+            raise
+        pytest.skip(str(problem))
+
+
+def test_the_short_runs_kill_everything_between_them() -> None:
+    planned = {(each.kind, each.target) for seed in SEEDS for each in deeds_of(seed, kills=3, others=1)}
+
+    killed = {target for kind, target in planned if kind == "kill"}
+    assert killed == {"ingest", "dispatch", "relay", "http", "preferences", "PostgreSQL", "Kafka"}
+    assert {kind for kind, _ in planned} == {
+        "kill",
+        "kill a session",
+        "join and leave",
+        "clock ahead",
+        "forge",
+    }
