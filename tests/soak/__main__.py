@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import logging
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -12,10 +10,8 @@ from tempfile import TemporaryDirectory
 from tests.soak.fleet import running_fleet
 from tests.soak.record import load
 from tests.soak.referee.judge import judge
-from tests.soak.report import summary, told
+from tests.soak.report import keep, summary, told
 from tests.soak.run import Size, Verdict, run, watching
-
-OUT = Path("soak-out")
 
 
 def main(arguments: list[str]) -> int:
@@ -50,25 +46,10 @@ async def _runs(asked: argparse.Namespace, size: Size, logs: Path) -> list[Verdi
             verdict = await run(seed, fleet=fleet, watch=watch, size=size)
             sys.stdout.write(told(verdict))
             if asked.keep or not verdict.is_clean:
-                _keep(verdict, logs, size)
+                sys.stdout.write(keep(verdict, logs, size))
             sys.stdout.flush()
             verdicts.append(verdict)
     return verdicts
-
-
-def _keep(verdict: Verdict, logs: Path, size: Size) -> None:
-    """Keep the record and the logs of a run that was not clean, and say how to make it again."""
-    seed = verdict.record.seed
-    folder = OUT / f"seed-{seed}"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(logs, folder / "logs")
-    verdict.record.save(folder / "record.json")
-    again = f"--runs 1 --seed {seed} --people {size.people} --kills {size.kills} --deeds {size.deeds}"
-    again += f" --over {size.over:g}"
-    sys.stdout.write(
-        f"kept in {folder}; judge it again: make soak ARGS='--judge {folder / 'record.json'}'\n"
-        f"make it again: make soak ARGS='{again}'\n"
-    )
 
 
 def _judge_again(file: Path) -> int:
@@ -86,6 +67,4 @@ def _interrupt(*_: object) -> None:
 if __name__ == "__main__":
     # Asked to end by whoever runs it, it leaves nothing behind either.
     signal.signal(signal.SIGTERM, _interrupt)
-    # Its clients complain of the outages that are made here.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     sys.exit(main(sys.argv[1:]))

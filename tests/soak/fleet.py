@@ -1,11 +1,12 @@
 """The product's roles as processes, each started again when it ends, between servers that can be killed."""
 
 import asyncio
+import logging
 import shutil
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -165,6 +166,7 @@ class Fleet:
 async def running_fleet(logs: Path) -> AsyncIterator[Fleet]:
     """Run everything, on data of its own, for as long as the block lasts."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(_quiet_clients())
         home = Path(stack.enter_context(TemporaryDirectory(prefix="soak-")))
         home.chmod(0o755)  # PostgreSQL, which may be another user, has its own part in it
         mortals = Mortals(home)
@@ -193,6 +195,16 @@ async def running_fleet(logs: Path) -> AsyncIterator[Fleet]:
         stack.push_async_callback(fleet.stop)
         await fleet.start()
         yield fleet
+
+
+@contextmanager
+def _quiet_clients() -> Iterator[None]:
+    """Have our own clients not complain of the outages that are made here."""
+    logger = logging.getLogger("aiokafka")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(before)
 
 
 @asynccontextmanager

@@ -1,9 +1,13 @@
 """What a run tells its reader."""
 
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from tests.soak.run import Verdict
+from tests.soak.run import Size, Verdict
+
+OUT = Path("soak-out")
 
 
 def told(verdict: Verdict) -> str:
@@ -26,6 +30,22 @@ def told(verdict: Verdict) -> str:
     lines += [f"  LEFT OVER {each}" for each in verdict.leftovers]
     lines.append(f"  verdict  {'clean' if verdict.is_clean else 'NOT CLEAN'}")
     return "\n".join(lines) + "\n"
+
+
+def keep(verdict: Verdict, logs: Path, size: Size) -> str:
+    """Keep the record and the logs of a run; say where, and how to make it again."""
+    seed = verdict.record.seed
+    folder = OUT / f"seed-{seed}"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(
+        logs, folder / "logs", ignore=lambda _, names: [each for each in names if "." not in each]
+    )
+    verdict.record.save(folder / "record.json")
+    again = f"--runs 1 --seed {seed} --people {size.people} --kills {size.kills} --deeds {size.deeds}"
+    return (
+        f"kept in {folder}; judge it again: make soak ARGS='--judge {folder / 'record.json'}'\n"
+        f"make it again: make soak ARGS='{again} --over {size.over:g}'\n"
+    )
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from foundation.local.processes import ServerUnavailable
 from tests.soak.fleet import running_fleet
 from tests.soak.mischief import deeds_of
-from tests.soak.report import told
+from tests.soak.report import keep, told
 from tests.soak.run import Size, run, watching
 
 #: Between them they kill every role and both servers, and have each other deed but one.
@@ -24,8 +24,9 @@ async def test_every_promise_is_kept_whatever_is_killed(tmp_path: Path, subtests
         async with running_fleet(tmp_path) as fleet, watching(fleet) as watch:
             for seed in SEEDS:
                 verdict = await run(seed, fleet=fleet, watch=watch, size=SHORT)
+                kept = "" if verdict.is_clean else keep(verdict, tmp_path, SHORT)
                 with subtests.test(seed=seed):
-                    assert verdict.is_clean, told(verdict)
+                    assert verdict.is_clean, told(verdict) + kept
                     assert verdict.record.requests
     except ServerUnavailable as problem:
         if "1" in (os.environ.get("OUTREACH_REQUIRE_KAFKA"), os.environ.get("OUTREACH_REQUIRE_POSTGRES")):
