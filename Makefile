@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-# For demo, up, run and bench: make demo ARGS="--people 50 --json"
+# For demo, up, run, bench and soak: make demo ARGS="--people 50 --json"
 ARGS ?=
 # Tests wait for servers more than they compute, so three workers suit two cores.
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up run kafka bench bench-deep faults test check format
+.PHONY: help demo up run kafka bench bench-deep faults soak test check format
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ bench-deep: $(READY) ## the same with five million touches planned and a million
 
 faults: $(READY) ## plant faults one at a time, in a copy, and show that the tests catch each
 	@$(BIN)/python scripts/plant_faults.py $(ARGS)
+
+soak: $(READY) ## kill -9 of every role and server under load, judged from outside: ARGS="--runs 20 --seed 1"
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 test: check ## everything that is checked: check, and all tests on real PostgreSQL and Kafka
 	@$(BIN)/pytest -q -n $(WORKERS) $(ARGS)

@@ -164,6 +164,8 @@ class Vendors:
 
 
 def _name(fault: Fault) -> str:
+    if fault.kind == "delay":
+        return f"delay {fault.seconds:g} s"
     return f"status {fault.status}" if fault.kind == "status" else fault.kind
 
 

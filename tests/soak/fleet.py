@@ -4,7 +4,6 @@ import asyncio
 import logging
 import shutil
 import sys
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -55,9 +54,10 @@ class Member:
     env: Mapping[str, str]
     wanted: bool = True
     server: Server | None = None
-    #: How often somebody killed it, and the codes with which it ended by itself.
-    killed: int = 0
-    ended: list[int] = field(default_factory=list)
+    killed: bool = False
+    #: The codes with which it ended although nobody killed it: while it started, and once it ran.
+    failed_to_start: list[int] = field(default_factory=list)
+    fell: list[int] = field(default_factory=list)
 
     @property
     def is_running(self) -> bool:
@@ -77,7 +77,6 @@ class Fleet:
         self.vendors = vendors
         self.elsewhere = elsewhere
         self.members: dict[str, Member] = {}
-        self.kills: Counter[str] = Counter()
         self._servers = servers
         self._watching: asyncio.Task[None] | None = None
         _, preferences, outreach = wiring.parts()
@@ -110,8 +109,7 @@ class Fleet:
         member = self.members[name]
         await eventually(lambda: member.is_running, within=180, what=f"{name} runs, so that it can be killed")
         assert member.server is not None
-        self.kills[name] += 1
-        member.killed += 1
+        member.killed = True
         member.server.kill()
 
     async def join(self, name: str, *, role: str, env: Mapping[str, str], ahead: float = 0) -> Member:
@@ -154,9 +152,10 @@ class Fleet:
             await asyncio.sleep(_RESTS_BETWEEN_STARTS)
 
     async def _start(self, member: Member) -> None:
-        if member.server is not None and member.killed == 0:
-            member.ended.append(int(member.server.process.returncode))
-        member.killed = 0
+        if member.server is not None and not member.killed:
+            ended = member.fell if '"running"' in member.server.written() else member.failed_to_start
+            ended.append(int(member.server.process.returncode))
+        member.killed = False
         name, *arguments = member.command
         server = await self._servers.start(name, *arguments, env=member.env)
         member.server = server

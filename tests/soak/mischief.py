@@ -59,8 +59,8 @@ class Mischief:
         self._fleet = fleet
         self._load = load
         self._people = people
-        self._chance = random.Random(f"targets {seed}")
-        self._does: Mapping[str, Callable[[str], Awaitable[None]]] = {
+        self._seed = seed
+        self._does: Mapping[str, Callable[[str, random.Random], Awaitable[None]]] = {
             "kill": self._kill,
             "kill a session": self._kill_a_session,
             "join and leave": self._join_and_leave,
@@ -78,12 +78,13 @@ class Mischief:
         await self._load.has_done(planned.after * acts)
         await asyncio.sleep(planned.moment)
         began_at = _CLOCK.now()
-        await self._does[planned.kind](planned.target)
+        # A chance of its own: what one does must not depend on which comes first.
+        await self._does[planned.kind](planned.target, random.Random(f"{self._seed} {planned}"))
         self.done.append(
             Deed(kind=planned.kind, target=planned.target, began_at=began_at, ended_at=_CLOCK.now())
         )
 
-    async def _kill(self, target: str) -> None:
+    async def _kill(self, target: str, _chance: random.Random) -> None:
         match target:
             case "PostgreSQL":
                 await self._fleet.mortals.kill_postgres()
@@ -92,28 +93,28 @@ class Mischief:
             case _:
                 await self._fleet.kill(target)
 
-    async def _kill_a_session(self, _target: str) -> None:
-        await self._fleet.mortals.kill_a_session(self._chance.choice)
+    async def _kill_a_session(self, _target: str, chance: random.Random) -> None:
+        await self._fleet.mortals.kill_a_session(chance.choice)
 
-    async def _join_and_leave(self, role: str) -> None:
+    async def _join_and_leave(self, role: str, chance: random.Random) -> None:
         await self._fleet.join(f"another {role}", role=role, env={})
-        await asyncio.sleep(self._chance.uniform(0.5, 2))
+        await asyncio.sleep(chance.uniform(0.5, 2))
         await self._fleet.leave(f"another {role}")
 
-    async def _set_ahead(self, role: str) -> None:
+    async def _set_ahead(self, role: str, chance: random.Random) -> None:
         """Run a sender an hour ahead, which calls vendors of its own: nothing may reach them."""
         url = self._fleet.elsewhere.url
         env = {"OUTREACH_TWILIO__BASE_URL": url, "OUTREACH_SENDGRID__BASE_URL": url}
         await self._fleet.join("an early dispatch", role=role, env=env, ahead=_AHEAD)
-        await asyncio.sleep(self._chance.uniform(1, 3))
+        await asyncio.sleep(chance.uniform(1, 3))
         await self._fleet.leave("an early dispatch")
 
-    async def _forge(self, what: str) -> None:
+    async def _forge(self, what: str, chance: random.Random) -> None:
         plain = [each for each in self._people if each.situation == "plain"] or list(self._people)
-        person = self._chance.choice(plain)
+        person = chance.choice(plain)
         if what == "a stop":
             await self._load.forge(person, "STOP")
             return
         made = [each.attempt_id for each in self._fleet.vendors.arrivals.messages if each.attempt_id]
-        attempt_id = self._chance.choice(made) if made else "00000000-0000-4000-8000-000000000000"
+        attempt_id = chance.choice(made) if made else "00000000-0000-4000-8000-000000000000"
         await self._load.forge_receipt(person, attempt_id, "undelivered")

@@ -24,8 +24,8 @@ def told(verdict: Verdict) -> str:
         f"  vendors  {_listed(faults)}",
         f"  replies  {_listed(spoken)}",
     ]
-    if verdict.ended:
-        lines.append(f"  ended by themselves  {verdict.ended}")
+    if verdict.failed_starts:
+        lines.append(f"  starts that failed  {_listed(verdict.failed_starts)}")
     lines += [f"  VIOLATION {each}" for each in verdict.violations]
     lines += [f"  LEFT OVER {each}" for each in verdict.leftovers]
     lines.append(f"  verdict  {'clean' if verdict.is_clean else 'NOT CLEAN'}")

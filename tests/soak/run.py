@@ -1,12 +1,13 @@
 """One run: people live while mischief is done; then all is put right, and the referee judges."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from aiokafka.errors import KafkaError
 
 from foundation.clock import SystemClock
 from schemas import topics
@@ -50,11 +51,12 @@ class Verdict:
 
     record: Record
     violations: Sequence[Violation]
+    #: What was still under way, in vain waited for, or had fallen although nobody killed it.
     leftovers: Sequence[str]
     #: How long it took until people were known, had lived, and all was quiet, in seconds.
     took: Sequence[float]
-    #: Roles that ended although nobody killed them, with their codes.
-    ended: dict[str, list[int]]
+    #: How often a role ended before it ran, so far: while a server is away none can start.
+    failed_starts: Mapping[str, int]
 
     @property
     def is_clean(self) -> bool:
@@ -77,56 +79,72 @@ async def run(seed: int, *, fleet: Fleet, watch: Watch, size: Size) -> Verdict:
     """Make one run and judge it."""
     began_at = _CLOCK.now()
     people = people_of(seed, count=size.people, now=began_at)
-    load = Load(fleet, watch, seed=seed)
+    load, stall = Load(fleet, watch, seed=seed), _Stall()
     mischief = Mischief(fleet, load, people, seed=seed)
-    stall = _Stall()
+    gather = _Gathering(seed, began_at, fleet, watch, load, mischief, people, stall)
     _plant_faults(fleet, people)
-    acts = sum(not isinstance(act, Wait) for each in people for act in each.life)
-    async with asyncio.TaskGroup() as tasks:
-        measuring = tasks.create_task(stall.measure())
-        doing = tasks.create_task(
-            mischief.run(deeds_of(seed, kills=size.kills, others=size.deeds), acts=acts)
-        )
-        await load.introduce(people)
-        # Who people are must be known before anything happens that is judged by it.
-        await eventually(lambda: watch.all_consumed(*_OF_PEOPLE), within=_PATIENCE, what="people are known")
-        known_at = _CLOCK.now()
-        await load.live(people, over=size.over)
-        await doing
-        lived_at = _CLOCK.now()
-        fleet.vendors.faults.clear()
-        await fleet.all_run()
-        gather = _Gathering(seed, began_at, fleet, watch, load, mischief, people, stall)
-        await _settles(gather, fleet, watch)
+    measuring = asyncio.create_task(stall.measure())
+    took: list[float] = []
+    stuck: list[str] = []
+    try:
+        async for _ in _steps(gather, size):
+            took.append((_CLOCK.now() - began_at).total_seconds())  # noqa: PERF401 (kept if the next fails)
+    except* AssertionError as problems:
+        stuck = [str(each) for each in problems.exceptions]
+    finally:
         measuring.cancel()
-    await load.close()
+        fleet.vendors.faults.clear()
+        await load.close()
     record = gather.record()
+    fell = [f"{name} fell with {each.fell}" for name, each in fleet.members.items() if each.fell]
     return Verdict(
         record=record,
         violations=judge(record),
-        leftovers=await leftovers(fleet.wiring.urls),
-        took=[(each - began_at).total_seconds() for each in (known_at, lived_at, record.ended_at)],
-        ended={name: list(each.ended) for name, each in fleet.members.items() if each.ended},
+        leftovers=[*stuck, *fell, *await leftovers(fleet.wiring.urls)],
+        took=took,
+        failed_starts={name: len(each.failed_to_start) for name, each in fleet.members.items()},
     )
 
 
-async def _settles(gather: "_Gathering", fleet: Fleet, watch: Watch) -> None:
-    """Return when nothing is under way any more, or patience is at its end: the referee says which."""
+async def _steps(gather: "_Gathering", size: Size) -> AsyncIterator[None]:
+    """Make the run; yield once people are known, once they have lived, and once all is quiet."""
+    fleet, watch, people = gather.fleet, gather.watch, gather.people
+    acts = sum(not isinstance(act, Wait) for each in people for act in each.life)
+    planned = deeds_of(gather.seed, kills=size.kills, others=size.deeds)
+    doing = asyncio.create_task(gather.mischief.run(planned, acts=acts))
     try:
-        await eventually(lambda: _is_quiet(gather, fleet, watch), within=_PATIENCE, every=0.5)
-    except AssertionError:
-        return
+        await gather.load.introduce(people)
+        # Who people are must be known before anything happens that is judged by it.
+        await eventually(lambda: watch.all_consumed(*_OF_PEOPLE), within=_PATIENCE, what="people are known")
+        yield
+        await gather.load.live(people, over=size.over)
+        await doing
+        yield
+    finally:
+        doing.cancel()
+    fleet.vendors.faults.clear()
+    await fleet.all_run()
+    await eventually(
+        lambda: _is_quiet(gather, fleet, watch), within=_PATIENCE, every=0.5, what="all is quiet"
+    )
+    await fleet.all_run()
+    yield
 
 
 async def _is_quiet(gather: "_Gathering", fleet: Fleet, watch: Watch) -> bool:
-    if not await watch.everything_is_read() or await leftovers(fleet.wiring.urls):
+    try:
+        if not await watch.everything_is_read() or await leftovers(fleet.wiring.urls):
+            return False
+        await watch.read_to_the_end()
+    except (KafkaError, OSError):
         return False
-    await watch.read_to_the_end()
     await fleet.vendors.couriers.finish()
     return not unsent(gather.record())
 
 
 def _plant_faults(fleet: Fleet, people: Iterable[Person]) -> None:
+    # A call takes a while, so that whoever is killed has some under way.
+    fleet.vendors.faults.add(Fault(kind="delay", seconds=0.2))
     for person in people:
         for each in person.faults:
             fleet.vendors.faults.add(msgspec.convert(each, Fault))
