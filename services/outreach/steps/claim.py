@@ -136,12 +136,17 @@ def _count_for_others(entry: Entry, known: dict[str, Known], sharing: Sequence[s
 
 async def _write(connection: Connection, work: Round) -> None:
     policy, now = work.guidance.policy.version, work.now
-    await decisions.record_decisions(connection, work.made, now=now)
+    await decisions.record_decisions(connection, work.made, policy=policy, now=now)
     await touches.defer_touches(connection, work.deferred, now=now)
     await touches.park_touches(connection, work.parked, now=now)
     await touches.close_touches(connection, work.closed, policy=policy, now=now)
     await attempts.write_attempts(
-        connection, work.attempts, leased_until=now + work.dispatching.lease, now=now
+        connection,
+        work.attempts,
+        policy=policy,
+        wordings=work.guidance.wordings.version,
+        leased_until=now + work.dispatching.lease,
+        now=now,
     )
     await touches.begin_sending(connection, work.begun, policy=policy, now=now)
     await ledger.record_contacts(connection, work.reserved)

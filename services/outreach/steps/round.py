@@ -82,7 +82,7 @@ class Round:
     def carry_out(self, decided: Decided, known: Known, *, revision: int) -> None:
         """Gather what the verdict about one touch asks for."""
         touch, channel = decided.touch, decided.chosen.channel
-        self.made.append(_made(decided, self._policy))
+        self.made.append(_made(decided))
         match decided.verdict:
             case Send() as send:
                 self._send(touch, decided.chosen.situation, send, known, revision)
@@ -208,12 +208,10 @@ class Round:
                 touch_id=touch.touch_id,
                 person_id=touch.person_id,
                 person_revision=revision,
-                policy=self._policy,
                 channel=channel,
                 provider=provider,
                 address=address.casefold(),
                 message=to_json(message),
-                wordings=self.guidance.wordings.version,
                 valid_until=ends,
             )
         )
@@ -229,7 +227,7 @@ class Round:
         self.calls.append(Call(attempt_id, touch.person_id, provider, message, touch.play, touch.tries))
 
 
-def _made(decided: Decided, policy: str) -> Made:
+def _made(decided: Decided) -> Made:
     chosen, verdict = decided.chosen, decided.verdict
     situation = msgspec.json.encode(chosen.situation, order="deterministic")
     answers: dict[str, list[str]] = {
@@ -245,7 +243,6 @@ def _made(decided: Decided, policy: str) -> Made:
         decision="defer" if isinstance(verdict, GivesWay) else type(verdict).__name__.lower(),
         reasons=reasons_of(chosen.decision),
         until=until,
-        policy=policy,
         digest=blake2b(situation, digest_size=16).hexdigest(),
         answers=msgspec.json.encode(answers).decode(),
         situation=situation,

@@ -139,6 +139,8 @@ async def _suppress(
                     at=now,
                 )
             )
+    if not found:
+        return []
     new = await suppressions.record_suppressions(connection, found, origin="provider")
     whose = {f"provider:{each.attempt_id}": each.person_id for each in settled}
     fresh = [each for each in found if each.suppression_id in new]
@@ -159,11 +161,15 @@ async def _judge_providers(
     by_provider: dict[str, list[Outcome]] = {}
     for each in answered:
         by_provider.setdefault(each.call.provider, []).append(each.outcome)
-    for provider, outcomes in sorted(by_provider.items()):
-        if any(isinstance(each, Accepted | Refused) for each in outcomes):
-            await operations.forgive(connection, provider=provider, now=now)
-            continue
-        for outcome in outcomes:
+    works = sorted(
+        provider
+        for provider, outcomes in by_provider.items()
+        if any(isinstance(each, Accepted | Refused) for each in outcomes)
+    )
+    if works:
+        await operations.forgive(connection, providers=works, now=now)
+    for provider in sorted(by_provider.keys() - works):
+        for outcome in by_provider[provider]:
             if isinstance(outcome, Unknown) or (isinstance(outcome, NotSent) and outcome.our_fault):
                 await operations.count_failure(
                     connection,

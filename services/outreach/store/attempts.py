@@ -21,12 +21,10 @@ class Begun(Struct, frozen=True, kw_only=True):
     touch_id: UUID
     person_id: str
     person_revision: int
-    policy: str
     channel: Channel
     provider: str
     address: str
     message: str
-    wordings: str
     valid_until: datetime
 
 
@@ -76,9 +74,18 @@ class Lapsed(Struct, frozen=True):
 
 
 async def write_attempts(
-    connection: Connection, attempts: Sequence[Begun], *, leased_until: datetime, now: datetime
+    connection: Connection,
+    attempts: Sequence[Begun],
+    *,
+    policy: str,
+    wordings: str,
+    leased_until: datetime,
+    now: datetime,
 ) -> None:
-    """Write attempts before they are called; nobody else may call them while the lease holds."""
+    """Write attempts before they are called; nobody else may call them while the lease holds.
+
+    `policy` and `wordings` are the versions by which they were decided and written.
+    """
     if attempts:
         await _SQL.write_attempts(
             connection,
@@ -86,13 +93,13 @@ async def write_attempts(
             touches=[each.touch_id for each in attempts],
             people=[each.person_id for each in attempts],
             revisions=[each.person_revision for each in attempts],
-            policies=[each.policy for each in attempts],
             channels=[each.channel for each in attempts],
             providers=[each.provider for each in attempts],
             addresses=[each.address for each in attempts],
             messages=[each.message for each in attempts],
-            wordings=[each.wordings for each in attempts],
             valid=[each.valid_until for each in attempts],
+            policy=policy,
+            wordings=wordings,
             leased_until=leased_until,
             now=now,
         )

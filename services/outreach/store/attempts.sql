@@ -1,12 +1,11 @@
 -- name: write_attempts!
 INSERT INTO attempts (attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
                       decided_at, valid_until, leased_until)
-SELECT attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address, message::jsonb, wordings,
+SELECT attempt_id, touch_id, person_id, person_revision, :policy, channel, provider, address, message::json, :wordings,
        :now::timestamptz, valid_until, :leased_until::timestamptz
-  FROM unnest(:ids::uuid[], :touches::uuid[], :people::text[], :revisions::bigint[], :policies::text[], :channels::text[],
-              :providers::text[], :addresses::text[], :messages::text[], :wordings::text[], :valid::timestamptz[])
-       AS begun (attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
-                 valid_until);
+  FROM unnest(:ids::uuid[], :touches::uuid[], :people::text[], :revisions::bigint[], :channels::text[],
+              :providers::text[], :addresses::text[], :messages::text[], :valid::timestamptz[])
+       AS begun (attempt_id, touch_id, person_id, person_revision, channel, provider, address, message, valid_until);
 
 -- name: lock_people_of_attempts
 -- Waits for whoever is writing to these people: a stop that was first is seen by the next statement.
@@ -25,7 +24,7 @@ UPDATE attempts SET called_at = :now
    AND attempts.valid_until > :now::timestamptz + :margin::interval
    AND people.person_id = attempts.person_id AND people.revision = attempts.person_revision
    AND config_in_force.policy = attempts.policy
-   AND NOT EXISTS (SELECT FROM pauses JOIN touches ON touches.attempt_id = attempts.attempt_id
+   AND NOT EXISTS (SELECT FROM pauses JOIN touches ON touches.touch_id = attempts.touch_id
                     WHERE pauses.resumed_at IS NULL
                       AND (pauses.creditor IS NULL OR pauses.creditor = touches.creditor)
                       AND (pauses.play IS NULL OR pauses.play = touches.play)

@@ -23,7 +23,6 @@ class Made(Struct, frozen=True, kw_only=True):
     decision: str
     reasons: tuple[Reason, ...]
     until: datetime | None
-    policy: str
     digest: str
     answers: str
     situation: bytes
@@ -45,8 +44,10 @@ class Recorded:
     situation: bytes
 
 
-async def record_decisions(connection: Connection, made: Sequence[Made], *, now: datetime) -> None:
-    """Record decisions in the transaction that carries them out."""
+async def record_decisions(
+    connection: Connection, made: Sequence[Made], *, policy: str, now: datetime
+) -> None:
+    """Record decisions by one policy in the transaction that carries them out."""
     if made:
         await _SQL.record_decisions(
             connection,
@@ -56,7 +57,7 @@ async def record_decisions(connection: Connection, made: Sequence[Made], *, now:
             decisions=[each.decision for each in made],
             reasons=[",".join(each.reasons) for each in made],
             untils=[each.until for each in made],
-            policies=[each.policy for each in made],
+            policy=policy,
             digests=[each.digest for each in made],
             answers=[each.answers for each in made],
             situations=[each.situation for each in made],

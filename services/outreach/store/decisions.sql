@@ -1,11 +1,11 @@
 -- name: record_decisions!
 INSERT INTO decisions (touch_id, person_id, channel, decided_at, decision, reasons, until, policy, digest, answers,
                        situation)
-SELECT touch_id, person_id, channel, :now::timestamptz, decision, string_to_array(reasons, ','), until, policy, digest,
-       answers::jsonb, situation
+SELECT touch_id, person_id, channel, :now::timestamptz, decision, string_to_array(reasons, ','), until, :policy, digest,
+       answers::json, situation
   FROM unnest(:touches::uuid[], :people::text[], :channels::text[], :decisions::text[], :reasons::text[],
-              :untils::timestamptz[], :policies::text[], :digests::text[], :answers::text[], :situations::bytea[])
-       AS made (touch_id, person_id, channel, decision, reasons, until, policy, digest, answers, situation);
+              :untils::timestamptz[], :digests::text[], :answers::text[], :situations::bytea[])
+       AS made (touch_id, person_id, channel, decision, reasons, until, digest, answers, situation);
 
 -- name: list_decisions_of
 SELECT touch_id, channel, decided_at, decision, reasons, until, policy, digest, answers::text AS answers,

@@ -28,9 +28,10 @@ SELECT person_id, max(at) AS at FROM contacts
  GROUP BY person_id;
 
 -- name: settle_contacts!
+-- A contact of ours has the id of its attempt.
 UPDATE contacts SET outcome = settled.outcome, at = coalesce(settled.at, contacts.at)
   FROM unnest(:attempts::uuid[], :outcomes::text[], :ats::timestamptz[]) AS settled (attempt_id, outcome, at)
- WHERE contacts.attempt_id = settled.attempt_id;
+ WHERE contacts.contact_id = settled.attempt_id::text;
 
 -- name: list_contacts_of
 SELECT person_id, at, channel, direction, debts, purpose, outcome, in_reply_to, key, address, creditor

@@ -137,9 +137,9 @@ async def count_failure(
     return failures
 
 
-async def forgive(connection: Connection, *, provider: str, now: datetime) -> None:
-    """Forget a provider's failures: it works."""
-    await _SQL.forgive(connection, provider=provider, now=now)
+async def forgive(connection: Connection, *, providers: Sequence[str], now: datetime) -> None:
+    """Forget the failures of these providers: they work."""
+    await _SQL.forgive(connection, providers=providers, now=now)
 
 
 async def beat(

@@ -52,7 +52,7 @@ INSERT INTO breakers AS old (provider, failures, changed_at) VALUES (:provider, 
 RETURNING failures;
 
 -- name: forgive!
-UPDATE breakers SET failures = 0, open_till = NULL, changed_at = :now WHERE provider = :provider AND failures > 0;
+UPDATE breakers SET failures = 0, open_till = NULL, changed_at = :now WHERE provider = ANY(:providers::text[]) AND failures > 0;
 
 -- name: leave!
 DELETE FROM replicas WHERE replica_id = :replica;

@@ -193,7 +193,7 @@ async def close_touches(
             ids=[each[0] for each in closed],
             statuses=[each[1] for each in closed],
             reasons=[each[2] for each in closed],
-            policies=[policy] * len(closed),
+            policy=policy,
             now=now,
         )
 
@@ -208,7 +208,7 @@ async def begin_sending(
             ids=[each[0] for each in begun],
             attempts=[each[1] for each in begun],
             channels=[each[2] for each in begun],
-            policies=[policy] * len(begun),
+            policy=policy,
             now=now,
         )
 

@@ -105,17 +105,15 @@ UPDATE touches
 
 -- name: close_touches!
 UPDATE touches
-   SET status = closed.status, reason = closed.reason, until = NULL, policy = closed.policy, changed_at = :now
-  FROM unnest(:ids::uuid[], :statuses::text[], :reasons::text[], :policies::text[])
-       AS closed (touch_id, status, reason, policy)
+   SET status = closed.status, reason = closed.reason, until = NULL, policy = :policy, changed_at = :now
+  FROM unnest(:ids::uuid[], :statuses::text[], :reasons::text[]) AS closed (touch_id, status, reason)
  WHERE touches.touch_id = closed.touch_id;
 
 -- name: begin_sending!
 UPDATE touches
-   SET status = 'sending', attempt_id = begun.attempt_id, channel = begun.channel, policy = begun.policy,
+   SET status = 'sending', attempt_id = begun.attempt_id, channel = begun.channel, policy = :policy,
        reason = NULL, until = NULL, tries = tries + 1, changed_at = :now
-  FROM unnest(:ids::uuid[], :attempts::uuid[], :channels::text[], :policies::text[])
-       AS begun (touch_id, attempt_id, channel, policy)
+  FROM unnest(:ids::uuid[], :attempts::uuid[], :channels::text[]) AS begun (touch_id, attempt_id, channel)
  WHERE touches.touch_id = begun.touch_id;
 
 -- name: return_touches
@@ -124,22 +122,27 @@ UPDATE touches
    SET status = 'planned', attempt_id = NULL, due_at = returned.due_at, reason = returned.reason, until = NULL,
        changed_at = :now
   FROM unnest(:attempts::uuid[], :dues::timestamptz[], :reasons::text[]) AS returned (attempt_id, due_at, reason)
- WHERE touches.attempt_id = returned.attempt_id AND touches.status IN ('sending', 'accepted', 'unknown', 'undelivered')
+  JOIN attempts USING (attempt_id)
+ WHERE touches.touch_id = attempts.touch_id AND touches.attempt_id = returned.attempt_id
+   AND touches.status IN ('sending', 'accepted', 'unknown', 'undelivered')
 RETURNING touches.touch_id, touches.person_id, touches.attempt_id;
 
 -- name: advance_touches
 -- By rank and only upwards, so that a receipt that overtook the answer is not undone by it.
+-- Touches are found by their own id: an index of attempts would be written anew with every change of status.
 UPDATE touches SET status = advanced.status, reason = coalesce(advanced.reason, touches.reason), changed_at = :now
   FROM unnest(:attempts::uuid[], :statuses::text[], :reasons::text[]) AS advanced (attempt_id, status, reason)
- WHERE touches.attempt_id = advanced.attempt_id
+  JOIN attempts USING (attempt_id)
+ WHERE touches.touch_id = attempts.touch_id AND touches.attempt_id = advanced.attempt_id
    AND array_position(ARRAY['sending', 'unknown', 'accepted', 'undelivered', 'delivered'], touches.status)
      < coalesce(array_position(ARRAY['sending', 'unknown', 'accepted', 'undelivered', 'delivered'], advanced.status), 9)
 RETURNING touches.touch_id, touches.person_id, touches.attempt_id, touches.debt_id, touches.play, touches.purpose,
           touches.channel, touches.status, touches.reason, touches.policy;
 
 -- name: read_touches_of_attempts
-SELECT touch_id, person_id, attempt_id, debt_id, play, purpose, channel, status, reason, policy
-  FROM touches WHERE attempt_id = ANY(:attempts::uuid[]);
+SELECT t.touch_id, t.person_id, t.attempt_id, t.debt_id, t.play, t.purpose, t.channel, t.status, t.reason, t.policy
+  FROM attempts JOIN touches t ON t.touch_id = attempts.touch_id AND t.attempt_id = attempts.attempt_id
+ WHERE attempts.attempt_id = ANY(:attempts::uuid[]);
 
 -- name: find_next_due$
 SELECT min(due_at) FROM touches WHERE status IN ('planned', 'waiting');
