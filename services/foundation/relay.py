@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -227,10 +228,10 @@ async def _wait(event: asyncio.Event, longest: timedelta) -> None:
 class _Envelope(msgspec.Struct):
     """CloudEvents 1.0 in structured mode; `sequence` is the extension of that name."""
 
-    id: str
+    id: UUID
     source: str
     type: str
-    time: str
+    time: datetime
     subject: str
     sequence: str
     data: msgspec.Raw
@@ -245,10 +246,10 @@ def serialize(entry: Entry) -> bytes:
     """Return the record's value: the same for the same entry, whenever and by whom it is published."""
     return _encode(
         _Envelope(
-            id=str(entry.id),
+            id=entry.id,
             source=entry.source,
             type=entry.type,
-            time=entry.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            time=entry.occurred_at.astimezone(UTC),
             subject=entry.key,
             sequence=str(entry.sequence),
             data=msgspec.Raw(entry.data.encode()),

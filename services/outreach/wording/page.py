@@ -18,6 +18,7 @@ from outreach.wording.email import BULLET, LINK
 
 # Private-use characters, which facts are cleansed of, as for links.
 _SLOT_BEGINS, _SLOT_ENDS = "\ue003", "\ue004"
+_BETWEEN = "\ue005"
 _SLOT = re.compile(f"{_SLOT_BEGINS}([0-9]+){_SLOT_ENDS}")
 
 #: A page in pieces: every second one is the number of the slot that stands between its neighbors.
@@ -35,8 +36,10 @@ class Page:
         """Return the page that says this. Everything said is escaped here, once."""
         said = [subject]
         shape = _laid_out(self, language, _with_slots(body, said), _with_slots(footer, said))
+        # Escaped together, since each call costs more than what it escapes.
+        safe = escape(_BETWEEN.join(said)).split(_BETWEEN)
         pieces = list(shape)
-        pieces[1::2] = [escape(said[int(each)]) for each in shape[1::2]]
+        pieces[1::2] = [safe[int(each)] for each in shape[1::2]]
         return "".join(pieces)
 
 
