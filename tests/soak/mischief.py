@@ -20,7 +20,9 @@ _OTHERS = (
     ("kill a session", "PostgreSQL"),
     ("join and leave", "dispatch"),
 )
-_AHEAD = 3_600
+#: Seconds: more than a replica's clock may be wrong, and less than a copy of preferences may be old, so
+#: that nothing but the check of the clock holds it back.
+_AHEAD = 60
 _CLOCK = SystemClock()
 
 
@@ -102,7 +104,7 @@ class Mischief:
         await self._fleet.leave(f"another {role}")
 
     async def _set_ahead(self, role: str, chance: random.Random) -> None:
-        """Run a sender an hour ahead, which calls vendors of its own: nothing may reach them."""
+        """Run a sender a minute ahead, which calls vendors of its own: nothing may reach them."""
         url = self._fleet.elsewhere.url
         env = {"OUTREACH_TWILIO__BASE_URL": url, "OUTREACH_SENDGRID__BASE_URL": url}
         await self._fleet.join("an early dispatch", role=role, env=env, ahead=_AHEAD)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,10 +100,22 @@ async def run(seed: int, *, fleet: Fleet, watch: Watch, size: Size) -> Verdict:
     return Verdict(
         record=record,
         violations=judge(record),
-        leftovers=[*stuck, *fell, *await leftovers(fleet.wiring.urls)],
+        leftovers=[*stuck, *fell, *await _what_stays(fleet)],
         took=took,
         failed_starts={name: len(each.failed_to_start) for name, each in fleet.members.items()},
     )
+
+
+async def _what_stays(fleet: Fleet) -> list[str]:
+    """Return what is left over, not what is just on its way, such as the reports of preferences."""
+    with suppress(AssertionError):
+        await eventually(lambda: _nothing_is_left(fleet), within=30)
+        return []
+    return await leftovers(fleet.wiring.urls)
+
+
+async def _nothing_is_left(fleet: Fleet) -> bool:
+    return not await leftovers(fleet.wiring.urls)
 
 
 async def _steps(gather: "_Gathering", size: Size) -> AsyncIterator[None]:
