@@ -39,7 +39,7 @@ def parse_instant(text: str) -> datetime:
     """Read an ISO 8601 instant such as `2026-03-02T22:30Z`.
 
     Raises:
-        ValueError: not ISO 8601, or no timezone given.
+        ValueError: not ISO 8601, no timezone given, or out of reach.
     """
     return as_utc(datetime.fromisoformat(text))
 
@@ -48,8 +48,11 @@ def as_utc(instant: datetime) -> datetime:
     """Return the same instant in UTC.
 
     Raises:
-        ValueError: the datetime is naive, so it names no instant.
+        ValueError: the datetime is naive, so it names no instant, or UTC has no year for it.
     """
     if instant.tzinfo is None:
         raise ValueError(f"{instant!r} has no timezone")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{instant!r} is out of reach") from None

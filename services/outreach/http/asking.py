@@ -13,7 +13,16 @@ from outreach.model.words import Channel, Purpose, Role
 from outreach.policy.policy import Policy
 from outreach.steps.ask import may_contact
 
-PersonId = Annotated[str, Path(max_length=200, description="The agency's id of the person.")]
+#: No text of PostgreSQL holds a NUL.
+_STORABLE = r"^[^\x00]*$"
+
+PersonId = Annotated[
+    str, Path(max_length=200, pattern=_STORABLE, description="The agency's id of the person.")
+]
+
+
+#: Far from where calendars end: a wait may be added, and any offset taken.
+_EARLIEST, _LATEST = 1900, 2200
 
 
 class Asking:
@@ -34,7 +43,9 @@ class Asking:
         person_id: PersonId,
         *,
         channel: Annotated[Channel, Query(description="How the person would be contacted.")],
-        debt: Annotated[str | None, Query(max_length=200, description="The debt it would be about.")] = None,
+        debt: Annotated[
+            str | None, Query(max_length=200, pattern=_STORABLE, description="The debt it would be about.")
+        ] = None,
         purpose: Annotated[Purpose, Query(description="Why.")] = Purpose.REMINDER,
         role: Annotated[
             Role, Query(description="Who would, where the debt does not say it.")
@@ -47,6 +58,8 @@ class Asking:
         """
         if at is not None and at.tzinfo is None:
             raise HTTPException(422, "at: name the offset, such as 2026-03-02T22:30:00Z")
+        if at is not None and not _EARLIEST <= at.year < _LATEST:
+            raise HTTPException(422, "at: a year that nobody means")
         async with self._database.transaction() as connection:
             explanation = await may_contact(
                 connection,

@@ -20,6 +20,7 @@ _LARGEST_BATCH = 8 * 1024 * 1024
 _LONGEST_ID = 200
 _LONGEST_ADDRESS = 320
 _ID = re.compile(r"[!-~]+", re.ASCII)
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f]+")
 #: The message id of an event is the `X-Message-Id` of our call and, behind it, the machine that filtered it.
 _FILTER = re.compile(r"\.(filter|recvd)")
 _EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
@@ -151,4 +152,6 @@ def _instant(value: object) -> datetime | None:
 
 
 def _address(value: object) -> str | None:
-    return value.lower() if isinstance(value, str) and 0 < len(value) <= _LONGEST_ADDRESS else None
+    if isinstance(value, str) and len(value) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(value):
+        return value.lower()
+    return None
