@@ -113,6 +113,8 @@ def load(settings: type[S], environment: Mapping[str, str] | None = None) -> S:
     except SettingsError as error:
         # Sections, lists and mappings in one variable are read as JSON; the cause quotes what it got.
         raise BadSettings([_not_json(str(error), prefix)]) from None
+    except RecursionError:
+        raise BadSettings([_not_json("", prefix)]) from None
 
 
 def _misspelt(settings: type[Settings], variables: Mapping[str, str], prefix: str) -> list[str]:

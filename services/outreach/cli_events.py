@@ -69,7 +69,12 @@ def publish(
         _tell(file, problems, as_json=as_json, events=_count(lines))
         raise typer.Exit(_WRONG)
     if today:
-        lines = move_to_today(lines, now=now)
+        try:
+            lines = move_to_today(lines, now=now)
+        except (ValueError, RecursionError) as error:
+            # Attributes that are not ours may hold what consumers pass over and Python does not read.
+            typer.echo(f"{file}: holds a number or a nest too long to move its dates", err=True)
+            raise typer.Exit(_UNREADABLE) from error
     try:
         published = asyncio.run(_publish(lines, address=kafka))
     except (KafkaError, OSError) as error:

@@ -1,5 +1,6 @@
 """The whole configuration, from `OUTREACH_*` environment variables."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -97,9 +98,10 @@ class Config(Settings):
     @field_validator("config_dir")
     @classmethod
     def _is_there(cls, folder: Path) -> Path:
-        if not (folder / "policy.yaml").is_file():
-            raise ValueError("must be a folder with policy.yaml, playbook.yaml and templates/")
-        return folder
+        with suppress(OSError):  # a name longer than any is
+            if (folder / "policy.yaml").is_file():
+                return folder
+        raise ValueError("must be a folder with policy.yaml, playbook.yaml and templates/")
 
     @model_validator(mode="after")
     def _lease_outlives_a_provider_call(self) -> Self:

@@ -1,6 +1,7 @@
 """Reads `playbook.yaml`: who writes, and which touches follow which event."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 from decimal import Decimal
@@ -18,6 +19,8 @@ from outreach.policyfiles.yaml_text import Document, read_yaml
 
 T = TypeVar("T")
 
+_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
+
 
 def _spelled(read: Callable[[str], T]) -> BeforeValidator:
     def validate(value: object) -> T:
@@ -32,6 +35,12 @@ def _signed_duration(text: str) -> timedelta:
     return -parse_duration(text[1:]) if text.startswith("-") else parse_duration(text)
 
 
+def _number(text: str) -> Decimal:
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError('is no number; write one such as "1.5"')
+    return Decimal(text)
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -43,7 +52,7 @@ Duration = Annotated[timedelta, _spelled(parse_duration)]
 SignedDuration = Annotated[timedelta, _spelled(_signed_duration)]
 Seconds = Annotated[int, _spelled(parse_time)]
 Zone = Annotated[ZoneInfo, _spelled(_zone)]
-Number = Annotated[Decimal, _spelled(Decimal)]
+Number = Annotated[Decimal, _spelled(_number)]
 
 
 class _Part(BaseModel):
@@ -71,7 +80,8 @@ class _Creditor(_Part):
 
 class _Repeat(_Part):
     every: Duration
-    backoff: Number = Decimal(1)
+    # Beyond tenfold a second pause is longer than anybody owes, and a third one than calendars.
+    backoff: Annotated[Number, Field(gt=0, le=10)] = Decimal(1)
     at_most: int = Field(ge=1, le=100)
 
 

@@ -32,6 +32,8 @@ def read_situation(line: str | bytes) -> Situation:
         data = msgspec.json.decode(line)
     except msgspec.DecodeError as error:
         raise ValueError(f"not JSON: {error}") from error
+    except RecursionError:
+        raise ValueError("not JSON that is sanely nested") from None
     if not isinstance(data, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - a caller catches one kind of error
     return parse_situation(data)

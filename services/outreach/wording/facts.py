@@ -20,6 +20,8 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff\ufff9-\ufffb]+"
 )
 _LONGEST = 200
+#: Of an amount, before its point: more than anybody owes, and few enough to be written out.
+_MOST_DIGITS = 15
 _LOCAL = frozenset({"127.0.0.1", "localhost"})
 #: What nearly every link looks like; such a one need not be taken apart.
 _ORDINARY_LINK = re.compile(r"https://[A-Za-z0-9.-]+/[!-~]*")
@@ -39,7 +41,7 @@ def _money(value: Any) -> Money:
         amount = Decimal(value["amount"])
     except InvalidOperation as error:
         raise ValueError("not a number") from error
-    if not amount.is_finite():
+    if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
         raise ValueError("no amount")
     return Money(amount, str(value["currency"]))
 

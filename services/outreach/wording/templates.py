@@ -59,6 +59,15 @@ def read_template(
     text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool = False
 ) -> tuple[Wording | None, tuple[Problem, ...]]:
     """Return the template, or None and what is wrong with it. Lines are those of the file."""
+    try:
+        return _read_template(text, file=file, channel=channel, room=room, is_block=is_block)
+    except RecursionError:
+        return None, (Problem(file, 1, "nested too deep", "say it in fewer steps"),)
+
+
+def _read_template(
+    text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool
+) -> tuple[Wording | None, tuple[Problem, ...]]:
     if len(text) > _LARGEST:
         return None, (Problem(file, 1, "too large", f"keep it under {_LARGEST} characters"),)
     subject, body = "", text

@@ -152,6 +152,8 @@ def _layout(text: str | None) -> tuple[Template | None, tuple[Problem, ...]]:
         named = find_undeclared_variables(room.parse(text))
     except TemplateSyntaxError as error:
         return None, (Problem(_LAYOUT, error.lineno, error.message or "not a template"),)
+    except RecursionError:
+        return None, (Problem(_LAYOUT, 1, "nested too deep", "say it in fewer steps"),)
     if named != _ON_THE_PAGE:
         fix = f"it shows {', '.join(sorted(_ON_THE_PAGE))}, each of them, and nothing else"
         return None, (Problem(_LAYOUT, 1, f"shows {', '.join(sorted(named)) or 'nothing'}", fix),)
