@@ -159,6 +159,23 @@ def _problem(node: nodes.Node, *, loops: set[str], channel: Channel) -> tuple[st
         case _ if isinstance(node, _FORBIDDEN):
             return f"{type(node).__name__.lower()} is not for templates", "say it in this file"
         case _:
+            return _look_inside(node)
+
+
+def _look_inside(node: nodes.Node) -> tuple[str, str] | None:
+    """Refuse what asks a value for more than a fact; the sandbox would, but only while somebody waits."""
+    match node:
+        case nodes.Getattr(node=nodes.Name(name="link")) | nodes.Getattr(node=nodes.Const() | nodes.Call()):
+            return "a look inside of what is no fact", "name a fact, such as person.given_name"
+        case nodes.Getattr(attr=attr) if attr.startswith("_"):
+            return f"unknown fact {attr}", "no fact begins with an underscore"
+        case nodes.Getattr(node=nodes.Getattr()) | nodes.Getitem():
+            return "a look inside of a fact", "name the fact itself, or go through a list by `for`"
+        case nodes.For(iter=it) if not isinstance(it, nodes.Getattr):
+            return "a loop over no fact", "loops go through facts, such as plan.instalments"
+        case nodes.Test(name=name):
+            return f"a test {name!r}", "ask by `if` and the fact alone"
+        case _:
             return None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from css_inline import CSSInliner
-from jinja2 import Template, TemplateSyntaxError
+from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 
 from outreach.model.words import Channel
@@ -25,6 +25,8 @@ _NOTES = ".md"
 #: A style that may depend on where a link leads: a page is laid out before that is known.
 _BY_ATTRIBUTE = re.compile(r"<style[^>]*>[^<]*\[")
 _ON_THE_PAGE = frozenset({"subject", "language", "body", "footer"})
+#: All that the page is made of: text, and names to be shown.
+_PLAIN = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +146,17 @@ def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterat
             yield Problem(file, 1, f"says that it covers {each}, but it does not", "leave the claim out")
 
 
+def _is_plain(node: nodes.Node) -> bool:
+    return isinstance(node, _PLAIN) and (not isinstance(node, nodes.Name) or node.name in _ON_THE_PAGE)
+
+
 def _layout(text: str | None) -> tuple[Template | None, tuple[Problem, ...]]:
     if text is None:
         return None, (Problem(_LAYOUT, 1, "missing", "emails need a page to stand on"),)
     room = page_sandbox()
     try:
-        named = find_undeclared_variables(room.parse(text))
+        tree = room.parse(text)
+        named = find_undeclared_variables(tree)
     except TemplateSyntaxError as error:
         return None, (Problem(_LAYOUT, error.lineno, error.message or "not a template"),)
     except RecursionError:
@@ -157,6 +164,9 @@ def _layout(text: str | None) -> tuple[Template | None, tuple[Problem, ...]]:
     if named != _ON_THE_PAGE:
         fix = f"it shows {', '.join(sorted(_ON_THE_PAGE))}, each of them, and nothing else"
         return None, (Problem(_LAYOUT, 1, f"shows {', '.join(sorted(named)) or 'nothing'}", fix),)
+    if odd := next((each for each in tree.find_all(nodes.Node) if not _is_plain(each)), None):
+        fix = f"the page only shows {', '.join(sorted(_ON_THE_PAGE))}, each by its name"
+        return None, (Problem(_LAYOUT, odd.lineno, f"{type(odd).__name__.lower()} is not for the page", fix),)
     if found := _BY_ATTRIBUTE.search(text):
         line = text[: found.end()].count("\n") + 1
         return None, (Problem(_LAYOUT, line, "a style that looks at attributes", "name elements or classes"),)
