@@ -234,6 +234,7 @@ class _Maker:
     def _life(self, person: Person) -> list[Act]:
         answering = person.situation in {"plain", "sharing"}
         names = [name for name in _LIVES if answering or name not in _ANSWERING]
+        names += ["stops", "stops", "wants a call"] if answering else []
         return _LIVES[self._chance.choice(names)](self._scene(person))
 
     def _scene(self, person: Person) -> "Scene":
