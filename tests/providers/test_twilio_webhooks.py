@@ -216,3 +216,5 @@ def test_naming_the_attempt_keeps_the_rest_of_the_url() -> None:
 
     assert named == f"https://outreach.example.com/status?brand=elm&attempt={ATTEMPT}"
     assert with_attempt(named, ATTEMPT) == named
+    named = with_attempt("https://outreach.example.com/status#top", ATTEMPT)
+    assert named == f"https://outreach.example.com/status?attempt={ATTEMPT}#top"

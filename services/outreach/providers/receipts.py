@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -88,11 +89,19 @@ Form: TypeAlias = tuple[tuple[str, str], ...]
 
 def with_attempt(status_url: str, attempt_id: UUID) -> str:
     """Return the status callback that names the attempt; naming it twice changes nothing."""
+    before, after = _around_attempt(status_url)
+    return status_url if before is None else f"{before}{attempt_id}{after}"
+
+
+@lru_cache(maxsize=64)  # a deployment has one
+def _around_attempt(status_url: str) -> tuple[str | None, str]:
+    """Return what stands before and behind the attempt's id; None where the URL names one already."""
     parts = urlsplit(status_url)
     if any(name == ATTEMPT_PARAMETER for name, _ in parse_qsl(parts.query)):
-        return status_url
-    added = f"{ATTEMPT_PARAMETER}={attempt_id}"
-    return parts._replace(query=f"{parts.query}&{added}" if parts.query else added).geturl()
+        return None, ""
+    query = f"{parts.query}&{ATTEMPT_PARAMETER}=" if parts.query else f"{ATTEMPT_PARAMETER}="
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return parts._replace(query=query, fragment="").geturl(), fragment
 
 
 def parse_form(body: bytes) -> Form | Unreadable:
