@@ -115,6 +115,16 @@ def test_a_backoff_without_end_is_refused(backoff: str) -> None:
         read_playbook(written(playbook), file="playbook.yaml")
 
 
+@pytest.mark.parametrize("url", ["{ref}", "{0}", "{", "{reference.account}", "{reference!x}", "{}"])
+def test_a_link_that_could_not_be_completed_is_refused(url: str) -> None:
+    """It would be found out in the claim, which then decides for nobody."""
+    playbook = yaml_of("deploy/config/playbook.yaml")
+    playbook["creditors"]["northwind"] = {"name": "Northwind", "pay_url": f"https://pay.example.com/{url}"}
+
+    with pytest.raises(ConfigError, match="names something else than"):
+        read_playbook(written(playbook), file="playbook.yaml")
+
+
 def test_junk_in_any_place_of_a_situation_is_refused_or_read() -> None:
     refused = 0
     for number, situation in enumerate(situations()):

@@ -41,6 +41,15 @@ def _number(text: str) -> Decimal:
     return Decimal(text)
 
 
+def _pay_url(text: str) -> str:
+    """Take a link that is complete once it knows the account: found now, not while messages wait."""
+    try:
+        text.format(reference="NW-1")
+    except (AttributeError, LookupError, ValueError):
+        raise ValueError("names something else than {reference}") from None
+    return text
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -75,7 +84,7 @@ class _Creditor(_Part):
     sms_sender: str | None = None
     email_from: str | None = None
     reply_to: str | None = None
-    pay_url: str | None = None
+    pay_url: Annotated[str, _spelled(_pay_url)] | None = None
 
 
 class _Repeat(_Part):
