@@ -445,6 +445,14 @@ def help_after_a_stop() -> Story:
     return story
 
 
+def two_stops_and_two_confirmations() -> Story:
+    story = introduced()
+    for second in (20, 30):
+        story.says("STOP", second=second)
+        story.sends(STOPPED, second=second + 0.2, play="answer")
+    return story
+
+
 def asked_to_wait_and_sent_later() -> Story:
     story = introduced()
     early = msgspec.structs.replace(
@@ -491,6 +499,7 @@ def told_of_a_stop_to_both_who_share_a_number() -> Story:
 PERMITTED: Sequence[Callable[[], Story]] = (
     under_way_when_the_stop_came,
     help_after_a_stop,
+    two_stops_and_two_confirmations,
     asked_to_wait_and_sent_later,
     cut_and_never_repeated,
     published_twice_under_the_same_id,

@@ -94,7 +94,7 @@ def _replies(facts: Facts) -> Iterator[Obstacle]:
     for each in facts.replies:
         match each.meaning:
             case "stop":
-                yield Obstacle("they said stop", each.heard_at, _texts_except(each.reply_id))
+                yield Obstacle("they said stop", each.heard_at, _texts)
             case "unsubscribe":
                 yield Obstacle("they unsubscribed", each.heard_at, _on("email"))
             case "human":
@@ -143,13 +143,9 @@ def _on(channel: str) -> Covers:
     return lambda _, each: each == channel
 
 
-def _texts_except(reply_id: str) -> Covers:
-    """A stop covers texts, but for its own confirmation and for what is said to whoever asks for help."""
-    return lambda occasion, channel: (
-        channel == "sms"
-        and occasion.kind != "help"
-        and not (occasion.kind == "stopped" and occasion.detail == reply_id)
-    )
+def _texts(occasion: Occasion, channel: str) -> bool:
+    """A stop covers texts, but for one answer to each stop and each call for help."""
+    return channel == "sms" and occasion.kind not in ANSWERS
 
 
 def _everything(_occasion: Occasion, _channel: str) -> bool:
