@@ -7,14 +7,11 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
 from foundation.local.kafka import KafkaServer, start_kafka
 from foundation.local.postgres import PostgresServer, start_postgres
 from tests.soak.ports import quiet_ports
 from tests.support.eventually import eventually
-
-T = TypeVar("T")
 
 
 class Mortals:
@@ -30,9 +27,8 @@ class Mortals:
         [self._port] = quiet_ports(1)
 
     async def start(self) -> None:
-        # Durable: what was committed when a server is killed has to be there when it comes back.
-        self._postgres = await self._in_thread(lambda: start_postgres(self._home / "pg", durable=True))
-        self._kafka = await self._in_thread(lambda: start_kafka(self._home / "kafka", port=self._port))
+        await self._in_thread(self._start_postgres)
+        await self._in_thread(self._start_kafka)
 
     @property
     def database_url(self) -> str:
@@ -48,13 +44,14 @@ class Mortals:
         """Kill the server and every process of it at once, and start it again."""
         assert self._postgres is not None
         process = self._postgres.process
-        family = [process.pid, *children_of(process.pid)]
+        family = children_of(process.pid)
+        process.kill()
         for each in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
         process.wait()
-        await eventually(lambda: not any(map(_is_there, family[1:])), within=60, what="PostgreSQL is gone")
-        self._postgres = await self._in_thread(lambda: start_postgres(self._home / "pg", durable=True))
+        await eventually(lambda: not any(map(_is_there, family)), within=60, what="PostgreSQL is gone")
+        await self._in_thread(self._start_postgres)
 
     async def kill_a_session(self, choice: Callable[[list[int]], int]) -> None:
         """Kill one process of the server; it then ends every session and recovers by itself."""
@@ -70,18 +67,26 @@ class Mortals:
         assert self._kafka is not None
         self._kafka.process.kill()
         self._kafka.process.wait()
-        self._kafka = await self._in_thread(lambda: start_kafka(self._home / "kafka", port=self._port))
+        await self._in_thread(self._start_kafka)
 
     def stop(self) -> None:
-        """End both; those that were being started end with their thread."""
+        """End both, one that is being started too."""
+        # Whatever was begun is done first, so that it is known what to stop.
+        self._thread.submit(lambda: None).result()
         for each in (self._kafka, self._postgres):
             if each is not None:
                 each.stop()
         self._thread.shutdown()
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        # Not given up half way: a server that was started must be known, so that it can be stopped.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
+    def _start_postgres(self) -> None:
+        # Durable: what was committed when a server is killed has to be there when it comes back.
+        self._postgres = start_postgres(self._home / "pg", durable=True)
+
+    def _start_kafka(self) -> None:
+        self._kafka = start_kafka(self._home / "kafka", port=self._port)
+
+    async def _in_thread(self, work: Callable[[], None]) -> None:
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
 
 
 def children_of(pid: int) -> list[int]:
