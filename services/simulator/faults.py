@@ -18,7 +18,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     error `code` (SendGrid blames the address); `garbage` with bytes that are no HTTP; `cut` hangs
     up once the request is read; `undelivered` reports failure with `code` (email: bounce, blocked
     or dropped); `receipts` reports just `statuses`, in that order, `seconds` apart, and with
-    `early` before the answer. `sends` says whether the person gets the message.
+    `early` before the answer. `sends` says whether the person gets the message. When `silent` nothing is
+    ever reported of it.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     statuses: tuple[str, ...] = ()
     early: bool = False
     sends: bool | None = None
+    silent: bool = False
 
     @property
     def lets_it_out(self) -> bool:

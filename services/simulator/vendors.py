@@ -147,7 +147,7 @@ class Vendors:
                 return yes
 
     async def _report(self, message: Arrival, fault: Fault | None) -> None:
-        if not self._settings.receipts:
+        if not self._settings.receipts or (fault is not None and fault.silent):
             return
         statuses, code = _DELIVERED[message.vendor], None
         delay = self._settings.receipt_delay.total_seconds()

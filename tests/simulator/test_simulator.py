@@ -261,6 +261,15 @@ async def test_receipts_may_come_in_any_order_and_before_the_answer(
     assert [a_status_of(each).event_id.split(":")[1] for each in listener.heard] == order
 
 
+async def test_a_vendor_may_keep_silent_about_a_message(simulator: Simulator, session: ClientSession) -> None:
+    await tell(simulator, session, "faults", kind="delay", silent=True)
+
+    await a_twilio(simulator, session).send(a_text(status_url=f"{simulator.url}/nowhere"))
+    await simulator.couriers.finish()
+
+    assert [each.reported for each in simulator.arrivals.messages] == [[]]
+
+
 async def test_what_was_not_delivered_is_reported_with_its_code(
     simulator: Simulator, listener: Listener, session: ClientSession
 ) -> None:

@@ -158,8 +158,8 @@ class _Maker:
         if situation == "unreadable":
             person.first.append(Garble("debts.v1"))
         person.life = self._life(person)
-        if situation in _WRITTEN_TO and self._chance.random() < 0.6:
-            person.faults = [self._fault(person)]
+        if situation in _WRITTEN_TO:
+            person.faults = [*self._silences(person), *self._faults(person)]
         return person
 
     def _abroad(self, situation: str, country: str) -> Person:
@@ -243,9 +243,16 @@ class _Maker:
     def _times(self) -> int:
         return 2 if self._chance.random() < 0.1 else 1
 
-    def _fault(self, person: Person) -> dict[str, Any]:
-        fault = dict(self._chance.choice(_FAULTS))
-        return fault | {"to": self._chance.choice([person.phone, person.phone, person.email]), "times": 1}
+    def _silences(self, person: Person) -> Iterator[dict[str, Any]]:
+        """Of some people's messages nothing is ever reported: no receipt tells what a dead sender did."""
+        if self._chance.random() < 0.4:
+            for address in (person.phone, person.email):
+                yield {"kind": "delay", "seconds": 0.4, "silent": True, "to": address}
+
+    def _faults(self, person: Person) -> Iterator[dict[str, Any]]:
+        if self._chance.random() < 0.6:
+            address = self._chance.choice([person.phone, person.phone, person.email])
+            yield {**self._chance.choice(_FAULTS), "to": address, "times": 1}
 
 
 #: What the vendors do to some messages. Longer than a call may take, the slow answer comes too late.
