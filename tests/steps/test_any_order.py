@@ -124,9 +124,7 @@ async def state(world: World, person: str) -> str:
             ORDER BY play, occasion, debt_id""",
         person,
     )
-    snapshot = await world.rows(
-        "SELECT snapshot::text, version FROM snapshots WHERE person_id = $1", person
-    )
+    snapshot = await world.rows("SELECT snapshot::text, version FROM snapshots WHERE person_id = $1", person)
     ledger = await world.rows(
         "SELECT at, channel, direction, outcome FROM contacts WHERE person_id = $1 ORDER BY contact_id",
         person,
