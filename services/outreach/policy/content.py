@@ -7,5 +7,4 @@ from outreach.policy.situation import Situation
 
 def required_content(situation: Situation, policy: Policy) -> frozenset[str]:
     """Return the blocks that the rules in force ask for; wording adds them or refuses to render."""
-    selection = policy.select(situation, locate(situation.evidence).jurisdictions)
-    return frozenset(block for rule in selection.contents for block in rule.blocks)
+    return policy.select(situation, locate(situation.evidence).jurisdictions).blocks

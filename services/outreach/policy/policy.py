@@ -83,13 +83,14 @@ class Waiver:
 class Selection:
     """The rules that are about one kind of message; compared by identity."""
 
-    __slots__ = ("blackouts", "contents", "orders", "packs", "rules", "windows")
+    __slots__ = ("blackouts", "blocks", "contents", "orders", "packs", "rules", "windows")
 
     def __init__(self, packs: tuple[str, ...], rules: tuple[AnyRule, ...]) -> None:
         self.packs = packs
         self.windows = tuple(each for each in rules if isinstance(each, ContactWindow))
         self.blackouts = tuple(each for each in rules if isinstance(each, BlackoutDates))
         self.contents = tuple(each for each in rules if isinstance(each, ContentRequired))
+        self.blocks = frozenset(block for rule in self.contents for block in rule.blocks)
         self.orders = tuple(each for each in rules if isinstance(each, ChannelOrder))
         self.rules: tuple[Rule, ...] = tuple(each for each in rules if not isinstance(each, _NOT_ASKED))
 

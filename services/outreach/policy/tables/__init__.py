@@ -5,7 +5,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypeAlias
 
@@ -25,6 +25,9 @@ class Hint:
 
 #: Codes from one to another, both inside, and what they prove.
 _Run: TypeAlias = tuple[str, str, Hint]
+
+#: Answers remembered: an agency's people live in some thousands of places.
+_REMEMBERED = 16_384
 
 
 @cache
@@ -47,10 +50,12 @@ def regions() -> Mapping[str, Mapping[str, frozenset[str]]]:
     }
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def of_us_zip(code: str) -> Hint | None:
     return _in_run(code[:5], _us_zips())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def in_new_york_city(code: str) -> bool:
     return _in_run(code[:5], _us_nyc_zips()) is not None
 
@@ -65,7 +70,12 @@ def of_australian_postcode(code: str) -> Hint | None:
 
 def of_phone(digits: str) -> Hint | None:
     """Return what an E.164 number, without its plus sign, proves; None: nothing at all."""
-    return _longest_prefix(digits[:7], _phones())
+    return _of_prefix(digits[:7])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _of_prefix(digits: str) -> Hint | None:
+    return _longest_prefix(digits, _phones())
 
 
 @cache
