@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from foundation.clock import SystemClock
@@ -10,6 +11,7 @@ from tests.soak.fleet import ROLES, Fleet
 from tests.soak.load import Load
 from tests.soak.people import Person
 from tests.soak.record import Deed
+from tests.support.eventually import eventually
 
 #: What a run has some of, beside roles that are killed.
 _OTHERS = (
@@ -92,8 +94,18 @@ class Mischief:
                 await self._fleet.mortals.kill_postgres()
             case "Kafka":
                 await self._fleet.mortals.kill_kafka()
+            case "dispatch":
+                await self._begins_a_call()
+                await self._fleet.kill(target)
             case _:
                 await self._fleet.kill(target)
+
+    async def _begins_a_call(self) -> None:
+        """Return while a vendor has a call in hand; where none comes for a while, without."""
+        messages = self._fleet.vendors.arrivals.messages
+        before = len(messages)
+        with suppress(AssertionError):
+            await eventually(lambda: len(messages) > before, within=5, every=0.02)
 
     async def _kill_a_session(self, _target: str, chance: random.Random) -> None:
         await self._fleet.mortals.kill_a_session(chance.choice)
