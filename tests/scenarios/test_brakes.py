@@ -17,10 +17,11 @@ from foundation.metrics import Metrics
 from outreach.app import METRICS, _obstacle
 from outreach.config import DispatchConfig
 from outreach.kafka.intake import group_of
-from outreach.model.outcome import NotSent, Unknown
+from outreach.model.outcome import NotSent, Refused, Unknown
 from outreach.steps.guidance import Dispatching
 from outreach.steps.ingest import PREFERENCES_HEARD
 from outreach.steps.plan import ANSWERS
+from outreach.steps.round import Call
 from outreach.steps.volume import VolumeLimits, brake_volume
 from schemas import topics
 from tests.support.world import SAMPLE, World, usd
@@ -73,6 +74,54 @@ async def test_a_pause_of_something_else_holds_nothing_back(database: Database) 
     await world.works()
 
     assert len(world.sms.sent) == 1
+
+
+async def a_text_gives_way_to_one_that_is_being_sent(database: Database) -> tuple[World, Call]:
+    """Thanks wait two days for the introduction, of which nobody knows yet that it is never made."""
+    world = World(database, now=MORNING, dispatching=Dispatching(spread=timedelta(0)))
+    await world.person(email=None)
+    await world.debt("ada")
+    world.clock.advance(timedelta(hours=1))
+    (introduction,) = await world.claims()
+    await world.hears(*world.thanks("ada"))
+    assert await world.claims() == []
+    assert (await world.touch())["until"] is not None
+    return world, introduction
+
+
+async def test_what_gave_way_to_a_message_that_the_gate_refused_goes_at_once(database: Database) -> None:
+    world, introduction = await a_text_gives_way_to_one_that_is_being_sent(database)
+
+    await world.calls([introduction])
+    await world.works()
+
+    assert await world.called("introduction") == 0
+    assert await world.called("thank_you") == 1
+
+
+async def test_what_gave_way_to_a_message_that_was_never_called_goes_at_once(database: Database) -> None:
+    world, _ = await a_text_gives_way_to_one_that_is_being_sent(database)
+
+    world.clock.advance(timedelta(minutes=3))
+    await world.works()
+
+    assert await world.called("thank_you") == 1
+
+
+async def test_what_gave_way_to_a_message_that_was_refused_goes_at_once(database: Database) -> None:
+    world = World(database, now=MORNING, dispatching=Dispatching(spread=timedelta(0)))
+    await world.person(email=None)
+    await world.debt("ada")
+    world.clock.advance(timedelta(hours=1))
+    (introduction,) = await world.claims()
+    world.sms.answers = [Refused("30450")]
+    async with world.slow_call(introduction):
+        await world.hears(*world.thanks("ada"))
+        assert await world.claims() == []
+
+    await world.works()
+
+    assert await world.called("thank_you") == 1
 
 
 async def test_a_provider_that_fails_again_and_again_is_given_a_rest_and_then_tried_once(

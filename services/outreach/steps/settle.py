@@ -59,7 +59,7 @@ async def settle(
         settled = await attempts.settle_attempts(
             connection, {attempt: _settlement(each) for attempt, each in outcomes.items()}, now=now
         )
-        moved, returned = await _move_touches(connection, settled, answered, now=now)
+        moved, freed = await _move_touches(connection, settled, answered, now=now)
         await ledger.settle_contacts(
             connection,
             {
@@ -71,7 +71,7 @@ async def settle(
         news = await _suppress(connection, settled, outcomes, now=now)
         news += [_announce(each, outcomes[each.attempt_id], now) for each in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
-        await plan_next(connection, moved, returned=returned, playbook=playbook, now=now)
+        await plan_next(connection, moved, returned=freed, playbook=playbook, now=now)
         await _judge_providers(connection, answered, dispatching, now=now)
 
 
@@ -85,19 +85,21 @@ async def plan_next(
 ) -> None:
     """Plan what follows a touch that was made: the next repeat, or another channel.
 
-    For the people of `returned` touches the plan may have changed while these were being sent.
+    For the people of `returned` touches the plan may have changed while these were being sent, and what
+    gave way to them is decided again.
     """
     follows = {each.name for each in playbook.plays.values() if each.repeat or each.fallback}
     concerned = sorted({*returned, *(each.person_id for each in moved if each.play in follows)})
     if concerned:
         theirs = await debts.read_debts(connection, concerned)
         await plan_people(connection, concerned, theirs, playbook=playbook, now=now)
+    await touches.reconsider_touches(connection, sorted(returned), now=now)
 
 
 async def _move_touches(
     connection: Connection, settled: Sequence[Settled], answered: Sequence[Answered], *, now: datetime
 ) -> tuple[list[Advanced], set[str]]:
-    """Move touches on or back; return those that moved on, and the people whose touches came back."""
+    """Move touches on or back; return those that moved on, and the people of whom a contact was not made."""
     outcomes = {each.call.attempt_id: each.outcome for each in answered}
     back, onward = {}, {}
     tries = {each.call.attempt_id: each.call.tries for each in answered}
@@ -108,8 +110,9 @@ async def _move_touches(
             back[each.attempt_id] = (now + wait, outcome.code)
         else:
             onward[each.attempt_id] = (_status(outcome), _code(outcome))
-    returned = await touches.return_touches(connection, back, now=now)
-    return await touches.advance_touches(connection, onward, now=now), returned
+    freed = await touches.return_touches(connection, back, now=now)
+    freed |= {each.person_id for each in settled if isinstance(outcomes[each.attempt_id], Refused)}
+    return await touches.advance_touches(connection, onward, now=now), freed
 
 
 def _closing_addresses(answered: Iterable[Answered]) -> set[str]:
