@@ -165,6 +165,21 @@ async def test_what_was_certainly_not_sent_is_tried_again_after_a_while(database
     assert (await world.touch())["status"] == "accepted"
 
 
+async def test_what_was_put_off_for_a_touch_that_was_not_sent_takes_its_place(database: Database) -> None:
+    """A cap that only a reservation filled is not full once the reservation is released."""
+    world = World(database, now=MORNING)
+    await world.person()
+    await world.has_a_text_due("ada", "d1")
+    await world.has_a_text_due("ada", "d2")
+    world.sms.answers = [NotSent("20429", retry_after=timedelta(hours=1))]
+
+    await world.works()
+
+    debts = await world.rows("SELECT debt_id, status FROM touches WHERE play = 'thank_you' ORDER BY status")
+    assert [each["status"] for each in debts] == ["accepted", "planned"]
+    assert len(world.sms.sent) == 2
+
+
 async def test_what_is_not_sent_again_and_again_is_tried_at_growing_distances(database: Database) -> None:
     world = await a_text_due(database)
     world.sms.answers = [NotSent("connection_refused")] * 5

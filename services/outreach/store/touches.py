@@ -218,7 +218,8 @@ async def return_touches(
 ) -> set[str]:
     """Put the touches of these attempts back: due when, and why. Return whose they are.
 
-    The plan may have given them up while they were being sent, so it is to be made anew.
+    The plan may have given them up while they were being sent, so it is to be made anew. What was put
+    off because of them, as by a cap that they filled, is decided again: they made no contact.
     """
     if not returned:
         return set()
@@ -229,7 +230,9 @@ async def return_touches(
         reasons=[each[1] for each in returned.values()],
         now=now,
     )
-    return {each["person_id"] for each in found}
+    whose = {each["person_id"] for each in found}
+    await reconsider_touches(connection, sorted(whose), now=now)
+    return whose
 
 
 async def advance_touches(
