@@ -218,8 +218,7 @@ async def return_touches(
 ) -> set[str]:
     """Put the touches of these attempts back: due when, and why. Return whose they are.
 
-    The plan may have given them up while they were being sent, so it is to be made anew. What was put
-    off because of them, as by a cap that they filled, is decided again: they made no contact.
+    The plan may have given them up while they were being sent, so it is to be made anew.
     """
     if not returned:
         return set()
@@ -230,9 +229,7 @@ async def return_touches(
         reasons=[each[1] for each in returned.values()],
         now=now,
     )
-    whose = {each["person_id"] for each in found}
-    await reconsider_touches(connection, sorted(whose), now=now)
-    return whose
+    return {each["person_id"] for each in found}
 
 
 async def advance_touches(
