@@ -475,6 +475,13 @@ def published_twice_under_the_same_id() -> Story:
     return story
 
 
+def told_no_when_its_sender_was_dead() -> Story:
+    story = lost_with_the_sender()
+    story.calls(_LAKESIDE, second=21, went_out=False, answered_yes=False, fault="status 429", receipts=())
+    story.requests[-1] = msgspec.structs.replace(story.requests[-1], attempt_id="lost")
+    return story
+
+
 def lost_with_the_sender() -> Story:
     story = lost_without_a_death()
     story.others["deeds"] = [Deed(kind="kill", target="dispatch", began_at=at(21), ended_at=at(22))]
@@ -504,6 +511,7 @@ PERMITTED: Sequence[Callable[[], Story]] = (
     cut_and_never_repeated,
     published_twice_under_the_same_id,
     lost_with_the_sender,
+    told_no_when_its_sender_was_dead,
     silent_for_a_reason,
     told_of_a_stop_to_both_who_share_a_number,
 )

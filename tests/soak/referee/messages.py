@@ -149,8 +149,9 @@ def unsent(case: Case) -> list[Violation]:
     lost = _lost(case)
     found = []
     for occasion in case.reader.occasions():
-        answered = occasion if occasion.kind not in ANSWERS else case.first_of(occasion)
-        requests = case.by_occasion.get(answered, ())
+        if occasion.kind in ANSWERS and occasion != case.first_of(occasion):
+            continue
+        requests = case.by_occasion.get(occasion, ())
         if any(not _certainly_not_sent(each) for each in requests) or not _is_permitted(case, occasion):
             continue
         key = (occasion.person, PLAYS[occasion.kind], occasion.debt)
@@ -174,8 +175,11 @@ def _is_permitted(case: Case, occasion: Occasion) -> bool:
 
 
 def _lost(case: Case) -> dict[tuple[str, str, str], int]:
-    """Count touches of unknown fate that no vendor ever saw, by person, play and debt."""
-    seen = {each.attempt_id for each in case.record.requests}
+    """Count touches of unknown fate that certainly did not go out, by person, play and debt.
+
+    Whoever called died before the call, or before it heard the vendor say no.
+    """
+    seen = {each.attempt_id for each in case.record.requests if not _certainly_not_sent(each)}
     found: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     for each in last_told(case.record.heard):
         if each.type == "touch.unknown.v1" and each.data["attempt_id"] not in seen:
