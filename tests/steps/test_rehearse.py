@@ -75,6 +75,28 @@ def test_an_introduction_and_the_thanks_are_asked_about_when_they_fall_due() -> 
     assert [each.channel for each in asked[1].ledger] == [Channel.EMAIL]
 
 
+def test_of_two_snapshots_the_newer_is_believed_whichever_comes_first() -> None:
+    snapshot, *rest = LINES
+    said: Any = snapshot["data"]
+    newer = {**snapshot, "data": {**said, "version": 2}}
+    elsewhere = {"country": "US", "region": "HI", "postal_code": "96813"}
+    older = {
+        **snapshot,
+        "time": "2026-03-02T15:30:00Z",
+        "data": {**said, "addresses": [elsewhere]},
+    }
+    events = [
+        read_line(line(number, each).encode(), now=parse_instant("2026-04-01T00:00Z"))
+        for number, each in enumerate([newer, older, *rest])
+    ]
+    guidance = guidance_of(config=SAMPLE)
+
+    situations = list(rehearse(events, playbook=guidance.playbook, policy=guidance.policy))
+
+    assert situations
+    assert {address.region for each in situations for address in each.evidence.addresses} == {"IL"}
+
+
 def test_diff_over_a_file_of_events_says_what_moves(tmp_path: Path) -> None:
     file, stricter = tmp_path / "events.jsonl", tmp_path / "policy.yaml"
     file.write_text("\n".join(line(number, each) for number, each in enumerate(LINES)))
