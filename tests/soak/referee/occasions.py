@@ -123,18 +123,21 @@ class Reader:
     def read(self, requests: Iterable[Request]) -> list[tuple[Request, Occasion | None]]:
         """Return each request, in order, with its occasion; None where there was none.
 
-        Two answers that read alike are to two messages of the person, the earlier first.
+        Two answers that read alike are to two messages of the person: to one that nobody tried to answer
+        yet, the earlier first, else to one whose answer did not go out.
         """
+        tried: set[str] = set()
         answered: set[str] = set()
         found: list[tuple[Request, Occasion | None]] = []
         for each in sorted(requests, key=lambda one: one.at):
-            occasion = self._occasion(each, answered)
-            if occasion is not None and occasion.kind in ANSWERS and each.went_out:
-                answered.add(occasion.detail)
+            occasion = self._occasion(each, tried, answered)
+            if occasion is not None and occasion.kind in ANSWERS:
+                tried.add(occasion.detail)
+                answered |= {occasion.detail} if each.went_out else set()
             found.append((each, occasion))
         return found
 
-    def _occasion(self, request: Request, answered: set[str]) -> Occasion | None:
+    def _occasion(self, request: Request, tried: set[str], answered: set[str]) -> Occasion | None:
         text = " ".join(request.text.split())
         kind = next((kind for kind, words in _WORDS.items() if any(each in text for each in words)), None)
         candidates = [
@@ -144,7 +147,9 @@ class Reader:
             if occasion.kind == kind and occasion.since <= request.at
         ]
         if kind in ANSWERS:
-            return next((each for each in candidates if each.detail not in answered), None)
+            untried = (each for each in candidates if each.detail not in tried)
+            unanswered = (each for each in candidates if each.detail not in answered)
+            return next(untried, None) or next(unanswered, None)
         found = [
             each
             for each in candidates
