@@ -59,6 +59,14 @@ def called_again_after_a_cut() -> Story:
     return story
 
 
+def confirmed_again_after_a_cut() -> Story:
+    story = introduced()
+    story.says("STOP", second=20)
+    story.calls(STOPPED, second=20.2, went_out=False, answered_yes=False, fault="cut", receipts=())
+    story.sends(STOPPED, second=30.2, play="answer")
+    return story
+
+
 def nobody_asked() -> Story:
     story = introduced()
     story.sends(THANKS, second=20)
@@ -393,7 +401,7 @@ def a_request_no_vendor_takes() -> Story:
 #: Stories by the kind of violation that is in each.
 PLANTED: Mapping[str, Sequence[Callable[[], Story]]] = {
     "twice": (written_twice, written_twice_by_two_channels, two_calls_of_one_touch),
-    "repeated": (called_again_after_a_cut,),
+    "repeated": (called_again_after_a_cut, confirmed_again_after_a_cut),
     "unasked": (nobody_asked,),
     "forbidden": (
         without_consent,
@@ -453,6 +461,15 @@ def two_stops_and_two_confirmations() -> Story:
     return story
 
 
+def a_confirmation_that_was_lost_and_that_of_the_next_stop() -> Story:
+    story = introduced()
+    story.says("STOP", second=20)
+    story.calls(STOPPED, second=20.2, went_out=False, answered_yes=False, fault="cut", receipts=())
+    story.says("STOP", second=30)
+    story.sends(STOPPED, second=30.2, play="answer")
+    return story
+
+
 def asked_to_wait_and_sent_later() -> Story:
     story = introduced()
     early = msgspec.structs.replace(
@@ -507,6 +524,7 @@ PERMITTED: Sequence[Callable[[], Story]] = (
     under_way_when_the_stop_came,
     help_after_a_stop,
     two_stops_and_two_confirmations,
+    a_confirmation_that_was_lost_and_that_of_the_next_stop,
     asked_to_wait_and_sent_later,
     cut_and_never_repeated,
     published_twice_under_the_same_id,
