@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from foundation.clock import parse_instant
 from foundation.local.processes import ServerUnavailable
 from tests.soak.fleet import running_fleet
 from tests.soak.mischief import deeds_of
+from tests.soak.people import people_of
 from tests.soak.report import keep, told
 from tests.soak.run import Size, run, watching
 
@@ -46,3 +48,20 @@ def test_the_short_runs_kill_everything_between_them() -> None:
         "clock ahead",
         "forge",
     }
+
+
+def test_the_same_seed_makes_the_same_people_and_deeds() -> None:
+    now = parse_instant("2026-11-23T18:00Z")
+
+    assert people_of(7, count=60, now=now) == people_of(7, count=60, now=now)
+    assert deeds_of(7, kills=6, others=3) == deeds_of(7, kills=6, others=3)
+    assert people_of(7, count=60, now=now) != people_of(8, count=60, now=now)
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_it_is_night_somewhere_and_day_somewhere_at_any_hour(hour: int) -> None:
+    tuesday = parse_instant(f"2026-11-24T{hour:02}:00Z")
+
+    people = people_of(7, count=300, now=tuesday)
+
+    assert {"night", "day"} <= {each.situation for each in people}
