@@ -78,7 +78,7 @@ async def _measured(part: str, size: Size, postgres: Postgres, kafka: str) -> li
         case "ingest":
             return [await ingest.measure(postgres, kafka, people=size.people, rounds=size.rounds)]
         case "dispatch":
-            return [await dispatch.measure(postgres, kafka, people=size.messages, rounds=size.rounds)]
+            return await dispatch.measure(postgres, kafka, people=size.messages, rounds=size.rounds)
         case "claim":
             return await claiming.measure(
                 postgres, small=size.few, large=size.many, claims=size.claims, dead=size.dead

@@ -18,6 +18,10 @@ from outreach.steps.send import Sender
 
 log = structlog.get_logger(__name__)
 
+#: How many rounds of calls may be left when the next claim begins, so that some are made while it waits for
+#: the database.
+_ROUNDS_AHEAD = 3
+
 #: Says in a few words why nothing may be sent now, or None: a stale copy of preferences, a wrong clock.
 Obstacle = Callable[[], Awaitable[str | None]]
 
@@ -85,7 +89,7 @@ class Dispatch:
     async def _send_until_idle(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self._may_send() and await self._claim():
             # The next claim is decided while the last one's calls are still being made.
-            while len(self._under_way) > self._workers:
+            while len(self._under_way) > _ROUNDS_AHEAD * self._workers:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
     async def _may_send(self) -> bool:
