@@ -3,6 +3,7 @@
 Two statements on purpose: what is read after the locks cannot be older than them.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 LEDGER_REACHES = timedelta(days=100)
 #: How far ahead planned touches are looked at, for more important ones to go first.
 LOOKS_AHEAD = timedelta(days=7)
+#: How many people are decided before others of this process have a turn.
+_AT_A_STRETCH = 5
 
 
 async def claim_due_touches(
@@ -109,7 +112,9 @@ async def _decide(
     for person, each_known in known.items():
         for address in each_known.shared_addresses:
             sharing[address].append(person)
-    for person, planned in by_person.items():
+    for number, (person, planned) in enumerate(by_person.items()):
+        if number % _AT_A_STRETCH == 0:
+            await asyncio.sleep(0)  # calls that have passed the gate must not wait until all are decided
         due = [each for each in planned if each.due_at <= work.now]
         later = [each for each in planned if each.due_at > work.now]
         for each in due:
