@@ -104,6 +104,8 @@ async def _claims(
 ) -> tuple[list[float], list[float]]:
     """Return how long each claim took, and how long only its first statement, in milliseconds."""
     batch = Dispatching().batch
+    if batch * (claims + 5) > planned // _PER_PERSON:
+        raise ValueError(f"{planned:,} touches are those of too few people for {claims} claims")
     url = await server.migrated(f"claim_{planned}_{dead}")
     held, clock = rig.guidance(), rig.ShiftedClock(rig.NOON)
     async with Database.open(url, size=2, name="bench") as database:

@@ -17,6 +17,7 @@ from simulator.signing import EventKey, sign_form
 _TRIES = 60
 _BETWEEN_TRIES = 0.5
 _TIMEOUT = ClientTimeout(total=10)
+_AT_ONCE = 50
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -32,6 +33,8 @@ class Couriers:
         self._session = session
         self._clock = clock
         self._under_way: set[asyncio.Task[None]] = set()
+        # Whoever waits for a turn is not timed out meanwhile: a slow receiver gets a queue and no storm.
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     def now(self) -> datetime:
         """Return the present instant, by the simulator's clock."""
@@ -149,7 +152,10 @@ class Couriers:
             if attempt:
                 await asyncio.sleep(_BETWEEN_TRIES)
             try:
-                async with self._session.post(url, data=body, headers=headers, timeout=_TIMEOUT) as answer:
+                async with (
+                    self._turns,
+                    self._session.post(url, data=body, headers=headers, timeout=_TIMEOUT) as answer,
+                ):
                     if answer.status < 500:  # noqa: PLR2004 (the server errors)
                         return answer.status
             except (ClientError, TimeoutError):

@@ -1,5 +1,6 @@
 """What vendors tell us of messages: verified, durable before the answer, heard once."""
 
+import asyncio
 import base64
 from typing import Any
 from urllib.parse import urlencode
@@ -243,6 +244,34 @@ async def test_events_that_sendgrid_repeats_are_heard_once(database: Database) -
     await site.sendgrid(event)
 
     assert (await world.published()).count("touch.delivered") == 1
+
+
+async def test_an_unsubscribe_that_sendgrid_repeats_in_one_batch_is_announced_once(
+    database: Database,
+) -> None:
+    world, site, call = await an_email_sent(database)
+    event = site.event("unsubscribe", attempt_id=str(call.attempt_id))
+
+    await site.sendgrid(event, event)
+
+    assert await world.published("outreach.replies.v1", to="ada") == ["suppression.recorded"]
+
+
+async def test_receipts_that_come_together_are_heard_together_and_each_is_answered(
+    database: Database,
+) -> None:
+    world, site, call = await an_email_sent(database)
+    about = {"attempt_id": str(call.attempt_id)}
+    kinds = ["processed", "delivered", *["unsubscribe"] * 20]
+    events = [site.event(kind, f"e{number}", **about) for number, kind in enumerate(kinds)]
+
+    answers = await asyncio.gather(*(site.sendgrid(each) for each in events))
+
+    assert {each.status for each in answers} == {204}
+    assert (await world.touch())["status"] == "delivered"
+    assert await world.asks("SELECT count(*) FROM suppressions") == 20
+    # A row keeps the transaction that wrote it.
+    assert await world.asks("SELECT count(DISTINCT xmin::text) FROM webhook_events") < 5
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from outreach.providers.signatures import (
 )
 from outreach.providers.twilio_webhooks import parse_inbound, parse_status
 from outreach.steps.answer import Reply, hear_reply
-from outreach.steps.listen import hear_receipts
+from outreach.steps.listen import Listener
 from outreach.understanding.phrasebook import phrasebook
 
 log = structlog.get_logger(__name__)
@@ -50,6 +50,7 @@ class Webhooks:
         self._database = database
         self._clock = clock
         self._playbook = playbook
+        self._listener = Listener(database=database, clock=clock, playbook=playbook)
         self._twilio = twilio
         self._sendgrid = sendgrid
         self._public_url = public_url
@@ -74,13 +75,7 @@ class Webhooks:
             # Signed, yet unknown: asking for it again would not help.
             log.error("unreadable receipt", provider="twilio", reason=receipt.reason)
             return Response(status_code=204)
-        await hear_receipts(
-            [receipt],
-            provider="twilio",
-            database=self._database,
-            clock=self._clock,
-            playbook=self._playbook(),
-        )
+        await self._listener.hear([receipt], provider="twilio")
         return Response(status_code=204)
 
     async def twilio_inbound(self, request: Request) -> Response:
@@ -128,13 +123,7 @@ class Webhooks:
             return Response(status_code=204)
         for each in batch.unreadable:
             log.error("unreadable receipt", provider="sendgrid", reason=each.reason)
-        await hear_receipts(
-            batch.receipts,
-            provider="sendgrid",
-            database=self._database,
-            clock=self._clock,
-            playbook=self._playbook(),
-        )
+        await self._listener.hear(batch.receipts, provider="sendgrid")
         return Response(status_code=204)
 
     async def _twilio_form(self, request: Request) -> Form | Response:

@@ -2,17 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
+
+from foundation.database import DatabaseUnavailable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+_Waiting: TypeAlias = tuple[Item, asyncio.Future[Result]]
+
+
 class Batches(Generic[Item, Result]):
     """Calls `work` with up to `most` items at a time, one batch after the other.
 
-    `work` returns one result per item, in order. When it raises, everybody of that batch gets
-    the exception.
+    `work` returns one result per item, in order, and does all or nothing. When it fails it is called
+    again with each item alone, so that a bad one harms no other; when the database is away,
+    everybody of that batch hears so.
     """
 
     def __init__(
@@ -20,7 +26,7 @@ class Batches(Generic[Item, Result]):
     ) -> None:
         self._work = work
         self._most = most
-        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._waiting: list[_Waiting[Item, Result]] = []
         self._worker: asyncio.Task[None] | None = None
 
     async def submit(self, item: Item) -> Result:
@@ -37,14 +43,29 @@ class Batches(Generic[Item, Result]):
         while self._waiting:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
-                results = await self._work([item for item, _ in batch])
+                await self._answer(batch)
             except BaseException as error:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
-                continue
+                _fail(batch, error)
+                raise
+
+    async def _answer(self, batch: Sequence[_Waiting[Item, Result]]) -> None:
+        try:
+            results = await self._work([item for item, _ in batch])
+        except DatabaseUnavailable as error:
+            _fail(batch, error)
+        except Exception as error:  # noqa: BLE001 (whoever submitted it is told)
+            if len(batch) == 1:
+                _fail(batch, error)
+                return
+            for each in batch:
+                await self._answer([each])
+        else:
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():
                     future.set_result(result)
+
+
+def _fail(batch: Sequence[_Waiting[Item, Result]], error: BaseException) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

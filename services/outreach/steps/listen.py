@@ -1,8 +1,9 @@
 """Listen, the vendors' receipts: durable before the answer, in any order, as often as the vendor likes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from outreach.model.touch import TouchStatus
 from outreach.model.words import Channel, ContactOutcome
 from outreach.providers.receipts import Receipt, ReceiptStatus
 from outreach.steps import announce
+from outreach.steps.batches import Batches
 from outreach.steps.settle import plan_next
 from outreach.steps.spread import back_off
 from outreach.steps.suppress import closed_addresses
@@ -36,6 +38,36 @@ class _Told:
     attempt: StoredAttempt
 
 
+class Listener:
+    """Hears what many requests bring at once: vendors send receipts by the one."""
+
+    def __init__(self, *, database: Database, clock: Clock, playbook: Callable[[], Playbook]) -> None:
+        self._database = database
+        self._clock = clock
+        self._playbook = playbook
+        self._heard: dict[str, Batches[Sequence[Receipt], None]] = {}
+
+    async def hear(self, receipts: Sequence[Receipt], *, provider: str) -> None:
+        """Record these receipts, with all that came meanwhile; they are recorded when it returns.
+
+        Raises:
+            DatabaseUnavailable: nothing was recorded; the vendor must be told to try again.
+        """
+        if provider not in self._heard:
+            self._heard[provider] = Batches(partial(self._hear_together, provider))
+        await self._heard[provider].submit(receipts)
+
+    async def _hear_together(self, provider: str, waiting: Sequence[Sequence[Receipt]]) -> Sequence[None]:
+        await hear_receipts(
+            [receipt for each in waiting for receipt in each],
+            provider=provider,
+            database=self._database,
+            clock=self._clock,
+            playbook=self._playbook(),
+        )
+        return [None] * len(waiting)
+
+
 async def hear_receipts(
     receipts: Sequence[Receipt], *, provider: str, database: Database, clock: Clock, playbook: Playbook
 ) -> int:
@@ -52,7 +84,7 @@ async def hear_receipts(
         new = await replies.accept_webhook_events(
             connection, [each.event_id for each in receipts], provider=provider, now=now
         )
-        fresh = [each for each in receipts if each.event_id in new]
+        fresh = list({each.event_id: each for each in receipts if each.event_id in new}.values())
         about = await _find_attempts(connection, fresh)
         await _lock_people(connection, fresh, about)
         # Read under the locks: another webhook may have said something higher meanwhile.
