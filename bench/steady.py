@@ -32,6 +32,7 @@ ROLES = ("ingest", "dispatch", "relay", "http")
 _CLOCK = SystemClock()
 _PAUSE = 1.0
 _CALLED = "SELECT count(*) FROM attempts WHERE called_at IS NOT NULL"
+_DELIVERED = "SELECT count(*) FROM attempts WHERE receipt = 'delivered'"
 _LATENESS = """
 SELECT extract(epoch FROM called_at - planned_for)::float8 * 1000 AS late
   FROM attempts JOIN touches USING (touch_id)
@@ -127,12 +128,12 @@ def _known(number: int, at: datetime) -> list[Published]:
 
 
 async def _burst(database: Database, settings: KafkaSettings, *, people: range) -> float:
-    """Return how many messages a second the system sends when as many as there are people wait."""
+    """Return how many messages a second the system sends, receipts and all, when as many as there are people wait."""
     await _meet(database, settings, people)
     paid_at = _CLOCK.now() - timedelta(minutes=2)
     began = time.monotonic()
     await publish(settings, [agency.paid(n, at=paid_at) for n in people])
-    await _until(database, _CALLED, people.stop)
+    await _until(database, _DELIVERED, people.stop)
     return len(people) / (time.monotonic() - began)
 
 
@@ -197,7 +198,10 @@ def _late(late: Sequence[float], *, bears: float, seconds: int) -> Figure:
 
 
 def _memory(role: str, megabytes_by_second: Sequence[float]) -> Figure:
-    """Compare the second quarter with the last: the first fills caches and pools."""
+    """Compare the second quarter with the last: the first fills caches and pools.
+
+    The simulator is no role of ours, and remembers every message it was handed.
+    """
     quarter = max(len(megabytes_by_second) // 4, 1)
     early = statistics.median(megabytes_by_second[quarter : 2 * quarter] or megabytes_by_second)
     late = statistics.median(megabytes_by_second[-quarter:])
@@ -205,7 +209,7 @@ def _memory(role: str, megabytes_by_second: Sequence[float]) -> Figure:
         name=f"memory of {role} under half load, at most",
         value=max(megabytes_by_second),
         unit="MB",
-        goal="< 300 MB, flat",
-        met=max(megabytes_by_second) < 300 and late < early * 1.1,
+        goal="< 300 MB, flat" if role != "simulator" else "",
+        met=max(megabytes_by_second) < 300 and late < early * 1.1 if role != "simulator" else None,
         details={"second_quarter_mb": early, "last_quarter_mb": late, "seconds": len(megabytes_by_second)},
     )
