@@ -193,7 +193,8 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
         obstacle=_obstacle(process),
         workers=config.dispatch.workers,
     )
-    process.parts.create_task(dispatch.run(process.stop, tick=config.dispatch.tick))
+    sending = process.parts.create_task(dispatch.run(process.stop, tick=config.dispatch.tick))
+    stack.push_async_callback(_end, sending, stop=process.stop)
     listening = process.parts.create_task(process.database.listen("touches", lambda _: dispatch.wake()))
     stack.callback(listening.cancel)
     dispatch_ticks(
@@ -210,6 +211,12 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
             clock=process.clock,
         ),
     )
+
+
+async def _end(work: asyncio.Task[None], *, stop: asyncio.Event) -> None:
+    """Let calls under way end before their session is closed: whoever leaves closes it next."""
+    stop.set()
+    await asyncio.wait([work])
 
 
 def compose_for(config: Config) -> Compose:

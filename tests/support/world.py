@@ -458,7 +458,7 @@ class World:
             sign=self.links.sign,
         )
 
-    def sender(self) -> Sender:
+    def sender(self, *, workers: int = 50) -> Sender:
         """Return what makes calls."""
         return Sender(
             database=self.database,
@@ -467,18 +467,20 @@ class World:
             limiters={},
             playbook=self.guidance.playbook,
             dispatching=self.dispatching,
+            workers=workers,
         )
 
-    def dispatch(self, *, obstacle: Obstacle = no_obstacle) -> Dispatch:
+    def dispatch(self, *, obstacle: Obstacle = no_obstacle, workers: int = 50) -> Dispatch:
         """Return what sends."""
         return Dispatch(
             database=self.database,
             clock=self.clock,
             compose=self.compose,
-            sender=self.sender(),
+            sender=self.sender(workers=workers),
             dispatching=self.dispatching,
             guidance=lambda: self.guidance,
             obstacle=obstacle,
+            workers=workers,
         )
 
     async def puts_in_force(self, guidance: Guidance) -> None:

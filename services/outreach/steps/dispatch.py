@@ -72,19 +72,28 @@ class Dispatch:
         return looked_at
 
     async def run(self, stop: asyncio.Event, *, tick: timedelta) -> None:
-        """Send what falls due until told to stop, through any outage; then wait for the calls under way."""
+        """Send what falls due until told to stop, through any outage; then let the calls under way end."""
         backoff = Backoff()
-        while not stop.is_set():
-            self._wake.clear()
-            try:
-                await self._send_until_idle(stop)
-                backoff.reset()
-                pause = tick
-            except DatabaseUnavailable as error:
-                pause = backoff.next_pause()
-                log.warning("dispatch interrupted", cause=str(error), next_attempt_in=pause.total_seconds())
-            await self._rest(stop, pause)
-        await self._drain()
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                pause = await self._send(stop, tick, backoff)
+                await self._rest(stop, pause)
+        finally:
+            await asyncio.sleep(0)  # what was begun last comes to wait, too
+            self._sender.give_up_waiting()
+            await self._drain()
+
+    async def _send(self, stop: asyncio.Event, tick: timedelta, backoff: Backoff) -> timedelta:
+        """Send until nothing is due; return how long to rest then."""
+        try:
+            await self._send_until_idle(stop)
+        except DatabaseUnavailable as error:
+            pause = backoff.next_pause()
+            log.warning("dispatch interrupted", cause=str(error), next_attempt_in=pause.total_seconds())
+            return pause
+        backoff.reset()
+        return tick
 
     async def _send_until_idle(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self._may_send() and await self._claim():

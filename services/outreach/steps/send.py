@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -42,6 +43,7 @@ class Sender:
     ) -> None:
         # Taken before the gate: whoever has passed it calls at once.
         self._slots = asyncio.Semaphore(workers)
+        self._waiting: set[asyncio.Task[Any]] = set()
         self._database = database
         self._clock = clock
         self._providers = providers
@@ -58,14 +60,31 @@ class Sender:
         recovery, which takes it for sent.
         """
         try:
-            if call.provider in self._limiters:
-                await self._limiters[call.provider].acquire(_weight(call))
-            async with self._slots:
+            await self._take_turn(call)
+            try:
                 opened = await self._gate.submit(call.attempt_id)
                 outcome = await self._call(call) if opened else GATE_SHUT
+            finally:
+                self._slots.release()
             await self._settle.submit(Answered(call, outcome))
         except DatabaseUnavailable as error:
             log.warning("left to recovery", attempt_id=str(call.attempt_id), cause=str(error))
+
+    def give_up_waiting(self) -> None:
+        """Begin no call any more. What waits for its turn is left to recovery, which frees it."""
+        for each in self._waiting:
+            each.cancel()
+
+    async def _take_turn(self, call: Call) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
+        try:
+            if call.provider in self._limiters:
+                await self._limiters[call.provider].acquire(_weight(call))
+            await self._slots.acquire()
+        finally:
+            self._waiting.discard(task)
 
     async def _call(self, call: Call) -> Outcome:
         try:
