@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from random import Random
 
 import pytest
 
-from foundation.database import Database
+from foundation.database import Connection, Database
 from outreach.steps.guidance import Dispatching
 from tests.support.world import World, usd
 
@@ -60,22 +61,42 @@ async def test_a_cap_holds_over_two_workers_and_two_debts(database: Database, se
     assert len(world.sms.sent) + len(other.sms.sent) == 1
 
 
+class Unhurried(Database):
+    """Stands before its commit until it is told to go on."""
+
+    def __init__(self, living: Database) -> None:
+        super().__init__(living._pool, living._url, living._name)
+        self.stands = asyncio.Event()
+        self.goes_on = asyncio.Event()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with super().transaction() as connection:
+            yield connection
+            self.stands.set()
+            await self.goes_on.wait()
+
+
 async def test_a_cap_holds_for_two_people_who_share_a_number_and_two_workers(
     database: Database, second_pool: Database
 ) -> None:
-    for round_ in range(5):
-        # One person per claim, so that each worker holds one of the two.
-        world = World(database, now=MORNING, dispatching=Dispatching(batch=1, spread=timedelta(0)))
-        other = beside(world, second_pool)
-        world.begins_events_at(100 * round_)
-        people = [f"ada{round_}", f"bob{round_}"]
-        for person in people:
-            await world.person(person, phone=f"+1312555014{round_}", email=None)
-            await world.has_a_text_due(person)
+    # One person per claim, so that each worker holds one of the two.
+    world = World(database, now=MORNING, dispatching=Dispatching(batch=1, spread=timedelta(0)))
+    other = beside(world, second_pool)
+    for person in ("ada", "bob"):
+        await world.person(person, phone="+13125550142", email=None)
+        await world.has_a_text_due(person)
+    world.database = unhurried = Unhurried(database)
 
-        await asyncio.gather(world.works(), other.works())
+    first = asyncio.create_task(world.claims())
+    await unhurried.stands.wait()
+    second = asyncio.create_task(other.claims())
+    # What the first reserved is not to be seen yet, so the second must wait for it.
+    assert not (await asyncio.wait([second], timeout=0.5))[0]
+    unhurried.goes_on.set()
 
-        assert len(world.sms.sent) + len(other.sms.sent) == 1, f"round {round_}"
+    assert len(await first) == 1
+    assert await second == []
 
 
 async def test_a_cap_holds_for_two_people_who_share_a_number_and_are_claimed_together(
