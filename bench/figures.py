@@ -1,6 +1,7 @@
 """What was measured: one figure per row, its floor beside it, and the goal it is held against."""
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -36,7 +37,7 @@ def median(rounds: Sequence[float]) -> float:
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that `share` of the values do not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
 
 
 def machine() -> dict[str, Any]:
