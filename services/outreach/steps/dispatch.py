@@ -19,7 +19,8 @@ from outreach.steps.send import Sender
 log = structlog.get_logger(__name__)
 
 #: How many rounds of calls may be left when the next claim begins, so that some are made while it waits for
-#: the database. Few enough that a claim more, of calls that all take their longest, ends within the lease.
+#: the database. Few enough that with as many workers and as large a claim as usual all of them end within the
+#: lease, even if each takes its longest; what does not finds the gate shut.
 _ROUNDS_AHEAD = 4
 
 #: Says in a few words why nothing may be sent now, or None: a stale copy of preferences, a wrong clock.
