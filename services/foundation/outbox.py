@@ -4,6 +4,7 @@ Each entry gets the next number of its topic and key, counted from one without g
 publishes entries in that order.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -66,7 +67,22 @@ async def append(connection: Connection, entries: Sequence[Outgoing], *, source:
     """
     if not entries:
         return
-    await _SQL.append_entries(connection, entries=entries, source=source)
+    totals: Counter[tuple[str, str]] = Counter()
+    #: Of each entry, from the last to the first, how many of its key follow it.
+    following = []
+    for each in reversed(entries):
+        key = (each.topic, each.key)
+        following.append(totals[key])
+        totals[key] += 1
+    await _SQL.append_entries(
+        connection,
+        entries=entries,
+        following=following[::-1],
+        topics=[topic for topic, _ in totals],
+        keys=[key for _, key in totals],
+        totals=list(totals.values()),
+        source=source,
+    )
     await _SQL.notify_relay(connection)
 
 

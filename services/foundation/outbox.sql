@@ -1,23 +1,21 @@
 -- name: append_entries!
 -- The heads' rows are locked, in one order for everybody, before positions are drawn: of one key,
 -- a later sequence never has an earlier position, and whoever commits second comes second.
-WITH entries AS (
-    SELECT topic, key, type, occurred_at, data, place,
-           row_number() OVER (PARTITION BY topic, key ORDER BY place) AS step
-      FROM ROWS FROM (
-               json_to_recordset(:entries::json) AS (topic text, key text, type text, "time" timestamptz, data json)
-           ) WITH ORDINALITY AS given (topic, key, type, occurred_at, data, place)
-), heads AS (
+WITH heads AS (
     INSERT INTO outbox_heads AS head (topic, key, sequence)
-    SELECT topic, key, count(*) FROM entries GROUP BY topic, key ORDER BY topic, key
+    SELECT topic, key, total
+      FROM unnest(:topics::text[], :keys::text[], :totals::bigint[]) AS given (topic, key, total)
+     ORDER BY topic, key
         ON CONFLICT (topic, key) DO UPDATE SET sequence = head.sequence + excluded.sequence
     RETURNING topic, key, sequence
-), counts AS (
-    SELECT topic, key, count(*) AS total FROM entries GROUP BY topic, key
 )
 INSERT INTO outbox (topic, key, sequence, type, source, occurred_at, data)
-SELECT topic, key, heads.sequence - counts.total + entries.step, type, :source, occurred_at, data
-  FROM entries JOIN heads USING (topic, key) JOIN counts USING (topic, key)
+SELECT topic, key, heads.sequence - given.following, type, :source, occurred_at, data
+  FROM ROWS FROM (
+           json_to_recordset(:entries::json) AS (topic text, key text, type text, "time" timestamptz, data json),
+           unnest(:following::bigint[])
+       ) WITH ORDINALITY AS given (topic, key, type, occurred_at, data, following, place)
+  JOIN heads USING (topic, key)
  ORDER BY place;
 
 -- name: notify_relay!

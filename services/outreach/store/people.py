@@ -20,7 +20,7 @@ class StoredPerson:
 
 
 async def meet_people(connection: Connection, people: Iterable[str], *, now: datetime) -> None:
-    """Make sure that a row exists for each person, so that it can be locked."""
+    """Lock these people in the order that every writer uses; whoever is new gets a row."""
     await _SQL.meet_people(connection, people=sorted(set(people)), now=now)
 
 

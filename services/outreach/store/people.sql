@@ -1,8 +1,9 @@
 -- name: meet_people!
--- In person_id order, as every writer does, so that two batches never wait in a circle.
-INSERT INTO people (person_id, heard_at)
+-- In person_id order, as every writer does, so that two batches never wait in a circle. Whoever is known
+-- already is locked all the same, for that is what a conflict does even where nothing is to be updated.
+INSERT INTO people AS known (person_id, heard_at)
 SELECT person_id, :now::timestamptz FROM unnest(:people::text[]) AS person_id ORDER BY person_id
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT (person_id) DO UPDATE SET revision = known.revision WHERE false;
 
 -- name: lock_people
 SELECT person_id, revision FROM people

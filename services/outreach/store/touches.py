@@ -4,7 +4,6 @@ Functions that change touches expect the caller to hold the lock of their people
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,10 +22,10 @@ _SQL = queries(__file__)
 NO_LONGER_WANTED = "no_longer_wanted"
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(Struct, frozen=True):
     """As much of an unsent touch as planning compares. `details` is JSON text."""
 
+    status: TouchStatus
     touch_id: UUID
     person_id: str
     debt_id: str
@@ -43,12 +42,10 @@ class Unsent:
     planned_for: datetime
     due_at: datetime
     expires_at: datetime
-    status: TouchStatus
     details: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """A touch that was sent or given up, under its natural key."""
 
     person_id: str
@@ -77,10 +74,8 @@ class Advanced(Struct, frozen=True):
 
 async def read_unsent(connection: Connection, people: Sequence[str]) -> list[Unsent]:
     """Return the touches of these people that may still be sent or are being sent."""
-    return [
-        Unsent(**{**each, "status": TouchStatus(each["status"])})
-        for each in await _SQL.read_unsent(connection, people=people)
-    ]
+    found = await _SQL.read_unsent(connection, people=people)
+    return [Unsent(TouchStatus(status), *rest) for status, *rest in found]
 
 
 async def read_done(connection: Connection, people: Sequence[str], *, plays: Sequence[str]) -> list[Finished]:

@@ -1,6 +1,6 @@
 -- name: read_unsent
-SELECT touch_id, person_id, debt_id, play, purpose, wording, channels, priority, patience, fallback, creditor, portfolio,
-       role, planned_for, due_at, expires_at, status, details::text AS details
+SELECT status, touch_id, person_id, debt_id, play, purpose, wording, channels, priority, patience, fallback, creditor,
+       portfolio, role, planned_for, due_at, expires_at, details::text AS details
   FROM touches
  WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting', 'sending');
 
@@ -23,7 +23,7 @@ SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels,
                   channels text[], priority smallint, patience interval, fallback interval, creditor text,
                   portfolio text, role text, in_reply_to timestamptz, details json, due_at timestamptz,
                   expires_at timestamptz)
-    ON CONFLICT ON CONSTRAINT one_touch_per_occasion DO UPDATE
+    ON CONFLICT (touch_id) DO UPDATE
    SET status = 'planned', reason = NULL, until = NULL, purpose = excluded.purpose, wording = excluded.wording,
        channels = excluded.channels, priority = excluded.priority, patience = excluded.patience,
        fallback = excluded.fallback, creditor = excluded.creditor, portfolio = excluded.portfolio, role = excluded.role,
@@ -81,10 +81,16 @@ SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels,
   FROM touches WHERE touch_id = :touch_id;
 
 -- name: list_touches_of
+-- Both indexes of a person's touches hold a part of them.
+WITH theirs AS (
+    SELECT * FROM touches WHERE person_id = :person_id AND status IN ('planned', 'waiting', 'sending')
+     UNION ALL
+    SELECT * FROM touches WHERE person_id = :person_id AND status NOT IN ('planned', 'waiting', 'sending')
+)
 SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,
        creditor, portfolio, role, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
        status, reason, until, tries
-  FROM touches WHERE person_id = :person_id ORDER BY planned_for, touch_id;
+  FROM theirs ORDER BY planned_for, touch_id;
 
 -- name: defer_touches!
 UPDATE touches
