@@ -16,7 +16,7 @@ from outreach.model.playbook import PRIORITIES, Playbook
 from outreach.model.touch import Wanted
 from outreach.model.words import Channel, Direction, HoldKind, Purpose, Role
 from outreach.steps import announce
-from outreach.steps.plan import ANSWERS, plan_people
+from outreach.steps.plan import ANSWERS, plan_debts
 from outreach.steps.suppress import closed_addresses, opened_addresses
 from outreach.store import debts, ledger, people, replies, suppressions, touches
 from outreach.store.ledger import Entry
@@ -84,7 +84,7 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
             await outbox.append(connection, news, source=announce.SOURCE)
             await people.raise_revisions(connection, whose)
             await touches.reconsider_touches(connection, whose, now=now)
-            await plan_people(connection, whose, owed, playbook=playbook, now=now)
+            await plan_debts(connection, owed, playbook=playbook, now=now)
             await touches.wake_dispatch(connection)
     log.info("reply", understood=meaning.kind, needs_human=meaning.needs_human, people=len(whose), new=is_new)
     return Heard(understanding=meaning, people=whose, is_new=is_new)

@@ -22,7 +22,7 @@ from outreach.steps.compose import Compose
 from outreach.steps.decide import decide_touches
 from outreach.steps.facts import Known
 from outreach.steps.guidance import Dispatching, Guidance
-from outreach.steps.plan import plan_people
+from outreach.steps.plan import plan_debts
 from outreach.steps.round import Call, Round
 from outreach.store import attempts, debts, decisions, ledger, operations, people, suppressions, touches
 from outreach.store.ledger import Entry
@@ -159,4 +159,4 @@ async def _write(connection: Connection, work: Round) -> None:
     replanned = sorted(work.replanned)
     if replanned:
         theirs = await debts.read_debts(connection, replanned)
-        await plan_people(connection, replanned, theirs, playbook=work.guidance.playbook, now=now)
+        await plan_debts(connection, theirs, playbook=work.guidance.playbook, now=now)

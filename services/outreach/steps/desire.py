@@ -51,6 +51,30 @@ def desired_touches(debts: Iterable[Debt], *, playbook: Playbook, past: Past, no
     return [each for each in wanted if each.expires_at > now]
 
 
+def looks_the_same(before: Debt, after: Debt, *, playbook: Playbook) -> bool:
+    """Tell whether the playbook must desire the same of a debt after an event as before it.
+
+    The commonest event of all is a balance that grew by its interest: nothing is to be planned for it.
+    """
+    if before is after:
+        return True
+    if replace(before, **_UNSEEN) != replace(after, **_UNSEEN):
+        return False
+    placement = after.placement
+    return (
+        placement is None
+        or before.known_balance == after.known_balance
+        or all(
+            _conditions_hold(play, before, placement.value) == _conditions_hold(play, after, placement.value)
+            for play in playbook.plays.values()
+        )
+    )
+
+
+#: What a plan is not made of. The balance is seen by conditions only.
+_UNSEEN: Mapping[str, None] = {"balance": None, "reference": None, "validation_period_ends": None}
+
+
 def _conditions_hold(play: Play, debt: Debt, placement: Placement) -> bool:
     conditions, balance = play.conditions, debt.known_balance
     return (

@@ -1,9 +1,9 @@
 """Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 import structlog
@@ -19,7 +19,8 @@ from outreach.model.playbook import Playbook
 from outreach.model.words import Channel
 from outreach.steps.announce import SOURCE
 from outreach.steps.carry_over import carry_over, carry_over_stored
-from outreach.steps.plan import plan_people
+from outreach.steps.desire import looks_the_same
+from outreach.steps.plan import plan_debts
 from outreach.steps.record import contact_of, record_debt_event
 from outreach.store import debts, ledger, people, suppressions, touches
 from outreach.store.ledger import Entry
@@ -30,6 +31,9 @@ from schemas.people import PersonSnapshot, PreferencesCaughtUp
 
 #: Under which group, topic and partition it is noted until when preferences has told everything.
 PREFERENCES_HEARD = ("preferences", topics.PERSON_EVENTS, 0)
+
+#: A person and one of their debts.
+_DebtKey: TypeAlias = tuple[str, str]
 
 log = structlog.get_logger(__name__)
 
@@ -62,10 +66,9 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
             each.malformed.person for each in kept if each.malformed.person
         }
         if concerned:
-            await people.meet_people(connection, concerned, now=now)
             # A contact at an address that others share counts for them too.
             sharing = set(await people.list_people_at(connection, _contacted(events)))
-            await people.lock_people(connection, concerned | sharing)
+            await people.meet_people(connection, concerned | sharing, now=now)
             changed = await _record(connection, events, playbook=playbook, now=now)
             changed |= sharing if changed else set()
             changed |= {each.malformed.person for each in kept if each.malformed.person}
@@ -104,27 +107,40 @@ async def _record(
     changed |= await _keep_snapshots(connection, snapshots, now=now)
     await ledger.record_contacts(connection, [_entry(each) for each in contacts])
     # A contact that nobody answered changes what may be sent, but nothing of what is wanted.
-    replanned = sorted(
-        {each.person_id for each in about_debts + [each for each in contacts if _was_heard(each)]}
-    )
-    if replanned:
-        known = await _record_debts(connection, replanned, about_debts)
-        await plan_people(connection, replanned, known, playbook=playbook, now=now)
+    heard = {each.person_id for each in contacts if _was_heard(each)}
+    if heard or about_debts:
+        concerned = sorted(heard | {each.person_id for each in about_debts})
+        before = {_debt_key(each): each for each in await debts.read_debts(connection, concerned)}
+        after = before | await _record_debts(connection, before, about_debts)
+        replanned = [
+            each
+            for key, each in after.items()
+            if each.person_id in heard
+            or not looks_the_same(before.get(key) or _unknown(*key), each, playbook=playbook)
+        ]
+        await plan_debts(connection, replanned, playbook=playbook, now=now)
     return changed
 
 
 async def _record_debts(
-    connection: Connection, concerned: Sequence[str], events: Iterable[Event]
-) -> list[Debt]:
-    known = {(each.person_id, each.debt_id): each for each in await debts.read_debts(connection, concerned)}
-    changed = set()
+    connection: Connection, known: Mapping[_DebtKey, Debt], events: Iterable[Event]
+) -> dict[_DebtKey, Debt]:
+    """Record these events; return the debts they are about, as they are known now."""
+    changed: dict[_DebtKey, Debt] = {}
     for event in events:
         key = (event.person_id, event.data.debt_id)  # type: ignore[attr-defined]
-        debt = known.get(key) or Debt(person_id=key[0], debt_id=key[1])
-        known[key] = record_debt_event(debt, event)
-        changed.add(key)
-    await debts.keep_debts(connection, [known[each] for each in sorted(changed)])
-    return list(known.values())
+        debt = changed.get(key) or known.get(key) or _unknown(*key)
+        changed[key] = record_debt_event(debt, event)
+    await debts.keep_debts(connection, [changed[each] for each in sorted(changed)])
+    return changed
+
+
+def _debt_key(debt: Debt) -> _DebtKey:
+    return debt.person_id, debt.debt_id
+
+
+def _unknown(person_id: str, debt_id: str) -> Debt:
+    return Debt(person_id=person_id, debt_id=debt_id)
 
 
 async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, now: datetime) -> set[str]:

@@ -23,23 +23,33 @@ from outreach.store.touches import NO_LONGER_WANTED, Unsent
 ANSWERS = "answer"
 
 
-async def plan_people(
-    connection: Connection, people: Sequence[str], debts: Iterable[Debt], *, playbook: Playbook, now: datetime
+async def plan_debts(
+    connection: Connection, debts: Iterable[Debt], *, playbook: Playbook, now: datetime
 ) -> None:
-    """Make the plan of these people what the playbook desires, given all of their debts.
+    """Make the plan of these debts what the playbook desires; other debts of the same people keep theirs.
 
-    The caller holds their locks. Doing it again changes nothing.
+    The caller holds the people's locks. Doing it again changes nothing.
     """
-    by_person: defaultdict[str, list[Debt]] = defaultdict(list)
+    by_person: defaultdict[str, dict[str, Debt]] = defaultdict(dict)
     for each in debts:
-        by_person[each.person_id].append(each)
+        by_person[each.person_id][each.debt_id] = each
+    if not by_person:
+        return
+    people = sorted(by_person)
     pasts = await _read_pasts(connection, people, playbook)
     wanted = [
         touch
         for person in people
-        for touch in desired_touches(by_person[person], playbook=playbook, past=pasts[person], now=now)
+        for touch in desired_touches(
+            by_person[person].values(), playbook=playbook, past=pasts[person], now=now
+        )
     ]
-    await _reconcile(connection, wanted, await touches.read_unsent(connection, people), now=now)
+    unsent = [
+        each
+        for each in await touches.read_unsent(connection, people)
+        if each.debt_id in by_person[each.person_id]
+    ]
+    await _reconcile(connection, wanted, unsent, now=now)
 
 
 async def _read_pasts(connection: Connection, people: Sequence[str], playbook: Playbook) -> dict[str, Past]:

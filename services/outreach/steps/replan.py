@@ -5,7 +5,7 @@ import structlog
 from foundation.clock import Clock
 from foundation.database import Database
 from outreach.model.playbook import Playbook
-from outreach.steps.plan import plan_people
+from outreach.steps.plan import plan_debts
 from outreach.store import debts, people
 
 log = structlog.get_logger(__name__)
@@ -27,5 +27,5 @@ async def replan_everybody(*, database: Database, clock: Clock, playbook: Playbo
                 return total
             await people.lock_people(connection, some)
             theirs = await debts.read_debts(connection, some)
-            await plan_people(connection, some, theirs, playbook=playbook, now=clock.now())
+            await plan_debts(connection, theirs, playbook=playbook, now=clock.now())
         after, total = some[-1], total + len(some)

@@ -17,7 +17,7 @@ from outreach.model.touch import TouchStatus
 from outreach.model.words import ContactOutcome
 from outreach.steps import announce
 from outreach.steps.guidance import Dispatching
-from outreach.steps.plan import plan_people
+from outreach.steps.plan import plan_debts
 from outreach.steps.round import Call
 from outreach.steps.spread import back_off
 from outreach.steps.suppress import closed_addresses
@@ -92,7 +92,7 @@ async def plan_next(
     concerned = sorted({*returned, *(each.person_id for each in moved if each.play in follows)})
     if concerned:
         theirs = await debts.read_debts(connection, concerned)
-        await plan_people(connection, concerned, theirs, playbook=playbook, now=now)
+        await plan_debts(connection, theirs, playbook=playbook, now=now)
     await touches.reconsider_touches(connection, sorted(returned), now=now)
 
 
