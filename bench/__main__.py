@@ -76,7 +76,7 @@ async def measure(size: Size, parts: Sequence[str]) -> list[Figure]:
 async def _measured(part: str, size: Size, postgres: Postgres, kafka: str) -> list[Figure]:
     match part:
         case "ingest":
-            return [await ingest.measure(postgres, kafka, people=size.people, rounds=size.rounds)]
+            return await ingest.measure(postgres, kafka, people=size.people, rounds=size.rounds)
         case "dispatch":
             return await dispatch.measure(postgres, kafka, people=size.messages, rounds=size.rounds)
         case "claim":

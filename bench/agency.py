@@ -3,7 +3,7 @@
 The same number always gives the same person, so that every round and every rival gets the same work.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -120,7 +120,7 @@ def placed(number: int, debt: str = "d1", *, at: datetime) -> Published:
     )
 
 
-def plan(number: int, *, at: datetime, first: str, instalments: int = 3) -> Published:
+def plan(number: int, *, at: datetime, first: str, name: str = "p1", instalments: int = 3) -> Published:
     """Return an agreed plan of monthly instalments, the first on a date like `2026-03-05`."""
     year, month, day = (int(each) for each in first.split("-"))
     due = [
@@ -129,11 +129,11 @@ def plan(number: int, *, at: datetime, first: str, instalments: int = 3) -> Publ
     return event(
         "plan.agreed",
         number,
-        name="p1",
+        name=name,
         at=at,
         data={
             "debt_id": "d1",
-            "plan_id": "p1",
+            "plan_id": name,
             "instalments": [
                 {"number": n + 1, "due_on": each, "amount": usd("80.00")} for n, each in enumerate(due)
             ],
@@ -141,25 +141,29 @@ def plan(number: int, *, at: datetime, first: str, instalments: int = 3) -> Publ
     )
 
 
-def paid(number: int, *, at: datetime) -> Published:
-    data = {"debt_id": "d1", "payment_id": "pay1", "amount": usd("20.00"), "balance": usd("220.00")}
-    return event("payment.received", number, name="pay1", at=at, data=data)
+def paid(number: int, *, at: datetime, payment: str = "pay1") -> Published:
+    data = {**_payment(payment), "balance": usd("220.00")}
+    return event("payment.received", number, name=payment, at=at, data=data)
 
 
-def called(number: int, n: int, *, at: datetime) -> Published:
+def _payment(payment: str) -> dict[str, Any]:
+    return {"debt_id": "d1", "payment_id": payment, "amount": usd("20.00")}
+
+
+def called(number: int, n: int, *, at: datetime, outcome: str = "unanswered") -> Published:
     """Return a call that another system made."""
     data = {
         "contact_id": f"c{number}-{n}",
         "channel": "voice",
         "direction": "outbound",
-        "outcome": "unanswered",
+        "outcome": outcome,
         "debt_id": "d1",
     }
     return event("contact.recorded", number, name=str(n), at=at, data=data)
 
 
-def updated(number: int, *, at: datetime) -> Published:
-    return event("debt.updated", number, name="u1", at=at, data={"debt_id": "d1", "balance": usd("231.50")})
+def updated(number: int, *, at: datetime, name: str = "u1", balance: str = "231.50") -> Published:
+    return event("debt.updated", number, name=name, at=at, data={"debt_id": "d1", "balance": usd(balance)})
 
 
 def days(people: int, *, at: datetime) -> Iterator[Published]:
@@ -176,6 +180,37 @@ def days(people: int, *, at: datetime) -> Iterator[Published]:
             yield plan(number, at=at - timedelta(minutes=40), first="2026-03-05")
         if number % 5 < 2:
             yield paid(number, at=at - timedelta(minutes=30))
+
+
+#: What happens to a hundred people on a working day: how many of them, and what. We made it up; no agency's
+#: traffic was looked at.
+_WORKING_DAY: Sequence[tuple[int, Callable[[int, datetime], Published]]] = (
+    (40, lambda who, at: updated(who, at=at, name="u2", balance="232.10")),
+    (24, lambda who, at: called(who, 2, at=at)),
+    (6, lambda who, at: called(who, 2, at=at, outcome="answered")),
+    (8, lambda who, at: paid(who, at=at, payment="pay2")),
+    (2, lambda who, at: event("payment.failed", who, name="pay2", at=at, data=_payment("pay2"))),
+    (6, lambda who, at: event("person.snapshot", who, name="2", at=at, data=snapshot(who, at=at, version=2))),
+    (6, lambda who, at: placed(who, "d3", at=at)),
+    (3, lambda who, at: plan(who, at=at, first="2026-03-09", name="p2")),
+    (2, lambda who, at: event("promise.made", who, name="o1", at=at, data=_PROMISE)),
+    (3, lambda who, at: event("debt.closed", who, name="c1", at=at, data=_CLOSED)),
+)
+_PROMISE = {
+    "debt_id": "d1",
+    "promise_id": "o1",
+    "amount": {"amount": "80.00", "currency": "USD"},
+    "due_on": "2026-03-10",
+}
+_CLOSED = {"debt_id": "d1", "reason": "recalled"}
+
+
+def working_day(people: int, *, at: datetime) -> Iterator[Published]:
+    """Yield one event for each of these people, known since `days`, in the half hour before `at`."""
+    happenings = [happens for share, happens in _WORKING_DAY for _ in range(share)]
+    for number in range(people):
+        # 37 has no factor in common with 100, so each kind of event is about all kinds of people.
+        yield happenings[number * 37 % len(happenings)](number, at - timedelta(minutes=1 + number % 29))
 
 
 def as_records(published: Iterator[Published] | list[Published]) -> list[Record]:

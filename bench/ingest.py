@@ -15,6 +15,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from bench import agency, cpu, rig
 from bench.figures import Figure, median
 from bench.servers import Postgres
+from bench.servers import kafka as another_kafka
 from foundation.clock import SystemClock
 from foundation.database import Database
 from foundation.kafka import create_topics, publishing, subscribing_broker
@@ -26,21 +27,62 @@ BATCH = 500
 _groups = count(1)
 
 
-async def measure(server: Postgres, kafka: str, *, people: int, rounds: int) -> Figure:
+async def measure(server: Postgres, kafka: str, *, people: int, rounds: int) -> list[Figure]:
+    """Measure a crowd of new people, and a working day of twice as many who are known."""
+    await server.migrated("ingest")
+    arriving = list(agency.days(people, at=rig.NOON))
+    figures = [
+        await _measured(server, kafka, arriving, name="everybody new", template="ingest", rounds=rounds)
+    ]
+    await _known(server, people=people * 2)
+    day = list(agency.working_day(people * 2, at=rig.NOON))
+    # A broker of its own: these topics are read from their start.
+    with another_kafka() as fresh:
+        figures.append(
+            await _measured(server, fresh, day, name="a working day", template="known", rounds=rounds)
+        )
+    return figures
+
+
+async def _known(server: Postgres, *, people: int) -> None:
+    """Make a database in which these people are known and planned for."""
+    held, clock = rig.guidance(), rig.ShiftedClock(rig.NOON)
+    async with Database.open(await server.migrated("known"), size=2, name="bench") as database:
+        await rig.put_in_force(database, held, now=clock.now())
+        intake, records = (
+            rig.intake(database, held, clock),
+            agency.as_records(agency.days(people, at=rig.NOON)),
+        )
+        for topic in agency.TOPICS:
+            theirs = [each for each in records if each.topic == topic]
+            for first in range(0, len(theirs), BATCH):
+                await intake.handle(theirs[first : first + BATCH])
+        async with database.transaction() as connection:
+            await connection.execute("ANALYZE")
+
+
+async def _measured(
+    server: Postgres,
+    kafka: str,
+    records: Sequence[agency.Published],
+    *,
+    name: str,
+    template: str,
+    rounds: int,
+) -> Figure:
     """Publish once, read as often as there are rounds, floor and product by turns."""
     settings = KafkaSettings(bootstrap_servers=kafka)
     await create_topics(
         settings, [topics.TOPICS[each] for each in (*agency.TOPICS, topics.TOUCHES, topics.QUARANTINE)]
     )
-    total = await publish(settings, list(agency.days(people, at=rig.NOON)))
-    await server.migrated("ingest")
+    total = await publish(settings, records)
     floors, products = [], []
     for _ in range(rounds):
         floors.append(await bare(server, kafka, total))
-        products.append(await ours(server, settings, total))
+        products.append(await ours(server, settings, total, template=template))
     floor, product = (median([rate for rate, _ in each]) for each in (floors, products))
     return Figure(
-        name=f"ingest: Kafka → facts and plans committed ({total:,} records)",
+        name=f"ingest, {name}: Kafka → facts and plans committed ({total:,} records)",
         value=product,
         unit="events/s",
         rounds=[rate for rate, _ in products],
@@ -97,9 +139,11 @@ class Meter:
             return await self._done
 
 
-async def ours(server: Postgres, settings: KafkaSettings, total: int) -> tuple[float, dict[str, float]]:
+async def ours(
+    server: Postgres, settings: KafkaSettings, total: int, *, template: str
+) -> tuple[float, dict[str, float]]:
     """Return how many events per second the product takes in."""
-    url, meter, held = await server.copy("ingest"), Meter(total), rig.guidance()
+    url, meter, held = await server.copy(template), Meter(total), rig.guidance()
     async with Database.open(url, size=8, name="bench") as database:
         clock = rig.ShiftedClock(rig.NOON)
         await rig.put_in_force(database, held, now=clock.now())
