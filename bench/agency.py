@@ -3,7 +3,7 @@
 The same number always gives the same person, so that every round and every rival gets the same work.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,7 +84,7 @@ def snapshot(number: int, *, at: datetime, version: int = 1) -> dict[str, Any]:
     }
 
 
-def event(kind: str, number: int, *, name: str, at: datetime, data: dict[str, Any]) -> Published:
+def event(kind: str, number: int, *, name: str, at: datetime, data: Mapping[str, Any]) -> Published:
     """Return an event of the agency's systems; the same name is the same event."""
     kind = f"{kind}.v1"
     body = {
@@ -182,6 +182,14 @@ def days(people: int, *, at: datetime) -> Iterator[Published]:
             yield paid(number, at=at - timedelta(minutes=30))
 
 
+_PROMISE: Mapping[str, Any] = {
+    "debt_id": "d1",
+    "promise_id": "o1",
+    "amount": {"amount": "80.00", "currency": "USD"},
+    "due_on": "2026-03-10",
+}
+_CLOSED: Mapping[str, Any] = {"debt_id": "d1", "reason": "recalled"}
+
 #: What happens to a hundred people on a working day: how many of them, and what. We made it up; no agency's
 #: traffic was looked at.
 _WORKING_DAY: Sequence[tuple[int, Callable[[int, datetime], Published]]] = (
@@ -196,13 +204,6 @@ _WORKING_DAY: Sequence[tuple[int, Callable[[int, datetime], Published]]] = (
     (2, lambda who, at: event("promise.made", who, name="o1", at=at, data=_PROMISE)),
     (3, lambda who, at: event("debt.closed", who, name="c1", at=at, data=_CLOSED)),
 )
-_PROMISE = {
-    "debt_id": "d1",
-    "promise_id": "o1",
-    "amount": {"amount": "80.00", "currency": "USD"},
-    "due_on": "2026-03-10",
-}
-_CLOSED = {"debt_id": "d1", "reason": "recalled"}
 
 
 def working_day(people: int, *, at: datetime) -> Iterator[Published]:
