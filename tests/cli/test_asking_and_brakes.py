@@ -135,7 +135,7 @@ async def test_a_cancelled_touch_is_never_taken_up_again(database: Database, out
     touch = await world.asks("SELECT touch_id FROM touches WHERE play = 'introduction'")
 
     assert (await outreach("cancel", str(touch))).exit_code == 0
-    await world.hears(world.happens("debt.updated", to=ada, debt_id="d1", reference="NW-2"))
+    await world.hears(world.happens("debt.updated", to=ada, debt_id="d1", status="open"))
     await world.works_until("2026-03-02T18:00Z")
 
     assert world.sent == []

@@ -4,10 +4,14 @@ import asyncio
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from foundation.database import Database
+from outreach.model.debt import Known, Payment, PaymentState
 from outreach.model.outcome import Accepted, Refused
-from tests.support.world import World
+from outreach.store import debts, people
+from tests.support.eventually import eventually
+from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.
 MORNING = "2026-03-02T15:00Z"
@@ -18,16 +22,16 @@ async def test_all_writers_at_once_end_without_a_deadlock(database: Database, se
     """Thirty people of whom three share each number: facts, stops, receipts, sends and replans together."""
     random = Random(seed)
     world = World(database, now=MORNING)
-    people = [f"p{number:02}" for number in range(30)]
-    for number, person in enumerate(people):
+    persons = [f"p{number:02}" for number in range(30)]
+    for number, person in enumerate(persons):
         await world.person(person, phone=phone_of(number), email=f"{person}@example.com")
-    placed = [event for each in people for event in world.thanks(each)]
+    placed = [event for each in persons for event in world.thanks(each)]
     await world.hears(*placed)
     calls = await world.claims()
     await world.calls(calls[:8])
 
     def batch() -> list[dict[str, object]]:
-        some = random.sample(people, k=12)
+        some = random.sample(persons, k=12)
         return [world.happens("debt.closed", to=each, debt_id="d1", reason="recalled") for each in some]
 
     receipts = [world.receipt(each, "undelivered", code="21610", opted_out=True) for each in calls[:8]]
@@ -35,7 +39,7 @@ async def test_all_writers_at_once_end_without_a_deadlock(database: Database, se
     await asyncio.gather(
         *(world.hears(*batch()) for _ in range(4)),
         *(world.answers("STOP", phone=phone_of(number)) for number in range(4)),
-        *(world.unsubscribes(each, f"{each}@example.com") for each in people[:4]),
+        *(world.unsubscribes(each, f"{each}@example.com") for each in persons[:4]),
         world.hears_receipts(*receipts[:4]),
         world.hears_receipts(*receipts[4:]),
         world.works(),
@@ -43,6 +47,29 @@ async def test_all_writers_at_once_end_without_a_deadlock(database: Database, se
     )
 
     assert await world.asks("SELECT count(*) FROM suppressions") > 0
+
+
+async def test_what_is_heard_of_somebody_waits_until_others_are_done_with_them(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.debt(await world.person())
+
+    async with database.transaction() as connection:
+        await people.lock_people(connection, ["ada"])
+        hearing = asyncio.create_task(
+            world.hears(
+                world.happens("payment.received", to="ada", debt_id="d1", payment_id="p2", amount=usd("5.00"))
+            )
+        )
+        await eventually(
+            lambda: world.asks("SELECT count(*) FROM pg_locks WHERE NOT granted"), what="somebody waits"
+        )
+        (debt,) = await debts.read_debts(connection, ["ada"])
+        paid = Known(Payment(PaymentState.RECEIVED), world.clock.now(), "agency e0")
+        await debts.keep_debts(connection, [replace(debt, payments={"p1": paid})])
+    await hearing
+
+    (facts,) = await world.rows("SELECT facts FROM debts")
+    assert sorted(facts["facts"]["payments"]) == ["p1", "p2"]
 
 
 async def test_a_vendor_that_gives_two_messages_one_id_leaves_neither_unsettled(database: Database) -> None:

@@ -19,7 +19,7 @@ from outreach.steps.desire import Done, Past, desired_touches
 from outreach.store import ledger, touches
 from outreach.store.touches import NO_LONGER_WANTED, Unsent
 
-#: Touches that other steps plan (answers to the person); the playbook neither wants nor gives them up.
+#: Touches that other steps plan (answers to the person). They are about no debt, so planning never sees them.
 ANSWERS = "answer"
 
 
@@ -81,7 +81,6 @@ async def _reconcile(
         for each in unsent
         if each.touch_id not in desired
         and each.status is not TouchStatus.SENDING
-        and each.play != ANSWERS
         # What is past its time is left to the next claim, which says so.
         and each.expires_at > now
     ]
