@@ -12,7 +12,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from bench import agency, cpu, rig
+from bench import agency, ceiling, cpu, rig
 from bench.figures import Figure, median
 from bench.servers import Postgres
 from bench.servers import kafka as another_kafka
@@ -28,12 +28,13 @@ _groups = count(1)
 
 
 async def measure(server: Postgres, kafka: str, *, people: int, rounds: int) -> list[Figure]:
-    """Measure a crowd of new people, and a working day of twice as many who are known."""
+    """Measure a crowd of new people, what of it is PostgreSQL's, and a working day of twice as many people."""
     await server.migrated("ingest")
     arriving = list(agency.days(people, at=rig.NOON))
     figures = [
         await _measured(server, kafka, arriving, name="everybody new", template="ingest", rounds=rounds)
     ]
+    figures.append(await ceiling.measure(server, agency.as_records(arriving), batch=BATCH, rounds=rounds))
     await _known(server, people=people * 2)
     day = list(agency.working_day(people * 2, at=rig.NOON))
     # A broker of its own: these topics are read from their start.
