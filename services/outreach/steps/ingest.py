@@ -1,9 +1,9 @@
 """Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple
 
 import msgspec
 import structlog
@@ -32,10 +32,12 @@ from schemas.people import PersonSnapshot, PreferencesCaughtUp
 #: Under which group, topic and partition it is noted until when preferences has told everything.
 PREFERENCES_HEARD = ("preferences", topics.PERSON_EVENTS, 0)
 
-#: A person and one of their debts.
-_DebtKey: TypeAlias = tuple[str, str]
-
 log = structlog.get_logger(__name__)
+
+
+class _DebtKey(NamedTuple):
+    person_id: str
+    debt_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,38 +111,31 @@ async def _record(
     # A contact that nobody answered changes what may be sent, but nothing of what is wanted.
     heard = {each.person_id for each in contacts if _was_heard(each)}
     if heard or about_debts:
-        concerned = sorted(heard | {each.person_id for each in about_debts})
-        before = {_debt_key(each): each for each in await debts.read_debts(connection, concerned)}
-        after = before | await _record_debts(connection, before, about_debts)
-        replanned = [
-            each
-            for key, each in after.items()
-            if each.person_id in heard
-            or not looks_the_same(before.get(key) or _unknown(*key), each, playbook=playbook)
-        ]
-        await plan_debts(connection, replanned, playbook=playbook, now=now)
+        await _record_debts(connection, about_debts, heard=heard, playbook=playbook, now=now)
     return changed
 
 
 async def _record_debts(
-    connection: Connection, known: Mapping[_DebtKey, Debt], events: Iterable[Event]
-) -> dict[_DebtKey, Debt]:
-    """Record these events; return the debts they are about, as they are known now."""
-    changed: dict[_DebtKey, Debt] = {}
-    for event in events:
-        key = (event.person_id, event.data.debt_id)  # type: ignore[attr-defined]
-        debt = changed.get(key) or known.get(key) or _unknown(*key)
-        changed[key] = record_debt_event(debt, event)
-    await debts.keep_debts(connection, [changed[each] for each in sorted(changed)])
-    return changed
-
-
-def _debt_key(debt: Debt) -> _DebtKey:
-    return debt.person_id, debt.debt_id
-
-
-def _unknown(person_id: str, debt_id: str) -> Debt:
-    return Debt(person_id=person_id, debt_id=debt_id)
+    connection: Connection, events: Iterable[Event], *, heard: set[str], playbook: Playbook, now: datetime
+) -> None:
+    """Record what is said of debts, and plan those that look different now or whose person was `heard`."""
+    said = [(_DebtKey(each.person_id, each.data.debt_id), each) for each in events]  # type: ignore[attr-defined]
+    people_concerned = sorted(heard | {key.person_id for key, _ in said})
+    before = {
+        _DebtKey(each.person_id, each.debt_id): each
+        for each in await debts.read_debts(connection, people_concerned)
+    }
+    after = dict(before)
+    for key, event in said:
+        before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
+        after[key] = record_debt_event(after.get(key, before[key]), event)
+    await debts.keep_debts(connection, [after[each] for each in sorted({key for key, _ in said})])
+    replanned = [
+        each
+        for key, each in after.items()
+        if key.person_id in heard or not looks_the_same(before[key], each, playbook=playbook)
+    ]
+    await plan_debts(connection, replanned, playbook=playbook, now=now)
 
 
 async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, now: datetime) -> set[str]:
