@@ -52,8 +52,10 @@ class Health:
         return await self._ask(self._ready)
 
     async def _ask(self, checks: Mapping[str, Check]) -> Report:
-        answers = await asyncio.gather(*(self._answer(each) for each in checks.values()))
-        return Report(dict(zip(checks, answers, strict=True)))
+        # A service that is starting adds some while others are asked.
+        names = list(checks)
+        answers = await asyncio.gather(*(self._answer(checks[each]) for each in names))
+        return Report(dict(zip(names, answers, strict=True)))
 
     async def _answer(self, check: Check) -> str:
         try:

@@ -45,6 +45,19 @@ async def test_ready_is_all_checks_and_live_only_those_a_restart_helps() -> None
     }
 
 
+async def test_a_check_that_is_added_while_others_are_asked_is_asked_next_time() -> None:
+    health = Health()
+
+    async def starting() -> str | None:
+        health.add("reading", away)
+        return None
+
+    health.add("database", starting)
+
+    assert (await health.ready()).as_json() == {"status": "ok", "checks": {"database": "ok"}}
+    assert (await health.ready()).as_json()["checks"] == {"database": "ok", "reading": "away"}
+
+
 @pytest.mark.migrated(None)
 async def test_a_database_answers_or_not(database: Database) -> None:
     health = Health()
