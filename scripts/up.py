@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from foundation.kafka import create_topics
 from foundation.local.kafka import KafkaServer, find_jars, launch_kafka
 from foundation.local.postgres import create_database, start_postgres
 from foundation.local.processes import (
+    ServerDied,
     ServerUnavailable,
     await_ready,
     start_server,
@@ -147,14 +149,32 @@ def _launch(part: Part, logs: Path, running: Running) -> None:
 
 def _await(part: Part, logs: Path, running: Running) -> None:
     process, log = running.processes[part.name], logs / f"{part.name}.log"
-    await_ready(process, lambda: _answers(part.ready), name=part.name, log=log, within=120)
+    asked = Readiness(part.ready)
+    try:
+        await_ready(process, asked.answers, name=part.name, log=log, within=120)
+    except ServerDied as died:
+        raise ServerDied(
+            f"{died}. Asked whether it is ready, it said last: {asked.said or 'nothing'}"
+        ) from None
 
 
-def _answers(url: str) -> bool:
-    # What is not yet ready answers 503, which is raised as an OSError too.
-    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):  # noqa: S310 (our own URL)
-        return True
-    return False
+class Readiness:
+    """Asks a part whether it is ready, and remembers what it said is missing."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.said = ""
+
+    def answers(self) -> bool:
+        try:
+            # As long as the part itself takes to give up on the slowest of its checks, and a second.
+            with urllib.request.urlopen(self._url, timeout=4):  # noqa: S310 (our own URL)
+                return True
+        except urllib.error.HTTPError as not_ready:
+            self.said = not_ready.read().decode(errors="replace")
+        except OSError:
+            pass
+        return False
 
 
 def _watch(home: Path, running: Running) -> int:

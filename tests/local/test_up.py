@@ -3,13 +3,16 @@
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
 
+from scripts.up import Readiness
 from tests.support.eventually import eventually
 from tests.support.servers import Server, Servers
 from tests.support.sources import ROOT
@@ -69,3 +72,26 @@ async def planned(up: Server) -> set[object]:
         return {row["touch_id"] for row in await connection.fetch("SELECT touch_id FROM touches")}
     finally:
         await connection.close()
+
+
+def test_what_a_part_says_is_missing_is_remembered_until_it_is_ready() -> None:
+    answers = [(503, b'{"checks":{"kafka":"out of reach"}}'), (200, b"{}")]
+
+    class Part(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = answers.pop(0)
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Part) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asked = Readiness(f"http://127.0.0.1:{server.server_port}/health/ready")
+
+        assert not asked.answers()
+        assert asked.said == '{"checks":{"kafka":"out of reach"}}'
+        assert asked.answers()
+        server.shutdown()
