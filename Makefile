@@ -38,6 +38,8 @@ soak: $(READY) ## kill -9 of every role and server under load, judged from outsi
 	@$(BIN)/python -m tests.soak $(ARGS)
 
 test: check ## everything that is checked: check, and all tests on real PostgreSQL and Kafka
+	@# Before there are workers who would all want it at once. Where it cannot be had, the tests say so.
+	@[ -n "$$KAFKA_BOOTSTRAP_SERVERS" ] || $(BIN)/python -m foundation.local fetch || true
 	@$(BIN)/pytest -q -n $(WORKERS) $(ARGS)
 
 check: $(READY) ## lint, formatting, types, import contracts

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from foundation.kafka import create_topics
-from foundation.local.kafka import KafkaServer, find_jars, launch_kafka
+from foundation.local.artifacts import find_jars
+from foundation.local.kafka import KafkaServer, launch_kafka
 from foundation.local.postgres import create_database, start_postgres
 from foundation.local.processes import (
     ServerDied,

@@ -1,10 +1,14 @@
-"""`python -m foundation.local kafka --home FOLDER`: one server in the foreground, until Ctrl-C or SIGTERM."""
+"""`python -m foundation.local kafka --home FOLDER`: one server in the foreground, until Ctrl-C or SIGTERM.
+
+`python -m foundation.local fetch` fetches what a first start would, and starts nothing.
+"""
 
 import argparse
 import signal
 import sys
 from pathlib import Path
 
+from foundation.local.artifacts import find_jars
 from foundation.local.kafka import running_kafka
 from foundation.local.postgres import running_postgres
 from foundation.local.processes import ServerUnavailable
@@ -13,15 +17,20 @@ from foundation.local.processes import ServerUnavailable
 def main(arguments: list[str]) -> int:
     """Run the server asked for; return 1, with one line on stderr, when it cannot be had."""
     parser = argparse.ArgumentParser(prog="python -m foundation.local", description=__doc__)
-    parser.add_argument("server", choices=["kafka", "postgres"])
-    parser.add_argument("--home", type=Path, required=True, help="folder of its data; a second start goes on")
+    parser.add_argument("server", choices=["kafka", "postgres", "fetch"])
+    parser.add_argument("--home", type=Path, help="folder of its data; a second start goes on")
     parser.add_argument("--port", type=int, help="of 127.0.0.1; the default is any that is free")
     wanted = parser.parse_args(arguments)
+    if wanted.server != "fetch" and wanted.home is None:
+        parser.error(f"--home is needed: the folder of {wanted.server}'s data")
     for each in (signal.SIGINT, signal.SIGTERM):
         # Started in the background, a shell has SIGINT ignored.
         signal.signal(each, signal.default_int_handler)
     try:
-        _run(wanted.server, wanted.home, wanted.port)
+        if wanted.server == "fetch":
+            find_jars()
+        else:
+            _run(wanted.server, wanted.home, wanted.port)
     except ServerUnavailable as problem:
         sys.stderr.write(f"{problem}\n")
         return 1

@@ -1,4 +1,4 @@
-"""Apache Kafka itself, one node on 127.0.0.1: its artifacts through `jgo`, any Java from 17, no Docker.
+"""Apache Kafka itself, one node on 127.0.0.1: any Java from 17, no Docker.
 
 Data stays in its folder: starting again goes on where it was, on the same ports if they are free.
 """
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from foundation.local.artifacts import find_jars
 from foundation.local.processes import (
     ServerUnavailable,
     await_ready,
@@ -25,8 +26,6 @@ from foundation.local.processes import (
     stop_server,
 )
 
-# 4.4.0 does not resolve: an artifact it depends on was never published.
-_ARTIFACTS = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
 _OLDEST_JAVA = 17
 
 # ApiVersions, version 0, no client name: the smallest question that a broker answers.
@@ -127,38 +126,6 @@ def _java_version(path: str) -> int:
     with contextlib.suppress(IndexError, ValueError):
         return int(parts[1].split(".")[0])
     return 0
-
-
-def find_jars() -> str:
-    """Return the broker's class path, fetching its artifacts at first use (44 MB, half a minute)."""
-    known = _cache_folder() / f"{_ARTIFACTS.replace(':', '_')}.json"
-    with contextlib.suppress(OSError, ValueError):
-        jars = json.loads(known.read_text())
-        if jars and all(Path(jar).exists() for jar in jars):
-            return os.pathsep.join(jars)
-    jars = _fetch()
-    known.parent.mkdir(parents=True, exist_ok=True)
-    known.write_text(json.dumps(jars))
-    return os.pathsep.join(jars)
-
-
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "local-kafka"
-
-
-def _fetch() -> list[str]:
-    try:
-        import jgo  # noqa: PLC0415 (a tenth of a second, and only the first start needs it)
-    except ImportError:
-        raise ServerUnavailable("Apache Kafka comes through jgo from PyPI, which is not installed") from None
-    try:
-        return [str(jar) for jar in jgo.build(_ARTIFACTS).all_jars]
-    except Exception as problem:  # jgo lets every library's own errors through
-        reason = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
-        raise ServerUnavailable(
-            f"Apache Kafka's artifacts could not be fetched ({reason}); "
-            "KAFKA_BOOTSTRAP_SERVERS names a server to use instead"
-        ) from problem
 
 
 def _ports(home: Path, wanted: int | None) -> _Ports:
