@@ -1,9 +1,10 @@
 """What an event changes of the plan, and what it leaves alone."""
 
+import re
 from datetime import timedelta
 
 from foundation.database import Database
-from tests.support.world import SAMPLE, World, usd
+from tests.support.world import SAMPLE, World, guidance_of, usd
 
 #: A Monday, nine in the morning in Chicago.
 MORNING = "2026-03-02T15:00Z"
@@ -16,6 +17,25 @@ PICKY = (
         "    wording: introduction\n", '    wording: introduction\n    conditions: {minimum_balance: "100"}\n'
     )
 )
+
+
+#: The sample playbook, and nobody is introduced any more.
+WITHOUT_INTRODUCTIONS = re.sub(
+    r"^  introduction:\n(?:    .*\n)+", "", (SAMPLE / "playbook.yaml").read_text(), flags=re.MULTILINE
+)
+
+
+async def test_a_play_that_was_taken_out_writes_to_nobody_even_before_everybody_is_planned_anew(
+    database: Database,
+) -> None:
+    world = World(database, now=MORNING)
+    await world.debt(await world.person())
+    world.guidance = guidance_of({"playbook.yaml": WITHOUT_INTRODUCTIONS})
+
+    await world.works_until("2026-03-02T18:00Z")
+
+    assert world.sent == []
+    assert (await world.touch("introduction"))["status"] == "cancelled"
 
 
 async def test_interest_leaves_the_plan_as_it_is_and_the_decision_to_be_made_anew(database: Database) -> None:

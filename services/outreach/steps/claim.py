@@ -117,12 +117,9 @@ async def _decide(
             await asyncio.sleep(0)  # calls that have passed the gate must not wait until all are decided
         due = [each for each in planned if each.due_at <= work.now]
         later = [each for each in planned if each.due_at > work.now]
-        for each in due:
-            if work.is_paused(each):
-                work.put_off_paused(each)
-        permitted = [each for each in due if not work.is_paused(each)]
+        asked = [each for each in due if not work.holds_back(each)]
         decided = decide_touches(
-            permitted, later=later, known=known[person], policy=work.guidance.policy, now=work.now
+            asked, later=later, known=known[person], policy=work.guidance.policy, now=work.now
         )
         for verdict in decided:
             reserved = len(work.reserved)

@@ -22,13 +22,14 @@ from outreach.steps.compose import CannotCompose, Compose
 from outreach.steps.decide import GIVES_WAY, Decided, GivesWay, reasons_of, reservation
 from outreach.steps.facts import Known, address_for
 from outreach.steps.guidance import Dispatching, Guidance
+from outreach.steps.plan import ANSWERS
 from outreach.steps.spread import spread
 from outreach.store.attempts import Begun
 from outreach.store.decisions import Made
 from outreach.store.documents import to_json
 from outreach.store.ledger import Entry
 from outreach.store.operations import Pause
-from outreach.store.touches import PutOff
+from outreach.store.touches import NO_LONGER_WANTED, PutOff
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +75,24 @@ class Round:
             each.covers(creditor=touch.creditor, play=touch.play, channel=channel) for each in self.pauses
         )
 
-    def put_off_paused(self, touch: Touch) -> None:
+    def holds_back(self, touch: Touch) -> bool:
+        """Put off what is paused, or of a play that operations staff took out; say whether it was put off.
+
+        Plans follow a new playbook one after the other. Until this person's turn comes nothing of an old
+        play may go out, so they are planned now; what is past its time expires as ever.
+        """
+        if touch.play != ANSWERS and touch.play not in self.guidance.playbook.plays:
+            if touch.expires_at <= self.now:
+                return False
+            self.replanned.add(touch.person_id)
+            self._put_off(touch, self.now + self.dispatching.pause_check, NO_LONGER_WANTED, None)
+            return True
+        if self.is_paused(touch):
+            self._put_off_paused(touch)
+            return True
+        return False
+
+    def _put_off_paused(self, touch: Touch) -> None:
         """Look again in a while; resuming brings it forward."""
         check = self.dispatching.pause_check
         self._put_off(touch, spread(self.now + check, touch.touch_id, check), "paused_by_operations", None)
@@ -149,7 +167,7 @@ class Round:
         provider = self.compose.provider_for(channel)
         address = address_for(known, channel)
         if self.is_paused(touch, channel):
-            self.put_off_paused(touch)
+            self._put_off_paused(touch)
         elif provider in self.resting:
             self._put_off(touch, self.resting[provider], "provider_resting", None)
         elif min(send.valid_until, touch.expires_at) <= self.now + self._last_minute:
