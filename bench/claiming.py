@@ -10,8 +10,8 @@ from bench import agency, rig
 from bench.figures import Figure, median, percentile
 from bench.servers import Postgres
 from foundation.database import Database
-from outreach.steps.claim import claim_due_touches
-from outreach.steps.guidance import Dispatching
+from outreach.sending.claim import claim_due_touches
+from outreach.sending.dispatching import Dispatching
 from outreach.store.people import lock_people_with_due_touches
 
 _PER_PERSON = 4

@@ -8,17 +8,18 @@ from pathlib import Path
 
 from foundation.clock import SystemClock, parse_instant
 from foundation.database import Database
+from outreach.guidance.files.folder import read_folder, read_guidance
+from outreach.guidance.guidance import Guidance
 from outreach.http.links import Links
 from outreach.kafka.intake import Intake
 from outreach.model.words import Channel
-from outreach.policyfiles.guidance import read_folder, read_guidance
 from outreach.providers.connection import open_session
-from outreach.providers.sendgrid import SendGrid
-from outreach.providers.twilio import Twilio
-from outreach.steps.compose import Compose, Routes
-from outreach.steps.dispatch import Dispatch
-from outreach.steps.guidance import Dispatching, Guidance
-from outreach.steps.send import Sender
+from outreach.providers.sendgrid.sending import SendGrid
+from outreach.providers.twilio.sending import Twilio
+from outreach.sending.compose import Compose, Routes
+from outreach.sending.dispatch import Dispatch
+from outreach.sending.dispatching import Dispatching
+from outreach.sending.send import Sender
 from outreach.store import operations
 
 CONFIG = Path(__file__).resolve().parent.parent / "deploy" / "config"

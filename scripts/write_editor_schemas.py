@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from outreach.policyfiles.case_shapes import CasesShape
-from outreach.policyfiles.shapes import PackShape, PolicyShape
+from outreach.guidance.files.shapes import PackShape, PolicyShape
+from outreach.guidance.trying.case_shapes import CasesShape
 
 SCHEMAS = Path(__file__).parent.parent / "deploy" / "config"
 SHAPES: dict[str, type[BaseModel]] = {"policy": PolicyShape, "pack": PackShape, "cases": CasesShape}

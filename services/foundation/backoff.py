@@ -21,3 +21,10 @@ class Backoff:
 
     def reset(self) -> None:
         self.failures = 0
+
+
+def back_off(
+    tries: int, *, first: timedelta = timedelta(seconds=30), most: timedelta = timedelta(hours=1)
+) -> timedelta:
+    """Return how long to wait before the next try: 30 s, 1 min, 2 min … up to an hour."""
+    return min(first * (1 << min(tries, 10)), most)

@@ -231,3 +231,8 @@ async def _close(closable: asyncpg.Pool | asyncpg.Connection) -> None:
 def _what(error: BaseException) -> str:
     """Name an error without its text, which may quote rows or the address with its password."""
     return type(error).__name__
+
+
+def to_json(value: object) -> str:
+    """Write a value as JSON text, for a `jsonb` column."""
+    return msgspec.json.encode(value).decode()

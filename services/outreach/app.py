@@ -28,6 +28,7 @@ from foundation.serving import serving
 from foundation.subscribers import Subscription
 from foundation.ticks import Ticks
 from outreach.config import Config
+from outreach.guidance.in_force import InForce
 from outreach.http.application import application
 from outreach.http.asking import Asking
 from outreach.http.links import Links
@@ -35,19 +36,19 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-from outreach.inforce import InForce
 from outreach.kafka.intake import TOPICS, Intake, group_of
 from outreach.model.words import Channel
+from outreach.planning.ingest import PREFERENCES_HEARD
 from outreach.providers.connection import open_session
-from outreach.providers.sendgrid import SendGrid
-from outreach.providers.signatures import SendGridSignatures, TwilioSignatures
-from outreach.providers.twilio import Twilio
+from outreach.providers.sendgrid.sending import SendGrid
+from outreach.providers.sendgrid.signatures import SendGridSignatures
+from outreach.providers.twilio.sending import Twilio
+from outreach.providers.twilio.signatures import TwilioSignatures
 from outreach.schedule import common_ticks, dispatch_ticks
-from outreach.steps.compose import Compose, Routes
-from outreach.steps.dispatch import Dispatch
-from outreach.steps.ingest import PREFERENCES_HEARD
-from outreach.steps.send import Sender
-from outreach.steps.volume import brake_volume
+from outreach.sending.compose import Compose, Routes
+from outreach.sending.dispatch import Dispatch
+from outreach.sending.send import Sender
+from outreach.sending.volume import brake_volume
 from outreach.store import operations
 from schemas import topics
 

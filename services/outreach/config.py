@@ -9,8 +9,8 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator, model
 from pydantic_settings import SettingsConfigDict
 
 from foundation.settings import KafkaSettings, Section, Settings
-from outreach.steps.guidance import Dispatching
-from outreach.steps.volume import VolumeLimits
+from outreach.sending.dispatching import Dispatching
+from outreach.sending.volume import VolumeLimits
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
 

@@ -10,8 +10,8 @@ from foundation.database import Database
 from foundation.gauges import Gauges
 from foundation.metrics import Metrics
 from foundation.ticks import Ticks
-from outreach.steps.guidance import Guidance
-from outreach.steps.recover import recover, report_unknown
+from outreach.guidance.guidance import Guidance
+from outreach.sending.recover import recover, report_unknown
 from outreach.store import decisions, replies
 
 Tick = Callable[[], Awaitable[object]]

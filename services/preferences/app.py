@@ -22,10 +22,10 @@ from foundation.relay import Relay
 from foundation.serving import serving
 from foundation.subscribers import Subscription
 from foundation.ticks import Ticks
+from preferences.announcing.report import report_caught_up
 from preferences.config import Config
 from preferences.http.operations import operations
 from preferences.kafka.intake import TOPICS, Intake, group_of
-from preferences.steps.report import report_caught_up
 
 #: Often enough that outreach need not wonder, seldom enough to be no load.
 _REPORTS_EVERY = timedelta(seconds=3)

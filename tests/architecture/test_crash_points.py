@@ -8,18 +8,20 @@ from tests.support.sources import ROOT, code
 #: They only read, or delete what is old: whoever dies in them leaves nothing half done.
 HARMLESS = {
     "foundation/database.py transaction",
-    "outreach/steps/recover.py report_unknown",
+    "outreach/sending/recover.py report_unknown",
     "outreach/schedule.py forget",
-    "preferences/steps/quarantine.py find",
+    "preferences/desk/quarantine.py find",
     "foundation/gauges.py measure_database",
     "foundation/health.py check",
 }
-#: Where work is done; what asks on behalf of somebody who looks on (`cli`, `audit`, `http`) only reads.
+#: Where work is done; what asks for somebody who looks on (`cli`, `audit`, `http`, `desk` else) only reads.
 WORKING = (
-    "outreach/steps/",
-    "outreach/inforce.py",
+    "outreach/sending/",
+    "outreach/guidance/in_force.py",
     "outreach/schedule.py",
-    "preferences/steps/",
+    "preferences/announcing/",
+    "preferences/desk/",
+    "preferences/ledger/",
     "foundation/",
 )
 
@@ -44,7 +46,7 @@ def test_nothing_is_called_harmless_that_is_not_there() -> None:
 
 
 def transactions() -> Iterator[str]:
-    """Yield each function of the product that opens one, as `outreach/steps/send.py _open_gate`."""
+    """Yield each function of the product that opens one, as `outreach/sending/send.py _open_gate`."""
     for path, tree in code("services"):
         for function in ast.walk(tree):
             if isinstance(function, ast.AsyncFunctionDef) and any(opens(each) for each in own(function)):

@@ -13,7 +13,7 @@ import pytest
 from foundation.clock import parse_instant
 from foundation.database import Database
 from outreach.audit.audit import Findings, audit
-from outreach.policyfiles.guidance import read_folder
+from outreach.guidance.files.folder import read_folder
 from tests.support.world import SAMPLE, World
 
 _BEGINS = parse_instant("2026-03-01T00:00Z")
@@ -226,7 +226,7 @@ async def test_the_command_lists_violations_and_fails(database: Database, databa
     await plant(world, "2026-03-10T09:00:00Z")
 
     process = await create_subprocess_exec(
-        *(sys.executable, "-m", "outreach.cli", "audit", "--json"),
+        *(sys.executable, "-m", "outreach.cli.main", "audit", "--json"),
         env={**os.environ, "OUTREACH_DATABASE_URL": database_url},
         stdout=PIPE,
     )

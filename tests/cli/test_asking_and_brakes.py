@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from foundation.database import Database
 from foundation.records import Record
-from outreach.cli import cli
+from outreach.cli.main import cli
 from tests.support.world import SAMPLE, World
 
 

@@ -10,8 +10,8 @@ import pytest
 from foundation.database import Connection, Database, DatabaseUnavailable
 from foundation.metrics import Metrics
 from outreach.app import METRICS
-from outreach.inforce import InForce
-from outreach.policyfiles.guidance import read_folder
+from outreach.guidance.files.folder import read_folder
+from outreach.guidance.in_force import InForce
 from outreach.store import operations
 from tests.support.mortal import Fate, MortalDatabase
 from tests.support.world import SAMPLE, World
@@ -49,10 +49,10 @@ async def test_a_changed_config_takes_hold_at_the_next_tick_after_an_outage(
     await replica.tick()
     moments = wavering.fate.moments
     assert {each.place.removeprefix("outreach/") for each in moments} == {
-        "inforce.py _switch",
-        "inforce.py follow",
-        "inforce.py _replan",
-        "steps/replan.py replan_everybody",
+        "guidance/in_force.py _switch",
+        "guidance/in_force.py follow",
+        "guidance/in_force.py _replan",
+        "planning/replan.py replan_everybody",
     }
 
     for at, moment in enumerate(moments, 1):

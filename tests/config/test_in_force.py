@@ -9,8 +9,8 @@ from foundation.clock import ManualClock, parse_instant
 from foundation.database import Database
 from foundation.metrics import Metrics
 from outreach.app import METRICS
-from outreach.inforce import InForce
-from outreach.policyfiles.problems import ConfigError
+from outreach.guidance.files.problems import ConfigError
+from outreach.guidance.in_force import InForce
 from tests.support.world import SAMPLE, World
 
 

@@ -7,12 +7,14 @@ import pytest
 from foundation import offsets
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
+from outreach.listening.replies import hear_reply
+from outreach.listening.reply_effects import Reply
+from outreach.model.known import Known
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
 from outreach.model.words import Channel
-from outreach.steps.answer import Reply, hear_reply
-from outreach.steps.facts import Known, facts_of
-from outreach.steps.ingest import PREFERENCES_HEARD, Batch, ingest
+from outreach.planning.ingest import PREFERENCES_HEARD, Batch, ingest
+from outreach.sending.facts import facts_of
 from outreach.store import people, suppressions
 from schemas.envelope import Event
 from tests.preferences.stories import ADA, SMS, broken_record, happened, hears, published

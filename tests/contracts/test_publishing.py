@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from foundation.kafka import create_topics
 from foundation.settings import KafkaSettings
-from outreach.cli_events import cli
+from outreach.cli.events import cli
 from schemas.envelope import parse
 from schemas.topics import TOPICS
 from tests.contracts.samples import EXAMPLES, NOW

@@ -16,20 +16,21 @@ from hypothesis import strategies as st
 from foundation.clock import ManualClock
 from foundation.quarantine import Malformed as Kept
 from foundation.records import Record
+from outreach.guidance.files.playbook import read_playbook
+from outreach.guidance.files.policy import build_policy
+from outreach.guidance.files.problems import ConfigError
+from outreach.guidance.files.yaml_text import LONGEST as LONGEST_YAML
+from outreach.guidance.files.yaml_text import read_yaml
+from outreach.guidance.trying.cases import cases_of
+from outreach.guidance.trying.replay import read_situation
 from outreach.http.links import Links
 from outreach.kafka import intake as outreach_intake
-from outreach.policyfiles.cases import cases_of
-from outreach.policyfiles.loading import build_policy
-from outreach.policyfiles.playbook import read_playbook
-from outreach.policyfiles.problems import ConfigError
-from outreach.policyfiles.replay import read_situation
-from outreach.policyfiles.yaml_text import LONGEST as LONGEST_YAML
-from outreach.policyfiles.yaml_text import read_yaml
 from outreach.providers.connection import read_object, wait_asked_for
 from outreach.providers.receipts import EventBatch, Unreadable, as_attempt_id, parse_form
-from outreach.providers.sendgrid_webhooks import parse_events
-from outreach.providers.signatures import SendGridSignatures, TwilioSignatures
-from outreach.providers.twilio_webhooks import parse_inbound, parse_status
+from outreach.providers.sendgrid.signatures import SendGridSignatures
+from outreach.providers.sendgrid.webhooks import parse_events
+from outreach.providers.twilio.signatures import TwilioSignatures
+from outreach.providers.twilio.webhooks import parse_inbound, parse_status
 from outreach.understanding.understand import understand
 from outreach.wording.errors import WordingsUnusable
 from outreach.wording.wordings import SHIPPED, read_wordings

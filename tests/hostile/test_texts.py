@@ -12,21 +12,21 @@ from typer.testing import CliRunner
 
 from foundation.clock import parse_instant
 from foundation.settings import BadSettings, load
-from outreach.cli_events import cli as events_cli
+from outreach.cli.events import cli as events_cli
 from outreach.config import Config
+from outreach.guidance.files.build import build_pack
+from outreach.guidance.files.playbook import read_playbook
+from outreach.guidance.files.policy import build_policy
+from outreach.guidance.files.problems import ConfigError
+from outreach.guidance.files.shaped import shaped
+from outreach.guidance.files.shapes import PackShape
+from outreach.guidance.files.yaml_text import Document, read_yaml
+from outreach.guidance.trying.cases import cases_of
+from outreach.guidance.trying.replay import read_situation, situation_line
 from outreach.model.words import Channel
-from outreach.policyfiles.build import build_pack
-from outreach.policyfiles.cases import cases_of
-from outreach.policyfiles.checked import shaped
-from outreach.policyfiles.loading import build_policy
-from outreach.policyfiles.playbook import read_playbook
-from outreach.policyfiles.problems import ConfigError
-from outreach.policyfiles.replay import read_situation, situation_line
-from outreach.policyfiles.shapes import PackShape
-from outreach.policyfiles.yaml_text import Document, read_yaml
 from outreach.providers.receipts import Unreadable
-from outreach.providers.sendgrid_webhooks import parse_events
-from outreach.providers.twilio_webhooks import parse_inbound, parse_status
+from outreach.providers.sendgrid.webhooks import parse_events
+from outreach.providers.twilio.webhooks import parse_inbound, parse_status
 from outreach.wording.errors import WordingError
 from outreach.wording.render import RenderedEmail, render
 from outreach.wording.sample import SAMPLE_FACTS

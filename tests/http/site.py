@@ -16,7 +16,8 @@ from foundation.database import Database
 from outreach.http.application import application
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-from outreach.providers.signatures import SendGridSignatures, TwilioSignatures
+from outreach.providers.sendgrid.signatures import SendGridSignatures
+from outreach.providers.twilio.signatures import TwilioSignatures
 from tests.support.world import World
 
 PUBLIC = "https://outreach.example.com"

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from foundation.database import Database
-from outreach.steps.round import Call
+from outreach.sending.claim_result import Call
 from tests.http.site import Headers, Site, signed_by_sendgrid, signed_by_twilio
 from tests.support.world import World
 

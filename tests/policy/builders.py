@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from outreach.guidance.files.moments import parse_instant
+from outreach.guidance.files.policy import standard_policy
+from outreach.guidance.files.spellings import parse_window
 from outreach.model.contact import Contact
 from outreach.model.decision import Decision
 from outreach.model.person import Consent, Evidence, Facts, Wishes
@@ -11,9 +14,6 @@ from outreach.model.words import Basis, Channel, Purpose, Role
 from outreach.policy.engine import decide
 from outreach.policy.policy import AnyRule, Pack, Policy
 from outreach.policy.situation import Situation, Subject
-from outreach.policyfiles.loading import standard_policy
-from outreach.policyfiles.moments import parse_instant
-from outreach.policyfiles.words import parse_window
 
 NEW_YORK = Evidence(zones=("America/New_York",))
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from outreach.policyfiles.cases import Case, judge, read_cases
-from outreach.policyfiles.loading import standard_policy
-from outreach.policyfiles.understood import understood
+from outreach.guidance.files.policy import standard_policy
+from outreach.guidance.trying.cases import Case, judge, read_cases
+from outreach.guidance.trying.understood import understood
 
 HERE = Path(__file__).parent
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 
+from outreach.guidance.files.policy import build_policy, standard_policy
+from outreach.guidance.files.problems import ConfigError
+from outreach.guidance.files.yaml_text import read_yaml
+from outreach.guidance.trying.cases import read_cases
+from outreach.guidance.trying.comparison import Change, diff
+from outreach.guidance.trying.replay import situation_line
+from outreach.guidance.trying.trial import compare_lines
 from outreach.model.words import Channel
-from outreach.policy.comparison import Change, diff
 from outreach.policy.recorded import parse_situation, render_situation
 from outreach.policy.situation import Situation
-from outreach.policyfiles.cases import read_cases
-from outreach.policyfiles.loading import build_policy, standard_policy
-from outreach.policyfiles.problems import ConfigError
-from outreach.policyfiles.replay import situation_line
-from outreach.policyfiles.trial import compare_lines
-from outreach.policyfiles.yaml_text import read_yaml
 from tests.policy.builders import a_contact, a_situation, at
 from tests.policy.strategies import situations
 from tests.policy.test_properties import asked

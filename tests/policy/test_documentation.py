@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from outreach.cli_policy import cli
+from outreach.cli.policy import cli
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "policy.md"
 _BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -2,6 +2,8 @@
 
 from hypothesis import given
 
+from outreach.guidance.files.policy import build_policy, standard_policy
+from outreach.guidance.files.yaml_text import read_yaml
 from outreach.model.decision import Defer, Send
 from outreach.model.person import Address, Evidence, Facts, Wishes
 from outreach.model.words import Purpose, Reason
@@ -9,8 +11,6 @@ from outreach.policy.engine import decide
 from outreach.policy.explanation import Verdict, explain
 from outreach.policy.policy import AnyRule
 from outreach.policy.situation import Situation
-from outreach.policyfiles.loading import build_policy, standard_policy
-from outreach.policyfiles.yaml_text import read_yaml
 from tests.policy.builders import a_contact, a_policy, a_situation, at, consenting, window
 from tests.policy.test_properties import asked, questions
 

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from outreach.guidance.files.policy import build_policy
+from outreach.guidance.files.problems import ConfigError
+from outreach.guidance.files.yaml_text import read_yaml
 from outreach.model.decision import Defer, Send, Suppress
 from outreach.model.person import Address, Evidence, Wishes
 from outreach.model.words import Channel, Reason
@@ -12,9 +15,6 @@ from outreach.policy.rules.contact_window import ContactWindow
 from outreach.policy.rules.frequency_cap import FrequencyCap
 from outreach.policy.rules.terms import Terms
 from outreach.policy.timetable import Timetable
-from outreach.policyfiles.loading import build_policy
-from outreach.policyfiles.problems import ConfigError
-from outreach.policyfiles.yaml_text import read_yaml
 from tests.policy.builders import a_contact, a_policy, a_situation, at, consenting, decided, window
 
 AUCKLAND = Evidence(zones=("Pacific/Auckland",))

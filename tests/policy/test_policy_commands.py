@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from outreach.cli_policy import cli
-from outreach.policyfiles.replay import situation_line
+from outreach.cli.policy import cli
+from outreach.guidance.trying.replay import situation_line
 from tests.policy.builders import a_contact, a_situation
 
 HERE = Path(__file__).parent

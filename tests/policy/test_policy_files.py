@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from outreach.guidance.files.lint import check
+from outreach.guidance.files.policy import build_policy, load_policy, standard_policy
+from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.yaml_text import read_yaml
+from outreach.guidance.trying.cases import cases_of
 from outreach.model.decision import Defer, Send
 from outreach.model.words import Reason
 from outreach.policy.engine import decide
 from outreach.policy.policy import Policy
-from outreach.policyfiles.cases import cases_of
-from outreach.policyfiles.checks import check
-from outreach.policyfiles.loading import build_policy, load_policy, standard_policy
-from outreach.policyfiles.problems import ConfigError, Problem
-from outreach.policyfiles.yaml_text import read_yaml
 from tests.policy.builders import a_contact, a_situation, at, consenting
 
 TODAY = at("2026-11-22T12:00Z")

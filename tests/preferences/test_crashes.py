@@ -9,9 +9,9 @@ from foundation import offsets
 from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.records import Record
+from preferences.announcing.report import report_caught_up
+from preferences.desk import quarantine
 from preferences.kafka.intake import TOPICS, group_of
-from preferences.steps import quarantine
-from preferences.steps.report import report_caught_up
 from schemas import topics
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, record
 from tests.support.mortal import Work, ends_everywhere
@@ -79,9 +79,9 @@ async def is_dismissed(database: Database, person: str) -> Work:
 
 
 DEEDS: dict[str, tuple[Callable[[Database, str], Awaitable[Work]], str]] = {
-    "a batch": (reads_a_batch, "preferences/steps/ingest.py ingest"),
-    "a replay": (is_replayed, "preferences/steps/quarantine.py replay"),
-    "a dismissal": (is_dismissed, "preferences/steps/quarantine.py dismiss"),
+    "a batch": (reads_a_batch, "preferences/ledger/ingest.py ingest"),
+    "a replay": (is_replayed, "preferences/desk/quarantine.py replay"),
+    "a dismissal": (is_dismissed, "preferences/desk/quarantine.py dismiss"),
 }
 
 
@@ -124,7 +124,7 @@ async def test_a_report_that_dies_is_made_by_the_next_one(database: Database) ->
     )
 
     *_, fate = fates.values()
-    assert fate.places == {"preferences/steps/report.py report_caught_up"}
+    assert fate.places == {"preferences/announcing/report.py report_caught_up"}
     async with database.transaction() as connection:
         rows = await connection.fetch("SELECT sequence, data::text AS data FROM outbox ORDER BY position")
     # One report by each who came after a death, one by whoever died after the commit, and the last one.

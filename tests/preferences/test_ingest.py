@@ -13,7 +13,7 @@ from foundation import inbox, offsets
 from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.records import Record
-from preferences.steps.report import report_caught_up
+from preferences.announcing.report import report_caught_up
 from schemas.envelope import Event
 from schemas.people import PreferencesCaughtUp
 from tests.preferences.stories import (

@@ -13,7 +13,7 @@ from sendgrid.helpers.mail.exceptions import ApiKeyIncludedException
 
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.providers.provider import WrongChannel
-from outreach.providers.sendgrid import SendGrid, outcome_of_answer, payload
+from outreach.providers.sendgrid.sending import SendGrid, outcome_of_answer, payload
 from tests.providers.messages import ATTEMPT, a_text, an_email
 from tests.providers.vendor import Vendor, unused_port
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.providers.receipts import EventBatch, Receipt, ReceiptStatus, Unreadable
-from outreach.providers.sendgrid_webhooks import parse_events
+from outreach.providers.sendgrid.webhooks import parse_events
 from tests.providers.messages import ATTEMPT
 
 

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from twilio.request_validator import RequestValidator
 
 from outreach.providers.receipts import Form
-from outreach.providers.signatures import SendGridSignatures, TwilioSignatures
+from outreach.providers.sendgrid.signatures import SendGridSignatures
+from outreach.providers.twilio.signatures import TwilioSignatures
 
 TOKEN = "token"
 URL = "https://outreach.example.com/webhooks/twilio/status?attempt=1"

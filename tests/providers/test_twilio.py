@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.providers.connection import open_session
 from outreach.providers.provider import WrongChannel
-from outreach.providers.twilio import Declination, Twilio, form_of, outcome_of_answer
-from outreach.providers.twilio_codes import BY_CODE
+from outreach.providers.twilio.codes import BY_CODE
+from outreach.providers.twilio.sending import Declination, Twilio, form_of, outcome_of_answer
 from tests.providers.messages import ATTEMPT, a_text, an_email
 from tests.providers.vendor import Vendor, unused_port
 

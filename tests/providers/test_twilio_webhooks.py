@@ -15,8 +15,8 @@ from outreach.providers.receipts import (
     parse_form,
     with_attempt,
 )
-from outreach.providers.twilio_codes import BY_CODE
-from outreach.providers.twilio_webhooks import parse_inbound, parse_status
+from outreach.providers.twilio.codes import BY_CODE
+from outreach.providers.twilio.webhooks import parse_inbound, parse_status
 from tests.providers.messages import ATTEMPT
 
 SID = "SM" + "a" * 32

@@ -18,11 +18,11 @@ from outreach.app import METRICS, _obstacle
 from outreach.config import DispatchConfig
 from outreach.kafka.intake import group_of
 from outreach.model.outcome import NotSent, Refused, Unknown
-from outreach.steps.guidance import Dispatching
-from outreach.steps.ingest import PREFERENCES_HEARD
-from outreach.steps.plan import ANSWERS
-from outreach.steps.round import Call
-from outreach.steps.volume import VolumeLimits, brake_volume
+from outreach.planning.ingest import PREFERENCES_HEARD
+from outreach.planning.plan import ANSWERS
+from outreach.sending.claim_result import Call
+from outreach.sending.dispatching import Dispatching
+from outreach.sending.volume import VolumeLimits, brake_volume
 from schemas import topics
 from tests.support.world import SAMPLE, World, usd
 

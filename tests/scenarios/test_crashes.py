@@ -12,11 +12,12 @@ import pytest
 from foundation import quarantine
 from foundation.database import Database
 from foundation.records import Record
+from outreach.desk.brakes import cancel_touch
+from outreach.desk.quarantine import release
 from outreach.kafka.intake import sort_records
 from outreach.model.outcome import NotSent, Refused, Unknown
-from outreach.steps.brakes import cancel_touch
-from outreach.steps.ingest import Batch, ingest, release
-from outreach.steps.volume import VolumeLimits, brake_volume
+from outreach.planning.ingest import Batch, ingest
+from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
 from tests.support.story import story_of
 from tests.support.world import World, usd
@@ -26,8 +27,8 @@ MORNING = "2026-03-02T15:00Z"
 #: Half past two: everybody sleeps.
 NIGHT = "2026-03-02T08:30Z"
 
-STEPS = "outreach/steps/"
-GATE = f"{STEPS}send.py _open_gate"
+OUTREACH = "outreach/"
+GATE = "outreach/sending/send.py _open_gate"
 
 
 def phone_of(person: str) -> str:
@@ -229,31 +230,33 @@ class Deed:
 
 
 def deed(begin: Callable[[World, str], Awaitable[Work]], *opens: str, at: str = MORNING) -> Deed:
-    return Deed(begin, frozenset(STEPS + each for each in opens), at)
+    return Deed(begin, frozenset(OUTREACH + each for each in opens), at)
 
 
 DEEDS = {
-    "a batch": deed(reads_a_batch, "ingest.py ingest"),
-    "a snapshot that lifts": deed(moved, "ingest.py ingest"),
-    "a receipt that stops": deed(a_receipt_that_stops, "listen.py hear_receipts"),
-    "a receipt of what may go again": deed(a_receipt_of_what_may_go_again, "listen.py hear_receipts"),
-    "a receipt before the answer": deed(a_receipt_before_the_answer, "listen.py hear_receipts"),
-    "STOP": deed(texts("STOP"), "answer.py hear_reply"),
-    "START": deed(texts("STOP", "START"), "answer.py hear_reply"),
-    "HELP": deed(texts("HELP"), "answer.py hear_reply"),
-    "something for a human": deed(texts("this is not me"), "answer.py hear_reply"),
-    "the button": deed(presses_the_button, "answer.py unsubscribe"),
-    "a new playbook": deed(a_new_playbook, "replan.py replan_everybody"),
-    "recovery of a call": deed(a_call_that_may_have_gone_out, "recover.py recover"),
-    "recovery of no call": deed(a_call_that_was_never_made, "recover.py recover"),
-    "a claim at night": deed(puts_off, "claim.py claim_due_touches", at=NIGHT),
-    "a pause": deed(is_paused, "brakes.py pause"),
-    "the end of a pause": deed(goes_on, "brakes.py resume"),
-    "the volume brake": deed(leaps, "volume.py brake_volume"),
-    "a cancellation": deed(is_cancelled, "brakes.py cancel_touch"),
-    "a hand-back": deed(is_handed_back, "brakes.py release_person"),
-    "a replay": deed(is_replayed, "ingest.py ingest", "ingest.py release"),
-    "a dismissal": deed(is_dismissed, "ingest.py release"),
+    "a batch": deed(reads_a_batch, "planning/ingest.py ingest"),
+    "a snapshot that lifts": deed(moved, "planning/ingest.py ingest"),
+    "a receipt that stops": deed(a_receipt_that_stops, "listening/receipts.py hear_receipts"),
+    "a receipt of what may go again": deed(
+        a_receipt_of_what_may_go_again, "listening/receipts.py hear_receipts"
+    ),
+    "a receipt before the answer": deed(a_receipt_before_the_answer, "listening/receipts.py hear_receipts"),
+    "STOP": deed(texts("STOP"), "listening/replies.py hear_reply"),
+    "START": deed(texts("STOP", "START"), "listening/replies.py hear_reply"),
+    "HELP": deed(texts("HELP"), "listening/replies.py hear_reply"),
+    "something for a human": deed(texts("this is not me"), "listening/replies.py hear_reply"),
+    "the button": deed(presses_the_button, "listening/unsubscribe.py unsubscribe"),
+    "a new playbook": deed(a_new_playbook, "planning/replan.py replan_everybody"),
+    "recovery of a call": deed(a_call_that_may_have_gone_out, "sending/recover.py recover"),
+    "recovery of no call": deed(a_call_that_was_never_made, "sending/recover.py recover"),
+    "a claim at night": deed(puts_off, "sending/claim.py claim_due_touches", at=NIGHT),
+    "a pause": deed(is_paused, "desk/brakes.py pause"),
+    "the end of a pause": deed(goes_on, "desk/brakes.py resume"),
+    "the volume brake": deed(leaps, "sending/volume.py brake_volume"),
+    "a cancellation": deed(is_cancelled, "desk/brakes.py cancel_touch"),
+    "a hand-back": deed(is_handed_back, "desk/brakes.py release_person"),
+    "a replay": deed(is_replayed, "planning/ingest.py ingest", "desk/quarantine.py release"),
+    "a dismissal": deed(is_dismissed, "desk/quarantine.py release"),
 }
 
 
@@ -327,10 +330,10 @@ async def test_dispatch_may_die_anywhere(database: Database, name: str, ending: 
 
     *_, fate = fates.values()
     assert fate.places == {
-        f"{STEPS}recover.py recover",
-        f"{STEPS}claim.py claim_due_touches",
-        f"{STEPS}send.py _open_gate",
-        f"{STEPS}settle.py settle",
+        "outreach/sending/recover.py recover",
+        "outreach/sending/claim.py claim_due_touches",
+        "outreach/sending/send.py _open_gate",
+        "outreach/sending/settle.py settle",
     }
     reached = {each.to for each in world.sms.sent}
     never_handed_over = {each for each in fates if phone_of(each) not in reached}

@@ -23,7 +23,7 @@ async def test_the_weeks_follow_from_the_seed_and_pass_the_audit(
     database: Database, databases: Databases, tmp_path: Path
 ) -> None:
     process = await create_subprocess_exec(
-        *(sys.executable, "-m", "outreach.cli", "demo", "--people", "40", "--days", "14", "--seed", "5"),
+        *(sys.executable, "-m", "outreach.cli.main", "demo", "--people", "40", "--days", "14", "--seed", "5"),
         *("--json", "--out", str(tmp_path / "told")),
         env={**os.environ, "DATABASE_URL": databases.server_url},
         stdout=PIPE,

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from foundation.database import Database
-from outreach.steps.round import Call
+from outreach.sending.claim_result import Call
 from tests.support.turns import Party, take_turns
 from tests.support.world import World, usd
 

@@ -12,9 +12,9 @@ from foundation.database import Database
 from foundation.metrics import Metrics
 from foundation.records import Record
 from outreach.app import METRICS
-from outreach.inforce import InForce
+from outreach.guidance.in_force import InForce
 from outreach.model.outcome import Unknown
-from outreach.steps.guidance import Dispatching
+from outreach.sending.dispatching import Dispatching
 from tests.support.mortal import Fate, MortalDatabase, WorkerDied
 from tests.support.world import SAMPLE, World, guidance_of, texts, usd
 

@@ -5,8 +5,9 @@ import msgspec
 from foundation import quarantine
 from foundation.database import Database
 from foundation.records import Record
+from outreach.desk.quarantine import release
 from outreach.kafka.intake import sort_records
-from outreach.steps.ingest import Batch, ingest, release
+from outreach.planning.ingest import Batch, ingest
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from foundation.database import Connection, Database
-from outreach.steps.guidance import Dispatching
+from outreach.sending.dispatching import Dispatching
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.

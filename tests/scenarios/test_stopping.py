@@ -13,8 +13,8 @@ from foundation import offsets
 from foundation.clock import SystemClock
 from foundation.database import Database
 from outreach.kafka.intake import group_of
-from outreach.steps.guidance import Dispatching
-from outreach.steps.ingest import PREFERENCES_HEARD
+from outreach.planning.ingest import PREFERENCES_HEARD
+from outreach.sending.dispatching import Dispatching
 from schemas import topics
 from scripts.parts import Ports, Wiring, secrets_in
 from tests.support.eventually import eventually

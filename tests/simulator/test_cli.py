@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientSession
 
 from outreach.model.outcome import Accepted
-from outreach.providers.twilio import Twilio
+from outreach.providers.twilio.sending import Twilio
 from tests.providers.messages import a_text
 from tests.simulator.conftest import ACCOUNT
 

@@ -14,17 +14,12 @@ from aiohttp import ClientSession
 from outreach.model.message import Email, Sms
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.providers.receipts import EventBatch, InboundSms, Receipt, parse_form
-from outreach.providers.sendgrid import SendGrid
-from outreach.providers.sendgrid_webhooks import parse_events
-from outreach.providers.signatures import (
-    SENDGRID_SIGNATURE,
-    SENDGRID_TIMESTAMP,
-    TWILIO_SIGNATURE,
-    SendGridSignatures,
-    TwilioSignatures,
-)
-from outreach.providers.twilio import Twilio
-from outreach.providers.twilio_webhooks import parse_inbound, parse_status
+from outreach.providers.sendgrid.sending import SendGrid
+from outreach.providers.sendgrid.signatures import SENDGRID_SIGNATURE, SENDGRID_TIMESTAMP, SendGridSignatures
+from outreach.providers.sendgrid.webhooks import parse_events
+from outreach.providers.twilio.sending import Twilio
+from outreach.providers.twilio.signatures import TWILIO_SIGNATURE, TwilioSignatures
+from outreach.providers.twilio.webhooks import parse_inbound, parse_status
 from simulator.app import Simulator, running_simulator
 from simulator.quiet import serve_quietly
 from tests.providers.messages import ATTEMPT, a_text, an_email

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import outreach.app
 from foundation.clock import SystemClock
-from outreach.cli import cli
+from outreach.cli.main import cli
 
 
 class AheadClock(SystemClock):

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from foundation.database import Database
+from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
-from outreach.steps.claim import read_known
+from outreach.sending.known import read_known
 from outreach.store import decisions, ledger, replies, suppressions
-from outreach.store.suppressions import Suppression
 from tests.support.world import World
 
 #: A Monday, nine in the morning in Chicago.

@@ -14,24 +14,27 @@ import msgspec
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database, DatabaseUnavailable
 from foundation.records import Record
+from outreach.desk.brakes import pause, release_person, resume
+from outreach.guidance.files.folder import read_folder, read_guidance
+from outreach.guidance.guidance import Guidance
 from outreach.http.links import Links
 from outreach.kafka.intake import Intake
+from outreach.listening.receipts import hear_receipts
+from outreach.listening.replies import hear_reply
+from outreach.listening.reply_effects import Heard, Reply
+from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.message import Message, Sms
 from outreach.model.outcome import Accepted, Outcome
 from outreach.model.words import Channel
-from outreach.policyfiles.guidance import read_folder, read_guidance
+from outreach.planning.replan import replan_everybody
 from outreach.providers.receipts import Receipt, ReceiptStatus
-from outreach.steps.answer import Heard, Reply, hear_reply, unsubscribe
-from outreach.steps.brakes import pause, release_person, resume
-from outreach.steps.claim import claim_due_touches
-from outreach.steps.compose import Compose, Routes
-from outreach.steps.dispatch import Dispatch, Obstacle
-from outreach.steps.guidance import Dispatching, Guidance
-from outreach.steps.listen import hear_receipts
-from outreach.steps.recover import recover
-from outreach.steps.replan import replan_everybody
-from outreach.steps.round import Call
-from outreach.steps.send import Sender
+from outreach.sending.claim import claim_due_touches
+from outreach.sending.claim_result import Call
+from outreach.sending.compose import Compose, Routes
+from outreach.sending.dispatch import Dispatch, Obstacle
+from outreach.sending.dispatching import Dispatching
+from outreach.sending.recover import recover
+from outreach.sending.send import Sender
 from outreach.store import operations
 from schemas.registry import EVENT_TYPES
 from tests.support.mortal import WorkerDied

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from outreach.cli import cli
+from outreach.cli.main import cli
 from outreach.model.words import Channel
 from outreach.wording.errors import FactMissing
 from outreach.wording.lint import Fault

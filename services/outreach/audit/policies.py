@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from outreach.audit.sent import Called, Version
+from outreach.guidance.files.folder import PLAYBOOK, POLICY, read_guidance
+from outreach.guidance.files.problems import ConfigError
 from outreach.policy.policy import Policy
-from outreach.policyfiles.guidance import PLAYBOOK, POLICY, read_guidance
-from outreach.policyfiles.problems import ConfigError
 
 
 class Policies:

@@ -19,15 +19,15 @@ from outreach.demo.lives import Life
 from outreach.demo.population import Resident, populate
 from outreach.demo.through_kafka import through_kafka
 from outreach.demo.weeks import Chronicle, Deliver, Weeks
+from outreach.guidance.in_force import InForce
 from outreach.http.links import Links
-from outreach.inforce import InForce
 from outreach.kafka.intake import Intake
 from outreach.model.words import Channel
 from outreach.providers.file import File
-from outreach.steps.compose import Compose, Routes
-from outreach.steps.dispatch import Dispatch
-from outreach.steps.guidance import Dispatching
-from outreach.steps.send import Sender
+from outreach.sending.compose import Compose, Routes
+from outreach.sending.dispatch import Dispatch
+from outreach.sending.dispatching import Dispatching
+from outreach.sending.send import Sender
 
 #: A Monday. Clocks change in America on the next Sunday, in Britain four weeks later; Easter is April 5.
 BEGINS: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -15,12 +15,14 @@ from outreach.demo.carrier import Carrier
 from outreach.demo.happenings import Changed, Garbled, Happening, Told, Unsubscribed, Wrote
 from outreach.demo.lives import Life
 from outreach.demo.population import Resident
+from outreach.guidance.guidance import Guidance
+from outreach.listening.receipts import hear_receipts
+from outreach.listening.replies import hear_reply
+from outreach.listening.reply_effects import Reply
+from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.words import Channel
-from outreach.steps.answer import Reply, hear_reply, unsubscribe
-from outreach.steps.dispatch import Dispatch
-from outreach.steps.guidance import Guidance
-from outreach.steps.listen import hear_receipts
-from outreach.steps.recover import recover
+from outreach.sending.dispatch import Dispatch
+from outreach.sending.recover import recover
 from outreach.store import touches
 
 #: How records reach the product.

@@ -8,10 +8,10 @@ from fastapi import APIRouter, HTTPException, Path, Query
 
 from foundation.clock import Clock, as_utc
 from foundation.database import Database
-from outreach.explanations import explanation_json
+from outreach.desk.ask import may_contact
+from outreach.desk.explanations import explanation_json
 from outreach.model.words import Channel, Purpose, Role
 from outreach.policy.policy import Policy
-from outreach.steps.ask import may_contact
 
 #: No text of PostgreSQL holds a NUL.
 _STORABLE = r"^[^\x00]*$"

@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse
 from foundation.clock import Clock
 from foundation.database import Database
 from outreach.http.links import Links
-from outreach.steps.answer import unsubscribe
+from outreach.listening.unsubscribe import unsubscribe
 
 PATH = "/unsubscribe/"
 

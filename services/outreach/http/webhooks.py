@@ -9,21 +9,16 @@ from starlette.datastructures import Headers
 
 from foundation.clock import Clock
 from foundation.database import Database
+from outreach.listening.receipts import Listener
+from outreach.listening.replies import hear_reply
+from outreach.listening.reply_effects import Reply
 from outreach.model.playbook import Playbook
 from outreach.model.words import Channel
 from outreach.providers.receipts import ATTEMPT_PARAMETER, Form, Unreadable, parse_form
-from outreach.providers.sendgrid_webhooks import parse_events
-from outreach.providers.signatures import (
-    SENDGRID_SIGNATURE,
-    SENDGRID_TIMESTAMP,
-    TWILIO_SIGNATURE,
-    TWILIO_SIGNATURE_SETTINGS,
-    SendGridSignatures,
-    TwilioSignatures,
-)
-from outreach.providers.twilio_webhooks import parse_inbound, parse_status
-from outreach.steps.answer import Reply, hear_reply
-from outreach.steps.listen import Listener
+from outreach.providers.sendgrid.signatures import SENDGRID_SIGNATURE, SENDGRID_TIMESTAMP, SendGridSignatures
+from outreach.providers.sendgrid.webhooks import parse_events
+from outreach.providers.twilio.signatures import TWILIO_SIGNATURE, TWILIO_SIGNATURE_SETTINGS, TwilioSignatures
+from outreach.providers.twilio.webhooks import parse_inbound, parse_status
 from outreach.understanding.phrasebook import phrasebook
 
 log = structlog.get_logger(__name__)

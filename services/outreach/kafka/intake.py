@@ -8,7 +8,7 @@ from foundation.quarantine import Malformed
 from foundation.records import Record
 from foundation.subscribers import Subscription
 from outreach.model.playbook import Playbook
-from outreach.steps.ingest import Batch, ingest
+from outreach.planning.ingest import Batch, ingest
 from schemas import envelope, topics
 from schemas.envelope import Event
 

@@ -4,10 +4,9 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from foundation.database import Connection
+from foundation.database import Connection, to_json
 from foundation.sql import queries
 from outreach.model.debt import Debt
-from outreach.store.documents import to_json
 
 _SQL = queries(__file__)
 _decode = msgspec.json.Decoder(Debt).decode

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from foundation.database import Connection
+from foundation.database import Connection, to_json
 from foundation.sql import queries
-from outreach.store.documents import to_json
 
 _SQL = queries(__file__)
 

@@ -1,27 +1,14 @@
 """Suppressions: what binds a person or an address from the moment it is heard here."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from foundation.database import Connection
 from foundation.sql import queries
+from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppression:
-    """Something that stops contact with a person, or at an address, on one channel or on all."""
-
-    suppression_id: str
-    person_id: str | None
-    address: str | None
-    channel: Channel | None
-    kind: str
-    at: datetime
-    until: datetime | None = None
 
 
 async def record_suppressions(

@@ -8,7 +8,7 @@ from foundation.database import Database
 from foundation.quarantine import Malformed
 from foundation.records import Record
 from foundation.subscribers import Subscription
-from preferences.steps.ingest import Batch, ingest
+from preferences.ledger.ingest import Batch, ingest
 from schemas import envelope, topics
 from schemas.envelope import Event
 

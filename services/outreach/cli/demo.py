@@ -1,0 +1,139 @@
+"""`outreach demo`: a fictional agency's weeks, played on the real product in a minute."""
+
+import os
+import shutil
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Final, TextIO
+
+import msgspec
+import typer
+import uvloop
+from rich.console import Console
+
+from foundation.database import Database, DatabaseUnavailable
+from foundation.local.processes import ServerUnavailable
+from foundation.logs import configure
+from outreach.audit.audit import Findings, audit, findings_as_builtins
+from outreach.demo import telling
+from outreach.demo.demo import BEGINS, Watch, Wish, fresh_database, fresh_server, play
+from outreach.demo.stories import Story, tell_stories
+from outreach.demo.summary import Summary, summarize
+from outreach.guidance.files.problems import ConfigError
+
+#: The sample config of the repository.
+_SAMPLE: Final = Path(__file__).resolve().parents[3] / "deploy" / "config"
+_KEPT: Final = Path(".local") / "demo"
+_PIPE_WIDTH: Final = 100
+
+Told = tuple[Summary, list[Story], Findings]
+
+
+def demo(
+    *,
+    people: Annotated[
+        int, typer.Option(min=1, max=5000, help="How many people the agency looks after.")
+    ] = 300,
+    days: Annotated[int, typer.Option(min=1, max=365, help="How many days to play.")] = 42,
+    seed: Annotated[int, typer.Option(help="The same seed, the same weeks.")] = 7,
+    kafka: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Send the events through this Kafka.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the messages; what was in it is replaced.")] = Path(
+        "demo-out"
+    ),
+    config: Annotated[
+        Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="Folder of policy.yaml and playbook.yaml.")
+    ] = _SAMPLE,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the database, to look into it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Play some weeks of a fictional agency: everything is real but the people, the clock and the sending.
+
+    Runs on DATABASE_URL, else on a PostgreSQL of its own. Exits with 1 if the audit finds a violation.
+    """
+    began = time.monotonic()
+    console = _console(sys.stderr if as_json else sys.stdout)
+    _make_room(out)
+    wish = Wish(people=people, days=days, seed=seed, folder=out, config=config, kafka=kafka)
+    with (out / "log.jsonl").open("w", encoding="utf-8") as log:
+        configure(stream=log)
+        summary, stories, findings = _run(wish, console, keep=keep, quiet=as_json)
+    seconds = time.monotonic() - began
+    if as_json:
+        typer.echo(_as_json(wish, summary, stories, findings, seconds))
+    else:
+        telling.show(console, summary, stories, findings, folder=out)
+        console.print(f"{seconds:.0f} seconds", style="dim", highlight=False)
+    raise typer.Exit(1 if findings.violations else 0)
+
+
+def _console(file: TextIO) -> Console:
+    """A pipe has no width of its own, and eighty columns are few for a timeline."""
+    return Console(file=file, width=None if file.isatty() else _PIPE_WIDTH)
+
+
+def _make_room(out: Path) -> None:
+    """Empty the folder of an earlier demo; refuse a folder that holds something else."""
+    if out.exists() and any(out.iterdir()) and not (out / "log.jsonl").exists():
+        typer.echo(f"{out}: is no folder of a demo; name another with --out", err=True)
+        raise typer.Exit(2)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+
+
+def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Told:
+    """Have the servers ready, play, and tell; what stands in the way is one clear line."""
+    try:
+        with ExitStack() as stack:
+            server = os.environ.get("DATABASE_URL")
+            if server is None:
+                console.print("Starting a PostgreSQL of our own …", style="dim")
+                server = stack.enter_context(fresh_server(_KEPT if keep else None))
+            watch = _watch_nothing if quiet else stack.enter_context(telling.progress(console, wish))
+            told, name = uvloop.run(_play_and_tell(wish, server, keep=keep, watch=watch))
+    except ConfigError as error:
+        for each in error.problems:
+            typer.echo(str(each), err=True)
+        raise typer.Exit(2) from error
+    except (ServerUnavailable, DatabaseUnavailable) as error:
+        typer.echo(f"PostgreSQL: {error}", err=True)
+        raise typer.Exit(2) from error
+    if keep:
+        console.print(f"The database {name} is kept.", markup=False)
+        if "DATABASE_URL" not in os.environ:
+            console.print(f"Start it again: python -m foundation.local postgres --home {_KEPT}", markup=False)
+    return told
+
+
+def _watch_nothing(_at: object, _chronicle: object) -> None:
+    return None
+
+
+async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -> tuple[Told, str]:
+    async with (
+        fresh_database(server, keep=keep) as (url, name),
+        Database.open(url, size=4, name="outreach-demo") as database,
+    ):
+        played = await play(wish, database=database, watch=watch)
+        async with database.transaction() as connection:
+            summary = await summarize(connection, played)
+            stories = await tell_stories(connection, played)
+        findings = await audit(database=database, since=BEGINS)
+    return (summary, stories, findings), name
+
+
+def _as_json(wish: Wish, summary: Summary, stories: list[Story], findings: Findings, seconds: float) -> str:
+    return msgspec.json.encode(
+        {
+            "seed": wish.seed,
+            "begins": BEGINS,
+            **msgspec.to_builtins(summary),
+            "stories": msgspec.to_builtins(stories),
+            "audit": findings_as_builtins(findings),
+            "folder": str(wish.folder),
+            "seconds": round(seconds, 1),
+        }
+    ).decode()

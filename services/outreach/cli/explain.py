@@ -1,0 +1,165 @@
+"""`outreach explain`, `export`, `preview`: why was it (not) sent, when will it go, what would it say."""
+
+import json
+import sys
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from foundation.clock import parse_instant
+from foundation.database import Database
+from outreach.cli.shared import guidance_in_force, on_database
+from outreach.desk.ask import Story, WhatIf, tell_stories, what_if
+from outreach.desk.explanations import explanation_json, explanation_lines
+from outreach.desk.export import export_person
+from outreach.guidance.files.folder import read_guidance
+from outreach.guidance.trying.replay import read_situation
+from outreach.policy.explanation import explain as explain_situation
+from outreach.store import operations
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def explain(
+    subject: Annotated[str, typer.Argument(metavar="PERSON|TOUCH", help="A person's or a touch's id.")],
+    at: Annotated[
+        datetime | None,
+        typer.Option(parser=parse_instant, metavar="INSTANT", help="Ask as of 2026-03-02T22:30Z."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say what was decided of a touch, or of all of a person's, and why.
+
+    Of one touch, the last decision is told rule by rule, by the policy and the facts of that time.
+    With --at, what the policy in force would say at that instant with what is known now.
+    """
+    if at is not None:
+        _explain_at(subject, at, as_json=as_json)
+        return
+
+    async def work(database: Database) -> tuple[list[Story], list[str]]:
+        async with database.transaction() as connection:
+            stories = await tell_stories(connection, **_named(subject))
+            last = stories[0].decisions[-1:] if len(stories) == 1 else []
+            content = await operations.find_content_of_policy(connection, last[0].policy) if last else None
+        if not last or content is None:
+            return stories, []
+        policy = read_guidance(content).policy
+        return stories, list(explanation_lines(explain_situation(read_situation(last[0].situation), policy)))
+
+    stories, grounds = on_database(work)
+    if not stories:
+        typer.echo(f"nothing is planned or was sent for {subject}", err=True)
+        sys.exit(1)
+    if as_json:
+        typer.echo(json.dumps([_story_json(each) for each in stories], indent=2))
+        return
+    for each in stories:
+        _print_story(each)
+    if grounds:
+        typer.echo("\nThe last decision as it was made, rule by rule:")
+    for line in grounds:
+        typer.echo(f"  {line}")
+
+
+def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
+    async def work(database: Database) -> list[WhatIf]:
+        guidance = await guidance_in_force(database)
+        async with database.transaction() as connection:
+            return await what_if(connection, **_named(subject), policy=guidance.policy, at=at)
+
+    answers = on_database(work)
+    if not answers:
+        typer.echo(f"nothing is planned or was sent for {subject}", err=True)
+        sys.exit(1)
+    if as_json:
+        told = [
+            {
+                "touch_id": str(each.touch.touch_id),
+                "channel": each.channel,
+                **explanation_json(each.explanation),
+            }
+            for each in answers
+        ]
+        typer.echo(json.dumps(told, indent=2))
+        return
+    for each in answers:
+        typer.echo(f"{each.touch.play} {each.touch.occasion} by {each.channel}  ({each.touch.touch_id})")
+        for line in explanation_lines(each.explanation):
+            typer.echo(f"  {line}")
+
+
+def export(
+    person: Annotated[str, typer.Option("--person", help="The person's id.")],
+) -> None:
+    """Print the whole story of one person as JSON: for them, or for a regulator."""
+
+    async def work(database: Database) -> dict[str, Any] | None:
+        async with database.transaction() as connection:
+            return await export_person(connection, person)
+
+    story = on_database(work)
+    if story is None:
+        typer.echo(f"nobody of the id {person} is known", err=True)
+        sys.exit(1)
+    typer.echo(msgspec.json.format(msgspec.json.encode(story), indent=2).decode())
+
+
+def _named(subject: str) -> dict[str, Any]:
+    try:
+        return {"person_id": None, "touch_id": UUID(subject)}
+    except ValueError:
+        return {"person_id": subject, "touch_id": None}
+
+
+def _print_story(story: Story) -> None:
+    touch = story.touch
+    head = f"{touch.play} {touch.occasion}  {touch.status}" + (f" ({touch.reason})" if touch.reason else "")
+    typer.echo(f"\n{head}\n  touch {touch.touch_id}, planned for {touch.planned_for:%Y-%m-%d %H:%M}Z")
+    if touch.until is not None:
+        typer.echo(f"  next permitted {touch.until:%Y-%m-%d %H:%M}Z, tried at {touch.due_at:%Y-%m-%d %H:%M}Z")
+    if story.decisions:
+        table = Table("decided at", "channel", "decision", "reasons", "until", "policy")
+        for each in story.decisions:
+            until = f"{each.until:%Y-%m-%d %H:%M}Z" if each.until else ""
+            table.add_row(
+                f"{each.decided_at:%Y-%m-%d %H:%M:%S}Z",
+                each.channel,
+                each.decision,
+                ", ".join(each.reasons),
+                until,
+                each.policy[:12],
+            )
+        Console().print(table)
+    for attempt in story.attempts:
+        called = f"called at {attempt.called_at:%Y-%m-%d %H:%M:%S}Z" if attempt.called_at else "never called"
+        last = attempt.receipt or attempt.outcome or "not settled"
+        typer.echo(f"  attempt {attempt.attempt_id} by {attempt.channel}: {called}, {last}")
+
+
+def _story_json(story: Story) -> dict[str, Any]:
+    return {
+        "touch": msgspec.to_builtins(story.touch),
+        "decisions": [
+            {
+                **msgspec.to_builtins(each),
+                "situation": json.loads(each.situation),
+                "answers": json.loads(each.answers),
+            }
+            for each in story.decisions
+        ],
+        "attempts": [
+            {
+                key: value
+                for key, value in msgspec.to_builtins(each).items()
+                if key not in ("message", "address")
+            }
+            for each in story.attempts
+        ],
+    }

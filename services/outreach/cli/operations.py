@@ -1,0 +1,111 @@
+"""`outreach pause`, `resume`, `pauses`, `cancel`, `release`: the brakes in the hands of operations staff."""
+
+import getpass
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from foundation.clock import SystemClock
+from foundation.database import Database
+from outreach.cli.shared import on_database
+from outreach.desk.brakes import cancel_touch, pause, release_person, resume
+from outreach.model.words import Channel
+from outreach.store import operations
+
+Creditor = Annotated[str | None, typer.Option(help="Only touches about this creditor's debts.")]
+Play = Annotated[str | None, typer.Option(help="Only touches of this play.")]
+OfChannel = Annotated[Channel | None, typer.Option("--channel", help="Only this channel.")]
+
+
+def mount(cli: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    cli.command("pause")(pause_touches)
+    cli.command("resume")(resume_touches)
+    cli.command("pauses")(pauses)
+    cli.command("cancel")(cancel)
+    cli.command("release")(release)
+
+
+def pause_touches(creditor: Creditor = None, play: Play = None, channel: OfChannel = None) -> None:
+    """Hold back everything, or what the options narrow it to. What is being called ends first."""
+
+    async def work(database: Database) -> None:
+        await pause(
+            creditor=creditor,
+            play=play,
+            channel=channel,
+            by=getpass.getuser(),
+            database=database,
+            clock=SystemClock(),
+        )
+
+    on_database(work)
+    typer.echo("paused; `outreach resume` with the same options ends it")
+
+
+def resume_touches(
+    creditor: Creditor = None,
+    play: Play = None,
+    channel: OfChannel = None,
+    spread: Annotated[int, typer.Option(help="Minutes over which to spread what waited.")] = 30,
+) -> None:
+    """End a pause; what waited is spread, so that nobody's phone is part of a flood."""
+
+    async def work(database: Database) -> int:
+        return await resume(
+            creditor=creditor,
+            play=play,
+            channel=channel,
+            spread=timedelta(minutes=spread),
+            database=database,
+            clock=SystemClock(),
+        )
+
+    if on_database(work) == 0:
+        typer.echo("no such pause; name the options that it was made with", err=True)
+        sys.exit(1)
+    typer.echo("resumed")
+
+
+def pauses() -> None:
+    """List what is paused, since when and by whom; the volume brake is one of them."""
+
+    async def work(database: Database) -> Sequence[operations.Pause]:
+        async with database.transaction() as connection:
+            return await operations.list_pauses(connection)
+
+    standing = on_database(work)
+    for each in standing:
+        words = (("creditor", each.creditor), ("play", each.play), ("channel", each.channel))
+        narrowed = " ".join(f"--{name} {word}" for name, word in words if word) or "everything"
+        typer.echo(f"{narrowed}  since {each.paused_at:%Y-%m-%d %H:%M:%SZ}  by {each.paused_by}")
+    if not standing:
+        typer.echo("nothing is paused")
+
+
+def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")]) -> None:
+    """Cancel one touch for good, unless it is being sent."""
+
+    async def work(database: Database) -> bool:
+        return await cancel_touch(touch, database=database, clock=SystemClock())
+
+    if not on_database(work):
+        typer.echo("not cancelled: there is no such touch, or it is past that", err=True)
+        sys.exit(1)
+    typer.echo("cancelled")
+
+
+def release(person: Annotated[str, typer.Argument(help="The person's id.")]) -> None:
+    """Let automation go on for a person whom a human has answered."""
+
+    async def work(database: Database) -> int:
+        return await release_person(person, by=getpass.getuser(), database=database, clock=SystemClock())
+
+    if on_database(work) == 0:
+        typer.echo("nothing was waiting for a human", err=True)
+        sys.exit(1)
+    typer.echo("released")

@@ -1,0 +1,172 @@
+"""`outreach policy`: write, test, try and ship a change of policy."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from msgspec.structs import replace
+
+from foundation.clock import SystemClock
+from outreach.cli.policy_diff import diff, stored_situations
+from outreach.desk.explanations import explanation_json, explanation_lines
+from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
+from outreach.guidance.files.lint import check as check_policy
+from outreach.guidance.files.policy import POLICY_FILE, load_policy, read_document, standard_policy
+from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.trying.cases import Case, judge, read_cases
+from outreach.guidance.trying.replay import read_situation, read_situations
+from outreach.guidance.trying.understood import understood
+from outreach.policy.evidence import locate
+from outreach.policy.explanation import explain as explain_situation
+from outreach.policy.policy import Policy
+
+cli = typer.Typer(no_args_is_help=True, help="Write, test, try and ship a change of policy.")
+cli.command()(diff)
+
+_WRONG = 1
+_UNREADABLE = 2
+
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", metavar="FILE", help="The agency's own policy, in force as well.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@cli.command()
+def check(
+    path: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="A policy.yaml, or the directory that holds one.")
+    ] = Path(),
+    situations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Try the windows on the places of these situations, one JSON a line."
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="30d", help="Try the windows on the places of what was decided since."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is wrong with a policy, or weak in it: file, line, column and the fix.
+
+    Exits with 1 if something is wrong and with 2 if a file cannot be read.
+    """
+    file = path / POLICY_FILE if path.is_dir() else path
+    try:
+        document = read_document(file)
+        asked = [*read_situations(situations)] if situations else []
+        asked += [read_situation(each) for each in stored_situations(since)] if since else []
+    except ConfigError as error:
+        if as_json:
+            typer.echo(json.dumps({"problems": [asdict(each) for each in error.problems]}, indent=2))
+        _complain(error)
+    places = {locate(each.evidence).zones for each in asked}
+    problems = [
+        *check_policy(document, today=SystemClock().now(), places=(each for each in places if each)),
+        *_problems_beside(path),
+    ]
+    if as_json:
+        typer.echo(json.dumps({"problems": [asdict(each) for each in problems]}, indent=2))
+    else:
+        for each in problems:
+            typer.echo(str(each))
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        typer.echo(f"{file}: {count if problems else 'nothing wrong'}")
+    sys.exit(_WRONG if problems else 0)
+
+
+def _problems_beside(path: Path) -> list[Problem]:
+    """Return what is wrong with the playbook and the templates of a config directory."""
+    if not (path / PLAYBOOK).is_file():
+        return []
+    try:
+        read_guidance(read_folder(path))
+    except ConfigError as error:
+        return [each for each in error.problems if each.file != POLICY_FILE]
+    return []
+
+
+@cli.command("test")
+def run_cases(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of policy cases.")],
+    policy: PolicyFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Run policy cases: one line each, then `N passed, N failed`.
+
+    Exits with 1 if a case fails and with 2 if a file cannot be read.
+    """
+    in_force = _policy_or_exit(policy)
+    verdicts = [
+        judge(each, in_force, understand=understood)
+        for file in files
+        for each in _cases_or_exit(file, in_force)
+    ]
+    failed = [each for each in verdicts if each.complaint is not None]
+    if as_json:
+        told = [
+            {"id": each.case.id, "passed": each.complaint is None, "complaint": each.complaint}
+            for each in verdicts
+        ]
+        typer.echo(
+            json.dumps(
+                {"cases": told, "passed": len(verdicts) - len(failed), "failed": len(failed)}, indent=2
+            )
+        )
+    else:
+        for each in verdicts:
+            verdict = "passed" if each.complaint is None else f"FAILED: {each.complaint}"
+            typer.echo(f"{each.case.id:16} {each.case.title}: {verdict}")
+        typer.echo(f"{len(verdicts) - len(failed)} passed, {len(failed)} failed")
+    sys.exit(_WRONG if failed else 0)
+
+
+@cli.command()
+def explain(
+    case: Annotated[str, typer.Option("--case", metavar="FILE#ID", help="A case of a file.")],
+    policy: PolicyFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say every rule's answer to a case, with the facts and the law it rests on."""
+    file, _, name = case.rpartition("#")
+    in_force = _policy_or_exit(policy)
+    found = [each for each in _cases_or_exit(Path(file), in_force) if each.id == name]
+    if not found:
+        typer.echo(f"{file} has no case {name}; write FILE#ID", err=True)
+        sys.exit(_UNREADABLE)
+    situation = found[0].situation
+    explanation = explain_situation(replace(situation, facts=understood(situation.facts)), in_force)
+    if as_json:
+        typer.echo(json.dumps(explanation_json(explanation), indent=2))
+        return
+    typer.echo(f"{found[0].id}: {found[0].title}")
+    for line in explanation_lines(explanation):
+        typer.echo(line)
+
+
+def _policy_or_exit(file: Path | None) -> Policy:
+    try:
+        return standard_policy() if file is None else load_policy(file)
+    except ConfigError as error:
+        _complain(error)
+
+
+def _cases_or_exit(file: Path, policy: Policy) -> list[Case]:
+    try:
+        return read_cases(file, packs=policy.packs)
+    except ConfigError as error:
+        _complain(error)
+
+
+def _complain(error: ConfigError) -> NoReturn:
+    for each in error.problems:
+        typer.echo(str(each), err=True)
+    sys.exit(_UNREADABLE)

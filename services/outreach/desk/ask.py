@@ -1,0 +1,128 @@
+"""Ask: why was this (not) sent, when will it go, may somebody else contact them? Nothing is written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from foundation.database import Connection
+from outreach.model.contact import Contact
+from outreach.model.known import Known
+from outreach.model.touch import Touch
+from outreach.model.words import Channel, Purpose, Role
+from outreach.policy.explanation import Explanation, explain
+from outreach.policy.policy import Policy
+from outreach.policy.situation import Situation, Subject
+from outreach.sending.decide import channels_of, situation_of
+from outreach.sending.facts import evidence_of, facts_of, wishes_of
+from outreach.sending.known import read_known
+from outreach.store import attempts, decisions, touches
+from outreach.store.attempts import StoredAttempt
+from outreach.store.decisions import Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A touch, what was decided of it, and the provider calls it led to, oldest first."""
+
+    touch: Touch
+    decisions: list[Recorded]
+    attempts: list[StoredAttempt]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """What the policy says of a touch on one channel at an instant, with what is known now."""
+
+    touch: Touch
+    channel: Channel
+    explanation: Explanation
+
+
+async def tell_stories(
+    connection: Connection, *, person_id: str | None, touch_id: UUID | None
+) -> list[Story]:
+    """Return the touches of a person, or the one named, with all that became of them."""
+    found = await _touches(connection, person_id=person_id, touch_id=touch_id)
+    recorded = await decisions.list_decisions_of(connection, [each.touch_id for each in found])
+    people = sorted({each.person_id for each in found})
+    made = [each for person in people for each in await attempts.list_attempts_of(connection, person)]
+    return [
+        Story(
+            touch=touch,
+            decisions=[each for each in recorded if each.touch_id == touch.touch_id],
+            attempts=[each for each in made if each.touch_id == touch.touch_id],
+        )
+        for touch in found
+    ]
+
+
+async def what_if(
+    connection: Connection, *, person_id: str | None, touch_id: UUID | None, policy: Policy, at: datetime
+) -> list[WhatIf]:
+    """Return what the policy would say at an instant of what is planned, with what is known now."""
+    found = await _touches(connection, person_id=person_id, touch_id=touch_id)
+    people = sorted({each.person_id for each in found})
+    known, _ = await read_known(connection, people, now=at)
+    return [
+        WhatIf(
+            touch=touch,
+            channel=channel,
+            explanation=explain(
+                situation_of(touch, channel, known=theirs, ledger=_before(theirs, at), now=at), policy
+            ),
+        )
+        for touch in found
+        for theirs in [known[touch.person_id]]
+        for channel in channels_of(touch, theirs)
+    ]
+
+
+async def may_contact(
+    connection: Connection,
+    *,
+    person_id: str,
+    debt_id: str | None,
+    channel: Channel,
+    purpose: Purpose,
+    role: Role,
+    policy: Policy,
+    at: datetime,
+) -> Explanation | None:
+    """Say whether somebody else may contact this person; None when nobody of this id is known.
+
+    Asking reserves nothing: what is done is reported by `contact.recorded`.
+    """
+    known, _ = await read_known(connection, [person_id], now=at)
+    if person_id not in known:
+        return None
+    theirs = known[person_id]
+    debt = theirs.debts.get(debt_id) if debt_id is not None else None
+    placement = debt.placement.value if debt is not None and debt.placement is not None else None
+    situation = Situation(
+        now=at,
+        role=placement.role if placement is not None else role,
+        subject=Subject(
+            channel=channel,
+            purpose=purpose,
+            debt=debt_id,
+            creditor=placement.creditor if placement is not None else None,
+            portfolio=placement.portfolio if placement is not None else None,
+        ),
+        evidence=evidence_of(theirs.snapshot),
+        wishes=wishes_of(theirs.snapshot),
+        facts=facts_of(theirs, debt, channel),
+        ledger=_before(theirs, at),
+    )
+    return explain(situation, policy)
+
+
+async def _touches(connection: Connection, *, person_id: str | None, touch_id: UUID | None) -> list[Touch]:
+    if touch_id is not None:
+        touch = await touches.find_touch(connection, touch_id)
+        return [touch] if touch is not None else []
+    return await touches.list_touches_of(connection, person_id or "")
+
+
+def _before(known: Known, at: datetime) -> tuple[Contact, ...]:
+    """Return the contacts made by then: what came later was not known."""
+    return tuple(each for each in known.ledger if each.at <= at)

@@ -1,0 +1,77 @@
+"""Brakes: what operations staff hold back, let go, cancel, or hand back from a human."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from foundation import outbox
+from foundation.clock import Clock
+from foundation.database import Database
+from outreach.announcing import touches as announce
+from outreach.model.words import HoldKind
+from outreach.store import operations, people, suppressions, touches
+
+
+async def pause(
+    *,
+    creditor: str | None,
+    play: str | None,
+    channel: str | None,
+    by: str,
+    database: Database,
+    clock: Clock,
+) -> None:
+    """Hold back what these words narrow it to; the gate sees it at once."""
+    async with database.transaction() as connection:
+        await operations.pause(
+            connection, creditor=creditor, play=play, channel=channel, by=by, now=clock.now()
+        )
+
+
+async def resume(
+    *,
+    creditor: str | None,
+    play: str | None,
+    channel: str | None,
+    spread: timedelta,
+    database: Database,
+    clock: Clock,
+) -> int:
+    """End pauses made with the same words and spread what waited; return how many ended."""
+    async with database.transaction() as connection:
+        return await operations.resume(
+            connection, creditor=creditor, play=play, channel=channel, spread=spread, now=clock.now()
+        )
+
+
+async def cancel_touch(touch_id: UUID, *, database: Database, clock: Clock) -> bool:
+    """Cancel a touch that is not being sent; the plan never takes it up again. Return whether it was."""
+    now = clock.now()
+    async with database.transaction() as connection:
+        touch = await touches.find_touch(connection, touch_id)
+        if touch is None:
+            return False
+        await people.lock_people(connection, [touch.person_id])
+        cancelled = await touches.cancel_touches(
+            connection, [touch_id], reason="cancelled_by_operations", now=now
+        )
+        if cancelled:
+            news = announce.cancelled(touch, reason="cancelled_by_operations", now=now)
+            await outbox.append(connection, [news], source=announce.SOURCE)
+    return bool(cancelled)
+
+
+async def release_person(person_id: str, *, by: str, database: Database, clock: Clock) -> int:
+    """End the pause that a reply caused, once a human has answered it; return how many ended."""
+    now = clock.now()
+    async with database.transaction() as connection:
+        await people.lock_people(connection, [person_id])
+        bound = await suppressions.read_suppressions(connection, [person_id])
+        waiting = [
+            each.suppression_id for each in bound.get(person_id, ()) if each.kind == HoldKind.WITH_HUMAN
+        ]
+        lifted = await suppressions.lift_suppressions(connection, waiting, by=by, now=now)
+        if lifted:
+            await people.raise_revisions(connection, [person_id])
+            await touches.reconsider_touches(connection, [person_id], now=now)
+            await touches.wake_dispatch(connection)
+    return len(lifted)

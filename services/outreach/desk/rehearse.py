@@ -1,0 +1,141 @@
+"""Rehearse: which questions a stream of events would put to the policy. Pure; nothing is written or sent."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from outreach.model.contact import Contact
+from outreach.model.debt import Debt
+from outreach.model.decision import Defer, Send
+from outreach.model.known import Known
+from outreach.model.playbook import Playbook
+from outreach.model.snapshot import parse_snapshot
+from outreach.model.touch import Touch, TouchStatus, Wanted
+from outreach.model.words import ContactOutcome, Direction
+from outreach.planning.desire import Done, Past, desired_touches
+from outreach.planning.record import contact_of, record_debt_event
+from outreach.policy.policy import Policy
+from outreach.policy.situation import Situation
+from outreach.sending.decide import Decided, decide_touches, reservation
+from schemas.contacts import ContactRecorded
+from schemas.envelope import Event
+from schemas.people import PersonSnapshot
+
+#: How long after the last event of a person the rehearsal goes on.
+GOES_ON = timedelta(days=60)
+
+
+def rehearse(events: Iterable[Event], *, playbook: Playbook, policy: Policy) -> Iterator[Situation]:
+    """Yield what the policy is asked when these events are heard in their order and plans fall due.
+
+    What `policy` permits is taken for sent, at the instant it names, so that later questions see
+    it in the ledger. Facts about people come from snapshots (`people.v1`); somebody without one
+    is unreadable, as in the live service.
+    """
+    by_person: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_person[event.person_id].append(event)
+    for person in sorted(by_person):
+        life = _Life(person)
+        heard = sorted(by_person[person], key=lambda each: (each.time, each.source, each.id))
+        ends = [*(each.time for each in heard[1:]), heard[-1].time + GOES_ON]
+        for event, until in zip(heard, ends, strict=True):
+            life.hear(event)
+            yield from life.live(event.time, until, playbook=playbook, policy=policy)
+
+
+@dataclass(slots=True)
+class _Life:
+    """What is known of one person as the events go by."""
+
+    person_id: str
+    snapshot: PersonSnapshot | None = None
+    debts: dict[str, Debt] = field(default_factory=dict)
+    ledger: list[Contact] = field(default_factory=list)
+    done: dict[tuple[str, str, str], Done] = field(default_factory=dict)
+    asked: set[UUID] = field(default_factory=set)
+
+    def hear(self, event: Event) -> None:
+        data = event.data
+        if isinstance(data, PersonSnapshot):
+            if self.snapshot is None or self.snapshot.version < data.version:
+                self.snapshot = data
+        elif isinstance(data, ContactRecorded):
+            self.ledger.append(contact_of(data, event.time))
+        elif (debt_id := getattr(data, "debt_id", None)) is not None:
+            debt = self.debts.get(debt_id) or Debt(person_id=self.person_id, debt_id=debt_id)
+            self.debts[debt_id] = record_debt_event(debt, event)
+
+    def live(
+        self, begins: datetime, ends: datetime, *, playbook: Playbook, policy: Policy
+    ) -> Iterator[Situation]:
+        """Ask about everything that falls due before `ends`, one after the other."""
+        now = begins
+        while (wanted := self._next(now, ends, playbook)) is not None:
+            now = max(wanted.due_at, now)
+            self.asked.add(wanted.touch_id)
+            snapshot = parse_snapshot(self.snapshot.model_dump_json()) if self.snapshot else None
+            known = Known(snapshot=snapshot, debts=self.debts, ledger=tuple(self.ledger))
+            (decided,) = decide_touches([_touch(wanted)], later=(), known=known, policy=policy, now=now)
+            yield decided.chosen.situation
+            self._remember(wanted, decided)
+
+    def _next(self, now: datetime, ends: datetime, playbook: Playbook) -> Wanted | None:
+        past = Past(done=self.done, last_heard=self._last_heard())
+        open_ones = [
+            each
+            for each in desired_touches(self.debts.values(), playbook=playbook, past=past, now=now)
+            if each.touch_id not in self.asked and max(each.due_at, now) < ends
+        ]
+        return min(open_ones, key=lambda each: (max(each.due_at, now), each.priority), default=None)
+
+    def _remember(self, wanted: Wanted, decided: Decided) -> None:
+        match decided.chosen.decision:
+            case Send():
+                at, status = decided.chosen.situation.now, TouchStatus.ACCEPTED
+            case Defer(until=until):
+                at, status = until, TouchStatus.ACCEPTED
+            case _:
+                at, status = decided.chosen.situation.now, TouchStatus.SUPPRESSED
+        if status is TouchStatus.ACCEPTED:
+            self.ledger.append(reservation(decided.touch, decided.chosen.channel, at))
+        key = (wanted.debt_id, wanted.play, wanted.occasion)
+        self.done[key] = Done(status, decided.chosen.channel, at)
+
+    def _last_heard(self) -> datetime | None:
+        heard = (
+            each.at
+            for each in self.ledger
+            if each.direction is Direction.INBOUND or each.outcome is ContactOutcome.ANSWERED
+        )
+        return max(heard, default=None)
+
+
+def _touch(wanted: Wanted) -> Touch:
+    return Touch(
+        touch_id=wanted.touch_id,
+        person_id=wanted.person_id,
+        debt_id=wanted.debt_id,
+        play=wanted.play,
+        occasion=wanted.occasion,
+        purpose=wanted.purpose,
+        wording=wanted.wording,
+        channels=wanted.channels,
+        priority=wanted.priority,
+        patience=wanted.patience,
+        fallback=wanted.fallback,
+        creditor=wanted.creditor,
+        portfolio=wanted.portfolio,
+        role=wanted.role,
+        in_reply_to=wanted.in_reply_to,
+        details=wanted.details,
+        planned_for=wanted.due_at,
+        due_at=wanted.due_at,
+        expires_at=wanted.expires_at,
+        status=TouchStatus.PLANNED,
+        reason=None,
+        until=None,
+        tries=0,
+    )

@@ -1,0 +1,217 @@
+"""Checks of a policy that can be read: what says nothing, what contradicts itself, what leaves no hour."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import combinations
+from typing import Final
+
+from outreach.guidance.files.policy import build_policy
+from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.yaml_text import Document, Path
+from outreach.model.person import Wishes
+from outreach.policy.hours import SEARCH, Hours
+from outreach.policy.policy import AnyRule, Policy
+from outreach.policy.rules.blackout_dates import BlackoutDates
+from outreach.policy.rules.contact_window import ContactWindow
+from outreach.policy.rules.cooldown import Cooldown
+from outreach.policy.rules.frequency_cap import FrequencyCap, Scope
+from outreach.policy.rules.spacing import Spacing
+from outreach.policy.rules.terms import ALL_CHANNELS, Terms
+
+#: One zone for each way that clocks run in the United States; a number and an address may differ.
+AMERICAN: Final = (
+    "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
+    "America/Anchorage", "America/Adak", "Pacific/Honolulu",
+)  # fmt: skip
+
+_WEEK_SECONDS: Final = 7 * 86_400
+_YEAR: Final = timedelta(days=366)
+
+
+def check(document: Document, *, today: datetime, places: Iterable[frozenset[str]] = ()) -> list[Problem]:
+    """Return what is wrong with a policy file, or weak in it.
+
+    `places` are sets of zones that people in the data may be in; without any, every pair of
+    American ones is tried.
+    """
+    try:
+        policy = build_policy(document)
+    except ConfigError as error:
+        return list(error.problems)
+    return sorted(
+        {
+            *_never_fire(document, policy, today.date()),
+            *_looser_than_packs(document, policy),
+            *_leave_no_hour(document, policy, today, tuple(places) or _american_pairs()),
+        }
+    )
+
+
+def _own(policy: Policy) -> Iterator[tuple[Path, AnyRule]]:
+    for number, rule in enumerate(policy.own):
+        yield ("rules", number), rule
+
+
+def _never_fire(document: Document, policy: Policy, today: date) -> Iterator[Problem]:
+    for path, rule in _own(policy):
+        terms = rule.terms
+        if terms.effective_until is not None and terms.effective_until < today:
+            over = f"rule `{terms.id}` was last in force on {terms.effective_until}"
+            yield document.problem((*path, "effective_until"), over, "take the rule out")
+        if not terms.channels & ALL_CHANNELS:
+            yield document.problem(
+                (*path, "channels"),
+                f"rule `{terms.id}` is about no channel that is ever asked about",
+                "write some of sms, email, voice",
+            )
+        if terms.purposes is not None and terms.purposes <= terms.except_purposes:
+            unused = f"rule `{terms.id}` excepts every purpose it is about"
+            yield document.problem((*path, "except_purposes"), unused, "take the rule out, or an exception")
+        if isinstance(rule, BlackoutDates):
+            yield from _ends_soon(document, path, rule, today)
+    for number, waiver in enumerate(policy.waivers):
+        if waiver.until is not None and waiver.until < today:
+            over = f"the waiver of `{waiver.rule}` ended on {waiver.until}"
+            yield document.problem(("waive", number, "until"), over, "take it out")
+
+
+def _ends_soon(document: Document, path: Path, rule: BlackoutDates, today: date) -> Iterator[Problem]:
+    days = rule.days.in_year(today.year) | rule.days.in_year(today.year + 1)
+    ahead = [each for each in days if each >= today]
+    if not ahead:
+        yield document.problem(
+            (*path, "days"), f"rule `{rule.terms.id}` has no day ahead", "add the next ones"
+        )
+    elif not rule.days.in_year((today + 2 * _YEAR).year):
+        yield document.problem(
+            (*path, "days"),
+            f"rule `{rule.terms.id}` ends on {max(ahead)}",
+            'add the years after, or write days that return, such as "12-25"',
+        )
+
+
+def _looser_than_packs(document: Document, policy: Policy) -> Iterator[Problem]:
+    everywhere = [
+        rule
+        for name, pack in policy.packs.items()
+        if name in policy.always or (pack.everywhere and not pack.draft)
+        for rule in pack.rules
+    ]
+    for path, rule in _own(policy):
+        for other in everywhere:
+            if _reaches(other.terms, rule.terms) and _is_at_least_as_strict(other, rule):
+                yield document.problem(
+                    path,
+                    f"rule `{rule.terms.id}` never binds: `{other.terms.id}` is at least as strict",
+                    "tighten it, or take it out; only a waiver loosens a pack",
+                )
+
+
+def _reaches(wide: Terms, narrow: Terms) -> bool:
+    """True when the one rule is about every message that the other is about."""
+    return (
+        narrow.channels & ALL_CHANNELS <= wide.channels
+        and narrow.roles <= wide.roles
+        and not wide.dated
+        and (wide.purposes is None or (narrow.purposes is not None and narrow.purposes <= wide.purposes))
+        and wide.except_purposes <= narrow.except_purposes
+        and not (wide.creditors or wide.portfolios or wide.plays)
+    )
+
+
+def _is_at_least_as_strict(pack: AnyRule, own: AnyRule) -> bool:
+    match pack, own:
+        case FrequencyCap(), FrequencyCap():
+            return (
+                pack.limit <= own.limit
+                and pack.counts is own.counts
+                and own.window is not None
+                and pack.window is not None
+                and pack.window >= own.window
+                and _counts_as_much(pack, own)
+            ) or (
+                pack.limit <= own.limit and pack.window is own.window is None and _counts_as_much(pack, own)
+            )
+        case Spacing(), Spacing():
+            return pack.gap >= own.gap and _counts_as_much(pack, own)
+        case Cooldown(), Cooldown():
+            return pack.rest >= own.rest and own.events <= pack.events
+        case ContactWindow(), ContactWindow():
+            return (
+                pack.zone == own.zone
+                and (own.replaceable or not pack.replaceable)
+                and _seconds(pack) <= _seconds(own)
+            )
+        case _:
+            return False
+
+
+def _counts_as_much(pack: FrequencyCap | Spacing, own: FrequencyCap | Spacing) -> bool:
+    purposes = getattr(pack, "counted_purposes", None)
+    return (
+        pack.scope in {Scope.PERSON, own.scope}
+        and own.counted_channels <= pack.counted_channels
+        and purposes is None
+        and (pack.unanswered_count or not own.unanswered_count)
+        and not getattr(pack, "to_work_address_only", False)
+    )
+
+
+def _seconds(rule: ContactWindow) -> frozenset[int]:
+    """Return the minutes of the week at which a window is open, as if clocks were never set."""
+    minutes: set[int] = set()
+    for each in rule.timetable.windows:
+        length = (each.ends - each.begins) % 86_400 or 86_400
+        for day in each.days:
+            begins = day * 86_400 + each.begins
+            minutes.update(second % _WEEK_SECONDS // 60 for second in range(begins, begins + length, 60))
+    return frozenset(minutes)
+
+
+def _american_pairs() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(pair) for pair in combinations(AMERICAN, 2))
+
+
+def _leave_no_hour(
+    document: Document, policy: Policy, today: datetime, places: Sequence[frozenset[str]]
+) -> Iterator[Problem]:
+    """Try the agency's windows with those of the packs that are in force everywhere."""
+    packs = policy.packs_in_force(frozenset())
+    if not any(isinstance(rule, ContactWindow) for rule in policy.own):
+        return
+    closed: dict[tuple[int, str], list[str]] = {}
+    for number, rule in enumerate(policy.own):
+        if not isinstance(rule, ContactWindow) or rule.terms.shadow:
+            continue
+        for channel in sorted(rule.terms.channels, key=str):
+            together = [
+                each
+                for each in policy.rules_of(packs)
+                if isinstance(each, ContactWindow)
+                and not each.terms.shadow
+                and channel in each.terms.channels
+                and each.terms.roles & rule.terms.roles
+                and _may_meet(each.terms, rule.terms)
+            ]
+            for zones in places:
+                hours = Hours(tuple(together), (), zones=zones, wishes=Wishes())
+                if hours.opens_at(today, by=today + SEARCH) is None:
+                    closed.setdefault((number, channel), []).append(" and ".join(sorted(zones)))
+    for (number, name), pairs in closed.items():
+        more = f" and {len(pairs) - 2} more" if len(pairs) > 2 else ""  # noqa: PLR2004 - two are enough to see
+        yield document.problem(
+            ("rules", number, "windows"),
+            f"rule `{policy.own[number].terms.id}` leaves no common hour by {name} for people who may be "
+            f"in {'; '.join(pairs[:2])}{more}",
+            "widen the window",
+        )
+
+
+def _may_meet(one: Terms, other: Terms) -> bool:
+    """True when some message may be about both rules."""
+    return not (
+        (one.creditors and other.creditors and not one.creditors & other.creditors)
+        or (one.portfolios and other.portfolios and not one.portfolios & other.portfolios)
+        or (one.plays and other.plays and not one.plays & other.plays)
+        or (one.purposes is not None and other.purposes is not None and not one.purposes & other.purposes)
+    )

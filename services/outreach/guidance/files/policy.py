@@ -1,0 +1,159 @@
+"""Loading: files are read, checked and built whole, or nothing takes effect."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from outreach.guidance.files.build import build_own_rules, build_pack, build_waiver
+from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.shaped import shaped
+from outreach.guidance.files.shapes import PackShape, PolicyShape
+from outreach.guidance.files.yaml_text import Document, read_yaml
+from outreach.policy import packs as shipped
+from outreach.policy import tables
+from outreach.policy.policy import AnyRule, Pack, Policy, Waiver
+from outreach.policy.zones import TZDATA_VERSION
+
+POLICY_FILE: Final = "policy.yaml"
+
+
+@cache
+def standard_policy() -> Policy:
+    """Return the shipped packs alone, with no agency's policy."""
+    packs = _shipped_packs()
+    return Policy(version=_version(None), packs=packs)
+
+
+def load_policy(path: Path) -> Policy:
+    """Read an agency's policy: a `policy.yaml`, or the directory that holds one.
+
+    Raises:
+        ConfigError: it cannot be read or does not say a policy; every problem is listed.
+    """
+    file = path / POLICY_FILE if path.is_dir() else path
+    return build_policy(read_document(file))
+
+
+def build_policy(document: Document) -> Policy:
+    """Build an agency's policy upon the shipped packs.
+
+    Raises:
+        ConfigError: it does not say a policy; every problem is listed.
+    """
+    shape = shaped(document, PolicyShape)
+    problems = list(_unknown_names(document, shape))
+    own: tuple[AnyRule, ...] = ()
+    try:
+        own = build_own_rules(document, shape)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    waivers = tuple(build_waiver(each) for each in shape.waive)
+    return Policy(
+        version=_version(document.value),
+        packs=_waived(_shipped_packs(), waivers),
+        own=own,
+        always=tuple(shape.packs.always),
+        drafts=frozenset(shape.packs.drafts),
+        waivers=waivers,
+    )
+
+
+def read_document(file: Path) -> Document:
+    """Read one YAML file.
+
+    Raises:
+        ConfigError: it cannot be opened, is not UTF-8, or is not YAML as `read_yaml` reads it.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ConfigError(
+            [Problem(file=str(file), line=1, column=1, message=f"cannot be read: {reason}")]
+        ) from None
+    return read_yaml(text, file=str(file))
+
+
+@cache
+def _shipped_documents() -> Mapping[str, Document]:
+    found = (each for each in files(shipped).iterdir() if each.name.endswith(".yaml"))
+    return {
+        each.name: read_yaml(each.read_text(encoding="utf-8"), file=each.name)
+        for each in sorted(found, key=lambda each: each.name)
+    }
+
+
+@cache
+def _shipped_packs() -> Mapping[str, Pack]:
+    packs = [build_pack(each, shaped(each, PackShape)) for each in _shipped_documents().values()]
+    return {each.name: each for each in packs}
+
+
+def _unknown_names(document: Document, shape: PolicyShape) -> Sequence[Problem]:
+    packs = _shipped_packs()
+    rules = {rule.terms.id for pack in packs.values() for rule in pack.rules}
+    problems = []
+    for key, names in (("always", shape.packs.always), ("drafts", shape.packs.drafts)):
+        for number, name in enumerate(names):
+            if name not in packs:
+                fix = f"write one of {', '.join(sorted(packs))}"
+                problems.append(document.problem(("packs", key, number), f"no pack is called `{name}`", fix))
+    for number, waiver in enumerate(shape.waive):
+        if waiver.rule not in rules:
+            fix = _rules_of(waiver.rule.partition(".")[0], rules)
+            problems.append(
+                document.problem(("waive", number, "rule"), f"no pack has a rule `{waiver.rule}`", fix)
+            )
+    return problems
+
+
+def _rules_of(pack: str, rules: set[str]) -> str:
+    near = sorted(each for each in rules if each.startswith(f"{pack}."))
+    return (
+        f"write one of {', '.join(near)}"
+        if near
+        else "name it pack.rule, as `outreach policy explain` shows it"
+    )
+
+
+def _waived(packs: Mapping[str, Pack], waivers: Sequence[Waiver]) -> Mapping[str, Pack]:
+    """Return the packs without the rules set aside; one set aside until a day begins on the next."""
+    by_rule = {each.rule: each for each in waivers}
+    return {
+        name: replace(
+            pack, rules=tuple(left for rule in pack.rules if (left := _left(rule, by_rule)) is not None)
+        )
+        for name, pack in packs.items()
+    }
+
+
+def _left(rule: Any, waivers: Mapping[str, Waiver]) -> Any | None:
+    waiver = waivers.get(rule.terms.id)
+    if waiver is None:
+        return rule
+    if waiver.until is None:
+        return None
+    resumes = waiver.until + timedelta(days=1)
+    begins = rule.terms.effective_from
+    return replace(
+        rule, terms=replace(rule.terms, effective_from=resumes if begins is None else max(begins, resumes))
+    )
+
+
+def _version(own: Any) -> str:
+    """Return a hash of all that a decision depends on besides the situation."""
+    content = {
+        "packs": {name: document.value for name, document in _shipped_documents().items()},
+        "own": own,
+        "tables": tables.digest(),
+        "tzdata": TZDATA_VERSION,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

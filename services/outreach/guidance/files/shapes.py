@@ -1,0 +1,242 @@
+"""The shape of policy files. Unknown keys are refused; JSON Schemas for editors come from here."""
+
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from outreach.guidance.files.spellings import parse_date
+from outreach.model.words import Basis, Channel, EventKind, Purpose, Role
+from outreach.policy.rules.frequency_cap import Counts, Scope
+from outreach.policy.rules.suppress_if import Fact
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+RuleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9_-]*$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Duration = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5} ?(d|h|min)$")]
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9])?$")]
+Days = Annotated[str, StringConstraints(pattern=r"^[A-Za-z, -]+$")]
+Date = Annotated[
+    date,
+    BeforeValidator(lambda value: parse_date(value) if isinstance(value, str) else value),
+    Field(json_schema_extra={"type": "string", "format": "date"}),
+]
+
+
+class Shape(BaseModel):
+    """A mapping in a file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
+
+
+#: Even a strict model reads an enumeration from its word.
+_WORD = Field(strict=False)
+AChannel: TypeAlias = Annotated[Channel, _WORD]
+ARole: TypeAlias = Annotated[Role, _WORD]
+APurpose: TypeAlias = Annotated[Purpose, _WORD]
+ABasis: TypeAlias = Annotated[Basis, _WORD]
+AnEventKind: TypeAlias = Annotated[EventKind, _WORD]
+AScope: TypeAlias = Annotated[Scope, _WORD]
+ACounts: TypeAlias = Annotated[Counts, _WORD]
+AFact: TypeAlias = Annotated[Fact, _WORD]
+
+
+class WindowShape(Shape):
+    """`days` name the day it opens; `to` before `from` runs into the next day."""
+
+    days: Days
+    begins: TimeOfDay = Field(alias="from")
+    ends: TimeOfDay = Field(alias="to")
+
+
+class RuleShape(Shape):
+    """What every rule may say."""
+
+    id: RuleId
+    channels: list[AChannel] | None = Field(None, min_length=1, description="Left out: SMS, email and voice.")
+    roles: list[ARole] | None = Field(None, min_length=1, description="Left out: the pack's roles.")
+    purposes: list[APurpose] | None = Field(None, min_length=1, description="Left out: every purpose.")
+    except_purposes: list[APurpose] = Field(default_factory=list)
+    creditors: list[Word] = Field(default_factory=list, description="An agency's own rules only.")
+    portfolios: list[Word] = Field(default_factory=list, description="An agency's own rules only.")
+    plays: list[Word] = Field(default_factory=list, description="An agency's own rules only.")
+    effective_from: Date | None = Field(None, description="The first day it is in force.")
+    effective_until: Date | None = Field(None, description="The last day it is in force.")
+    cite: Text | None = None
+    confidence: Text | None = None
+    note: Text | None = None
+    shadow: bool = Field(default=False, description="Evaluated and shown, but does not bind. Own rules only.")
+
+
+class ContactWindowShape(RuleShape):
+    """Weekly windows outside which a message waits."""
+
+    kind: Literal["contact_window"]
+    windows: list[WindowShape] = Field(min_length=1)
+    zone: Word | None = Field(None, description="Left out: every zone the person may be in.")
+    replaceable: bool = False
+
+
+class BlackoutDatesShape(RuleShape):
+    """Days on which a message waits; `policy.recurring_days` has their spelling."""
+
+    kind: Literal["blackout_dates"]
+    days: list[Word] = Field(min_length=1)
+    zone: Word | None = None
+
+
+class FrequencyCapShape(RuleShape):
+    """So many contacts in so long."""
+
+    kind: Literal["frequency_cap"]
+    limit: int = Field(ge=1, le=10_000)
+    within: Duration | Literal["calendar_month"]
+    per: AScope = Scope.PERSON
+    counts: ACounts = Counts.CONTACTS
+    counted_channels: list[AChannel] | None = Field(
+        None, min_length=1, description="Left out: the rule's channels."
+    )
+    counted_purposes: list[APurpose] | None = Field(None, min_length=1)
+    unanswered_count: bool = True
+    to_work_address_only: bool = False
+
+
+class SpacingShape(RuleShape):
+    """So long between two contacts."""
+
+    kind: Literal["spacing"]
+    gap: Duration
+    per: AScope = Scope.PERSON
+    counted_channels: list[AChannel] | None = Field(None, min_length=1)
+    unanswered_count: bool = True
+
+
+class CooldownShape(RuleShape):
+    """So long after an event."""
+
+    kind: Literal["cooldown"]
+    after: list[AnEventKind] = Field(min_length=1)
+    rest: Duration
+
+
+class RequireBasisShape(RuleShape):
+    """A right to use the channel."""
+
+    kind: Literal["require_basis"]
+    any_of: list[ABasis] = Field(min_length=1)
+    used_within: Duration | None = Field(None, description="How old the person's latest message may be.")
+
+
+class RequireFreshNumberShape(RuleShape):
+    """A number known to be still the person's."""
+
+    kind: Literal["require_fresh_number"]
+    within: Duration
+
+
+class RequireNoticeShape(RuleShape):
+    """A written notice, and a wait after it."""
+
+    kind: Literal["require_notice"]
+    notice: Word
+    wait_days: int = Field(0, ge=0, le=366)
+
+
+class WorkAddressShape(RuleShape):
+    """Nothing to the employer."""
+
+    kind: Literal["work_address"]
+    unless: list[ABasis] = Field(default_factory=list)
+
+
+class SuppressIfShape(RuleShape):
+    """A fact that stops a message."""
+
+    kind: Literal["suppress_if"]
+    fact: AFact
+    reason: Literal[
+        "consent_missing", "notice_missing", "number_check_stale", "channel_refused", "work_address",
+        "unreachable", "hardship", "with_human",
+    ]  # fmt: skip
+
+
+class HoldShape(RuleShape):
+    """Everything the rule is about stands still."""
+
+    kind: Literal["hold"]
+    until: Date | None = None
+
+
+class ContentRequiredShape(RuleShape):
+    """What wording must say."""
+
+    kind: Literal["content_required"]
+    blocks: list[Name | RuleId] = Field(min_length=1)
+
+
+class ChannelOrderShape(RuleShape):
+    """The order in which channels are tried."""
+
+    kind: Literal["channel_order"]
+    order: list[AChannel] = Field(min_length=1)
+
+
+AnyRuleShape = Annotated[
+    ContactWindowShape
+    | BlackoutDatesShape
+    | FrequencyCapShape
+    | SpacingShape
+    | CooldownShape
+    | RequireBasisShape
+    | RequireFreshNumberShape
+    | RequireNoticeShape
+    | WorkAddressShape
+    | SuppressIfShape
+    | HoldShape
+    | ContentRequiredShape
+    | ChannelOrderShape,
+    Field(discriminator="kind"),
+]
+
+
+class PackShape(Shape):
+    """A pack file."""
+
+    pack: Name
+    version: Word
+    status: Literal["in_force", "draft"]
+    title: Word
+    legal: Text = Field(description="That this is not legal advice.")
+    roles: list[ARole] = Field(min_length=1)
+    jurisdictions: list[Word] | Literal["everywhere"]
+    rules: list[AnyRuleShape] = Field(default_factory=list)
+
+
+class PacksShape(Shape):
+    """Which packs are in force besides those that follow from places."""
+
+    always: list[Name] = Field(default_factory=list, description="Packs in force for everyone.")
+    drafts: list[Name] = Field(
+        default_factory=list, description="Draft packs that bind where their jurisdictions do."
+    )
+
+
+class WaiverShape(Shape):
+    """A pack's rule set aside: by name, with a reason and who decided."""
+
+    rule: RuleName
+    reason: Text
+    decided_by: Word
+    decided_on: Date
+    until: Date | None = Field(None, description="The last day of the waiver.")
+
+
+class PolicyShape(Shape):
+    """An agency's policy.yaml."""
+
+    policy: Word = Field(description="What this policy is called.")
+    packs: PacksShape = Field(default_factory=PacksShape)
+    waive: list[WaiverShape] = Field(default_factory=list)
+    rules: list[AnyRuleShape] = Field(default_factory=list)

@@ -1,0 +1,126 @@
+"""Which version of the config is in force: every replica follows the one row that names it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from foundation.clock import Clock
+from foundation.database import Database
+from foundation.metrics import Metrics
+from outreach.guidance.files.folder import changed_by, read_folder, read_guidance
+from outreach.guidance.files.problems import ConfigError
+from outreach.guidance.guidance import Guidance
+from outreach.planning.replan import replan_everybody
+from outreach.store import operations, touches
+
+log = structlog.get_logger(__name__)
+
+
+class InForce:
+    """Holds the version in force and follows it; reads the files again when they changed.
+
+    Files that do not validate change nothing: the problems are logged and counted.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        database: Database,
+        clock: Clock,
+        metrics: Metrics,
+        spread: timedelta = timedelta(minutes=10),
+    ) -> None:
+        self._folder = folder
+        self._database = database
+        self._clock = clock
+        self._metrics = metrics
+        self._spread = spread
+        self._seen: dict[str, str] = {}
+        self._guidance: Guidance | None = None
+
+    def guidance(self) -> Guidance:
+        """Return what is in force, as one value."""
+        if self._guidance is None:
+            raise LookupError("nothing is in force yet: call start first")
+        return self._guidance
+
+    async def start(self) -> None:
+        """Put the files in force, or follow what the database says where they are the same.
+
+        Raises:
+            ConfigError: the files do not validate; refuse to start.
+            DatabaseUnavailable: the version in force cannot be known.
+        """
+        files = read_folder(self._folder)
+        guidance = read_guidance(files)
+        self._seen = files
+        await self._switch(guidance, files)
+        await self.follow()
+
+    async def tick(self) -> None:
+        """Put changed files in force, follow what other replicas put there, and have it take hold."""
+        files = await self._read_if_changed()
+        if files is not None:
+            try:
+                await self._switch(read_guidance(files), files)
+            except ConfigError as error:
+                self._refuse(error)
+            else:
+                self._metrics.set("config_invalid", 0)
+            # Remembered only now: what an outage kept from being put in force is tried again. A file
+            # that does not validate is reported once per change.
+            self._seen = files
+        if await self.follow():
+            await self._replan()
+
+    async def follow(self) -> bool:
+        """Take over the version that the database names; return whether plans have yet to follow it."""
+        async with self._database.transaction() as connection:
+            named = await operations.find_config_in_force(connection)
+        if named is None:
+            return False
+        if self._guidance is None or named.version != self._guidance.version:
+            self._guidance = read_guidance(named.content)
+            log.info("config in force", version=named.version, policy=self._guidance.policy.version)
+        return not named.replanned
+
+    async def _read_if_changed(self) -> dict[str, str] | None:
+        try:
+            files = read_folder(self._folder)
+        except ConfigError as error:
+            self._refuse(error)
+            return None
+        return None if files == self._seen else files
+
+    def _refuse(self, error: ConfigError) -> None:
+        self._metrics.set("config_invalid", 1)
+        for each in error.problems:
+            log.warning(
+                "config refused; the one in force stays", file=each.file, line=each.line, problem=each.message
+            )
+
+    async def _switch(self, guidance: Guidance, files: dict[str, str]) -> None:
+        """Put a version in force for all replicas; have what others put off decided again."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            switched = await operations.switch_config(
+                connection,
+                version=guidance.version,
+                policy=guidance.policy.version,
+                content=files,
+                by=changed_by(self._folder),
+                now=now,
+            )
+            if switched:
+                await touches.reconsider_older_policies(
+                    connection, policy=guidance.policy.version, spread=self._spread, now=now
+                )
+
+    async def _replan(self) -> None:
+        """Reconcile everybody's plan. Whoever dies in between, or does it at once with us, does no harm."""
+        guidance = self.guidance()
+        await replan_everybody(database=self._database, clock=self._clock, playbook=guidance.playbook)
+        async with self._database.transaction() as connection:
+            await operations.note_replanned(connection, version=guidance.version)

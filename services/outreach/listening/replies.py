@@ -1,0 +1,103 @@
+"""Listen, what people write: a stop binds before the answer; what is not understood goes to a human."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from foundation import outbox
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from foundation.outbox import Outgoing
+from outreach.announcing import touches as announce
+from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.listening.reply_effects import Heard, Reply, answer_to, meaning_of, received, suppressions_of
+from outreach.model.contact import Contact
+from outreach.model.playbook import Playbook
+from outreach.model.words import Direction, HoldKind
+from outreach.planning.plan import plan_debts
+from outreach.store import debts, ledger, people, replies, suppressions, touches
+from outreach.store.ledger import Entry
+from outreach.understanding.understand import Kind, Understanding
+
+log = structlog.get_logger(__name__)
+
+
+async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook: Playbook) -> Heard:
+    """Understand a reply and bind what it says before returning; hearing it again changes nothing.
+
+    An opt-out closes the channel for everybody known at the number, and the number itself.
+    START takes back what STOP took. HELP is answered. Anything else pauses automation for the
+    person until a human lifts it.
+
+    Raises:
+        DatabaseUnavailable: nothing is bound; the vendor must be told to try again.
+    """
+    now, meaning = clock.now(), meaning_of(reply)
+    async with database.transaction() as connection:
+        whose = await people.list_people_at(connection, [reply.address.casefold()])
+        await people.lock_people(connection, whose)
+        is_new = await _keep(connection, reply, meaning, whose)
+        if is_new:
+            owed = await debts.read_debts(connection, whose)
+            news = [received(reply, meaning, person, owed, now) for person in whose]
+            news += await _bind(connection, reply, meaning, whose, now=now)
+            answer = answer_to(reply, meaning, whose, owed, now=now)
+            if answer is not None:
+                await touches.plan_touches(connection, [answer], now=now)
+                news.append(announce.planned(answer, now=now))
+            await outbox.append(connection, news, source=announce.SOURCE)
+            await people.raise_revisions(connection, whose)
+            await touches.reconsider_touches(connection, whose, now=now)
+            await plan_debts(connection, owed, playbook=playbook, now=now)
+            await touches.wake_dispatch(connection)
+    log.info("reply", understood=meaning.kind, needs_human=meaning.needs_human, people=len(whose), new=is_new)
+    return Heard(understanding=meaning, people=whose, is_new=is_new)
+
+
+async def _keep(connection: Connection, reply: Reply, meaning: Understanding, whose: Sequence[str]) -> bool:
+    """Keep the message and enter it in the ledger of everybody it may come from."""
+    is_new = await replies.keep_reply(
+        connection,
+        reply_id=reply.reply_id,
+        person_id=whose[0] if whose else None,
+        channel=reply.channel,
+        address=reply.address,
+        text=reply.text,
+        understood=meaning.kind,
+        needs_human=meaning.needs_human or not whose,
+        received_at=reply.received_at,
+    )
+    if is_new:
+        contact = Contact(at=reply.received_at, channel=reply.channel, direction=Direction.INBOUND)
+        await ledger.record_contacts(
+            connection,
+            [
+                Entry(contact_id=f"{reply.reply_id}:{person}", person_id=person, contact=contact)
+                for person in whose
+            ],
+        )
+    return is_new
+
+
+async def _bind(
+    connection: Connection, reply: Reply, meaning: Understanding, whose: Sequence[str], *, now: datetime
+) -> list[Outgoing]:
+    if meaning.kind is Kind.OPT_IN:
+        liftable = await suppressions.list_liftable(
+            connection, address=reply.address.casefold(), channel=reply.channel
+        )
+        lifted = await suppressions.lift_suppressions(connection, liftable, by=reply.reply_id, now=now)
+        return [
+            opened_addresses(each, person_id=each.person_id, now=now)
+            for each in lifted
+            if each.person_id is not None
+        ]
+    bound_to: Sequence[str | None] = whose or [None]
+    bound = [each for person in bound_to for each in suppressions_of(reply, meaning, person)]
+    await suppressions.record_suppressions(connection, bound, origin="reply")
+    return [
+        closed_addresses(each, person_id=each.person_id, origin="reply", now=now)
+        for each in bound
+        if each.kind != HoldKind.WITH_HUMAN and each.person_id is not None
+    ]

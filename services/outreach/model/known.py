@@ -1,0 +1,24 @@
+"""All that is stored of one person when their touches are decided."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from outreach.model.contact import Contact
+from outreach.model.debt import Debt
+from outreach.model.snapshot import Snapshot
+from outreach.model.suppression import Suppression
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """All that is stored of one person when their touches are decided.
+
+    `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for.
+    """
+
+    snapshot: Snapshot | None
+    debts: Mapping[str, Debt] = {}
+    suppressions: Sequence[Suppression] = ()
+    ledger: Sequence[Contact] = ()
+    shared_addresses: frozenset[str] = frozenset()
+    unreadable: bool = False

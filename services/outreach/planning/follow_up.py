@@ -1,0 +1,31 @@
+"""What follows a touch that was made: the next repeat, or another channel."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from foundation.database import Connection
+from outreach.model.playbook import Playbook
+from outreach.planning.plan import plan_debts
+from outreach.store import debts, touches
+from outreach.store.touches import Advanced
+
+
+async def plan_next(
+    connection: Connection,
+    moved: Iterable[Advanced],
+    *,
+    returned: Collection[str] = (),
+    playbook: Playbook,
+    now: datetime,
+) -> None:
+    """Plan what follows a touch that was made: the next repeat, or another channel.
+
+    For the people of `returned` touches the plan may have changed while these were being sent, and what
+    gave way to them is decided again.
+    """
+    follows = {each.name for each in playbook.plays.values() if each.repeat or each.fallback}
+    concerned = sorted({*returned, *(each.person_id for each in moved if each.play in follows)})
+    if concerned:
+        theirs = await debts.read_debts(connection, concerned)
+        await plan_debts(connection, theirs, playbook=playbook, now=now)
+    await touches.reconsider_touches(connection, sorted(returned), now=now)

@@ -1,0 +1,192 @@
+"""Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+
+from foundation import inbox, offsets, outbox, quarantine
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from foundation.quarantine import Malformed
+from foundation.records import Record
+from outreach.announcing.quarantine import quarantined
+from outreach.announcing.touches import SOURCE
+from outreach.model.debt import Debt
+from outreach.model.playbook import Playbook
+from outreach.model.words import Channel
+from outreach.planning.carry_over import carry_over, carry_over_stored
+from outreach.planning.desire import looks_the_same
+from outreach.planning.plan import plan_debts
+from outreach.planning.record import contact_of, record_debt_event
+from outreach.store import debts, ledger, people, suppressions, touches
+from outreach.store.ledger import Entry
+from schemas import topics
+from schemas.contacts import ContactRecorded
+from schemas.envelope import Event
+from schemas.people import PersonSnapshot, PreferencesCaughtUp
+
+#: Under which group, topic and partition it is noted until when preferences has told everything.
+PREFERENCES_HEARD = ("preferences", topics.PERSON_EVENTS, 0)
+
+log = structlog.get_logger(__name__)
+
+
+class _DebtKey(NamedTuple):
+    person_id: str
+    debt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
+
+    events: Sequence[Event]
+    malformed: Sequence[Malformed] = ()
+    records: Sequence[Record] = ()
+    group: str = ""
+
+
+async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock: Clock) -> None:
+    """Record what the events say and plan what follows, all of it or nothing.
+
+    Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is
+    kept with its reason; the person it names waits.
+
+    Raises:
+        DatabaseUnavailable: nothing was done; read the batch again later.
+    """
+    now = clock.now()
+    async with database.transaction() as connection:
+        kept = await quarantine.keep(connection, batch.malformed, now=now)
+        await outbox.append(connection, [quarantined(each, now) for each in kept], source=SOURCE)
+        events = await _about_people(connection, batch.events)
+        concerned = {each.person_id for each in events} | {
+            each.malformed.person for each in kept if each.malformed.person
+        }
+        if concerned:
+            # A contact at an address that others share counts for them too.
+            sharing = set(await people.list_people_at(connection, _contacted(events)))
+            await people.meet_people(connection, concerned | sharing, now=now)
+            changed = await _record(connection, events, playbook=playbook, now=now)
+            changed |= sharing if changed else set()
+            changed |= {each.malformed.person for each in kept if each.malformed.person}
+            await people.raise_revisions(connection, changed)
+            await touches.reconsider_touches(connection, sorted(changed), now=now)
+            await touches.wake_dispatch(connection)
+        await offsets.store(connection, batch.group, batch.records)
+    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=len(concerned))
+
+
+async def _about_people(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """Note until when preferences has told everything, and return the other events."""
+    reached = [each.data.caught_up_at for each in events if isinstance(each.data, PreferencesCaughtUp)]
+    if reached:
+        await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=max(reached))
+    return [each for each in events if not isinstance(each.data, PreferencesCaughtUp)]
+
+
+def _contacted(events: Iterable[Event]) -> set[str]:
+    """Return the addresses at which other systems contacted somebody."""
+    contacts = (each.data for each in events if isinstance(each.data, ContactRecorded))
+    return {each.address.casefold() for each in contacts if each.address is not None}
+
+
+async def _record(
+    connection: Connection, events: Sequence[Event], *, playbook: Playbook, now: datetime
+) -> set[str]:
+    """Record events that were never heard before; return the people about whom something is new."""
+    new = await inbox.hear(connection, ((each.source, each.id) for each in events), now=now)
+    fresh = list({(each.source, each.id): each for each in events if (each.source, each.id) in new}.values())
+    snapshots = [each for each in fresh if isinstance(each.data, PersonSnapshot)]
+    contacts = [each for each in fresh if isinstance(each.data, ContactRecorded)]
+    about_debts = [each for each in fresh if not isinstance(each.data, PersonSnapshot | ContactRecorded)]
+
+    changed = {each.person_id for each in contacts + about_debts}
+    changed |= await _keep_snapshots(connection, snapshots, now=now)
+    await ledger.record_contacts(connection, [_entry(each) for each in contacts])
+    # A contact that nobody answered changes what may be sent, but nothing of what is wanted.
+    heard = {each.person_id for each in contacts if _was_heard(each)}
+    if heard or about_debts:
+        await _record_debts(connection, about_debts, heard=heard, playbook=playbook, now=now)
+    return changed
+
+
+async def _record_debts(
+    connection: Connection, events: Iterable[Event], *, heard: set[str], playbook: Playbook, now: datetime
+) -> None:
+    """Record what is said of debts, and plan those that look different now or whose person was `heard`."""
+    said = [(_DebtKey(each.person_id, each.data.debt_id), each) for each in events]  # type: ignore[attr-defined]
+    people_concerned = sorted(heard | {key.person_id for key, _ in said})
+    before = {
+        _DebtKey(each.person_id, each.debt_id): each
+        for each in await debts.read_debts(connection, people_concerned)
+    }
+    after = dict(before)
+    for key, event in said:
+        before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
+        after[key] = record_debt_event(after.get(key, before[key]), event)
+    await debts.keep_debts(connection, [after[each] for each in sorted({key for key, _ in said})])
+    replanned = [
+        each
+        for key, each in after.items()
+        if key.person_id in heard or not looks_the_same(before[key], each, playbook=playbook)
+    ]
+    await plan_debts(connection, replanned, playbook=playbook, now=now)
+
+
+async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, now: datetime) -> set[str]:
+    """Keep the newest snapshot of each person, its addresses, and lift what it lifts by name."""
+    heard = list(events)
+    if not heard:
+        return set()
+    stored = await people.read_snapshots(connection, sorted({each.person_id for each in heard}))
+    newest: dict[str, PersonSnapshot] = {}
+    for event in heard:
+        data, before = event.data, newest.get(event.person_id)
+        assert isinstance(data, PersonSnapshot)
+        newest[event.person_id] = (
+            carry_over(before, data)
+            if before is not None
+            else carry_over_stored(stored.get(event.person_id), data)
+        )
+    taken = await people.keep_snapshots(
+        connection,
+        {person: (each.version, each.model_dump_json()) for person, each in newest.items()},
+        now=now,
+    )
+    await people.replace_addresses(
+        connection, {person: _addresses(newest[person]) for person in sorted(taken)}
+    )
+    lifted = [each for person in taken for each in newest[person].lifted]
+    await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
+    # What a reply put on hold bears the name of the reply and of the person.
+    freed = [f"{each}:{person}:with_human" for person in taken for each in newest[person].lifted_holds]
+    await suppressions.lift_holds(connection, freed, by="preferences", now=now)
+    return taken
+
+
+def _addresses(snapshot: PersonSnapshot) -> list[tuple[str, str]]:
+    return [
+        *((Channel.SMS.value, each.number) for each in snapshot.phones),
+        *((Channel.EMAIL.value, each.address.casefold()) for each in snapshot.emails),
+    ]
+
+
+def _was_heard(event: Event) -> bool:
+    data = event.data
+    assert isinstance(data, ContactRecorded)
+    return contact_of(data, event.time).was_heard
+
+
+def _entry(event: Event) -> Entry:
+    data = event.data
+    assert isinstance(data, ContactRecorded)
+    return Entry(
+        contact_id=f"{event.source} {data.contact_id}",
+        person_id=event.person_id,
+        address=data.address.casefold() if data.address is not None else None,
+        contact=contact_of(data, event.time),
+    )

@@ -1,0 +1,178 @@
+"""Compose: from a touch and the facts to the message a provider is handed. No IO."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from outreach.guidance.guidance import Guidance
+from outreach.model.debt import Debt
+from outreach.model.known import Known
+from outreach.model.message import Email, Message, Sms
+from outreach.model.touch import Touch
+from outreach.model.words import Channel, Direction
+from outreach.policy.content import required_content
+from outreach.policy.situation import Situation
+from outreach.wording.errors import WordingError
+from outreach.wording.render import RenderedSms, render
+
+#: Shorter than this a provider is not asked to keep trying.
+SHORTEST = timedelta(seconds=1)
+
+
+class CannotCompose(Exception):
+    """The message cannot be written now; `cause` is a kind of problem, never a fact about somebody."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """How messages leave and where answers come back.
+
+    `providers` names the provider of each channel; `sms_sender` and `email_from` are used where
+    a creditor names none. `unsubscribe_url` ends where the token begins.
+    """
+
+    providers: Mapping[Channel, str]
+    sms_sender: str
+    email_from: str
+    status_url: str
+    unsubscribe_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """Writes messages. `sign` makes the token that an unsubscribe link carries."""
+
+    routes: Routes
+    sign: Any
+
+    def provider_for(self, channel: Channel) -> str:
+        """Return the name of the provider that serves a channel."""
+        return self.routes.providers[channel]
+
+    def message(
+        self,
+        touch: Touch,
+        *,
+        situation: Situation,
+        address: str,
+        attempt_id: UUID,
+        known: Known,
+        guidance: Guidance,
+        valid_for: timedelta,
+    ) -> Message:
+        """Write the message in the person's language, with all that the packs in force require.
+
+        Raises:
+            CannotCompose: it would name what nobody knows, or nobody wrote such a wording.
+        """
+        channel = situation.subject.channel
+        creditor = guidance.directory.creditor(touch.creditor)
+        # Signing costs as much as rendering a text, and texts carry no link to it.
+        token = self.sign([touch.person_id, address]) if channel is Channel.EMAIL else ""
+        unsubscribe = self.routes.unsubscribe_url + token if token else ""
+        language = known.snapshot.language if known.snapshot is not None else None
+        try:
+            rendered = render(
+                guidance.wordings,
+                name=touch.wording,
+                channel=channel,
+                language=language or guidance.directory.agency.language,
+                facts=facts_for(touch, known, guidance, unsubscribe=unsubscribe),
+                required=_required(touch, situation, guidance),
+            )
+        except (WordingError, ValueError) as error:
+            raise CannotCompose(type(error).__name__) from error
+        if isinstance(rendered, RenderedSms):
+            return Sms(
+                attempt_id=attempt_id,
+                to=address,
+                sender=creditor.sms_sender or self.routes.sms_sender,
+                body=rendered.body,
+                segments=rendered.segments,
+                valid_for=max(valid_for, SHORTEST),
+                status_url=self.routes.status_url,
+            )
+        return Email(
+            attempt_id=attempt_id,
+            to=address,
+            sender=creditor.email_from or self.routes.email_from,
+            sender_name=guidance.directory.agency.name,
+            reply_to=creditor.reply_to,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            unsubscribe_url=unsubscribe,
+            language=rendered.language,
+        )
+
+
+def facts_for(touch: Touch, known: Known, guidance: Guidance, *, unsubscribe: str) -> dict[str, Any]:
+    """Return what a wording may name, for this touch. A balance that nobody knows is left out."""
+    agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
+    debt = known.debts.get(touch.debt_id)
+    names = known.snapshot.names if known.snapshot is not None else None
+    return {
+        "person": {"given_name": names.given if names is not None else None},
+        "creditor": {"name": creditor.name},
+        "agency": {
+            "name": agency.name,
+            "phone": agency.phone,
+            "email": agency.email,
+            "website": agency.website,
+            "postal_address": agency.postal_address,
+        },
+        "debt": _debt(debt),
+        "links": {
+            "pay": creditor.pay_url.format(reference=debt.account) if creditor.pay_url and debt else None,
+            "unsubscribe": unsubscribe,
+        },
+        **{subject: _amounts(value) for subject, value in touch.details.items()},
+    }
+
+
+def _debt(debt: Debt | None) -> dict[str, Any]:
+    if debt is None:
+        return {}
+    return {"reference": debt.account, "balance": debt.known_balance}
+
+
+def _amounts(value: Any) -> Any:
+    """Turn `{"amount": "40.00", "currency": "USD", …}` into what wordings call an amount."""
+    if isinstance(value, dict):
+        found = {key: _amounts(each) for key, each in value.items()}
+        if isinstance(found.get("amount"), str) and "currency" in found:
+            found["amount"] = {"amount": found["amount"], "currency": found.pop("currency")}
+        return found
+    if isinstance(value, list):
+        return [_amounts(each) for each in value]
+    return value
+
+
+#: What packs call a block, and what wordings call it.
+_WORDED = {"sender_name": "who_we_are", "debt_collector_disclosure": "debt_collection_later"}
+
+
+def _required(touch: Touch, situation: Situation, guidance: Guidance) -> frozenset[str]:
+    """Return the blocks that the packs in force ask for.
+
+    The debt collector's notice is longer in the first message about a debt (12 CFR 1006.18(e)).
+    """
+    asked = required_content(situation, guidance.policy)
+    required = {_WORDED.get(each, each) for each in asked}
+    if "debt_collection_later" in required and not _has_written(touch, situation):
+        required.remove("debt_collection_later")
+        required.add("debt_collection_first")
+    return frozenset(required)
+
+
+def _has_written(touch: Touch, situation: Situation) -> bool:
+    return any(
+        each.direction is Direction.OUTBOUND and (not each.debts or touch.debt_id in each.debts)
+        for each in situation.ledger
+    )

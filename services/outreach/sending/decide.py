@@ -1,0 +1,189 @@
+"""What is done with each due touch of one person. Pure; a touch sees the reservations of those before it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from outreach.model.contact import Contact
+from outreach.model.decision import Decision, Defer, Send, Suppress
+from outreach.model.known import Known
+from outreach.model.touch import Touch
+from outreach.model.words import Channel, Reason
+from outreach.policy.engine import decide
+from outreach.policy.policy import Policy
+from outreach.policy.situation import Situation, Subject
+from outreach.sending.facts import evidence_of, facts_of, wishes_of
+
+#: How far ahead a more important touch makes a less important one give way: the longest usual cap.
+GIVES_WAY_WITHIN = timedelta(days=7)
+GIVES_WAY = "gives_way"
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """One question to the policy and its answer."""
+
+    channel: Channel
+    situation: Situation
+    decision: Decision
+
+
+class GivesWay(Struct, frozen=True, kw_only=True):
+    """It could go now, but then a more important touch could not go when it is due."""
+
+    until: datetime
+
+
+Verdict: TypeAlias = Decision | GivesWay
+
+
+class Decided(Struct, frozen=True, kw_only=True):
+    """What is done with a touch: the question that decided, all that were asked, and the verdict."""
+
+    touch: Touch
+    chosen: Asked
+    asked: Sequence[Asked]
+    verdict: Verdict
+
+
+def decide_touches(
+    due: Sequence[Touch], *, later: Sequence[Touch], known: Known, policy: Policy, now: datetime
+) -> Iterator[Decided]:
+    """Decide one person's due touches in order of importance.
+
+    `later` are touches of the same person that are planned but not due yet.
+    """
+    inquirer, ledger = _Inquirer(known=known, policy=policy), tuple(known.ledger)
+    for touch in sorted(due, key=lambda each: (each.priority, each.due_at, each.touch_id)):
+        asked = inquirer.ask(touch, ledger, now)
+        chosen = choose(asked, patience=touch.patience, now=now)
+        verdict: Verdict = chosen.decision
+        if isinstance(verdict, Send):
+            reserved = (*ledger, reservation(touch, chosen.channel, now))
+            verdict = inquirer.give_way(touch, later, before=ledger, after=reserved, now=now) or verdict
+            if isinstance(verdict, Send):
+                ledger = reserved
+        yield Decided(touch=touch, chosen=chosen, asked=asked, verdict=verdict)
+
+
+def choose(asked: Sequence[Asked], *, patience: timedelta, now: datetime) -> Asked:
+    """Choose among the channels, given in order of preference.
+
+    The first that may send now; if none may, the one that may soonest. A more preferred channel
+    that opens within `patience` is waited for. A channel that only a fact could open is chosen
+    before one that is closed for good.
+    """
+    for each in asked:
+        match each.decision:
+            case Send():
+                return each
+            case Defer(until=until) if until <= now + patience:
+                return each
+            case _:
+                pass
+    deferred = [each for each in asked if isinstance(each.decision, Defer)]
+    if deferred:
+        return min(deferred, key=lambda each: each.decision.until)  # type: ignore[union-attr]
+    waiting = [each for each in asked if isinstance(each.decision, Suppress) and not each.decision.closes]
+    return (waiting or list(asked))[0]
+
+
+def situation_of(
+    touch: Touch, channel: Channel, *, known: Known, ledger: tuple[Contact, ...], now: datetime
+) -> Situation:
+    """Gather what the policy may look at for one touch on one channel."""
+    return Situation(
+        now=now,
+        role=touch.role,
+        subject=Subject(
+            channel=channel,
+            purpose=touch.purpose,
+            debt=touch.debt_id or None,
+            in_reply_to=touch.in_reply_to,
+            expires_at=touch.expires_at,
+            key=touch.key,
+            creditor=touch.creditor,
+            portfolio=touch.portfolio,
+            play=touch.play,
+        ),
+        evidence=evidence_of(known.snapshot),
+        wishes=wishes_of(known.snapshot),
+        facts=facts_of(known, known.debts.get(touch.debt_id), channel),
+        ledger=ledger,
+    )
+
+
+def reservation(touch: Touch, channel: Channel, at: datetime) -> Contact:
+    """Return the ledger entry that a touch takes before it is sent."""
+    return Contact(
+        at=at,
+        channel=channel,
+        debts=frozenset({touch.debt_id} if touch.debt_id else ()),
+        purpose=touch.purpose,
+        in_reply_to=touch.in_reply_to,
+        key=touch.key,
+        creditor=touch.creditor,
+    )
+
+
+def channels_of(touch: Touch, known: Known) -> tuple[Channel, ...]:
+    """Return the play's channels, the person's preferred ones first."""
+    preferred: Mapping[str, int] = (
+        {each: place for place, each in enumerate(known.snapshot.preferred_channels)}
+        if known.snapshot
+        else {}
+    )
+    return tuple(sorted(touch.channels, key=lambda each: preferred.get(each, len(preferred))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inquirer:
+    """Asks the policy about one person."""
+
+    known: Known
+    policy: Policy
+
+    def ask(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> list[Asked]:
+        """Return the answer for each channel, the preferred first, up to one that may send now."""
+        asked: list[Asked] = []
+        for channel in channels_of(touch, self.known):
+            situation = situation_of(touch, channel, known=self.known, ledger=ledger, now=at)
+            decision = decide(situation, self.policy)
+            asked.append(Asked(channel=channel, situation=situation, decision=decision))
+            if isinstance(decision, Send):
+                break  # whatever a less preferred channel may do, this one or one before it is chosen
+        return asked
+
+    def give_way(
+        self,
+        touch: Touch,
+        later: Sequence[Touch],
+        *,
+        before: tuple[Contact, ...],
+        after: tuple[Contact, ...],
+        now: datetime,
+    ) -> GivesWay | None:
+        """Say so when sending this touch would delay a more important one that falls due soon."""
+        for each in later:
+            if each.priority >= touch.priority or each.due_at > now + GIVES_WAY_WITHIN:
+                continue
+            at = max(each.due_at, now)
+            without, with_it = self._earliest(each, before, at), self._earliest(each, after, at)
+            delayed = without is not None and (with_it is None or with_it > without)
+            if delayed and without is not None and without < touch.expires_at:
+                return GivesWay(until=without + timedelta(seconds=1))
+        return None
+
+    def _earliest(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> datetime | None:
+        """Return when the touch could first go, looking from `at`; None if no instant is known."""
+        decisions = [each.decision for each in self.ask(touch, ledger, at)]
+        if any(isinstance(each, Send) for each in decisions):
+            return at
+        return min((each.until for each in decisions if isinstance(each, Defer)), default=None)
+
+
+def reasons_of(decision: Decision) -> tuple[Reason, ...]:
+    """Return why it was not a plain send."""
+    return () if isinstance(decision, Send) else decision.reasons

@@ -1,0 +1,146 @@
+"""Dispatch: claim, then call, as long as something is due. Claims go on while calls are under way."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from foundation.backoff import Backoff
+from foundation.clock import Clock
+from foundation.database import Database, DatabaseUnavailable
+from outreach.guidance.guidance import Guidance
+from outreach.sending.claim import claim_due_touches
+from outreach.sending.claim_result import Call
+from outreach.sending.compose import Compose
+from outreach.sending.dispatching import Dispatching
+from outreach.sending.send import Sender
+
+log = structlog.get_logger(__name__)
+
+#: How many rounds of calls may be left when the next claim begins, so that some are made while it waits for
+#: the database. Few enough that with as many workers and as large a claim as usual all of them end within the
+#: lease, even if each takes its longest; what does not finds the gate shut.
+_ROUNDS_AHEAD = 4
+
+#: Says in a few words why nothing may be sent now, or None: a stale copy of preferences, a wrong clock.
+Obstacle = Callable[[], Awaitable[str | None]]
+
+
+async def _no_obstacle() -> str | None:
+    return None
+
+
+class Dispatch:
+    """Sends what is due. Any number may run beside each other."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        compose: Compose,
+        sender: Sender,
+        dispatching: Dispatching,
+        guidance: Callable[[], Guidance],
+        obstacle: Obstacle = _no_obstacle,
+        workers: int = 50,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._compose = compose
+        self._sender = sender
+        self._dispatching = dispatching
+        self._guidance = guidance
+        self._obstacle = obstacle
+        self._workers = workers
+        #: How many messages of each play were begun since the volume brake last looked.
+        self.begun: Counter[str] = Counter()
+        self._wake = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._obstructed_by: str | None = None
+
+    def wake(self) -> None:
+        """Look now: something may be due."""
+        self._wake.set()
+
+    async def send_due(self) -> int:
+        """Decide and send everything that is due now; return how many people were looked at."""
+        looked_at = 0
+        while claimed := await self._claim():
+            looked_at += claimed
+            await self._drain()
+        return looked_at
+
+    async def run(self, stop: asyncio.Event, *, tick: timedelta) -> None:
+        """Send what falls due until told to stop, through any outage; then let the calls under way end."""
+        backoff = Backoff()
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                pause = await self._send(stop, tick, backoff)
+                await self._rest(stop, pause)
+        finally:
+            await asyncio.sleep(0)  # what was begun last comes to wait, too
+            self._sender.give_up_waiting()
+            await self._drain()
+
+    async def _send(self, stop: asyncio.Event, tick: timedelta, backoff: Backoff) -> timedelta:
+        """Send until nothing is due; return how long to rest then."""
+        try:
+            await self._send_until_idle(stop)
+        except DatabaseUnavailable as error:
+            pause = backoff.next_pause()
+            log.warning("dispatch interrupted", cause=str(error), next_attempt_in=pause.total_seconds())
+            return pause
+        backoff.reset()
+        return tick
+
+    async def _send_until_idle(self, stop: asyncio.Event) -> None:
+        while not stop.is_set() and await self._may_send() and await self._claim():
+            # The next claim is decided while the last one's calls are still being made.
+            while len(self._under_way) > _ROUNDS_AHEAD * self._workers:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _may_send(self) -> bool:
+        obstacle = await self._obstacle()
+        if obstacle != self._obstructed_by:
+            log.warning("dispatch waits" if obstacle else "dispatch goes on", cause=obstacle)
+            self._obstructed_by = obstacle
+        return obstacle is None
+
+    async def _claim(self) -> int:
+        guidance = self._guidance()
+        self._sender.playbook = guidance.playbook
+        calls, claimed = await claim_due_touches(
+            guidance,
+            database=self._database,
+            clock=self._clock,
+            compose=self._compose,
+            dispatching=self._dispatching,
+        )
+        for call in calls:
+            self._begin(call)
+        return claimed
+
+    def _begin(self, call: Call) -> None:
+        self.begun[call.play] += 1
+        task = asyncio.create_task(self._sender.send(call))
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a call was not settled", exc_info=error)
+
+    async def _drain(self) -> None:
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _rest(self, stop: asyncio.Event, pause: timedelta) -> None:
+        waiting = [asyncio.create_task(each.wait()) for each in (stop, self._wake)]
+        await asyncio.wait(waiting, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()

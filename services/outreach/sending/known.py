@@ -1,0 +1,44 @@
+"""Read all that is stored of people before their touches are decided."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from foundation import quarantine
+from foundation.database import Connection
+from outreach.model.debt import Debt
+from outreach.model.known import Known
+from outreach.model.snapshot import parse_snapshot
+from outreach.store import debts, ledger, people, suppressions
+
+#: How much of the ledger the policy sees: longer than any cap or hold that counts contacts.
+LEDGER_REACHES = timedelta(days=100)
+
+
+async def read_known(
+    connection: Connection, claimed: Sequence[str], *, now: datetime
+) -> tuple[dict[str, Known], dict[str, int]]:
+    """Read everything the policy may look at, and the revisions it was read at.
+
+    Locks the addresses these people share with others, so it comes after the people's locks.
+    """
+    shared = await people.lock_shared_addresses(connection, claimed)
+    stored = await people.read_people(connection, claimed)
+    entries = await ledger.read_ledger(connection, claimed, shared=shared, since=now - LEDGER_REACHES)
+    bound = await suppressions.read_suppressions(connection, claimed)
+    unreadable = await quarantine.keys_waiting(connection, claimed)
+    owed: defaultdict[str, dict[str, Debt]] = defaultdict(dict)
+    for debt in await debts.read_debts(connection, claimed):
+        owed[debt.person_id][debt.debt_id] = debt
+    known = {
+        person: Known(
+            snapshot=parse_snapshot(each.snapshot) if each.snapshot is not None else None,
+            debts=owed[person],
+            suppressions=bound.get(person, ()),
+            ledger=entries[person],
+            shared_addresses=frozenset(shared.get(person, ())),
+            unreadable=person in unreadable,
+        )
+        for person, each in stored.items()
+    }
+    return known, {person: each.revision for person, each in stored.items()}

@@ -1,0 +1,120 @@
+"""Send: limiter, gate, call, settle. No transaction is open while a provider is called."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from aiolimiter import AsyncLimiter
+
+from foundation.batches import Batches
+from foundation.clock import Clock
+from foundation.database import Database, DatabaseUnavailable
+from outreach.model.message import Sms
+from outreach.model.outcome import NotSent, Outcome, Unknown
+from outreach.model.playbook import Playbook
+from outreach.providers.provider import Provider
+from outreach.sending.claim_result import Call
+from outreach.sending.dispatching import Dispatching
+from outreach.sending.settle import Answered, settle
+from outreach.store import attempts
+
+log = structlog.get_logger(__name__)
+
+#: The gate did not open: something moved since the decision, so it is decided again.
+GATE_SHUT = NotSent("gate_shut", retry_after=timedelta(seconds=1), our_fault=False)
+
+
+class Sender:
+    """Makes the calls that a claim decided, each after a last word from the database."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        providers: Mapping[str, Provider],
+        limiters: Mapping[str, AsyncLimiter],
+        playbook: Playbook,
+        dispatching: Dispatching,
+        workers: int = 50,
+    ) -> None:
+        # Taken before the gate: whoever has passed it calls at once.
+        self._slots = asyncio.Semaphore(workers)
+        self._waiting: set[asyncio.Task[Any]] = set()
+        self._database = database
+        self._clock = clock
+        self._providers = providers
+        self._limiters = limiters
+        self._dispatching = dispatching
+        self.playbook = playbook
+        self._gate: Batches[UUID, bool] = Batches(self._open_gate)
+        self._settle: Batches[Answered, None] = Batches(self._settle_all)
+
+    async def send(self, call: Call) -> None:
+        """Make one call, if nothing has moved against it, and settle what it came to.
+
+        When the database cannot be reached nothing is called, or what was called is left to
+        recovery, which takes it for sent.
+        """
+        try:
+            await self._take_turn(call)
+            try:
+                opened = await self._gate.submit(call.attempt_id)
+                outcome = await self._call(call) if opened else GATE_SHUT
+            finally:
+                self._slots.release()
+            await self._settle.submit(Answered(call, outcome))
+        except DatabaseUnavailable as error:
+            log.warning("left to recovery", attempt_id=str(call.attempt_id), cause=str(error))
+
+    def give_up_waiting(self) -> None:
+        """Begin no call any more. What waits for its turn is left to recovery, which frees it."""
+        for each in self._waiting:
+            each.cancel()
+
+    async def _take_turn(self, call: Call) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
+        try:
+            if call.provider in self._limiters:
+                await self._limiters[call.provider].acquire(_weight(call))
+            await self._slots.acquire()
+        finally:
+            self._waiting.discard(task)
+
+    async def _call(self, call: Call) -> Outcome:
+        try:
+            async with asyncio.timeout(self._dispatching.longest_call.total_seconds() + 1):
+                return await self._providers[call.provider].send(call.message)
+        except TimeoutError:
+            # The provider's own timeout should have come first; either way nobody knows.
+            return Unknown("timeout")
+
+    async def _open_gate(self, waiting: Sequence[UUID]) -> Sequence[bool]:
+        async with self._database.transaction() as connection:
+            opened = await attempts.open_gate(
+                connection,
+                waiting,
+                longest_call=self._dispatching.longest_call,
+                margin=self._dispatching.margin,
+                now=self._clock.now(),
+            )
+        return [each in opened for each in waiting]
+
+    async def _settle_all(self, answered: Sequence[Answered]) -> Sequence[None]:
+        await settle(
+            answered,
+            database=self._database,
+            clock=self._clock,
+            playbook=self.playbook,
+            dispatching=self._dispatching,
+        )
+        return [None] * len(answered)
+
+
+def _weight(call: Call) -> int:
+    return call.message.segments if isinstance(call.message, Sms) else 1

@@ -1,0 +1,218 @@
+"""Settle: what a provider call came to, written under the person's lock and announced with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from msgspec import Struct
+
+from foundation import outbox
+from foundation.backoff import back_off
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from foundation.outbox import Outgoing
+from outreach.announcing import touches as announce
+from outreach.announcing.suppressions import closed_addresses
+from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
+from outreach.model.playbook import Playbook
+from outreach.model.suppression import Suppression
+from outreach.model.touch import TouchStatus
+from outreach.model.words import ContactOutcome
+from outreach.planning.follow_up import plan_next
+from outreach.sending.claim_result import Call
+from outreach.sending.dispatching import Dispatching
+from outreach.store import attempts, ledger, operations, people, suppressions, touches
+from outreach.store.attempts import Settled, Settlement
+from outreach.store.touches import Advanced
+
+
+class Answered(Struct, frozen=True):
+    """A call and what it came to."""
+
+    call: Call
+    outcome: Outcome
+
+
+async def settle(
+    answered: Sequence[Answered],
+    *,
+    database: Database,
+    clock: Clock,
+    playbook: Playbook,
+    dispatching: Dispatching,
+) -> None:
+    """Write what these calls came to, with the ledger and the events, in one transaction.
+
+    What certainly never left is released and tried again with back-off; what may have left
+    stays counted. A receipt that came first is not undone.
+
+    Raises:
+        DatabaseUnavailable: nothing was written; settling the same again is safe, and recovery
+            settles what nobody did.
+    """
+    now = clock.now()
+    outcomes = {each.call.attempt_id: each.outcome for each in answered}
+    async with database.transaction() as connection:
+        sharing = await people.list_people_at(connection, _closing_addresses(answered))
+        await people.lock_people(connection, {*sharing, *(each.call.person_id for each in answered)})
+        settled = await attempts.settle_attempts(
+            connection, {attempt: _settlement(each) for attempt, each in outcomes.items()}, now=now
+        )
+        moved, freed = await _move_touches(connection, settled, answered, now=now)
+        await ledger.settle_contacts(
+            connection,
+            {
+                each.attempt_id: (_contact(outcomes[each.attempt_id]), now)
+                for each in settled
+                if each.receipt is None
+            },
+        )
+        news = await _suppress(connection, settled, outcomes, now=now)
+        news += [_announce(each, outcomes[each.attempt_id], now) for each in moved]
+        await outbox.append(connection, news, source=announce.SOURCE)
+        await plan_next(connection, moved, returned=freed, playbook=playbook, now=now)
+        await _judge_providers(connection, answered, dispatching, now=now)
+
+
+async def _move_touches(
+    connection: Connection, settled: Sequence[Settled], answered: Sequence[Answered], *, now: datetime
+) -> tuple[list[Advanced], set[str]]:
+    """Move touches on or back; return those that moved on, and the people of whom a contact was not made."""
+    outcomes = {each.call.attempt_id: each.outcome for each in answered}
+    back, onward = {}, {}
+    tries = {each.call.attempt_id: each.call.tries for each in answered}
+    for each in settled:
+        outcome = outcomes[each.attempt_id]
+        if isinstance(outcome, NotSent):
+            wait = back_off(tries[each.attempt_id]) if outcome.retry_after is None else outcome.retry_after
+            back[each.attempt_id] = (now + wait, outcome.code)
+        else:
+            onward[each.attempt_id] = (_status(outcome), _code(outcome))
+    freed = await touches.return_touches(connection, back, now=now)
+    freed |= {each.person_id for each in settled if isinstance(outcomes[each.attempt_id], Refused)}
+    return await touches.advance_touches(connection, onward, now=now), freed
+
+
+def _closing_addresses(answered: Iterable[Answered]) -> set[str]:
+    """Return the addresses that a refusal closes: others may have them too."""
+    return {
+        each.call.message.to.casefold()
+        for each in answered
+        if isinstance(each.outcome, Refused) and (each.outcome.opted_out or each.outcome.unreachable)
+    }
+
+
+async def _suppress(
+    connection: Connection, settled: Sequence[Settled], outcomes: Mapping[UUID, Outcome], *, now: datetime
+) -> list[Outgoing]:
+    """Remember what a refusal says about the address; announce it."""
+    found: list[Suppression] = []
+    for each in settled:
+        outcome = outcomes[each.attempt_id]
+        if isinstance(outcome, Refused) and (outcome.opted_out or outcome.unreachable):
+            found.append(
+                Suppression(
+                    suppression_id=f"provider:{each.attempt_id}",
+                    person_id=each.person_id if outcome.opted_out else None,
+                    address=each.address,
+                    channel=each.channel,
+                    kind="opted_out" if outcome.opted_out else "unreachable",
+                    at=now,
+                )
+            )
+    if not found:
+        return []
+    new = await suppressions.record_suppressions(connection, found, origin="provider")
+    whose = {f"provider:{each.attempt_id}": each.person_id for each in settled}
+    fresh = [each for each in found if each.suppression_id in new]
+    concerned = {whose[each.suppression_id] for each in fresh}
+    concerned |= set(await people.list_people_at(connection, {each.address or "" for each in fresh}))
+    await people.raise_revisions(connection, concerned)
+    await touches.reconsider_touches(connection, sorted(concerned), now=now)
+    return [
+        closed_addresses(each, person_id=whose[each.suppression_id], origin="provider", now=now)
+        for each in fresh
+    ]
+
+
+async def _judge_providers(
+    connection: Connection, answered: Sequence[Answered], dispatching: Dispatching, *, now: datetime
+) -> None:
+    """Count what is the provider's or our account's fault; at the limit the provider gets a rest."""
+    by_provider: dict[str, list[Outcome]] = {}
+    for each in answered:
+        by_provider.setdefault(each.call.provider, []).append(each.outcome)
+    works = sorted(
+        provider
+        for provider, outcomes in by_provider.items()
+        if any(isinstance(each, Accepted | Refused) for each in outcomes)
+    )
+    if works:
+        await operations.forgive(connection, providers=works, now=now)
+    for provider in sorted(by_provider.keys() - works):
+        for outcome in by_provider[provider]:
+            if isinstance(outcome, Unknown) or (isinstance(outcome, NotSent) and outcome.our_fault):
+                await operations.count_failure(
+                    connection,
+                    provider=provider,
+                    limit=dispatching.breaker_failures,
+                    open_for=dispatching.breaker_rest,
+                    now=now,
+                )
+
+
+def _announce(moved: Advanced, outcome: Outcome, now: datetime) -> Outgoing:
+    return announce.attempted(moved, code=_code(outcome), segments=None, now=now)
+
+
+def _settlement(outcome: Outcome) -> Settlement:
+    match outcome:
+        case Accepted(message_id):
+            return Settlement("accepted", provider_message_id=message_id)
+        case Refused(code=code):
+            return Settlement("refused", code=code)
+        case NotSent(code=code):
+            return Settlement("not_sent", code=code)
+        case Unknown(cause=cause):
+            return Settlement("unknown", code=cause)
+        case _:
+            assert_never(outcome)
+
+
+def _status(outcome: Accepted | Refused | Unknown) -> TouchStatus:
+    match outcome:
+        case Accepted():
+            return TouchStatus.ACCEPTED
+        case Refused():
+            return TouchStatus.REFUSED
+        case Unknown():
+            return TouchStatus.UNKNOWN
+        case _:
+            assert_never(outcome)
+
+
+def _contact(outcome: Outcome) -> ContactOutcome:
+    match outcome:
+        case Accepted():
+            return ContactOutcome.ACCEPTED
+        case Refused():
+            return ContactOutcome.REFUSED
+        case NotSent():
+            return ContactOutcome.NOT_SENT
+        case Unknown():
+            return ContactOutcome.UNKNOWN
+        case _:
+            assert_never(outcome)
+
+
+def _code(outcome: Outcome) -> str | None:
+    match outcome:
+        case Refused(code=code) | NotSent(code=code):
+            return code
+        case Unknown(cause=cause):
+            return cause
+        case Accepted():
+            return None
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,129 @@
+"""Ingest: what a batch of events says, remembered and told, set-wise and in one transaction."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+
+import msgspec
+import structlog
+
+from foundation import inbox, offsets, outbox, quarantine
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from foundation.outbox import Outgoing
+from foundation.quarantine import Malformed
+from foundation.records import Record as KafkaRecord
+from preferences.announcing.quarantine import SOURCE, quarantined
+from preferences.model.record import changed_at, merged, moment
+from preferences.model.snapshot import snapshot_of
+from preferences.store import people
+from preferences.store.people import Person
+from schemas import topics
+from schemas.envelope import Event
+
+log = structlog.get_logger(__name__)
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
+
+    events: Sequence[Event]
+    malformed: Sequence[Malformed] = ()
+    records: Sequence[KafkaRecord] = ()
+    group: str = ""
+
+
+async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
+    """Remember what the events say and publish whom they changed: all of it or nothing.
+
+    Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is
+    kept with its reason; the snapshot of the person it names says so until somebody decides.
+
+    Raises:
+        DatabaseUnavailable: nothing was done; read the batch again later.
+    """
+    now = clock.now()
+    async with database.transaction() as connection:
+        told = await ingest_within(connection, batch, now=now)
+        await offsets.store(connection, batch.group, batch.records)
+    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), snapshots=told)
+
+
+async def ingest_within(connection: Connection, batch: Batch, *, now: datetime) -> int:
+    """Do the work of a batch in the caller's transaction; return how many snapshots it published."""
+    kept = await quarantine.keep(connection, batch.malformed, now=now)
+    await outbox.append(connection, [quarantined(each, now=now) for each in kept], source=SOURCE)
+    named = {each.malformed.person for each in kept if each.malformed.person}
+    return await tell(connection, batch.events, named | {each.person_id for each in batch.events}, now=now)
+
+
+async def tell(
+    connection: Connection, events: Sequence[Event], concerned: Collection[str], *, now: datetime
+) -> int:
+    """Remember what is new in these events, and publish each of the people concerned who changed by it.
+
+    Locks the people until the transaction ends.
+    """
+    if not concerned:
+        return 0
+    locked = await people.lock_people(connection, concerned, now=now)
+    new = await inbox.hear(connection, ((each.source, each.id) for each in events), now=now)
+    fresh = [each for each in events if (each.source, each.id) in new]
+    said = {person: list(each) for person, each in groupby(sorted(fresh, key=_person_of), key=_person_of)}
+    waiting = await quarantine.keys_waiting(connection, [each.person_id for each in locked])
+    drawn = [
+        _draw(each, said.get(each.person_id, ()), unreadable=each.person_id in waiting) for each in locked
+    ]
+    await people.keep_people(connection, [each.person for each in drawn if each.is_new], now=now)
+    told = [_snapshot(each.person, each.data, now=now) for each in drawn if each.is_news]
+    await outbox.append(connection, told, source=SOURCE)
+    return len(told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """A person as remembered now. `is_new`: something is to be stored; `is_news`: and to be told."""
+
+    person: Person
+    data: dict[str, Any]
+    is_new: bool
+    is_news: bool
+
+
+def _person_of(event: Event) -> str:
+    return event.person_id
+
+
+def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Drawn:
+    record = merged(person.record, events)
+    data = snapshot_of(person.person_id, record, unreadable=unreadable)
+    digest = sha256(_encode(data)).digest()
+    never_told = person.digest is None and not record and not unreadable
+    is_news = digest != person.digest and not never_told
+    now_known = replace(
+        person,
+        record=record,
+        version=person.version + is_news,
+        digest=digest if is_news else person.digest,
+    )
+    return _Drawn(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
+
+
+def _snapshot(person: Person, data: dict[str, Any], *, now: datetime) -> Outgoing:
+    return Outgoing(
+        topic=topics.PEOPLE,
+        key=person.person_id,
+        type="person.snapshot.v1",
+        time=now,
+        data={
+            **data,
+            "version": person.version,
+            "changed_at": changed_at(person.record) or moment(now),
+        },
+    )
