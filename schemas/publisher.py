@@ -15,7 +15,7 @@ from schemas.registry import EVENT_TYPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class UnpublishableLine:
     """What is wrong on a line, counted from 1: a code, and the place with its remedy."""
 
     line: int
@@ -24,7 +24,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class KafkaRecord:
     """A record as it goes to Kafka."""
 
     topic: str
@@ -45,24 +45,24 @@ class _Glance(msgspec.Struct):
 _glance = msgspec.json.Decoder(_Glance).decode
 
 
-def validate_lines(lines: Iterable[str | bytes], *, now: datetime) -> list[Problem]:
+def validate_lines(lines: Iterable[str | bytes], *, now: datetime) -> list[UnpublishableLine]:
     """Return everything that a consumer would refuse or ignore, in the order of the lines.
 
     Blank lines are passed over. An event whose source and id were used before in the same file is
     a problem too: consumers take it for one they have heard already.
     """
-    problems: list[Problem] = []
+    problems: list[UnpublishableLine] = []
     first_line: dict[tuple[str, str], int] = {}
     for number, line in _numbered(lines):
         try:
             event = read_line(line, now=now)
         except Malformed as error:
-            problems.append(Problem(line=number, reason=error.reason, problem=error.problem))
+            problems.append(UnpublishableLine(line=number, reason=error.reason, problem=error.problem))
             continue
         earlier = first_line.setdefault((event.source, event.id), number)
         if earlier != number:
             problems.append(
-                Problem(
+                UnpublishableLine(
                     line=number,
                     reason="repeated_id",
                     problem=f"source and id are those of line {earlier}; consumers would ignore this one",
@@ -81,14 +81,14 @@ def read_line(line: bytes, *, now: datetime) -> Event:
     return parse(topic=record.topic, key=record.key, value=record.value, headers=record.headers, now=now)
 
 
-def as_record(line: bytes) -> Outgoing:
+def as_record(line: bytes) -> KafkaRecord:
     """Return the record that carries this line; what it cannot tell is left empty, for `parse` to refuse."""
     try:
         glance = _glance(line)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         glance = _Glance()
     event_type = EVENT_TYPES.get(glance.type)
-    return Outgoing(
+    return KafkaRecord(
         topic=event_type.topic if event_type else "",
         key=(glance.subject or "").encode(),
         value=line,

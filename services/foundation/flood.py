@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 
 
@@ -17,7 +17,7 @@ class FloodGuard:
         self.flooded = False
         self._in_a_row = 0
 
-    def watch(self, records: Sequence[Record], malformed: Collection[Malformed]) -> None:
+    def watch(self, records: Sequence[Record], malformed: Collection[MalformedRecord]) -> None:
         """Take note of a batch, in the order it was read."""
         if not malformed:
             self._in_a_row = 0

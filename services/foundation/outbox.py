@@ -23,7 +23,7 @@ _NAMESPACE = UUID("6f8f57a1-5b0c-4a50-9f2a-7f8a0c3d1b42")
 _SQL = queries(__file__)
 
 
-class Outgoing(Struct, frozen=True, kw_only=True):
+class OutgoingEvent(Struct, frozen=True, kw_only=True):
     """An event to publish on `topic` with the record key `key`; `time` is when it happened.
 
     The key is its subject too. `data` is any mapping that JSON can hold.
@@ -59,7 +59,7 @@ def event_id(topic: str, key: str, sequence: int) -> UUID:
     return uuid5(_NAMESPACE, f"{topic}\n{key}\n{sequence}")
 
 
-async def append(connection: Connection, entries: Sequence[Outgoing], *, source: str) -> None:
+async def append(connection: Connection, entries: Sequence[OutgoingEvent], *, source: str) -> None:
     """Have these events published, in the order given, once the caller's transaction commits.
 
     Locks the head of every topic and key until then; who holds locks of people by the same keys

@@ -14,7 +14,7 @@ _SQL = queries(__file__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Malformed:
+class MalformedRecord:
     """A record that cannot be understood as it is.
 
     `reason` is a stable code. `problem` says where and what, for a human, without quoting the
@@ -28,18 +28,20 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class QuarantinedRecord:
     """A malformed record in the quarantine."""
 
     id: int
-    malformed: Malformed
+    malformed: MalformedRecord
     state: Literal["open", "replayed", "dismissed"]
     kept_at: datetime
     closed_at: datetime | None
     closed_by: str | None
 
 
-async def keep(connection: Connection, malformed: Sequence[Malformed], *, now: datetime) -> list[Kept]:
+async def keep(
+    connection: Connection, malformed: Sequence[MalformedRecord], *, now: datetime
+) -> list[QuarantinedRecord]:
     """Keep these records and return those that were not kept before: each is announced once."""
     if not malformed:
         return []
@@ -60,12 +62,12 @@ async def keep(connection: Connection, malformed: Sequence[Malformed], *, now: d
     return [_kept(row) for row in rows]
 
 
-async def list_open(connection: Connection, *, limit: int = 100, after: int = 0) -> list[Kept]:
+async def list_open(connection: Connection, *, limit: int = 100, after: int = 0) -> list[QuarantinedRecord]:
     """Return open records in the order they were kept, beginning behind the id `after`."""
     return [_kept(row) for row in await _SQL.list_open(connection, limit=limit, after=after)]
 
 
-async def find(connection: Connection, id: int) -> Kept | None:  # noqa: A002 - the word of the table
+async def find(connection: Connection, id: int) -> QuarantinedRecord | None:  # noqa: A002 - the word of the table
     row = await _SQL.find(connection, id=id)
     return _kept(row) if row else None
 
@@ -99,7 +101,7 @@ async def delete_closed(connection: Connection, *, before: datetime) -> int:
     return deleted
 
 
-def _kept(row: Mapping[str, Any]) -> Kept:
+def _kept(row: Mapping[str, Any]) -> QuarantinedRecord:
     record = Record(
         row["topic"],
         row["partition"],
@@ -108,9 +110,9 @@ def _kept(row: Mapping[str, Any]) -> Kept:
         row["value"],
         _decode(row["headers"]["headers"]),
     )
-    return Kept(
+    return QuarantinedRecord(
         id=row["id"],
-        malformed=Malformed(
+        malformed=MalformedRecord(
             record=record, reason=row["reason"], problem=row["problem"], person=row["person"]
         ),
         state=row["state"],

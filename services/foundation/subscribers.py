@@ -24,12 +24,12 @@ from foundation.backoff import Backoff
 from foundation.clock import Clock
 from foundation.flood import FloodGuard
 from foundation.offsets import Partition, next_offsets
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 
 #: The work on a batch: durable when it returns, tolerant of records seen before. It returns the
 #: records it could not read, which it has kept itself.
-Handle = Callable[[Sequence[Record]], Awaitable[Collection[Malformed]]]
+Handle = Callable[[Sequence[Record]], Awaitable[Collection[MalformedRecord]]]
 
 _SHORTEST_WAIT_MS = 20  # FastStream waits twice as long as this for news: it is latency
 _HANDLER_ENDS_WITHIN_MS = 60_000
@@ -186,7 +186,7 @@ class Subscription:
         self._note_success(records, malformed)
         return True
 
-    def _note_success(self, records: Sequence[Record], malformed: Collection[Malformed]) -> None:
+    def _note_success(self, records: Sequence[Record], malformed: Collection[MalformedRecord]) -> None:
         self._backoff.reset()
         self._failing_since = None
         self._last_handled_at = self._clock.now()

@@ -9,7 +9,7 @@ from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from outreach.listening.replies import hear_reply
 from outreach.listening.reply_effects import Reply
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
 from outreach.model.words import Channel
@@ -53,11 +53,11 @@ async def kinds(database: Database) -> Sequence[str]:
         return sorted(await bound(connection))
 
 
-async def known(database: Database) -> Known:
+async def known(database: Database) -> PersonFacts:
     async with database.transaction() as connection:
         stored = (await people.read_people(connection, [ADA]))[ADA]
     assert stored.snapshot is not None
-    return Known(snapshot=parse_snapshot(stored.snapshot))
+    return PersonFacts(snapshot=parse_snapshot(stored.snapshot))
 
 
 def reply(text: str, reply_id: str = "SM1") -> Reply:

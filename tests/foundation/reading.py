@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from foundation.backoff import Backoff
 from foundation.clock import Clock, ManualClock, parse_instant
 from foundation.kafka import subscribing_broker
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Headers, Record
 from foundation.settings import KafkaSettings
 from foundation.subscribers import Handle, Subscription
@@ -27,7 +27,7 @@ class Notes:
     records: list[Record] = field(default_factory=list)
     calls: int = 0
 
-    async def __call__(self, records: Sequence[Record]) -> Collection[Malformed]:
+    async def __call__(self, records: Sequence[Record]) -> Collection[MalformedRecord]:
         self.calls += 1
         self.records += records
         self.values += [each.value for each in records]

@@ -12,7 +12,7 @@ from foundation.gauges import Gauges
 from foundation.health import keeping_up
 from foundation.metrics import Metrics
 from foundation.offsets import Partition
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.subscribers import Subscription
 from tests.foundation.reading import Notes, publish, reading, subscription
@@ -59,7 +59,7 @@ async def test_records_in_hand_are_not_handled(kafka: Broker) -> None:
     topic = await kafka.create_topic()
     gate, started = asyncio.Event(), asyncio.Event()
 
-    async def slow(_records: Sequence[Record]) -> Collection[Malformed]:
+    async def slow(_records: Sequence[Record]) -> Collection[MalformedRecord]:
         started.set()
         await gate.wait()
         return []
@@ -80,7 +80,7 @@ async def test_records_in_hand_are_not_handled(kafka: Broker) -> None:
 async def test_records_that_cannot_be_handled_keep_the_copy_old(kafka: Broker) -> None:
     topic = await kafka.create_topic()
 
-    async def refuse(_records: Sequence[Record]) -> Collection[Malformed]:
+    async def refuse(_records: Sequence[Record]) -> Collection[MalformedRecord]:
         raise ConnectionError
 
     reader = subscription(topic, refuse)

@@ -14,7 +14,7 @@ from foundation.caught_up import stored_in
 from foundation.clock import parse_instant
 from foundation.database import Connection, Database
 from foundation.kafka import publishing
-from foundation.outbox import Outgoing, append, event_id, measure_backlog
+from foundation.outbox import OutgoingEvent, append, event_id, measure_backlog
 from foundation.relay import Relay
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import read_all
@@ -115,5 +115,5 @@ async def reached(connection: Connection, group: str, *, partitions: int) -> dat
     return await offsets.caught_up_at(connection, group, "thing.v1", partitions=partitions)
 
 
-def outgoing(topic: str, key: str) -> Outgoing:
-    return Outgoing(topic=topic, key=key, type="thing.done.v1", time=AT, data={})
+def outgoing(topic: str, key: str) -> OutgoingEvent:
+    return OutgoingEvent(topic=topic, key=key, type="thing.done.v1", time=AT, data={})

@@ -7,7 +7,7 @@ import pytest
 
 from foundation.clock import parse_instant
 from foundation.database import Database
-from foundation.outbox import Entry, Outgoing, append, delete, event_id, measure_backlog, read_front
+from foundation.outbox import Entry, OutgoingEvent, append, delete, event_id, measure_backlog, read_front
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.migrated("foundation")
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.migrated("foundation")
 AT = parse_instant("2026-03-02T12:00Z")
 
 
-def outgoing(key: str, number: int = 0, *, topic: str = "things.v1") -> Outgoing:
-    return Outgoing(topic=topic, key=key, type="thing.done.v1", time=AT, data={"number": number})
+def outgoing(key: str, number: int = 0, *, topic: str = "things.v1") -> OutgoingEvent:
+    return OutgoingEvent(topic=topic, key=key, type="thing.done.v1", time=AT, data={"number": number})
 
 
-async def write(database: Database, *entries: Outgoing) -> None:
+async def write(database: Database, *entries: OutgoingEvent) -> None:
     async with database.transaction() as connection:
         await append(connection, entries, source="/tests")
 
@@ -108,7 +108,7 @@ async def test_a_commit_tells_the_relay(database: Database) -> None:
 
 
 async def test_the_backlog_says_how_much_waits_and_since_when(database: Database) -> None:
-    later = Outgoing(topic="t", key="a", type="t.v1", time=AT + timedelta(hours=1), data={})
+    later = OutgoingEvent(topic="t", key="a", type="t.v1", time=AT + timedelta(hours=1), data={})
     await write(database, later, outgoing("a"))
 
     async with database.transaction() as connection:

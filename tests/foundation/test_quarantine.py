@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from foundation import quarantine
 from foundation.clock import parse_instant
 from foundation.database import Database
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 
 pytestmark = pytest.mark.migrated("foundation")
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.migrated("foundation")
 NOW = parse_instant("2026-03-02T12:00Z")
 
 
-def malformed(offset: int = 0, *, person: str | None = "p1", value: bytes | None = b"?") -> Malformed:
+def malformed(offset: int = 0, *, person: str | None = "p1", value: bytes | None = b"?") -> MalformedRecord:
     record = Record("things.v1", 0, offset, b"p1", value, (("ce_id", None), ("odd", b"\xff")))
-    return Malformed(record=record, reason="not_json", problem="line 1", person=person)
+    return MalformedRecord(record=record, reason="not_json", problem="line 1", person=person)
 
 
 async def test_a_record_is_kept_whole(database: Database) -> None:
@@ -120,7 +120,7 @@ async def test_anything_that_kafka_allows_can_be_kept(  # noqa: PLR0917 (hypothe
     problem: str,
 ) -> None:
     record = Record("things.v1", 0, 0, key, value, headers)
-    given = Malformed(record=record, reason="not_json", problem=problem, person=person)
+    given = MalformedRecord(record=record, reason="not_json", problem=problem, person=person)
 
     async with database.transaction() as connection:
         await connection.execute("TRUNCATE quarantine")

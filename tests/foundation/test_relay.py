@@ -16,7 +16,7 @@ from foundation.backoff import Backoff
 from foundation.clock import parse_instant
 from foundation.database import Database
 from foundation.kafka import publishing
-from foundation.outbox import Outgoing, append, event_id, measure_backlog
+from foundation.outbox import OutgoingEvent, append, event_id, measure_backlog
 from foundation.relay import PublishFailed, Relay
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import read_all
@@ -28,11 +28,11 @@ pytestmark = pytest.mark.migrated("foundation")
 AT = parse_instant("2026-03-02T12:00:00.25Z")
 
 
-def outgoing(topic: str, key: str, number: int = 0) -> Outgoing:
-    return Outgoing(topic=topic, key=key, type="thing.done.v1", time=AT, data={"number": number})
+def outgoing(topic: str, key: str, number: int = 0) -> OutgoingEvent:
+    return OutgoingEvent(topic=topic, key=key, type="thing.done.v1", time=AT, data={"number": number})
 
 
-async def write(database: Database, *entries: Outgoing) -> None:
+async def write(database: Database, *entries: OutgoingEvent) -> None:
     async with database.transaction() as connection:
         await append(connection, entries, source="/tests")
 
@@ -141,7 +141,7 @@ async def test_an_entry_too_large_for_kafka_holds_back_only_its_key(
     kafka: Broker, database: Database, producer: Producing
 ) -> None:
     topic = await kafka.create_topic()
-    huge = Outgoing(topic=topic, key="p1", type="t.v1", time=AT, data={"text": "x" * 2_000_000})
+    huge = OutgoingEvent(topic=topic, key="p1", type="t.v1", time=AT, data={"text": "x" * 2_000_000})
     await write(database, huge, outgoing(topic, "p1", 1), outgoing(topic, "p2", 2))
 
     with pytest.raises(PublishFailed):
@@ -223,7 +223,7 @@ async def test_one_entry_that_cannot_go_does_not_slow_down_the_others(
     kafka: Broker, database: Database, producer: Producing
 ) -> None:
     topic = await kafka.create_topic()
-    huge = Outgoing(topic=topic, key="p0", type="t.v1", time=AT, data={"text": "x" * 2_000_000})
+    huge = OutgoingEvent(topic=topic, key="p0", type="t.v1", time=AT, data={"text": "x" * 2_000_000})
     await write(database, huge, *(outgoing(topic, f"p{each + 1}", each) for each in range(60)))
     patient = Backoff(first=timedelta(minutes=5), longest=timedelta(minutes=5))
 

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from foundation.clock import ManualClock, parse_instant
 from foundation.health import reading as reading_check
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.subscribers import Handle
 from tests.foundation.reading import Notes, committed, publish, reading, subscription
@@ -75,7 +75,7 @@ async def test_a_failed_batch_is_not_committed_and_comes_again(kafka: Broker) ->
     refusing = asyncio.Event()
     refused = 0
 
-    async def refuse_at_first(records: Sequence[Record]) -> Collection[Malformed]:
+    async def refuse_at_first(records: Sequence[Record]) -> Collection[MalformedRecord]:
         nonlocal refused
         if not refusing.is_set():
             refused += 1
@@ -102,7 +102,7 @@ async def test_a_failing_handler_is_not_asked_in_a_hot_loop(kafka: Broker) -> No
     calls: list[float] = []
     loop = asyncio.get_running_loop()
 
-    async def refuse(_records: Sequence[Record]) -> Collection[Malformed]:
+    async def refuse(_records: Sequence[Record]) -> Collection[MalformedRecord]:
         calls.append(loop.time())
         raise TimeoutError
 
@@ -122,9 +122,9 @@ async def test_a_flood_of_malformed_records_stops_reading_and_commits_nothing_fu
     kept: list[bytes | None] = []
     clock = ManualClock(parse_instant("2026-03-02T12:00Z"))
 
-    async def keep(records: Sequence[Record]) -> Collection[Malformed]:
+    async def keep(records: Sequence[Record]) -> Collection[MalformedRecord]:
         kept.extend(each.value for each in records)
-        return [Malformed(record=each, reason="not_json", problem="", person=None) for each in records]
+        return [MalformedRecord(record=each, reason="not_json", problem="", person=None) for each in records]
 
     reader = subscription(topic, keep, clock=clock, flood_limit=5, max_records=2)
     check = reading_check(reader, clock=clock)
@@ -146,10 +146,10 @@ async def test_good_records_in_between_make_no_flood(kafka: Broker) -> None:
     topic = await kafka.create_topic()
     seen = Notes()
 
-    async def keep_questions(records: Sequence[Record]) -> Collection[Malformed]:
+    async def keep_questions(records: Sequence[Record]) -> Collection[MalformedRecord]:
         await seen(records)
         return [
-            Malformed(record=each, reason="not_json", problem="", person=None)
+            MalformedRecord(record=each, reason="not_json", problem="", person=None)
             for each in records
             if each.value == b"?"
         ]
@@ -170,7 +170,7 @@ async def test_a_member_that_joins_makes_nothing_run_twice(kafka: Broker) -> Non
     gate = asyncio.Event()
 
     def handled_by(who: str) -> Handle:
-        async def slow(records: Sequence[Record]) -> Collection[Malformed]:
+        async def slow(records: Sequence[Record]) -> Collection[MalformedRecord]:
             seen.extend((who, each.value) for each in records)
             await gate.wait()
             return []
@@ -202,7 +202,7 @@ async def test_stopping_waits_for_the_batch_in_hand_and_commits_it(kafka: Broker
     topic = await kafka.create_topic()
     gate, started = asyncio.Event(), asyncio.Event()
 
-    async def slow(_records: Sequence[Record]) -> Collection[Malformed]:
+    async def slow(_records: Sequence[Record]) -> Collection[MalformedRecord]:
         started.set()
         await gate.wait()
         return []

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foundation.clock import ManualClock
-from foundation.quarantine import Malformed as Kept
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.guidance.files.playbook import read_playbook
 from outreach.guidance.files.policy import build_policy
@@ -98,7 +98,7 @@ def _record(topic: str, document: bytes) -> Record:
     return Record(topic, 0, 0, document, document, (("x-trace", document),))
 
 
-def _one_kept(events: list[Event], malformed: list[Kept]) -> object:
+def _one_kept(events: list[Event], malformed: list[MalformedRecord]) -> object:
     assert (len(events), len(malformed)) == (0, 1)
     raise Malformed("not_json", malformed[0].problem)
 

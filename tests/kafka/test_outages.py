@@ -20,8 +20,8 @@ from foundation.local.kafka import KafkaServer, start_kafka
 from foundation.local.postgres import start_postgres
 from foundation.local.processes import ServerUnavailable, free_ports
 from foundation.migrations import migrate
-from foundation.outbox import Outgoing, append, measure_backlog
-from foundation.quarantine import Malformed
+from foundation.outbox import OutgoingEvent, append, measure_backlog
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.relay import Relay
 from foundation.settings import KafkaSettings
@@ -153,7 +153,9 @@ def _first_time(numbers: list[int]) -> list[int]:
 async def _append(database: Database, topic: str, numbers: range) -> None:
     async with database.transaction() as connection:
         entries = [
-            Outgoing(topic=topic, key=f"p{each % 5}", type="thing.done.v1", time=AT, data={"number": each})
+            OutgoingEvent(
+                topic=topic, key=f"p{each % 5}", type="thing.done.v1", time=AT, data={"number": each}
+            )
             for each in numbers
         ]
         await append(connection, entries, source="/tests")
@@ -230,7 +232,7 @@ class Hearing:
         self.heard: list[str] = []
         self.refused = 0
 
-    async def __call__(self, records: Sequence[Record]) -> Collection[Malformed]:
+    async def __call__(self, records: Sequence[Record]) -> Collection[MalformedRecord]:
         try:
             async with self._database.transaction() as connection:
                 numbers = [(each.value or b"").decode() for each in records]

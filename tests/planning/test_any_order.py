@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from foundation.database import Database
 from outreach.model.debt import Debt
 from outreach.model.playbook import Conditions, Playbook
-from outreach.model.touch import Wanted
+from outreach.model.touch import DesiredTouch
 from outreach.planning.carry_over import carry_over
 from outreach.planning.desire import Past, desired_touches, looks_the_same
 from outreach.planning.record import record_debt_event
@@ -46,7 +46,7 @@ PICKY = replace(
 )
 
 
-def plan_for(debts: dict[str, Debt], *, playbook: Playbook = PLAYBOOK) -> list[Wanted]:
+def plan_for(debts: dict[str, Debt], *, playbook: Playbook = PLAYBOOK) -> list[DesiredTouch]:
     wanted = desired_touches(debts.values(), playbook=playbook, past=Past(), now=NOW)
     return sorted(wanted, key=lambda each: each.touch_id)
 

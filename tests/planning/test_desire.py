@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from outreach.model.debt import Debt, Instalment, Known, Payment, PaymentState, Placement, Plan
+from outreach.model.debt import Debt, Instalment, Payment, PaymentState, Placement, Plan, Stamped
 from outreach.model.money import Money
 from outreach.model.words import Role
 from outreach.planning.desire import uncovered_instalments
@@ -23,9 +23,9 @@ def a_debt_with_two_instalments(*, paid: str) -> Debt:
     return Debt(
         debt_id="d1",
         person_id="ada",
-        placement=Known(Placement("northwind", Role.THIRD_PARTY, "NW-1"), AGREED, "agency e1"),
-        plans={"p1": Known(plan, AGREED, "agency e2")},
-        payments={"pay1": Known(payment, datetime(2026, 3, 10, tzinfo=UTC), "agency e3")},
+        placement=Stamped(Placement("northwind", Role.THIRD_PARTY, "NW-1"), AGREED, "agency e1"),
+        plans={"p1": Stamped(plan, AGREED, "agency e2")},
+        payments={"pay1": Stamped(payment, datetime(2026, 3, 10, tzinfo=UTC), "agency e3")},
     )
 
 

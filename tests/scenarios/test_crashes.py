@@ -184,7 +184,7 @@ async def is_handed_back(world: World, person: str) -> Work:
     return working(world, lambda: world.releases(person))
 
 
-async def unreadable(world: World, person: str, value: bytes) -> quarantine.Kept:
+async def unreadable(world: World, person: str, value: bytes) -> quarantine.QuarantinedRecord:
     await made_known(world, person)
     await world.reads([Record("debts.v1", 2, int(person[1:]), person.encode(), value, STRUCTURED)])
     async with world.database.transaction() as connection:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from foundation.database import Database
-from outreach.model.debt import Known, Payment, PaymentState
+from outreach.model.debt import Payment, PaymentState, Stamped
 from outreach.model.outcome import Accepted, Refused
 from outreach.store import debts, people
 from tests.support.eventually import eventually
@@ -64,7 +64,7 @@ async def test_what_is_heard_of_somebody_waits_until_others_are_done_with_them(d
             lambda: world.asks("SELECT count(*) FROM pg_locks WHERE NOT granted"), what="somebody waits"
         )
         (debt,) = await debts.read_debts(connection, ["ada"])
-        paid = Known(Payment(PaymentState.RECEIVED), world.clock.now(), "agency e0")
+        paid = Stamped(Payment(PaymentState.RECEIVED), world.clock.now(), "agency e0")
         await debts.keep_debts(connection, [replace(debt, payments={"p1": paid})])
     await hearing
 

@@ -21,7 +21,7 @@ from outreach.http.links import Links
 from outreach.kafka.intake import Intake
 from outreach.listening.receipts import hear_receipts
 from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Heard, Reply
+from outreach.listening.reply_effects import Reply, ReplyOutcome
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.message import Message, Sms
 from outreach.model.outcome import Accepted, Outcome
@@ -359,7 +359,9 @@ class World:
             database=self.database, clock=self.clock, playbook=self.guidance.playbook
         )
 
-    async def answers(self, text: str, *, phone: str = "+13125550142", reply_id: str | None = None) -> Heard:
+    async def answers(
+        self, text: str, *, phone: str = "+13125550142", reply_id: str | None = None
+    ) -> ReplyOutcome:
         """Have somebody text us."""
         self._events += 1
         reply = Reply(

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from outreach.wording.errors import Problem, WordingsUnusable
+from outreach.wording.errors import WordingProblem, WordingsUnusable
 from outreach.wording.wordings import SHIPPED, load_wordings, read_wordings
 
 LAYOUT = {"layout.html": "{{ subject }}{{ language }}{{ body }}{{ footer }}"}
 
 
-def problems(text: str, *, file: str = "en/hello.sms.txt") -> list[Problem]:
+def problems(text: str, *, file: str = "en/hello.sms.txt") -> list[WordingProblem]:
     with pytest.raises(WordingsUnusable) as refused:
         read_wordings(LAYOUT | {file: text})
     return list(refused.value.problems)

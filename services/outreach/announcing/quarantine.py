@@ -4,14 +4,14 @@ from datetime import datetime
 
 import msgspec
 
-from foundation.outbox import Outgoing
-from foundation.quarantine import Kept
+from foundation.outbox import OutgoingEvent
+from foundation.quarantine import QuarantinedRecord
 from schemas import topics
 
 
-def quarantined(kept: Kept, now: datetime) -> Outgoing:
+def quarantined(kept: QuarantinedRecord, now: datetime) -> OutgoingEvent:
     record = kept.malformed.record
-    return Outgoing(
+    return OutgoingEvent(
         topic=topics.QUARANTINE,
         key=f"{record.topic}/{record.partition}",
         type="record.quarantined.v1",

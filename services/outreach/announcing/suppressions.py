@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
-from foundation.outbox import Outgoing
+from foundation.outbox import OutgoingEvent
 from outreach.model.suppression import Suppression
 from schemas import topics
 
 
-def closed_addresses(suppression: Suppression, *, person_id: str, origin: str, now: datetime) -> Outgoing:
+def closed_addresses(
+    suppression: Suppression, *, person_id: str, origin: str, now: datetime
+) -> OutgoingEvent:
     """Announce that an address or a channel was closed."""
-    return Outgoing(
+    return OutgoingEvent(
         topic=topics.REPLIES,
         key=person_id,
         type="suppression.recorded.v1",
@@ -28,9 +30,9 @@ def closed_addresses(suppression: Suppression, *, person_id: str, origin: str, n
     )
 
 
-def opened_addresses(suppression: Suppression, *, person_id: str, now: datetime) -> Outgoing:
+def opened_addresses(suppression: Suppression, *, person_id: str, now: datetime) -> OutgoingEvent:
     """Announce that the person opened again what this suppression had closed."""
-    return Outgoing(
+    return OutgoingEvent(
         topic=topics.REPLIES,
         key=person_id,
         type="suppression.lifted.v1",

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from foundation.outbox import Outgoing
-from outreach.model.touch import Touch, TouchStatus, Wanted
+from foundation.outbox import OutgoingEvent
+from outreach.model.touch import DesiredTouch, Touch, TouchStatus
 from outreach.model.words import Channel
-from outreach.store.touches import Advanced, Unsent
+from outreach.store.touches import TouchProgress, UnsentTouch
 from schemas import topics
 
 #: The `source` of everything that outreach publishes.
 SOURCE = "outreach"
 
 
-def planned(wanted: Wanted, *, now: datetime) -> Outgoing:
+def planned(wanted: DesiredTouch, *, now: datetime) -> OutgoingEvent:
     """Announce a touch that was planned, or planned anew."""
     return _touch(
         "planned",
@@ -30,14 +30,14 @@ def planned(wanted: Wanted, *, now: datetime) -> Outgoing:
     )
 
 
-def cancelled(touch: Touch | Advanced | Unsent, *, reason: str, now: datetime) -> Outgoing:
+def cancelled(touch: Touch | TouchProgress | UnsentTouch, *, reason: str, now: datetime) -> OutgoingEvent:
     """Announce a touch that will not be made, because what it was for no longer holds."""
     return _touch("cancelled", person_id=touch.person_id, now=now, data={**_what(touch), "reasons": [reason]})
 
 
 def deferred(
     touch: Touch, *, until: datetime, reasons: Sequence[str], channel: Channel, policy: str, now: datetime
-) -> Outgoing:
+) -> OutgoingEvent:
     """Announce that a touch may not go out before `until`."""
     told = {"channel": channel, "policy_version": policy, "until": _instant(until), "reasons": list(reasons)}
     return _touch("deferred", person_id=touch.person_id, now=now, data={**_what(touch), **told})
@@ -45,13 +45,13 @@ def deferred(
 
 def suppressed(
     touch: Touch, *, final: bool, reasons: Sequence[str], channel: Channel | None, policy: str, now: datetime
-) -> Outgoing:
+) -> OutgoingEvent:
     """Announce that a touch may not go out: for good, or until a fact changes."""
     told = {"channel": channel, "policy_version": policy, "final": final, "reasons": list(reasons)}
     return _touch("suppressed", person_id=touch.person_id, now=now, data={**_what(touch), **told})
 
 
-def expired(touch: Touch, *, policy: str, now: datetime) -> Outgoing:
+def expired(touch: Touch, *, policy: str, now: datetime) -> OutgoingEvent:
     """Announce a touch that came too late for its purpose."""
     told = {"policy_version": policy, "reasons": ["expired"]}
     return _touch("expired", person_id=touch.person_id, now=now, data={**_what(touch), **told})
@@ -69,7 +69,9 @@ _ATTEMPTED = frozenset(
 )
 
 
-def attempted(touch: Advanced, *, code: str | None, segments: int | None, now: datetime) -> Outgoing:
+def attempted(
+    touch: TouchProgress, *, code: str | None, segments: int | None, now: datetime
+) -> OutgoingEvent:
     """Announce what became of the provider call."""
     if touch.status not in _ATTEMPTED:
         raise ValueError(f"{touch.status} is not what becomes of a call")
@@ -84,7 +86,7 @@ def attempted(touch: Advanced, *, code: str | None, segments: int | None, now: d
     return _touch(touch.status, person_id=touch.person_id, now=now, data={**_what(touch), **told})
 
 
-def _what(touch: Touch | Advanced | Unsent) -> Mapping[str, Any]:
+def _what(touch: Touch | TouchProgress | UnsentTouch) -> Mapping[str, Any]:
     return {
         "touch_id": str(touch.touch_id),
         "debts": _debts(touch.debt_id),
@@ -93,9 +95,9 @@ def _what(touch: Touch | Advanced | Unsent) -> Mapping[str, Any]:
     }
 
 
-def _touch(kind: str, *, person_id: str, now: datetime, data: Mapping[str, Any]) -> Outgoing:
+def _touch(kind: str, *, person_id: str, now: datetime, data: Mapping[str, Any]) -> OutgoingEvent:
     told = {key: value for key, value in data.items() if value is not None}
-    return Outgoing(
+    return OutgoingEvent(
         topic=topics.TOUCHES,
         key=person_id,
         type=f"touch.{kind}.v1",

@@ -20,7 +20,7 @@ from outreach.audit.message import Message
 from outreach.audit.policies import Policies
 from outreach.audit.recorded import Contact, read_situation
 from outreach.audit.rights import closed, held, lacks_consent, lacks_notice, may_pass_a_stop, pointless
-from outreach.audit.sent import Books, Called, Made, Stop, read_books
+from outreach.audit.sent import Books, Called, LedgerContact, Stop, read_books
 from outreach.policy.policy import Policy
 
 #: A stop that came while a call was passing its gate: the webhook was not answered yet.
@@ -138,9 +138,9 @@ def _called_twice(every: Iterable[Called]) -> Iterator[Violation]:
 class _Ledger:
     """The contacts that we made ourselves, as the ledger has them now."""
 
-    def __init__(self, made: Iterable[Made]) -> None:
-        self._of_person: defaultdict[str, list[Made]] = defaultdict(list)
-        self._of_address: defaultdict[str, list[Made]] = defaultdict(list)
+    def __init__(self, made: Iterable[LedgerContact]) -> None:
+        self._of_person: defaultdict[str, list[LedgerContact]] = defaultdict(list)
+        self._of_address: defaultdict[str, list[LedgerContact]] = defaultdict(list)
         for each in made:
             self._of_person[each.person_id].append(each)
             if each.address is not None:
@@ -164,7 +164,7 @@ class _Ledger:
         return [*others, *ours]
 
 
-def _contact(made: Made, *, of: str) -> Contact:
+def _contact(made: LedgerContact, *, of: str) -> Contact:
     is_theirs = made.person_id == of
     return Contact(
         at=made.called_at,

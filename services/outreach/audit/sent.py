@@ -38,7 +38,7 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class LedgerContact:
     """A contact of ours in the ledger."""
 
     person_id: str
@@ -83,7 +83,7 @@ class Books:
     """All that the audit looks at."""
 
     called: Sequence[Called]
-    made: Sequence[Made]
+    made: Sequence[LedgerContact]
     stops: Sequence[Stop]
     versions: Sequence[Version]
 
@@ -96,7 +96,7 @@ async def read_books(connection: Connection, *, since: datetime) -> Books:
     versions = await _SQL.list_config_versions(connection)
     return Books(
         called=[Called(**dict(each)) for each in called],
-        made=[Made(**{**dict(each), "debts": frozenset(each["debts"])}) for each in made],
+        made=[LedgerContact(**{**dict(each), "debts": frozenset(each["debts"])}) for each in made],
         stops=[Stop(**dict(each)) for each in stops],
         versions=[_version(each) for each in versions],
     )

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from foundation.clock import SystemClock
 from foundation.kafka import publishing
 from foundation.settings import KafkaSettings
-from schemas.publisher import Problem, as_record, validate_lines
+from schemas.publisher import UnpublishableLine, as_record, validate_lines
 
 cli = typer.Typer(no_args_is_help=True, help="Check and publish files of events, one CloudEvent to a line.")
 
@@ -130,7 +130,7 @@ def _count(lines: Sequence[bytes]) -> int:
     return sum(bool(each.strip()) for each in lines)
 
 
-def _tell(file: Path, problems: Sequence[Problem], *, as_json: bool, events: int) -> None:
+def _tell(file: Path, problems: Sequence[UnpublishableLine], *, as_json: bool, events: int) -> None:
     if as_json:
         found = [{"line": each.line, "reason": each.reason, "problem": each.problem} for each in problems]
         typer.echo(json.dumps({"events": events, "problems": found}))

@@ -14,7 +14,7 @@ from rich.table import Table
 from foundation.clock import parse_instant
 from foundation.database import Database
 from outreach.cli.shared import guidance_in_force, on_database
-from outreach.desk.ask import Story, WhatIf, tell_stories, what_if
+from outreach.desk.ask import PersonStory, WhatIf, tell_stories, what_if
 from outreach.desk.explanations import explanation_json, explanation_lines
 from outreach.desk.export import export_person
 from outreach.guidance.files.folder import read_guidance
@@ -43,7 +43,7 @@ def explain(
         _explain_at(subject, at, as_json=as_json)
         return
 
-    async def work(database: Database) -> tuple[list[Story], list[str]]:
+    async def work(database: Database) -> tuple[list[PersonStory], list[str]]:
         async with database.transaction() as connection:
             stories = await tell_stories(connection, **_named(subject))
             last = stories[0].decisions[-1:] if len(stories) == 1 else []
@@ -118,7 +118,7 @@ def _named(subject: str) -> dict[str, Any]:
         return {"person_id": subject, "touch_id": None}
 
 
-def _print_story(story: Story) -> None:
+def _print_story(story: PersonStory) -> None:
     touch = story.touch
     head = f"{touch.play} {touch.occasion}  {touch.status}" + (f" ({touch.reason})" if touch.reason else "")
     typer.echo(f"\n{head}\n  touch {touch.touch_id}, planned for {touch.planned_for:%Y-%m-%d %H:%M}Z")
@@ -143,7 +143,7 @@ def _print_story(story: Story) -> None:
         typer.echo(f"  attempt {attempt.attempt_id} by {attempt.channel}: {called}, {last}")
 
 
-def _story_json(story: Story) -> dict[str, Any]:
+def _story_json(story: PersonStory) -> dict[str, Any]:
     return {
         "touch": msgspec.to_builtins(story.touch),
         "decisions": [

@@ -12,7 +12,7 @@ from rich.table import Table
 from foundation import quarantine
 from foundation.clock import SystemClock
 from foundation.database import Database
-from foundation.quarantine import Kept
+from foundation.quarantine import QuarantinedRecord
 from outreach.cli.shared import on_database, playbook_in_force
 from outreach.desk.quarantine import release
 from outreach.kafka.intake import sort_records
@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 def list_open(*, as_json: AsJson = False) -> None:
     """List the records that nobody has decided about."""
 
-    async def work(database: Database) -> list[Kept]:
+    async def work(database: Database) -> list[QuarantinedRecord]:
         async with database.transaction() as connection:
             return await quarantine.list_open(connection, limit=1000)
 
@@ -94,12 +94,12 @@ def dismiss(number: Id) -> None:
     _tell(on_database(work), done=f"record {number} was dismissed")
 
 
-async def _find(database: Database, number: int) -> Kept | None:
+async def _find(database: Database, number: int) -> QuarantinedRecord | None:
     async with database.transaction() as connection:
         return await quarantine.find(connection, number)
 
 
-def _find_or_exit(number: int) -> Kept:
+def _find_or_exit(number: int) -> QuarantinedRecord:
     kept = on_database(lambda database: _find(database, number))
     if kept is None:
         typer.echo(f"no record {number}", err=True)
@@ -114,7 +114,7 @@ def _tell(problem: str | None, *, done: str) -> None:
     typer.echo(done)
 
 
-def _pointer(kept: Kept) -> dict[str, Any]:
+def _pointer(kept: QuarantinedRecord) -> dict[str, Any]:
     record = kept.malformed.record
     return {
         "id": kept.id,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from foundation.records import Record
-from outreach.demo.happenings import Changed, Garbled, Told
+from outreach.demo.happenings import AgencyEvent, Changed, Garbled
 from outreach.demo.population import Resident
 from schemas import topics
 from schemas.registry import EVENT_TYPES
@@ -25,10 +25,10 @@ class Agency:
         self._events = 0
         self._offsets: Counter[str] = Counter()
 
-    def record(self, happening: Told | Changed | Garbled) -> Record:
+    def record(self, happening: AgencyEvent | Changed | Garbled) -> Record:
         """Return the record that carries it."""
         match happening:
-            case Told(kind=kind, data=data):
+            case AgencyEvent(kind=kind, data=data):
                 return self._carry(kind, happening.person_id, happening.at, dict(data))
             case Changed():
                 return self._carry(

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class AgencyEvent:
     """Another system of the agency publishes an event; `kind` without its version."""
 
     at: datetime
@@ -57,4 +57,4 @@ class Garbled:
     person_id: str
 
 
-Happening: TypeAlias = Told | Changed | Wrote | Unsubscribed | Garbled
+Happening: TypeAlias = AgencyEvent | Changed | Wrote | Unsubscribed | Garbled

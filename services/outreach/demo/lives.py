@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from outreach.demo.happenings import Changed, Garbled, Happening, Told, Unsubscribed, Wrote
+from outreach.demo.happenings import AgencyEvent, Changed, Garbled, Happening, Unsubscribed, Wrote
 from outreach.demo.population import Account, Resident, Temper
 from outreach.model.words import Channel
 
@@ -73,8 +73,8 @@ class Life:
             case Temper.IGNORES | Temper.IS_HELD:
                 return
 
-    def _told(self, kind: str, at: datetime, **data: Any) -> Told:
-        return Told(at=at, person_id=self.resident.person_id, kind=kind, data=data)
+    def _told(self, kind: str, at: datetime, **data: Any) -> AgencyEvent:
+        return AgencyEvent(at=at, person_id=self.resident.person_id, kind=kind, data=data)
 
     def _awake(self, instant: datetime) -> datetime:
         """Nobody pays in their sleep: move the night to the next morning."""
@@ -220,7 +220,7 @@ class Life:
             at=at, person_id=who.person_id, why="the written notice was posted", adds={"notices": (posted,)}
         )
 
-    def _is_called(self, account: Account, outcome: str) -> Told:
+    def _is_called(self, account: Account, outcome: str) -> AgencyEvent:
         at = self._awake(account.placed_at + timedelta(days=self._chance.randrange(3, 12)))
         return self._told(
             "contact.recorded",
@@ -241,7 +241,7 @@ class Life:
         number: int,
         cents: int | None = None,
         left: int | None = None,
-    ) -> Told:
+    ) -> AgencyEvent:
         data: dict[str, Any] = {
             "debt_id": account.debt_id,
             "payment_id": f"pay-{account.debt_id}-{number}",
@@ -251,7 +251,7 @@ class Life:
             data["balance"] = _money(left, account)
         return self._told(f"payment.{became}", at, **data)
 
-    def _closes(self, at: datetime, account: Account) -> Told:
+    def _closes(self, at: datetime, account: Account) -> AgencyEvent:
         return self._told("debt.closed", at, debt_id=account.debt_id, reason="paid")
 
 

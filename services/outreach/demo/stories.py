@@ -12,7 +12,7 @@ from foundation.database import Connection
 from foundation.sql import queries
 from outreach.demo import summary
 from outreach.demo.demo import Played
-from outreach.demo.happenings import Changed, Garbled, Happening, Told, Unsubscribed, Wrote
+from outreach.demo.happenings import AgencyEvent, Changed, Garbled, Happening, Unsubscribed, Wrote
 from outreach.demo.population import Resident, Temper
 from outreach.demo.words import purpose, waited
 from outreach.model.person import Evidence
@@ -110,9 +110,9 @@ def _line(at: datetime, who: Resident, kind: str, text: str) -> Line:
 def _happened(who: Resident, happenings: Iterable[Happening]) -> Iterator[Line]:
     for each in happenings:
         match each:
-            case Told(kind="debt.closed") if each.data["reason"] == "paid":
+            case AgencyEvent(kind="debt.closed") if each.data["reason"] == "paid":
                 continue
-            case Told(kind=kind, data=data):
+            case AgencyEvent(kind=kind, data=data):
                 yield _line(each.at, who, "happened", _TOLD.get(kind, kind).format(**_shown(data)))
             case Changed(why="known from the first day" | "the stop is kept"):
                 continue

@@ -12,7 +12,7 @@ from foundation.database import Database
 from foundation.records import Record
 from outreach.demo.agency import Agency
 from outreach.demo.carrier import Carrier
-from outreach.demo.happenings import Changed, Garbled, Happening, Told, Unsubscribed, Wrote
+from outreach.demo.happenings import AgencyEvent, Changed, Garbled, Happening, Unsubscribed, Wrote
 from outreach.demo.lives import Life
 from outreach.demo.population import Resident
 from outreach.guidance.guidance import Guidance
@@ -122,7 +122,7 @@ class Weeks:
             happening = heapq.heappop(self._coming)[2]
             self.chronicle.happenings[happening.person_id].append(happening)
             match happening:
-                case Told() | Changed() | Garbled():
+                case AgencyEvent() | Changed() | Garbled():
                     told.append(happening)
                 case Wrote():
                     await self._hear(happening)
@@ -132,10 +132,10 @@ class Weeks:
             self._note(told, now)
             await self._deliver([self._agency.record(each) for each in told])
 
-    def _note(self, told: Iterable[Told | Changed | Garbled], now: datetime) -> None:
+    def _note(self, told: Iterable[AgencyEvent | Changed | Garbled], now: datetime) -> None:
         for each in told:
             self.chronicle.counts["events"] += 1
-            if isinstance(each, Told) and each.kind == "payment.received":
+            if isinstance(each, AgencyEvent) and each.kind == "payment.received":
                 self.chronicle.counts["payments"] += 1
                 self.chronicle.payments.add((each.person_id, each.data["debt_id"], now))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from foundation.database import Connection
 from outreach.model.contact import Contact
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Purpose, Role
 from outreach.policy.explanation import Explanation, explain
@@ -17,15 +17,15 @@ from outreach.sending.facts import evidence_of, facts_of, wishes_of
 from outreach.sending.known import read_known
 from outreach.store import attempts, decisions, touches
 from outreach.store.attempts import StoredAttempt
-from outreach.store.decisions import Recorded
+from outreach.store.decisions import StoredDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class PersonStory:
     """A touch, what was decided of it, and the provider calls it led to, oldest first."""
 
     touch: Touch
-    decisions: list[Recorded]
+    decisions: list[StoredDecision]
     attempts: list[StoredAttempt]
 
 
@@ -40,14 +40,14 @@ class WhatIf:
 
 async def tell_stories(
     connection: Connection, *, person_id: str | None, touch_id: UUID | None
-) -> list[Story]:
+) -> list[PersonStory]:
     """Return the touches of a person, or the one named, with all that became of them."""
     found = await _touches(connection, person_id=person_id, touch_id=touch_id)
     recorded = await decisions.list_decisions_of(connection, [each.touch_id for each in found])
     people = sorted({each.person_id for each in found})
     made = [each for person in people for each in await attempts.list_attempts_of(connection, person)]
     return [
-        Story(
+        PersonStory(
             touch=touch,
             decisions=[each for each in recorded if each.touch_id == touch.touch_id],
             attempts=[each for each in made if each.touch_id == touch.touch_id],
@@ -123,6 +123,6 @@ async def _touches(connection: Connection, *, person_id: str | None, touch_id: U
     return await touches.list_touches_of(connection, person_id or "")
 
 
-def _before(known: Known, at: datetime) -> tuple[Contact, ...]:
+def _before(known: PersonFacts, at: datetime) -> tuple[Contact, ...]:
     """Return the contacts made by then: what came later was not known."""
     return tuple(each for each in known.ledger if each.at <= at)

@@ -5,12 +5,17 @@ from typing import Literal
 from foundation import quarantine
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.quarantine import Kept
+from foundation.quarantine import QuarantinedRecord
 from outreach.store import people, touches
 
 
 async def release(
-    kept: Kept, *, state: Literal["replayed", "dismissed"], by: str, database: Database, clock: Clock
+    kept: QuarantinedRecord,
+    *,
+    state: Literal["replayed", "dismissed"],
+    by: str,
+    database: Database,
+    clock: Clock,
 ) -> bool:
     """Close a quarantined record; the person it names no longer waits. Return whether it was open."""
     now, person = clock.now(), kept.malformed.person

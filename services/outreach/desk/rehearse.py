@@ -9,16 +9,16 @@ from uuid import UUID
 from outreach.model.contact import Contact
 from outreach.model.debt import Debt
 from outreach.model.decision import Defer, Send
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
-from outreach.model.touch import Touch, TouchStatus, Wanted
+from outreach.model.touch import DesiredTouch, Touch, TouchStatus
 from outreach.model.words import ContactOutcome, Direction
-from outreach.planning.desire import Done, Past, desired_touches
+from outreach.planning.desire import Past, TouchResult, desired_touches
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation
-from outreach.sending.decide import Decided, decide_touches, reservation
+from outreach.sending.decide import TouchDecision, decide_touches, reservation
 from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot
@@ -54,7 +54,7 @@ class _Life:
     snapshot: PersonSnapshot | None = None
     debts: dict[str, Debt] = field(default_factory=dict)
     ledger: list[Contact] = field(default_factory=list)
-    done: dict[tuple[str, str, str], Done] = field(default_factory=dict)
+    done: dict[tuple[str, str, str], TouchResult] = field(default_factory=dict)
     asked: set[UUID] = field(default_factory=set)
 
     def hear(self, event: Event) -> None:
@@ -77,12 +77,12 @@ class _Life:
             now = max(wanted.due_at, now)
             self.asked.add(wanted.touch_id)
             snapshot = parse_snapshot(self.snapshot.model_dump_json()) if self.snapshot else None
-            known = Known(snapshot=snapshot, debts=self.debts, ledger=tuple(self.ledger))
+            known = PersonFacts(snapshot=snapshot, debts=self.debts, ledger=tuple(self.ledger))
             (decided,) = decide_touches([_touch(wanted)], later=(), known=known, policy=policy, now=now)
             yield decided.chosen.situation
             self._remember(wanted, decided)
 
-    def _next(self, now: datetime, ends: datetime, playbook: Playbook) -> Wanted | None:
+    def _next(self, now: datetime, ends: datetime, playbook: Playbook) -> DesiredTouch | None:
         past = Past(done=self.done, last_heard=self._last_heard())
         open_ones = [
             each
@@ -91,7 +91,7 @@ class _Life:
         ]
         return min(open_ones, key=lambda each: (max(each.due_at, now), each.priority), default=None)
 
-    def _remember(self, wanted: Wanted, decided: Decided) -> None:
+    def _remember(self, wanted: DesiredTouch, decided: TouchDecision) -> None:
         match decided.chosen.decision:
             case Send():
                 at, status = decided.chosen.situation.now, TouchStatus.ACCEPTED
@@ -102,7 +102,7 @@ class _Life:
         if status is TouchStatus.ACCEPTED:
             self.ledger.append(reservation(decided.touch, decided.chosen.channel, at))
         key = (wanted.debt_id, wanted.play, wanted.occasion)
-        self.done[key] = Done(status, decided.chosen.channel, at)
+        self.done[key] = TouchResult(status, decided.chosen.channel, at)
 
     def _last_heard(self) -> datetime | None:
         heard = (
@@ -113,7 +113,7 @@ class _Life:
         return max(heard, default=None)
 
 
-def _touch(wanted: Wanted) -> Touch:
+def _touch(wanted: DesiredTouch) -> Touch:
     return Touch(
         touch_id=wanted.touch_id,
         person_id=wanted.person_id,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.subscribers import Subscription
 from outreach.model.playbook import Playbook
@@ -43,7 +43,7 @@ class Intake:
             for topic in TOPICS
         ]
 
-    async def handle(self, records: Sequence[Record]) -> Collection[Malformed]:
+    async def handle(self, records: Sequence[Record]) -> Collection[MalformedRecord]:
         """Ingest a batch of one topic; one malformed record never harms its neighbours."""
         events, malformed = sort_records(records, clock=self._clock)
         group = group_of(records[0].topic) if records else ""
@@ -52,11 +52,11 @@ class Intake:
         return malformed
 
 
-def sort_records(records: Sequence[Record], *, clock: Clock) -> tuple[list[Event], list[Malformed]]:
+def sort_records(records: Sequence[Record], *, clock: Clock) -> tuple[list[Event], list[MalformedRecord]]:
     """Parse each record on its own; return the events and the records that are none."""
     now = clock.now()
     events: list[Event] = []
-    malformed: list[Malformed] = []
+    malformed: list[MalformedRecord] = []
     for each in records:
         try:
             events.append(
@@ -66,7 +66,7 @@ def sort_records(records: Sequence[Record], *, clock: Clock) -> tuple[list[Event
             )
         except envelope.Malformed as error:
             malformed.append(
-                Malformed(
+                MalformedRecord(
                     record=each, reason=error.reason, problem=error.problem, person=readable_key(each.key)
                 )
             )

@@ -13,7 +13,7 @@ from foundation.backoff import back_off
 from foundation.batches import Batches
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.outbox import Outgoing
+from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
 from outreach.announcing.suppressions import closed_addresses
 from outreach.model.playbook import Playbook
@@ -236,7 +236,7 @@ def _is_stop(receipt: Receipt) -> bool:
 
 async def _close_addresses(
     connection: Connection, closing: Sequence[Suppression], *, now: datetime
-) -> list[Outgoing]:
+) -> list[OutgoingEvent]:
     """Close these; the caller has locked everybody at these addresses."""
     new = await suppressions.record_suppressions(connection, closing, origin="provider")
     fresh = [each for each in closing if each.suppression_id in new]

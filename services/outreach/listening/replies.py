@@ -8,10 +8,17 @@ import structlog
 from foundation import outbox
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.outbox import Outgoing
+from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
 from outreach.announcing.suppressions import closed_addresses, opened_addresses
-from outreach.listening.reply_effects import Heard, Reply, answer_to, meaning_of, received, suppressions_of
+from outreach.listening.reply_effects import (
+    Reply,
+    ReplyOutcome,
+    answer_to,
+    meaning_of,
+    received,
+    suppressions_of,
+)
 from outreach.model.contact import Contact
 from outreach.model.playbook import Playbook
 from outreach.model.words import Direction, HoldKind
@@ -23,7 +30,7 @@ from outreach.understanding.understand import Kind, Understanding
 log = structlog.get_logger(__name__)
 
 
-async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook: Playbook) -> Heard:
+async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook: Playbook) -> ReplyOutcome:
     """Understand a reply and bind what it says before returning; hearing it again changes nothing.
 
     An opt-out closes the channel for everybody known at the number, and the number itself.
@@ -52,7 +59,7 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
             await plan_debts(connection, owed, playbook=playbook, now=now)
             await touches.wake_dispatch(connection)
     log.info("reply", understood=meaning.kind, needs_human=meaning.needs_human, people=len(whose), new=is_new)
-    return Heard(understanding=meaning, people=whose, is_new=is_new)
+    return ReplyOutcome(understanding=meaning, people=whose, is_new=is_new)
 
 
 async def _keep(connection: Connection, reply: Reply, meaning: Understanding, whose: Sequence[str]) -> bool:
@@ -82,7 +89,7 @@ async def _keep(connection: Connection, reply: Reply, meaning: Understanding, wh
 
 async def _bind(
     connection: Connection, reply: Reply, meaning: Understanding, whose: Sequence[str], *, now: datetime
-) -> list[Outgoing]:
+) -> list[OutgoingEvent]:
     if meaning.kind is Kind.OPT_IN:
         liftable = await suppressions.list_liftable(
             connection, address=reply.address.casefold(), channel=reply.channel

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from foundation.outbox import Outgoing
+from foundation.outbox import OutgoingEvent
 from outreach.model.debt import Debt
 from outreach.model.playbook import PRIORITIES
 from outreach.model.suppression import Suppression
-from outreach.model.touch import Wanted
+from outreach.model.touch import DesiredTouch
 from outreach.model.words import Channel, HoldKind, Purpose, Role
 from outreach.planning.plan import ANSWERS
 from outreach.understanding.understand import About, Kind, Understanding, understand
@@ -40,7 +40,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class ReplyOutcome:
     """What a reply led to."""
 
     understanding: Understanding
@@ -97,7 +97,7 @@ def suppressions_of(reply: Reply, meaning: Understanding, person: str | None) ->
 
 def answer_to(
     reply: Reply, meaning: Understanding, whose: Sequence[str], owed: Sequence[Debt], *, now: datetime
-) -> Wanted | None:
+) -> DesiredTouch | None:
     """Plan the one answer that a keyword gets, unless the vendor gave it."""
     planned = {
         "opt_out": (Purpose.OPT_OUT_CONFIRMATION, "opt_out_confirmation", CONFIRMS_WITHIN),
@@ -113,7 +113,7 @@ def answer_to(
     expires_at = reply.received_at + within
     if expires_at <= now:
         return None
-    return Wanted(
+    return DesiredTouch(
         person_id=whose[0],
         debt_id="",
         play=ANSWERS,
@@ -135,8 +135,8 @@ def answer_to(
 
 def received(
     reply: Reply, meaning: Understanding, person: str, owed: Sequence[Debt], now: datetime
-) -> Outgoing:
-    return Outgoing(
+) -> OutgoingEvent:
+    return OutgoingEvent(
         topic=topics.REPLIES,
         key=person,
         type="reply.received.v1",

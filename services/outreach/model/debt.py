@@ -13,19 +13,19 @@ from outreach.model.words import Role
 T = TypeVar("T")
 
 
-class Known(Struct, Generic[T], frozen=True):
+class Stamped(Struct, Generic[T], frozen=True):
     """A fact, when it happened, and which event (source and id) said so."""
 
     value: T
     at: datetime
     by: str
 
-    def is_older_than(self, other: "Known[T]") -> bool:
+    def is_older_than(self, other: "Stamped[T]") -> bool:
         """Later events win; two of the same instant are ordered by source and id."""
         return (self.at, self.by) < (other.at, other.by)
 
 
-def latest(old: Known[T] | None, new: Known[T]) -> Known[T]:
+def latest(old: Stamped[T] | None, new: Stamped[T]) -> Stamped[T]:
     """Merge two statements of one fact; the result does not depend on which was heard first."""
     return new if old is None or old.is_older_than(new) else old
 
@@ -116,15 +116,15 @@ class Debt(Struct, frozen=True, kw_only=True):
 
     debt_id: str
     person_id: str
-    placement: Known[Placement] | None = None
-    reference: Known[str] | None = None
-    status: Known[Status] | None = None
-    balance: Known[Money | None] | None = None
-    validation_period_ends: Known[date] | None = None
-    disputes: Mapping[str, Known[Dispute]] = {}
-    plans: Mapping[str, Known[Plan]] = {}
-    payments: Mapping[str, Known[Payment]] = {}
-    promises: Mapping[str, Known[Promise]] = {}
+    placement: Stamped[Placement] | None = None
+    reference: Stamped[str] | None = None
+    status: Stamped[Status] | None = None
+    balance: Stamped[Money | None] | None = None
+    validation_period_ends: Stamped[date] | None = None
+    disputes: Mapping[str, Stamped[Dispute]] = {}
+    plans: Mapping[str, Stamped[Plan]] = {}
+    payments: Mapping[str, Stamped[Payment]] = {}
+    promises: Mapping[str, Stamped[Promise]] = {}
 
     @property
     def is_open(self) -> bool:
@@ -151,7 +151,7 @@ class Debt(Struct, frozen=True, kw_only=True):
         return closed or (balance is not None and balance.amount <= 0)
 
     @property
-    def plan(self) -> Known[Plan] | None:
+    def plan(self) -> Stamped[Plan] | None:
         """The plan in force: of those not cancelled, the one agreed or changed last."""
         if not self.plans:
             return None

@@ -10,7 +10,7 @@ from outreach.model.snapshot import Snapshot
 from outreach.model.suppression import Suppression
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class PersonFacts(Struct, frozen=True, kw_only=True):
     """All that is stored of one person when their touches are decided.
 
     `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for.

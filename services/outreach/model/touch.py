@@ -29,7 +29,7 @@ class TouchStatus(StrEnum):
     EXPIRED = "expired"
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class DesiredTouch(Struct, frozen=True, kw_only=True):
     """A touch that the playbook desires: the plan, before anything is decided.
 
     `occasion` makes it unique within person, debt and play. `details` are what its wording

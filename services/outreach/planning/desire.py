@@ -10,13 +10,13 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from outreach.model.debt import Debt, Instalment, Known, PaymentState, Placement, PromiseState, Status
+from outreach.model.debt import Debt, Instalment, PaymentState, Placement, PromiseState, Stamped, Status
 from outreach.model.playbook import Ending, Occasion, Play, Playbook
-from outreach.model.touch import TouchStatus, Wanted
+from outreach.model.touch import DesiredTouch, TouchStatus
 from outreach.model.words import Channel
 
 
-class Done(Struct, frozen=True):
+class TouchResult(Struct, frozen=True):
     """A touch that was sent or given up: what it came to, on which channel, and when."""
 
     status: TouchStatus
@@ -31,11 +31,13 @@ class Past(Struct, frozen=True, kw_only=True):
     or fall back; `last_heard` is when the person last spoke to us or was spoken with.
     """
 
-    done: Mapping[tuple[str, str, str], Done] = {}
+    done: Mapping[tuple[str, str, str], TouchResult] = {}
     last_heard: datetime | None = None
 
 
-def desired_touches(debts: Iterable[Debt], *, playbook: Playbook, past: Past, now: datetime) -> list[Wanted]:
+def desired_touches(
+    debts: Iterable[Debt], *, playbook: Playbook, past: Past, now: datetime
+) -> list[DesiredTouch]:
     """Return every touch that should exist and is not past its time.
 
     Touches already sent are desired again, under the same key: storing them again does nothing.
@@ -97,7 +99,7 @@ class _Moment(Struct, frozen=True):
     details: Mapping[str, object] = {}
 
 
-def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[Wanted]:
+def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[DesiredTouch]:
     moments = [*_MOMENTS[play.on](play, debt, past)]
     if not moments:
         return
@@ -110,7 +112,7 @@ def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterat
             expires_at = min(expires_at, moment.expires_at)
         if expires_at <= moment.due_at:
             continue
-        first = Wanted(
+        first = DesiredTouch(
             person_id=debt.person_id,
             debt_id=debt.debt_id,
             play=play.name,
@@ -134,8 +136,8 @@ def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterat
 
 
 def _fallback(
-    first: Wanted, debt: Debt, patience: timedelta, expires: timedelta, past: Past
-) -> Iterator[Wanted]:
+    first: DesiredTouch, debt: Debt, patience: timedelta, expires: timedelta, past: Past
+) -> Iterator[DesiredTouch]:
     """After a bounce, or silence for the play's fallback time, try the channels that are left, once."""
     done = past.done.get((first.debt_id, first.play, first.occasion))
     if done is None or done.channel is None:
@@ -198,7 +200,7 @@ def _quiet(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
 
 def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
     assert debt.placement is not None
-    facts: list[Known[object]] = [
+    facts: list[Stamped[object]] = [
         *debt.payments.values(),  # type: ignore[list-item]
         *debt.plans.values(),  # type: ignore[list-item]
         *debt.promises.values(),  # type: ignore[list-item]

@@ -7,12 +7,12 @@ from foundation.database import Connection
 from outreach.model.playbook import Playbook
 from outreach.planning.plan import plan_debts
 from outreach.store import debts, touches
-from outreach.store.touches import Advanced
+from outreach.store.touches import TouchProgress
 
 
 async def plan_next(
     connection: Connection,
-    moved: Iterable[Advanced],
+    moved: Iterable[TouchProgress],
     *,
     returned: Collection[str] = (),
     playbook: Playbook,

@@ -10,7 +10,7 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.announcing.quarantine import quarantined
 from outreach.announcing.touches import SOURCE
@@ -44,7 +44,7 @@ class Batch:
     """What one read from Kafka brought: the events, the records nobody could read, and all records."""
 
     events: Sequence[Event]
-    malformed: Sequence[Malformed] = ()
+    malformed: Sequence[MalformedRecord] = ()
     records: Sequence[Record] = ()
     group: str = ""
 

@@ -14,10 +14,10 @@ from foundation.database import Connection
 from outreach.announcing import touches as announce
 from outreach.model.debt import Debt
 from outreach.model.playbook import Ending, Occasion, Playbook
-from outreach.model.touch import TouchStatus, Wanted
-from outreach.planning.desire import Done, Past, desired_touches
+from outreach.model.touch import DesiredTouch, TouchStatus
+from outreach.planning.desire import Past, TouchResult, desired_touches
 from outreach.store import ledger, touches
-from outreach.store.touches import NO_LONGER_WANTED, Unsent
+from outreach.store.touches import NO_LONGER_WANTED, UnsentTouch
 
 #: Touches that other steps plan (answers to the person). They are about no debt, so planning never sees them.
 ANSWERS = "answer"
@@ -57,17 +57,17 @@ async def _read_pasts(connection: Connection, people: Sequence[str], playbook: P
     listens = any(
         each.on is Occasion.DEBT_QUIET or Ending.REPLY in each.ends_on for each in playbook.plays.values()
     )
-    done: dict[str, dict[tuple[str, str, str], Done]] = {each: {} for each in people}
+    done: dict[str, dict[tuple[str, str, str], TouchResult]] = {each: {} for each in people}
     if plays:
         for each in await touches.read_done(connection, people, plays=plays):
             key = (each.debt_id, each.play, each.occasion)
-            done[each.person_id][key] = Done(each.status, each.channel, each.changed_at)
+            done[each.person_id][key] = TouchResult(each.status, each.channel, each.changed_at)
     heard = await ledger.read_last_heard(connection, people) if listens or plays else {}
     return {each: Past(done=done[each], last_heard=heard.get(each)) for each in people}
 
 
 async def _reconcile(
-    connection: Connection, wanted: Sequence[Wanted], unsent: Sequence[Unsent], *, now: datetime
+    connection: Connection, wanted: Sequence[DesiredTouch], unsent: Sequence[UnsentTouch], *, now: datetime
 ) -> None:
     existing = {each.touch_id: each for each in unsent}
     desired = {each.touch_id: each for each in wanted}
@@ -98,7 +98,7 @@ async def _reconcile(
     await outbox.append(connection, news, source=announce.SOURCE)
 
 
-def _differs(stored: Unsent, wanted: Wanted) -> bool:
+def _differs(stored: UnsentTouch, wanted: DesiredTouch) -> bool:
     return stored.status is not TouchStatus.SENDING and (
         (stored.planned_for, stored.expires_at) != (wanted.due_at, wanted.expires_at)
         or (stored.purpose, stored.wording, tuple(stored.channels), stored.role)

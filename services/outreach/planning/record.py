@@ -11,13 +11,13 @@ from outreach.model.debt import (
     Debt,
     Dispute,
     Instalment,
-    Known,
     Payment,
     PaymentState,
     Placement,
     Plan,
     Promise,
     PromiseState,
+    Stamped,
     Status,
     latest,
 )
@@ -97,8 +97,8 @@ class _Said:
         self._at = event.time
         self._by = f"{event.source} {event.id}"
 
-    def that(self, value: T, *, at: datetime | None = None) -> Known[T]:
-        return Known(value, at or self._at, self._by)
+    def that(self, value: T, *, at: datetime | None = None) -> Stamped[T]:
+        return Stamped(value, at or self._at, self._by)
 
 
 def _account(debt: Debt, data: debts.DebtPlaced | debts.DebtUpdated | debts.DebtClosed, said: _Said) -> Debt:
@@ -136,7 +136,7 @@ def _payment(
     return debt
 
 
-def _put(facts: Mapping[str, Known[T]], name: str, fact: Known[T]) -> Mapping[str, Known[T]]:
+def _put(facts: Mapping[str, Stamped[T]], name: str, fact: Stamped[T]) -> Mapping[str, Stamped[T]]:
     return {**facts, name: latest(facts.get(name), fact)}
 
 

@@ -16,7 +16,7 @@ from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
 from outreach.guidance.guidance import Guidance
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
 from outreach.planning.plan import plan_debts
 from outreach.sending.claim_result import Call, Round
@@ -71,7 +71,7 @@ async def _decide(
     connection: Connection,
     claimed: Sequence[str],
     work: Round,
-    known: dict[str, Known],
+    known: dict[str, PersonFacts],
     revisions: Mapping[str, int],
 ) -> None:
     by_person: defaultdict[str, list[Touch]] = defaultdict(list)
@@ -97,7 +97,7 @@ async def _decide(
                 _count_for_others(entry, known, sharing[entry.address])
 
 
-def _count_for_others(entry: Entry, known: dict[str, Known], sharing: Sequence[str]) -> None:
+def _count_for_others(entry: Entry, known: dict[str, PersonFacts], sharing: Sequence[str]) -> None:
     """Let those of this claim who share the address see the reservation, as a later claim would."""
     for person in sharing:
         if person != entry.person_id:

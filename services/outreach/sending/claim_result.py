@@ -11,27 +11,27 @@ import structlog
 from msgspec import Struct
 
 from foundation.database import to_json
-from foundation.outbox import Outgoing
+from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
 from outreach.guidance.guidance import Guidance
 from outreach.model.decision import Defer, Send, Suppress
 from outreach.model.ids import new_attempt_id
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.message import Message
 from outreach.model.touch import Touch, TouchStatus
 from outreach.model.words import Channel, Reason
 from outreach.planning.plan import ANSWERS
 from outreach.policy.situation import Situation
 from outreach.sending.compose import CannotCompose, Compose
-from outreach.sending.decide import GIVES_WAY, Decided, GivesWay, reasons_of, reservation
+from outreach.sending.decide import GIVES_WAY, GivesWay, TouchDecision, reasons_of, reservation
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.facts import address_for
 from outreach.sending.spread import spread
-from outreach.store.attempts import Begun
-from outreach.store.decisions import Made
+from outreach.store.attempts import NewAttempt
+from outreach.store.decisions import NewDecision
 from outreach.store.ledger import Entry
 from outreach.store.operations import Pause
-from outreach.store.touches import NO_LONGER_WANTED, PutOff
+from outreach.store.touches import NO_LONGER_WANTED, Postponement
 
 log = structlog.get_logger(__name__)
 
@@ -60,14 +60,14 @@ class Round:
     compose: Compose
     pauses: Sequence[Pause]
     resting: Mapping[str, datetime]
-    made: list[Made] = field(default_factory=list)
-    deferred: list[PutOff] = field(default_factory=list)
-    parked: list[PutOff] = field(default_factory=list)
+    made: list[NewDecision] = field(default_factory=list)
+    deferred: list[Postponement] = field(default_factory=list)
+    parked: list[Postponement] = field(default_factory=list)
     closed: list[tuple[UUID, TouchStatus, str]] = field(default_factory=list)
     begun: list[tuple[UUID, UUID, Channel]] = field(default_factory=list)
-    attempts: list[Begun] = field(default_factory=list)
+    attempts: list[NewAttempt] = field(default_factory=list)
     reserved: list[Entry] = field(default_factory=list)
-    news: list[Outgoing] = field(default_factory=list)
+    news: list[OutgoingEvent] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     replanned: set[str] = field(default_factory=set)
 
@@ -99,7 +99,7 @@ class Round:
         check = self.dispatching.pause_check
         self._put_off(touch, spread(self.now + check, touch.touch_id, check), "paused_by_operations", None)
 
-    def carry_out(self, decided: Decided, known: Known, *, revision: int) -> None:
+    def carry_out(self, decided: TouchDecision, known: PersonFacts, *, revision: int) -> None:
         """Gather what the verdict about one touch asks for."""
         touch, channel = decided.touch, decided.chosen.channel
         self.made.append(_made(decided))
@@ -123,7 +123,7 @@ class Round:
         return self.dispatching.margin + self.dispatching.longest_call
 
     def _put_off(self, touch: Touch, due_at: datetime, reason: str, until: datetime | None) -> None:
-        self.deferred.append(PutOff(touch.touch_id, due_at, reason, until, self._policy))
+        self.deferred.append(Postponement(touch.touch_id, due_at, reason, until, self._policy))
 
     def _defer(self, touch: Touch, channel: Channel, defer: Defer) -> None:
         until, reasons = defer.until, defer.reasons
@@ -151,7 +151,7 @@ class Round:
         else:
             # Some facts end without an event, such as a moratorium: look again, at the latest at its end.
             again = min(self.now + self.dispatching.look_again, touch.expires_at)
-            self.parked.append(PutOff(touch.touch_id, again, reason, None, self._policy))
+            self.parked.append(Postponement(touch.touch_id, again, reason, None, self._policy))
         if suppress.closes or touch.reason != reason:
             self.news.append(
                 announce.suppressed(
@@ -164,7 +164,9 @@ class Round:
                 )
             )
 
-    def _send(self, touch: Touch, situation: Situation, send: Send, known: Known, revision: int) -> None:
+    def _send(
+        self, touch: Touch, situation: Situation, send: Send, known: PersonFacts, revision: int
+    ) -> None:
         channel = situation.subject.channel
         provider = self.compose.provider_for(channel)
         address = address_for(known, channel)
@@ -197,7 +199,7 @@ class Round:
         touch: Touch,
         situation: Situation,
         send: Send,
-        known: Known,
+        known: PersonFacts,
         revision: int,
         *,
         address: str,
@@ -223,7 +225,7 @@ class Round:
             return
         self.begun.append((touch.touch_id, attempt_id, channel))
         self.attempts.append(
-            Begun(
+            NewAttempt(
                 attempt_id=attempt_id,
                 touch_id=touch.touch_id,
                 person_id=touch.person_id,
@@ -247,7 +249,7 @@ class Round:
         self.calls.append(Call(attempt_id, touch.person_id, provider, message, touch.play, touch.tries))
 
 
-def _made(decided: Decided) -> Made:
+def _made(decided: TouchDecision) -> NewDecision:
     chosen, verdict = decided.chosen, decided.verdict
     situation = msgspec.json.encode(chosen.situation, order="deterministic")
     answers: dict[str, list[str]] = {
@@ -256,7 +258,7 @@ def _made(decided: Decided) -> Made:
     if isinstance(verdict, GivesWay):
         answers[chosen.channel] = [GIVES_WAY]
     until = verdict.until if isinstance(verdict, Defer | GivesWay) else None
-    return Made(
+    return NewDecision(
         touch_id=decided.touch.touch_id,
         person_id=decided.touch.person_id,
         channel=chosen.channel,

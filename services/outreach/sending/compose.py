@@ -8,7 +8,7 @@ from uuid import UUID
 
 from outreach.guidance.guidance import Guidance
 from outreach.model.debt import Debt
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.message import Email, Message, Sms
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Direction
@@ -62,7 +62,7 @@ class Compose:
         situation: Situation,
         address: str,
         attempt_id: UUID,
-        known: Known,
+        known: PersonFacts,
         guidance: Guidance,
         valid_for: timedelta,
     ) -> Message:
@@ -112,7 +112,7 @@ class Compose:
         )
 
 
-def facts_for(touch: Touch, known: Known, guidance: Guidance, *, unsubscribe: str) -> dict[str, Any]:
+def facts_for(touch: Touch, known: PersonFacts, guidance: Guidance, *, unsubscribe: str) -> dict[str, Any]:
     """Return what a wording may name, for this touch. A balance that nobody knows is left out."""
     agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
     debt = known.debts.get(touch.debt_id)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from outreach.model.contact import Contact
 from outreach.model.decision import Decision, Defer, Send, Suppress
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Reason
 from outreach.policy.engine import decide
@@ -22,7 +22,7 @@ GIVES_WAY_WITHIN = timedelta(days=7)
 GIVES_WAY = "gives_way"
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class PolicyAnswer(Struct, frozen=True, kw_only=True):
     """One question to the policy and its answer."""
 
     channel: Channel
@@ -39,18 +39,18 @@ class GivesWay(Struct, frozen=True, kw_only=True):
 Verdict: TypeAlias = Decision | GivesWay
 
 
-class Decided(Struct, frozen=True, kw_only=True):
+class TouchDecision(Struct, frozen=True, kw_only=True):
     """What is done with a touch: the question that decided, all that were asked, and the verdict."""
 
     touch: Touch
-    chosen: Asked
-    asked: Sequence[Asked]
+    chosen: PolicyAnswer
+    asked: Sequence[PolicyAnswer]
     verdict: Verdict
 
 
 def decide_touches(
-    due: Sequence[Touch], *, later: Sequence[Touch], known: Known, policy: Policy, now: datetime
-) -> Iterator[Decided]:
+    due: Sequence[Touch], *, later: Sequence[Touch], known: PersonFacts, policy: Policy, now: datetime
+) -> Iterator[TouchDecision]:
     """Decide one person's due touches in order of importance.
 
     `later` are touches of the same person that are planned but not due yet.
@@ -65,10 +65,10 @@ def decide_touches(
             verdict = inquirer.give_way(touch, later, before=ledger, after=reserved, now=now) or verdict
             if isinstance(verdict, Send):
                 ledger = reserved
-        yield Decided(touch=touch, chosen=chosen, asked=asked, verdict=verdict)
+        yield TouchDecision(touch=touch, chosen=chosen, asked=asked, verdict=verdict)
 
 
-def choose(asked: Sequence[Asked], *, patience: timedelta, now: datetime) -> Asked:
+def choose(asked: Sequence[PolicyAnswer], *, patience: timedelta, now: datetime) -> PolicyAnswer:
     """Choose among the channels, given in order of preference.
 
     The first that may send now; if none may, the one that may soonest. A more preferred channel
@@ -91,7 +91,7 @@ def choose(asked: Sequence[Asked], *, patience: timedelta, now: datetime) -> Ask
 
 
 def situation_of(
-    touch: Touch, channel: Channel, *, known: Known, ledger: tuple[Contact, ...], now: datetime
+    touch: Touch, channel: Channel, *, known: PersonFacts, ledger: tuple[Contact, ...], now: datetime
 ) -> Situation:
     """Gather what the policy may look at for one touch on one channel."""
     return Situation(
@@ -128,7 +128,7 @@ def reservation(touch: Touch, channel: Channel, at: datetime) -> Contact:
     )
 
 
-def channels_of(touch: Touch, known: Known) -> tuple[Channel, ...]:
+def channels_of(touch: Touch, known: PersonFacts) -> tuple[Channel, ...]:
     """Return the play's channels, the person's preferred ones first."""
     preferred: Mapping[str, int] = (
         {each: place for place, each in enumerate(known.snapshot.preferred_channels)}
@@ -142,16 +142,16 @@ def channels_of(touch: Touch, known: Known) -> tuple[Channel, ...]:
 class _Inquirer:
     """Asks the policy about one person."""
 
-    known: Known
+    known: PersonFacts
     policy: Policy
 
-    def ask(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> list[Asked]:
+    def ask(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> list[PolicyAnswer]:
         """Return the answer for each channel, the preferred first, up to one that may send now."""
-        asked: list[Asked] = []
+        asked: list[PolicyAnswer] = []
         for channel in channels_of(touch, self.known):
             situation = situation_of(touch, channel, known=self.known, ledger=ledger, now=at)
             decision = decide(situation, self.policy)
-            asked.append(Asked(channel=channel, situation=situation, decision=decision))
+            asked.append(PolicyAnswer(channel=channel, situation=situation, decision=decision))
             if isinstance(decision, Send):
                 break  # whatever a less preferred channel may do, this one or one before it is chosen
         return asked

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from outreach.model.contact import Contact
 from outreach.model.debt import Debt, PaymentState
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.person import (
     Consent,
     Evidence,
@@ -30,7 +30,7 @@ from outreach.model.words import (
 _NO_WISHES = Wishes()
 
 
-def address_for(known: Known, channel: Channel) -> str | None:
+def address_for(known: PersonFacts, channel: Channel) -> str | None:
     """Return the address that this channel would use, or None where there is none.
 
     A text never goes to a landline; a private address is preferred to one at work.
@@ -73,7 +73,7 @@ def wishes_of(snapshot: Snapshot | None) -> Wishes:
     )
 
 
-def facts_of(known: Known, debt: Debt | None, channel: Channel) -> Facts:
+def facts_of(known: PersonFacts, debt: Debt | None, channel: Channel) -> Facts:
     """Return what is known for one debt and one channel."""
     snapshot = known.snapshot
     if snapshot is None or known.unreadable or snapshot.unreadable:
@@ -160,7 +160,7 @@ def _is_at_work(snapshot: Snapshot, address: str | None) -> bool:
 
 
 def _holds(
-    snapshot: Snapshot, known: Known, debt: Debt | None, channel: Channel, address: str | None
+    snapshot: Snapshot, known: PersonFacts, debt: Debt | None, channel: Channel, address: str | None
 ) -> Iterable[Hold]:
     debt_id = debt.debt_id if debt is not None else None
     for each in snapshot.holds:
@@ -194,7 +194,7 @@ def _bad_addresses(snapshot: Snapshot, channel: Channel, address: str | None) ->
         yield Hold(kind=HoldKind.UNREACHABLE)
 
 
-def _events(known: Known) -> Iterable[PersonEvent]:
+def _events(known: PersonFacts) -> Iterable[PersonEvent]:
     """A payment on one debt buys quiet about all of them."""
     for each in known.ledger:
         if each.outcome is ContactOutcome.ANSWERED and each.channel is Channel.VOICE:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from foundation import quarantine
 from foundation.database import Connection
 from outreach.model.debt import Debt
-from outreach.model.known import Known
+from outreach.model.known import PersonFacts
 from outreach.model.snapshot import parse_snapshot
 from outreach.store import debts, ledger, people, suppressions
 
@@ -17,7 +17,7 @@ LEDGER_REACHES = timedelta(days=100)
 
 async def read_known(
     connection: Connection, claimed: Sequence[str], *, now: datetime
-) -> tuple[dict[str, Known], dict[str, int]]:
+) -> tuple[dict[str, PersonFacts], dict[str, int]]:
     """Read everything the policy may look at, and the revisions it was read at.
 
     Locks the addresses these people share with others, so it comes after the people's locks.
@@ -31,7 +31,7 @@ async def read_known(
     for debt in await debts.read_debts(connection, claimed):
         owed[debt.person_id][debt.debt_id] = debt
     known = {
-        person: Known(
+        person: PersonFacts(
             snapshot=parse_snapshot(each.snapshot) if each.snapshot is not None else None,
             debts=owed[person],
             suppressions=bound.get(person, ()),

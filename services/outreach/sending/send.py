@@ -18,7 +18,7 @@ from outreach.model.playbook import Playbook
 from outreach.providers.provider import Provider
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
-from outreach.sending.settle import Answered, settle
+from outreach.sending.settle import ProviderAnswer, settle
 from outreach.store import attempts
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class Sender:
         self._dispatching = dispatching
         self.playbook = playbook
         self._gate: Batches[UUID, bool] = Batches(self._open_gate)
-        self._settle: Batches[Answered, None] = Batches(self._settle_all)
+        self._settle: Batches[ProviderAnswer, None] = Batches(self._settle_all)
 
     async def send(self, call: Call) -> None:
         """Make one call, if nothing has moved against it, and settle what it came to.
@@ -66,7 +66,7 @@ class Sender:
                 outcome = await self._call(call) if opened else GATE_SHUT
             finally:
                 self._slots.release()
-            await self._settle.submit(Answered(call, outcome))
+            await self._settle.submit(ProviderAnswer(call, outcome))
         except DatabaseUnavailable as error:
             log.warning("left to recovery", attempt_id=str(call.attempt_id), cause=str(error))
 
@@ -105,7 +105,7 @@ class Sender:
             )
         return [each in opened for each in waiting]
 
-    async def _settle_all(self, answered: Sequence[Answered]) -> Sequence[None]:
+    async def _settle_all(self, answered: Sequence[ProviderAnswer]) -> Sequence[None]:
         await settle(
             answered,
             database=self._database,

@@ -11,7 +11,7 @@ from foundation import outbox
 from foundation.backoff import back_off
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.outbox import Outgoing
+from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
 from outreach.announcing.suppressions import closed_addresses
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
@@ -23,11 +23,11 @@ from outreach.planning.follow_up import plan_next
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
 from outreach.store import attempts, ledger, operations, people, suppressions, touches
-from outreach.store.attempts import Settled, Settlement
-from outreach.store.touches import Advanced
+from outreach.store.attempts import SettledAttempt, Settlement
+from outreach.store.touches import TouchProgress
 
 
-class Answered(Struct, frozen=True):
+class ProviderAnswer(Struct, frozen=True):
     """A call and what it came to."""
 
     call: Call
@@ -35,7 +35,7 @@ class Answered(Struct, frozen=True):
 
 
 async def settle(
-    answered: Sequence[Answered],
+    answered: Sequence[ProviderAnswer],
     *,
     database: Database,
     clock: Clock,
@@ -76,8 +76,12 @@ async def settle(
 
 
 async def _move_touches(
-    connection: Connection, settled: Sequence[Settled], answered: Sequence[Answered], *, now: datetime
-) -> tuple[list[Advanced], set[str]]:
+    connection: Connection,
+    settled: Sequence[SettledAttempt],
+    answered: Sequence[ProviderAnswer],
+    *,
+    now: datetime,
+) -> tuple[list[TouchProgress], set[str]]:
     """Move touches on or back; return those that moved on, and the people of whom a contact was not made."""
     outcomes = {each.call.attempt_id: each.outcome for each in answered}
     back, onward = {}, {}
@@ -94,7 +98,7 @@ async def _move_touches(
     return await touches.advance_touches(connection, onward, now=now), freed
 
 
-def _closing_addresses(answered: Iterable[Answered]) -> set[str]:
+def _closing_addresses(answered: Iterable[ProviderAnswer]) -> set[str]:
     """Return the addresses that a refusal closes: others may have them too."""
     return {
         each.call.message.to.casefold()
@@ -104,8 +108,12 @@ def _closing_addresses(answered: Iterable[Answered]) -> set[str]:
 
 
 async def _suppress(
-    connection: Connection, settled: Sequence[Settled], outcomes: Mapping[UUID, Outcome], *, now: datetime
-) -> list[Outgoing]:
+    connection: Connection,
+    settled: Sequence[SettledAttempt],
+    outcomes: Mapping[UUID, Outcome],
+    *,
+    now: datetime,
+) -> list[OutgoingEvent]:
     """Remember what a refusal says about the address; announce it."""
     found: list[Suppression] = []
     for each in settled:
@@ -137,7 +145,7 @@ async def _suppress(
 
 
 async def _judge_providers(
-    connection: Connection, answered: Sequence[Answered], dispatching: Dispatching, *, now: datetime
+    connection: Connection, answered: Sequence[ProviderAnswer], dispatching: Dispatching, *, now: datetime
 ) -> None:
     """Count what is the provider's or our account's fault; at the limit the provider gets a rest."""
     by_provider: dict[str, list[Outcome]] = {}
@@ -162,7 +170,7 @@ async def _judge_providers(
                 )
 
 
-def _announce(moved: Advanced, outcome: Outcome, now: datetime) -> Outgoing:
+def _announce(moved: TouchProgress, outcome: Outcome, now: datetime) -> OutgoingEvent:
     return announce.attempted(moved, code=_code(outcome), segments=None, now=now)
 
 

@@ -14,7 +14,7 @@ from outreach.model.words import Channel
 _SQL = queries(__file__)
 
 
-class Begun(Struct, frozen=True, kw_only=True):
+class NewAttempt(Struct, frozen=True, kw_only=True):
     """An attempt as it is decided. `message` is what will be sent, as JSON text."""
 
     attempt_id: UUID
@@ -36,7 +36,7 @@ class Settlement(Struct, frozen=True):
     provider_message_id: str | None = None
 
 
-class Settled(Struct, frozen=True):
+class SettledAttempt(Struct, frozen=True):
     """An attempt that was settled just now; `receipt` is one that came before the answer."""
 
     attempt_id: UUID
@@ -65,7 +65,7 @@ class StoredAttempt:
     tries: int
 
 
-class Lapsed(Struct, frozen=True):
+class LapsedAttempt(Struct, frozen=True):
     """An attempt that nobody settled in time, and whether its call may have begun."""
 
     attempt_id: UUID
@@ -75,7 +75,7 @@ class Lapsed(Struct, frozen=True):
 
 async def write_attempts(
     connection: Connection,
-    attempts: Sequence[Begun],
+    attempts: Sequence[NewAttempt],
     *,
     policy: str,
     wordings: str,
@@ -126,7 +126,7 @@ async def open_gate(
 
 async def settle_attempts(
     connection: Connection, settlements: Mapping[UUID, Settlement], *, now: datetime
-) -> list[Settled]:
+) -> list[SettledAttempt]:
     """Write what the calls came to; return those that were not settled before."""
     if not settlements:
         return []
@@ -139,23 +139,27 @@ async def settle_attempts(
         now=now,
     )
     return [
-        Settled(
+        SettledAttempt(
             each["attempt_id"], each["person_id"], each["address"], Channel(each["channel"]), each["receipt"]
         )
         for each in found
     ]
 
 
-async def list_lapsed(connection: Connection, *, now: datetime, limit: int) -> list[Lapsed]:
+async def list_lapsed(connection: Connection, *, now: datetime, limit: int) -> list[LapsedAttempt]:
     """Return attempts whose lease is over and which nobody settled."""
     found = await _SQL.lock_lapsed_attempts(connection, now=now, limit=limit)
-    return [Lapsed(each["attempt_id"], each["person_id"], each["called_at"] is not None) for each in found]
+    return [
+        LapsedAttempt(each["attempt_id"], each["person_id"], each["called_at"] is not None) for each in found
+    ]
 
 
-async def read_unsettled(connection: Connection, attempts: Collection[UUID]) -> list[Lapsed]:
+async def read_unsettled(connection: Connection, attempts: Collection[UUID]) -> list[LapsedAttempt]:
     """Return those of these attempts that are still unsettled; the caller holds their people's locks."""
     found = await _SQL.read_unsettled(connection, ids=list(attempts))
-    return [Lapsed(each["attempt_id"], each["person_id"], each["called_at"] is not None) for each in found]
+    return [
+        LapsedAttempt(each["attempt_id"], each["person_id"], each["called_at"] is not None) for each in found
+    ]
 
 
 async def find_attempt_by_message(connection: Connection, message_id: str) -> UUID | None:

@@ -14,7 +14,7 @@ from outreach.model.words import Channel, Reason
 _SQL = queries(__file__)
 
 
-class Made(Struct, frozen=True, kw_only=True):
+class NewDecision(Struct, frozen=True, kw_only=True):
     """One decision. `answers` is JSON text, `situation` a line of JSON, and `digest` names it."""
 
     touch_id: UUID
@@ -29,7 +29,7 @@ class Made(Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class StoredDecision:
     """A decision of the past."""
 
     touch_id: UUID
@@ -45,7 +45,7 @@ class Recorded:
 
 
 async def record_decisions(
-    connection: Connection, made: Sequence[Made], *, policy: str, now: datetime
+    connection: Connection, made: Sequence[NewDecision], *, policy: str, now: datetime
 ) -> None:
     """Record decisions by one policy in the transaction that carries them out."""
     if made:
@@ -65,11 +65,13 @@ async def record_decisions(
         )
 
 
-async def list_decisions_of(connection: Connection, touches: Sequence[UUID]) -> list[Recorded]:
+async def list_decisions_of(connection: Connection, touches: Sequence[UUID]) -> list[StoredDecision]:
     """Return every decision about these touches, oldest first."""
     found = await _SQL.list_decisions_of(connection, touches=touches)
     return [
-        Recorded(**{**dict(each), "channel": Channel(each["channel"]), "reasons": tuple(each["reasons"])})
+        StoredDecision(
+            **{**dict(each), "channel": Channel(each["channel"]), "reasons": tuple(each["reasons"])}
+        )
         for each in found
     ]
 

@@ -13,7 +13,7 @@ _SQL = queries(__file__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InForce:
+class ConfigInForce:
     """The configuration that every replica follows. `content` maps file names to their text."""
 
     version: str
@@ -59,13 +59,13 @@ async def switch_config(
     return switched is not None
 
 
-async def find_config_in_force(connection: Connection) -> InForce | None:
+async def find_config_in_force(connection: Connection) -> ConfigInForce | None:
     """Return the version in force, or None before the first."""
     row = await _SQL.find_config_in_force(connection)
     if row is None:
         return None
     content = msgspec.json.decode(row["content"], type=dict[str, str])
-    return InForce(
+    return ConfigInForce(
         version=row["version"],
         policy=row["policy"],
         switched_at=row["switched_at"],

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
-from outreach.model.touch import Touch, TouchStatus, Wanted
+from outreach.model.touch import DesiredTouch, Touch, TouchStatus
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
@@ -22,7 +22,7 @@ _SQL = queries(__file__)
 NO_LONGER_WANTED = "no_longer_wanted"
 
 
-class Unsent(Struct, frozen=True):
+class UnsentTouch(Struct, frozen=True):
     """As much of an unsent touch as planning compares. `details` is JSON text."""
 
     status: TouchStatus
@@ -45,7 +45,7 @@ class Unsent(Struct, frozen=True):
     details: str
 
 
-class Finished(Struct, frozen=True):
+class FinishedTouch(Struct, frozen=True):
     """A touch that was sent or given up, under its natural key."""
 
     person_id: str
@@ -57,7 +57,7 @@ class Finished(Struct, frozen=True):
     changed_at: datetime
 
 
-class Advanced(Struct, frozen=True):
+class TouchProgress(Struct, frozen=True):
     """A touch that moved on with its attempt, with what its event tells."""
 
     touch_id: UUID
@@ -72,16 +72,18 @@ class Advanced(Struct, frozen=True):
     policy: str | None
 
 
-async def read_unsent(connection: Connection, people: Sequence[str]) -> list[Unsent]:
+async def read_unsent(connection: Connection, people: Sequence[str]) -> list[UnsentTouch]:
     """Return the touches of these people that may still be sent or are being sent."""
     found = await _SQL.read_unsent(connection, people=people)
-    return [Unsent(TouchStatus(status), *rest) for status, *rest in found]
+    return [UnsentTouch(TouchStatus(status), *rest) for status, *rest in found]
 
 
-async def read_done(connection: Connection, people: Sequence[str], *, plays: Sequence[str]) -> list[Finished]:
+async def read_done(
+    connection: Connection, people: Sequence[str], *, plays: Sequence[str]
+) -> list[FinishedTouch]:
     """Return the touches of these plays that were sent or given up."""
     return [
-        Finished(
+        FinishedTouch(
             each["person_id"], each["debt_id"], each["play"], each["occasion"], TouchStatus(each["status"]),
             Channel(each["channel"]) if each["channel"] else None, each["changed_at"],
         )
@@ -89,7 +91,7 @@ async def read_done(connection: Connection, people: Sequence[str], *, plays: Seq
     ]  # fmt: skip
 
 
-async def plan_touches(connection: Connection, wanted: Sequence[Wanted], *, now: datetime) -> set[UUID]:
+async def plan_touches(connection: Connection, wanted: Sequence[DesiredTouch], *, now: datetime) -> set[UUID]:
     """Store these touches; return which are new or wanted again. Those that exist stay as they are."""
     if not wanted:
         return set()
@@ -97,7 +99,7 @@ async def plan_touches(connection: Connection, wanted: Sequence[Wanted], *, now:
     return {each["touch_id"] for each in found}
 
 
-async def move_touches(connection: Connection, moved: Sequence[Wanted], *, now: datetime) -> None:
+async def move_touches(connection: Connection, moved: Sequence[DesiredTouch], *, now: datetime) -> None:
     """Make unsent touches what is wanted now, in all that the plan says of them."""
     if moved:
         await _SQL.move_touches(connection, moved=moved, now=now)
@@ -141,7 +143,7 @@ async def list_touches_of(connection: Connection, person_id: str) -> list[Touch]
     return [_touch(each) for each in await _SQL.list_touches_of(connection, person_id=person_id)]
 
 
-class PutOff(Struct, frozen=True):
+class Postponement(Struct, frozen=True):
     """A touch to be tried again at `due_at`; `until` is the instant the policy named, if any."""
 
     touch_id: UUID
@@ -151,7 +153,7 @@ class PutOff(Struct, frozen=True):
     policy: str
 
 
-async def defer_touches(connection: Connection, deferred: Sequence[PutOff], *, now: datetime) -> None:
+async def defer_touches(connection: Connection, deferred: Sequence[Postponement], *, now: datetime) -> None:
     """Put these off: the plan stands, and they are decided again at `due_at`."""
     if deferred:
         await _SQL.defer_touches(
@@ -165,7 +167,7 @@ async def defer_touches(connection: Connection, deferred: Sequence[PutOff], *, n
         )
 
 
-async def park_touches(connection: Connection, parked: Sequence[PutOff], *, now: datetime) -> None:
+async def park_touches(connection: Connection, parked: Sequence[Postponement], *, now: datetime) -> None:
     """Let these wait for a fact; they are looked at again at `due_at` all the same."""
     if parked:
         await _SQL.park_touches(
@@ -229,7 +231,7 @@ async def return_touches(
 
 async def advance_touches(
     connection: Connection, advanced: Mapping[UUID, tuple[TouchStatus, str | None]], *, now: datetime
-) -> list[Advanced]:
+) -> list[TouchProgress]:
     """Move the touches of these attempts on, only upwards by rank; return those that moved."""
     if not advanced:
         return []
@@ -243,7 +245,7 @@ async def advance_touches(
     return [_advanced(each) for each in found]
 
 
-async def read_touches_of_attempts(connection: Connection, attempts: Collection[UUID]) -> list[Advanced]:
+async def read_touches_of_attempts(connection: Connection, attempts: Collection[UUID]) -> list[TouchProgress]:
     """Return the touches that travel with these attempts."""
     found = await _SQL.read_touches_of_attempts(connection, attempts=list(attempts))
     return [_advanced(each) for each in found]
@@ -260,8 +262,8 @@ async def find_next_due(connection: Connection) -> datetime | None:
     return due
 
 
-def _advanced(row: asyncpg.Record) -> Advanced:
-    return Advanced(
+def _advanced(row: asyncpg.Record) -> TouchProgress:
+    return TouchProgress(
         touch_id=row["touch_id"],
         person_id=row["person_id"],
         attempt_id=row["attempt_id"],

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class WordingProblem:
     """Something wrong with a template. `line` counts from 1; `fix` says what to do."""
 
     file: str
@@ -32,7 +32,7 @@ class WordingError(Exception):
 class WordingsUnusable(WordingError):
     """Templates that cannot be used, with every problem found."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[WordingProblem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 

@@ -8,7 +8,7 @@ from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from outreach.model.words import Channel
-from outreach.wording.errors import Problem
+from outreach.wording.errors import WordingProblem
 from outreach.wording.facts import VOCABULARY
 from outreach.wording.sandbox import FILTERS
 
@@ -57,29 +57,29 @@ class Wording:
 
 def read_template(
     text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool = False
-) -> tuple[Wording | None, tuple[Problem, ...]]:
+) -> tuple[Wording | None, tuple[WordingProblem, ...]]:
     """Return the template, or None and what is wrong with it. Lines are those of the file."""
     try:
         return _read_template(text, file=file, channel=channel, room=room, is_block=is_block)
     except RecursionError:
-        return None, (Problem(file, 1, "nested too deep", "say it in fewer steps"),)
+        return None, (WordingProblem(file, 1, "nested too deep", "say it in fewer steps"),)
 
 
 def _read_template(
     text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool
-) -> tuple[Wording | None, tuple[Problem, ...]]:
+) -> tuple[Wording | None, tuple[WordingProblem, ...]]:
     if len(text) > _LARGEST:
-        return None, (Problem(file, 1, "too large", f"keep it under {_LARGEST} characters"),)
+        return None, (WordingProblem(file, 1, "too large", f"keep it under {_LARGEST} characters"),)
     subject, body = "", text
     if channel is Channel.EMAIL and not is_block:
         if not (found := _SUBJECT.match(text)):
-            return None, (Problem(file, 1, "no subject", "begin with `Subject: …` and an empty line"),)
+            return None, (WordingProblem(file, 1, "no subject", "begin with `Subject: …` and an empty line"),)
         # The body keeps its line numbers: what the subject took is left empty.
         subject, body = found["subject"], "\n" * found.group().count("\n") + text[found.end() :]
     try:
         trees = [room.parse(subject), room.parse(body)]
     except TemplateSyntaxError as error:
-        return None, (Problem(file, error.lineno, error.message or "not a template"),)
+        return None, (WordingProblem(file, error.lineno, error.message or "not a template"),)
     problems = [
         *_problems(trees[0], file=file, channel=channel),
         *_problems(trees[1], file=file, channel=channel),
@@ -137,11 +137,11 @@ def _fact(node: nodes.Getattr) -> frozenset[str]:
     return frozenset()
 
 
-def _problems(tree: nodes.Template, *, file: str, channel: Channel) -> Iterator[Problem]:
+def _problems(tree: nodes.Template, *, file: str, channel: Channel) -> Iterator[WordingProblem]:
     loops = {each.target.name for each in tree.find_all(nodes.For) if isinstance(each.target, nodes.Name)}
     for each in tree.find_all(nodes.Node):
         if problem := _problem(each, loops=loops, channel=channel):
-            yield Problem(file, each.lineno, *problem)
+            yield WordingProblem(file, each.lineno, *problem)
 
 
 def _problem(node: nodes.Node, *, loops: set[str], channel: Channel) -> tuple[str, str] | None:
@@ -179,7 +179,9 @@ def _look_inside(node: nodes.Node) -> tuple[str, str] | None:
             return None
 
 
-def _indiscretions(subject: nodes.Template, *, file: str) -> Iterator[Problem]:
+def _indiscretions(subject: nodes.Template, *, file: str) -> Iterator[WordingProblem]:
     for each in sorted(_named(subject)):
         if each.split(".")[0] in _PRIVATE:
-            yield Problem(file, 1, f"the subject names {each}, which strangers may see", "say it in the body")
+            yield WordingProblem(
+                file, 1, f"the subject names {each}, which strangers may see", "say it in the body"
+            )

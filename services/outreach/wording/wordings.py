@@ -13,7 +13,7 @@ from jinja2.meta import find_undeclared_variables
 
 from outreach.model.words import Channel
 from outreach.wording.blocks import BLOCKS, COVERABLE
-from outreach.wording.errors import Problem, WordingsUnusable
+from outreach.wording.errors import WordingProblem, WordingsUnusable
 from outreach.wording.page import Page
 from outreach.wording.sandbox import page_sandbox, sandbox
 from outreach.wording.templates import Wording, compiled, read_template
@@ -81,13 +81,15 @@ def read_wordings(files: Mapping[str, str], *, fallback: str = "en") -> Wordings
         WordingsUnusable: with every problem, its file and line.
     """
     templates: dict[Key, Wording] = {}
-    problems: list[Problem] = []
+    problems: list[WordingProblem] = []
     for file, text in sorted(files.items()):
         if file == _LAYOUT or file.endswith(_NOTES):
             continue
         key = _key(file)
         if key is None:
-            problems.append(Problem(file, 1, "not a template's name", "name it `en/introduction.sms.txt`"))
+            problems.append(
+                WordingProblem(file, 1, "not a template's name", "name it `en/introduction.sms.txt`")
+            )
             continue
         wording, found = read_template(
             text, file=file, channel=key.channel, room=sandbox(key.language), is_block=key.is_block
@@ -119,7 +121,7 @@ def _text(path: Path, folder: Path) -> str:
     except UnicodeDecodeError as error:
         file = path.relative_to(folder).as_posix()
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise WordingsUnusable((Problem(file, line, "not UTF-8", "save it as UTF-8"),)) from error
+        raise WordingsUnusable((WordingProblem(file, line, "not UTF-8", "save it as UTF-8"),)) from error
 
 
 def _key(file: str) -> Key | None:
@@ -136,40 +138,46 @@ def _key(file: str) -> Key | None:
     return Key(language, name, Channel(channel), is_block)
 
 
-def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterator[Problem]:
+def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterator[WordingProblem]:
     """Find blocks nobody knows, and claims to cover one that the text does not bear out."""
     if key.is_block and key.name not in BLOCKS:
-        yield Problem(file, 1, f"unknown block {key.name!r}", f"known are {', '.join(BLOCKS)}")
+        yield WordingProblem(file, 1, f"unknown block {key.name!r}", f"known are {', '.join(BLOCKS)}")
     for each in sorted(wording.covers):
         proof = COVERABLE.get((each, key.channel))
         if proof is None or not proof.search(text):
-            yield Problem(file, 1, f"says that it covers {each}, but it does not", "leave the claim out")
+            yield WordingProblem(
+                file, 1, f"says that it covers {each}, but it does not", "leave the claim out"
+            )
 
 
 def _is_plain(node: nodes.Node) -> bool:
     return isinstance(node, _PLAIN) and (not isinstance(node, nodes.Name) or node.name in _ON_THE_PAGE)
 
 
-def _layout(text: str | None) -> tuple[Template | None, tuple[Problem, ...]]:
+def _layout(text: str | None) -> tuple[Template | None, tuple[WordingProblem, ...]]:
     if text is None:
-        return None, (Problem(_LAYOUT, 1, "missing", "emails need a page to stand on"),)
+        return None, (WordingProblem(_LAYOUT, 1, "missing", "emails need a page to stand on"),)
     room = page_sandbox()
     try:
         tree = room.parse(text)
         named = find_undeclared_variables(tree)
     except TemplateSyntaxError as error:
-        return None, (Problem(_LAYOUT, error.lineno, error.message or "not a template"),)
+        return None, (WordingProblem(_LAYOUT, error.lineno, error.message or "not a template"),)
     except RecursionError:
-        return None, (Problem(_LAYOUT, 1, "nested too deep", "say it in fewer steps"),)
+        return None, (WordingProblem(_LAYOUT, 1, "nested too deep", "say it in fewer steps"),)
     if named != _ON_THE_PAGE:
         fix = f"it shows {', '.join(sorted(_ON_THE_PAGE))}, each of them, and nothing else"
-        return None, (Problem(_LAYOUT, 1, f"shows {', '.join(sorted(named)) or 'nothing'}", fix),)
+        return None, (WordingProblem(_LAYOUT, 1, f"shows {', '.join(sorted(named)) or 'nothing'}", fix),)
     if odd := next((each for each in tree.find_all(nodes.Node) if not _is_plain(each)), None):
         fix = f"the page only shows {', '.join(sorted(_ON_THE_PAGE))}, each by its name"
-        return None, (Problem(_LAYOUT, odd.lineno, f"{type(odd).__name__.lower()} is not for the page", fix),)
+        return None, (
+            WordingProblem(_LAYOUT, odd.lineno, f"{type(odd).__name__.lower()} is not for the page", fix),
+        )
     if found := _BY_ATTRIBUTE.search(text):
         line = text[: found.end()].count("\n") + 1
-        return None, (Problem(_LAYOUT, line, "a style that looks at attributes", "name elements or classes"),)
+        return None, (
+            WordingProblem(_LAYOUT, line, "a style that looks at attributes", "name elements or classes"),
+        )
     return compiled(text, room), ()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from foundation import offsets, outbox
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.outbox import Outgoing
+from foundation.outbox import OutgoingEvent
 from preferences.announcing.quarantine import SOURCE
 from preferences.model.record import moment
 from schemas import topics
@@ -27,7 +27,7 @@ async def report_caught_up(*, groups: Mapping[str, str], database: Database, clo
         if len(known) < len(reached):
             return None
         caught_up_at = min(known)
-        event = Outgoing(
+        event = OutgoingEvent(
             topic=topics.PEOPLE,
             key=KEY,
             type="preferences.caught_up.v1",

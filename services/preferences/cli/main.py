@@ -13,7 +13,7 @@ from foundation import logs, quarantine
 from foundation.clock import SystemClock
 from foundation.database import Database, DatabaseUnavailable
 from foundation.migrations import migrate as migrate_database
-from foundation.quarantine import Kept
+from foundation.quarantine import QuarantinedRecord
 from foundation.serving import NotServing
 from foundation.settings import BadSettings, Settings, load
 from preferences import app
@@ -59,7 +59,7 @@ def migrate() -> None:
 def list_records(*, limit: int = 100, after: int = 0, as_json: AsJson = False) -> None:
     """List records that nobody has decided about, oldest first."""
 
-    async def find(database: Database) -> list[Kept]:
+    async def find(database: Database) -> list[QuarantinedRecord]:
         async with database.transaction() as connection:
             return await quarantine.list_open(connection, limit=limit, after=after)
 
@@ -156,7 +156,7 @@ def _load(settings: type[S]) -> S:
         raise typer.Exit(_CANNOT) from error
 
 
-def _described(kept: Kept) -> dict[str, Any]:
+def _described(kept: QuarantinedRecord) -> dict[str, Any]:
     record = kept.malformed.record
     return {
         "id": kept.id,
@@ -173,7 +173,7 @@ def _described(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _line(kept: Kept) -> str:
+def _line(kept: QuarantinedRecord) -> str:
     record = kept.malformed.record
     place = f"{record.topic}/{record.partition}@{record.offset}"
     return f"{kept.id:>6}  {place:32} {kept.malformed.reason:15} {kept.malformed.problem}"

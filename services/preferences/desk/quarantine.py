@@ -6,7 +6,7 @@ from typing import Literal
 from foundation import quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.quarantine import Kept
+from foundation.quarantine import QuarantinedRecord
 from preferences.errors import AlreadyDecided, RecordNotFound
 from preferences.ledger.ingest import tell
 from schemas import envelope
@@ -48,7 +48,7 @@ async def dismiss(record_id: int, *, by: str, database: Database, clock: Clock) 
         await tell(connection, [], _named(kept), now=now)
 
 
-async def find(record_id: int, *, database: Database) -> Kept:
+async def find(record_id: int, *, database: Database) -> QuarantinedRecord:
     """Return a kept record.
 
     Raises:
@@ -61,7 +61,7 @@ async def find(record_id: int, *, database: Database) -> Kept:
     return kept
 
 
-async def _find_open(connection: Connection, record_id: int) -> Kept:
+async def _find_open(connection: Connection, record_id: int) -> QuarantinedRecord:
     kept = await quarantine.find(connection, record_id)
     if kept is None:
         raise RecordNotFound(record_id)
@@ -71,11 +71,16 @@ async def _find_open(connection: Connection, record_id: int) -> Kept:
 
 
 async def _close(
-    connection: Connection, kept: Kept, *, state: Literal["replayed", "dismissed"], by: str, now: datetime
+    connection: Connection,
+    kept: QuarantinedRecord,
+    *,
+    state: Literal["replayed", "dismissed"],
+    by: str,
+    now: datetime,
 ) -> None:
     if not await quarantine.close(connection, kept.id, state=state, by=by, now=now):
         raise AlreadyDecided(kept.id, "closed by somebody else")
 
 
-def _named(kept: Kept) -> set[str]:
+def _named(kept: QuarantinedRecord) -> set[str]:
     return {kept.malformed.person} if kept.malformed.person else set()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.quarantine import Malformed
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.subscribers import Subscription
 from preferences.ledger.ingest import Batch, ingest
@@ -41,7 +41,7 @@ class Intake:
             for topic in TOPICS
         ]
 
-    async def handle(self, records: Sequence[Record]) -> Collection[Malformed]:
+    async def handle(self, records: Sequence[Record]) -> Collection[MalformedRecord]:
         """Ingest a batch of one topic; one malformed record never harms its neighbors."""
         events, malformed = sort_records(records, now=self._clock.now())
         group = group_of(records[0].topic) if records else ""
@@ -50,16 +50,16 @@ class Intake:
         return malformed
 
 
-def sort_records(records: Sequence[Record], *, now: datetime) -> tuple[list[Event], list[Malformed]]:
+def sort_records(records: Sequence[Record], *, now: datetime) -> tuple[list[Event], list[MalformedRecord]]:
     """Parse each record on its own; return the events, and the records that are none."""
     events: list[Event] = []
-    malformed: list[Malformed] = []
+    malformed: list[MalformedRecord] = []
     for each in records:
         try:
             events.append(read_record(each, now=now))
         except envelope.Malformed as error:
             malformed.append(
-                Malformed(
+                MalformedRecord(
                     record=each,
                     reason=error.reason,
                     problem=error.problem,

@@ -13,8 +13,8 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.outbox import Outgoing
-from foundation.quarantine import Malformed
+from foundation.outbox import OutgoingEvent
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record as KafkaRecord
 from preferences.announcing.quarantine import SOURCE, quarantined
 from preferences.model.record import changed_at, merged, moment
@@ -34,7 +34,7 @@ class Batch:
     """What one read from Kafka brought: the events, the records nobody could read, and all records."""
 
     events: Sequence[Event]
-    malformed: Sequence[Malformed] = ()
+    malformed: Sequence[MalformedRecord] = ()
     records: Sequence[KafkaRecord] = ()
     group: str = ""
 
@@ -115,8 +115,8 @@ def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Draw
     return _Drawn(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
 
 
-def _snapshot(person: Person, data: dict[str, Any], *, now: datetime) -> Outgoing:
-    return Outgoing(
+def _snapshot(person: Person, data: dict[str, Any], *, now: datetime) -> OutgoingEvent:
+    return OutgoingEvent(
         topic=topics.PEOPLE,
         key=person.person_id,
         type="person.snapshot.v1",

@@ -39,7 +39,7 @@ class Stamp(NamedTuple):
     id: str
 
 
-class Said(NamedTuple):
+class RegisterValue(NamedTuple):
     """The value of a register, as JSON holds it. None says that the thing no longer stands."""
 
     stamp: Stamp
@@ -47,7 +47,7 @@ class Said(NamedTuple):
 
 
 #: Registers by name: a kind, then what tells it apart, with spaces between. Ids and addresses hold none.
-Record: TypeAlias = Mapping[str, Said]
+Record: TypeAlias = Mapping[str, RegisterValue]
 
 
 def moment(instant: datetime) -> str:
@@ -65,12 +65,12 @@ def merged(record: Record, events: Iterable[Event]) -> Record:
     return registers
 
 
-def said_by(event: Event) -> dict[str, Said]:
+def said_by(event: Event) -> dict[str, RegisterValue]:
     """Return the registers that an event sets, each once; none where it says nothing about the person."""
     stamp = Stamp(moment(event.time), event.source, event.id)
     data = event.data
     if isinstance(data, PersonChanged):
-        return {f"is {name}": Said(stamp, value) for name, value in _written(data).items()}
+        return {f"is {name}": RegisterValue(stamp, value) for name, value in _written(data).items()}
     if isinstance(data, ConsentGranted):
         return _granted(data, event=event, stamp=stamp)
     said = _one_thing_said(data, stamp)
@@ -82,47 +82,47 @@ def changed_at(record: Record) -> str | None:
     return max((each.stamp.at for each in record.values()), default=None)
 
 
-def _one_thing_said(data: EventData, stamp: Stamp) -> tuple[str, Said] | None:
+def _one_thing_said(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] | None:
     match data:
         case ConsentWithdrawn():
             return _withdrawn(data, stamp=stamp)
         case HoldPlaced():
             hold = _written(data)
             hold["since"] = hold.get("since") or stamp.at
-            return f"hold {data.hold_id}", Said(stamp, hold)
+            return f"hold {data.hold_id}", RegisterValue(stamp, hold)
         case HoldLifted():
-            return f"hold {data.hold_id}", Said(stamp, None)
+            return f"hold {data.hold_id}", RegisterValue(stamp, None)
         case NumberChecked():
-            return f"check {data.number}", Said(stamp._replace(at=moment(data.at)), _written(data))
+            return f"check {data.number}", RegisterValue(stamp._replace(at=moment(data.at)), _written(data))
         case NoticePosted():
-            return f"notice {data.name} {data.debt_id or ''}", Said(stamp, _written(data))
+            return f"notice {data.name} {data.debt_id or ''}", RegisterValue(stamp, _written(data))
         case ReplyReceived(needs_human=True):
             # Held under the name of the reply, so that whoever has answered it can lift the hold.
             hold = {"hold_id": data.reply_id, "kind": "with_human", "since": moment(data.received_at)}
-            return f"hold {data.reply_id}", Said(stamp, hold)
+            return f"hold {data.reply_id}", RegisterValue(stamp, hold)
         case SuppressionRecorded():
             out = {**_written(data), "opt_out_id": data.suppression_id, "at": moment(data.at)}
             del out["suppression_id"]
-            return f"opt_out {data.suppression_id}", Said(stamp, out)
+            return f"opt_out {data.suppression_id}", RegisterValue(stamp, out)
         case SuppressionLifted():
-            return f"lifted {data.suppression_id}", Said(stamp, value=True)
+            return f"lifted {data.suppression_id}", RegisterValue(stamp, value=True)
         case _:
             return None
 
 
-def _granted(data: ConsentGranted, *, event: Event, stamp: Stamp) -> dict[str, Said]:
+def _granted(data: ConsentGranted, *, event: Event, stamp: Stamp) -> dict[str, RegisterValue]:
     # Left out, it was given when the event happened; null says that nobody knows.
     given = data.at if "at" in data.model_fields_set else event.time
     consent = {**_written(data), "at": None if given is None else moment(given)}
     place = f"{data.channel} {_folded(data.address)}"
-    registers = {f"consent {place} {data.basis}": Said(stamp, consent)}
+    registers = {f"consent {place} {data.basis}": RegisterValue(stamp, consent)}
     if data.basis in _BY_THE_PERSON and given is not None:
         # The latest consent of the person, whatever was heard since: only it may lift an opt-out.
-        registers[f"opened {place}"] = Said(stamp._replace(at=moment(given)), moment(given))
+        registers[f"opened {place}"] = RegisterValue(stamp._replace(at=moment(given)), moment(given))
     return registers
 
 
-def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, Said]:
+def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, RegisterValue]:
     opt_out_id = f"withdrawn:{uuid5(_WITHDRAWALS, f'{stamp.source} {stamp.id}')}"
     out = {
         **_written(data),
@@ -131,7 +131,7 @@ def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, Said]:
         "origin": "withdrawal",
         "at": stamp.at,
     }
-    return f"opt_out {opt_out_id}", Said(stamp, out)
+    return f"opt_out {opt_out_id}", RegisterValue(stamp, out)
 
 
 def _written(data: EventData) -> dict[str, Any]:

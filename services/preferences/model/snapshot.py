@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from preferences.model.record import Record, Said
+from preferences.model.record import Record, RegisterValue
 
 #: What a later consent of the person opens again, wherever the consent is for.
 _OPENED_BY_CONSENT = ("opted_out", "complained")
@@ -33,7 +33,7 @@ def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str
     }
 
 
-def _of_kind(record: Record, kind: str) -> Iterator[tuple[str, Said]]:
+def _of_kind(record: Record, kind: str) -> Iterator[tuple[str, RegisterValue]]:
     """Give the registers of a kind by the rest of their names, in the order of those."""
     for name in sorted(record):
         head, _, rest = name.partition(" ")
@@ -41,14 +41,14 @@ def _of_kind(record: Record, kind: str) -> Iterator[tuple[str, Said]]:
             yield rest, record[name]
 
 
-def _is_lifted(name: str, out: Said, record: Record) -> bool:
+def _is_lifted(name: str, out: RegisterValue, record: Record) -> bool:
     by_name = record.get(f"lifted {name}")
     if by_name is not None and by_name.stamp > out.stamp:
         return True
     return any(_opens(place, said, out.value) for place, said in _of_kind(record, "opened"))
 
 
-def _opens(place: str, consent: Said, out: Mapping[str, Any]) -> bool:
+def _opens(place: str, consent: RegisterValue, out: Mapping[str, Any]) -> bool:
     """Tell whether the person's consent for a place comes later than this opt-out, and covers it.
 
     An address that cannot be reached, or is somebody else's, is opened only by a consent for it.

@@ -7,7 +7,7 @@ from typing import Any
 
 from foundation.database import Connection
 from foundation.sql import queries
-from preferences.model.record import Record, Said, Stamp
+from preferences.model.record import Record, RegisterValue, Stamp
 
 _SQL = queries(__file__)
 
@@ -51,7 +51,7 @@ async def find_person(connection: Connection, person_id: str) -> Person | None:
 def _person(row: Mapping[str, Any]) -> Person:
     return Person(
         person_id=row["person_id"],
-        record={name: Said(Stamp(*stamp), value) for name, (stamp, value) in row["record"].items()},
+        record={name: RegisterValue(Stamp(*stamp), value) for name, (stamp, value) in row["record"].items()},
         version=row["version"],
         digest=row["digest"],
     )

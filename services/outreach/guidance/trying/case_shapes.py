@@ -126,7 +126,7 @@ class InboundShape(Shape):
     text: str
 
 
-class HoldShape(Shape):
+class CaseHoldShape(Shape):
     """A fact that stops contact."""
 
     kind: Annotated[HoldKind, _WORD]
@@ -151,7 +151,7 @@ class FactsShape(Shape):
     opt_outs: list[OptOutShape] = Field(default_factory=list)
     inbound: list[InboundShape] = Field(default_factory=list)
     work_address: list[AChannel] = Field(default_factory=list)
-    holds: list[HoldShape] = Field(default_factory=list)
+    holds: list[CaseHoldShape] = Field(default_factory=list)
     notices: dict[str, Day] = Field(default_factory=dict)
     events: list[EventShape] = Field(default_factory=list)
     validation_period_ends: Day | None = None

@@ -73,7 +73,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class CaseResult:
     """What a case came to. `complaint` says what differs; None: it passed."""
 
     case: Case
@@ -103,11 +103,11 @@ def cases_of(document: Document, *, packs: Collection[str]) -> list[Case]:
     return [_case(each) for each in shape.cases]
 
 
-def judge(case: Case, policy: Policy, *, understand: Understand) -> Verdict:
+def judge(case: Case, policy: Policy, *, understand: Understand) -> CaseResult:
     """Decide a case and compare."""
     situation = replace(case.situation, facts=understand(case.situation.facts))
     decision = decide(situation, policy)
-    return Verdict(case=case, decision=decision, complaint=_complaint(case.expected, decision))
+    return CaseResult(case=case, decision=decision, complaint=_complaint(case.expected, decision))
 
 
 def describe(decision: Decision) -> str:
