@@ -67,7 +67,7 @@ async def measure(size: Size, parts: Sequence[str]) -> list[Figure]:
     if "decide" in parts:
         figures.append(deciding.measure(decisions=2000 * size.rounds, rounds=size.rounds))
     with servers.postgres() as postgres, servers.kafka() as kafka:
-        for part in (each for each in parts if each != "decide"):
+        for part in (part for part in parts if part != "decide"):
             print(f"measuring {part} …", file=sys.stderr, flush=True)
             figures += await _measured(part, size, postgres, kafka)
     return figures

@@ -75,7 +75,9 @@ def snapshot(number: int, *, at: datetime, version: int = 1) -> dict[str, Any]:
         "addresses": [{"country": "US", "region": region, "postal_code": postal_code}],
         "phones": [{"number": phone(number), "kind": "mobile"}],
         "emails": [{"address": f"person{number}@example.com"}],
-        "consents": [{"channel": each, "basis": "written", "at": given_at} for each in ("sms", "email")],
+        "consents": [
+            {"channel": channel, "basis": "written", "at": given_at} for channel in ("sms", "email")
+        ],
         "number_checks": (
             [{"number": phone(number), "result": "not_reassigned", "at": CHECKED_AT}]
             if is_texted(number)
@@ -122,7 +124,7 @@ def placed(number: int, debt: str = "d1", *, at: datetime) -> Published:
 
 def plan(number: int, *, at: datetime, first: str, name: str = "p1", instalments: int = 3) -> Published:
     """Return an agreed plan of monthly instalments, the first on a date like `2026-03-05`."""
-    year, month, day = (int(each) for each in first.split("-"))
+    year, month, day = (int(part) for part in first.split("-"))
     due = [
         f"{year + (month + n - 1) // 12}-{(month + n - 1) % 12 + 1:02}-{day:02}" for n in range(instalments)
     ]
@@ -135,7 +137,7 @@ def plan(number: int, *, at: datetime, first: str, name: str = "p1", instalments
             "debt_id": "d1",
             "plan_id": name,
             "instalments": [
-                {"number": n + 1, "due_on": each, "amount": usd("80.00")} for n, each in enumerate(due)
+                {"number": n + 1, "due_on": number, "amount": usd("80.00")} for n, number in enumerate(due)
             ],
         },
     )
@@ -218,9 +220,9 @@ def as_records(published: Iterator[Published] | list[Published]) -> list[Record]
     """Return records as Kafka would hand them over, for work that begins after Kafka."""
     offsets: dict[str, int] = {}
     records = []
-    for each in published:
-        offset = offsets[each.topic] = offsets.get(each.topic, -1) + 1
-        records.append(Record(each.topic, 0, offset, each.key, each.value, HEADERS))
+    for message in published:
+        offset = offsets[message.topic] = offsets.get(message.topic, -1) + 1
+        records.append(Record(message.topic, 0, offset, message.key, message.value, HEADERS))
     return records
 
 

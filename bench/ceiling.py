@@ -44,7 +44,7 @@ async def measure(server: Postgres, records: Sequence[Record], *, batch: int, ro
 
 async def _recorded(server: Postgres, records: Sequence[Record], *, batch: int) -> list[list[Any]]:
     url, held, clock = await server.copy("ingest"), rig.guidance(), rig.ShiftedClock(rig.NOON)
-    by_topic = [[each for each in records if each.topic == topic] for topic in agency.TOPICS]
+    by_topic = [[record for record in records if record.topic == topic] for topic in agency.TOPICS]
     async with _Recording.open(url, size=1, name="bench") as database:
         database.transactions = []
         intake = rig.intake(database, held, clock)
@@ -64,8 +64,8 @@ async def _replayed(server: Postgres, transactions: Sequence[Sequence[Any]], rec
         while left:
             statements = left.pop()
             async with database.transaction() as connection:
-                for each in statements:
-                    await connection.fetch(each.query, *each.args)
+                for statement in statements:
+                    await connection.fetch(statement.query, *statement.args)
 
     async with Database.open(url, size=_AT_ONCE, name="bench") as database:
         began = time.perf_counter()

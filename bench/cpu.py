@@ -10,9 +10,9 @@ _TICK = os.sysconf("SC_CLK_TCK")
 def used_by(pid: int) -> float:
     """Return the seconds of processor time that a process and all below it have used."""
     total = 0.0
-    for each in _family(pid):
+    for member in _family(pid):
         try:
-            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
         # user, system, and those of children that ended
@@ -24,8 +24,8 @@ def _family(pid: int) -> list[int]:
     family, fresh = [pid], [pid]
     while fresh:
         below = []
-        for each in fresh:
-            for task in Path(f"/proc/{each}/task").glob("*/children"):
+        for member in fresh:
+            for task in Path(f"/proc/{member}/task").glob("*/children"):
                 try:
                     below += [int(child) for child in task.read_text().split()]
                 except OSError:

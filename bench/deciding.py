@@ -35,9 +35,10 @@ def measure(*, decisions: int, rounds: int) -> Figure:
         began = time.process_time()
         made = _decide_all(situations, policy)
         rates.append(decisions / (time.process_time() - began))
-        answers = Counter(type(each).__name__.lower() for each in made)
+        answers = Counter(type(decision).__name__.lower() for decision in made)
     packs = Counter(
-        len(policy.packs_asked(each, _jurisdictions(each, policy))) for each in map(situation, range(100))
+        len(policy.packs_asked(decision, _jurisdictions(decision, policy)))
+        for decision in map(situation, range(100))
     )
     return Figure(
         name="decide: realistic mix, 20-entry ledgers, one core",
@@ -97,7 +98,7 @@ def _contact(number: int, n: int) -> Contact:
 
 
 def _decide_all(situations: Sequence[Situation], policy: Policy) -> list[Decision]:
-    return [decide(each, policy) for each in situations]
+    return [decide(one, policy) for one in situations]
 
 
 def _jurisdictions(asked: Situation, _policy: Policy) -> frozenset[str]:
@@ -118,5 +119,5 @@ def _where_the_time_goes(policy: Policy, decisions: int) -> dict[str, float]:
         spent["/".join(path.parts[-2:]) if "policy" in path.parts else "python itself"] += own
     total = sum(spent.values())
     return {
-        name: round(own / total, 3) for name, own in sorted(spent.items(), key=lambda each: -each[1])[:12]
+        name: round(own / total, 3) for name, own in sorted(spent.items(), key=lambda entry: -entry[1])[:12]
     }

@@ -48,7 +48,7 @@ Round = tuple[float, dict[str, float]]
 def _figure(
     name: str, products: Sequence[Round], floors: Sequence[Round], *, floor_name: str, goal: float | None
 ) -> Figure:
-    floor, product = (median([rate for rate, _ in each]) for each in (floors, products))
+    floor, product = (median([rate for rate, _ in floor]) for floor in (floors, products))
     return Figure(
         name=name,
         value=product,
@@ -81,9 +81,11 @@ async def prepare(server: Postgres, name: str, people: int, *, contacts: int = 6
             published += [agency.plan(n, at=rig.NOON - timedelta(days=20), first="2026-03-05") for n in some]
             for begin in range(0, len(published), 500):
                 malformed = await intake.handle(agency.as_records(published[begin : begin + 500]))
-                assert not malformed, [each.problem for each in malformed]
+                assert not malformed, [record.problem for record in malformed]
             async with database.transaction() as connection:
-                await record_contacts(connection, [each for n in some for each in past_contacts(n, contacts)])
+                await record_contacts(
+                    connection, [past_contact for n in some for past_contact in past_contacts(n, contacts)]
+                )
         async with database.transaction() as connection:
             # What planning announced is old news, and only the reminders are due.
             await connection.execute("DELETE FROM outbox")

@@ -69,16 +69,16 @@ def show(figures: Sequence[Figure], about: dict[str, Any]) -> None:
     )
     for title in ("what", "figure", "floor in the same run", "ratio", "goal", ""):
         table.add_column(title, justify="right" if title in ("figure", "ratio") else "left")
-    for each in figures:
+    for figure in figures:
         table.add_row(
-            each.name,
-            f"{number(each.value)} {each.unit}",
-            f"{number(each.floor)} {each.unit} {each.floor_name}"
-            if each.floor is not None
-            else each.floor_name,
-            f"{each.ratio:.2f}" if each.ratio is not None else "",
-            each.goal,
-            {True: "met", False: "MISSED", None: ""}[each.met],
+            figure.name,
+            f"{number(figure.value)} {figure.unit}",
+            f"{number(figure.floor)} {figure.unit} {figure.floor_name}"
+            if figure.floor is not None
+            else figure.floor_name,
+            f"{figure.ratio:.2f}" if figure.ratio is not None else "",
+            figure.goal,
+            {True: "met", False: "MISSED", None: ""}[figure.met],
         )
     Console(width=170).print(table)
 
@@ -87,7 +87,9 @@ def write(figures: Sequence[Figure], about: dict[str, Any], folder: Path) -> Pat
     """Write everything that was measured as JSON; return where."""
     folder.mkdir(exist_ok=True)
     path = folder / "bench.json"
-    path.write_text(json.dumps({"machine": about, "figures": [asdict(each) for each in figures]}, indent=1))
+    path.write_text(
+        json.dumps({"machine": about, "figures": [asdict(figure) for figure in figures]}, indent=1)
+    )
     return path
 
 

@@ -55,7 +55,7 @@ async def _known(server: Postgres, *, people: int) -> None:
             agency.as_records(agency.days(people, at=rig.NOON)),
         )
         for topic in agency.TOPICS:
-            theirs = [each for each in records if each.topic == topic]
+            theirs = [record for record in records if record.topic == topic]
             for first in range(0, len(theirs), BATCH):
                 await intake.handle(theirs[first : first + BATCH])
         async with database.transaction() as connection:
@@ -74,14 +74,14 @@ async def _measured(
     """Publish once, read as often as there are rounds, floor and product by turns."""
     settings = KafkaSettings(bootstrap_servers=kafka)
     await create_topics(
-        settings, [topics.TOPICS[each] for each in (*agency.TOPICS, topics.TOUCHES, topics.QUARANTINE)]
+        settings, [topics.TOPICS[topic] for topic in (*agency.TOPICS, topics.TOUCHES, topics.QUARANTINE)]
     )
     total = await publish(settings, records)
     floors, products = [], []
     for _ in range(rounds):
         floors.append(await bare(server, kafka, total))
         products.append(await ours(server, settings, total, template=template))
-    floor, product = (median([rate for rate, _ in each]) for each in (floors, products))
+    floor, product = (median([rate for rate, _ in floor]) for floor in (floors, products))
     return Figure(
         name=f"ingest, {name}: Kafka → facts and plans committed ({total:,} records)",
         value=product,
@@ -104,8 +104,8 @@ async def _measured(
 async def publish(settings: KafkaSettings, records: Sequence[agency.Published]) -> int:
     async with publishing(settings, client_id="bench") as producer:
         sent = [
-            await producer.send(each.topic, each.value, key=each.key, headers=list(agency.HEADERS))
-            for each in records
+            await producer.send(record.topic, record.value, key=record.key, headers=list(agency.HEADERS))
+            for record in records
         ]
         await asyncio.gather(*sent)
     return len(records)
@@ -153,7 +153,7 @@ async def ours(
         async def metered(records: Any) -> Any:
             await meter.begin(records[0].topic)
             malformed = await handle(records)
-            assert not malformed, [each.problem for each in malformed]
+            assert not malformed, [record.problem for record in malformed]
             meter.end(len(records))
             return malformed
 
@@ -196,14 +196,14 @@ async def bare(server: Postgres, kafka: str, total: int) -> tuple[float, dict[st
     def handler() -> Callable[[Any], Awaitable[None]]:
         async def copy(records: Any) -> None:
             await meter.begin(records[0].topic)
-            read = {name(each.value).id: each for each in records}
+            read = {name(record.value).id: record for record in records}
             async with pool.acquire() as connection, connection.transaction():
                 await connection.execute(
                     _UPSERT,
                     records[0].topic,
                     list(read),
-                    [each.key.decode() for each in read.values()],
-                    [each.value.decode() for each in read.values()],
+                    [record.key.decode() for record in read.values()],
+                    [record.value.decode() for record in read.values()],
                 )
             meter.end(len(records))
 

@@ -56,14 +56,14 @@ async def _rate(server: Postgres, kafka: str, processes: int) -> tuple[float, li
             stack.enter_context(servers.child("bench.dispatching", url, vendor, str(WORKERS)))
             for _ in range(processes)
         ]
-        for each in (relay, *children):
-            await asyncio.to_thread(each.stdout.readline)  # type: ignore[union-attr]
+        for child in (relay, *children):
+            await asyncio.to_thread(child.stdout.readline)  # type: ignore[union-attr]
         async with Database.open(url, size=2, name="bench") as database:
             began = time.perf_counter()
-            for each in children:
-                assert each.stdin is not None
-                each.stdin.write("go\n")
-                each.stdin.flush()
+            for child in children:
+                assert child.stdin is not None
+                child.stdin.write("go\n")
+                child.stdin.flush()
             done = asyncio.create_task(published(database))
             while not done.done():
                 memory.append(megabytes(children[0].pid))

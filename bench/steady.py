@@ -45,7 +45,7 @@ async def measure(server: Postgres, kafka: str, *, messages: int, seconds: int) 
     settings = KafkaSettings(bootstrap_servers=kafka)
     await create_topics(settings, list(topics.TOPICS.values()))
     urls = {
-        each: await server.migrated(f"steady_{each}", package=each) for each in ("outreach", "preferences")
+        name: await server.migrated(f"steady_{name}", package=name) for name in ("outreach", "preferences")
     }
     with TemporaryDirectory(prefix="bench-steady-") as home, _running(Path(home), urls, kafka) as roles:
         async with Database.open(urls["outreach"], size=2, name="bench") as database:
@@ -54,7 +54,7 @@ async def measure(server: Postgres, kafka: str, *, messages: int, seconds: int) 
             some = range(messages, messages + wanted)
             memories = await _evenly(database, settings, people=some, seconds=seconds, roles=roles)
             late = await _lateness(database, since=some.start)
-    return [_late(late, bears=bears, seconds=seconds), *(_memory(*each) for each in memories.items())]
+    return [_late(late, bears=bears, seconds=seconds), *(_memory(*memory) for memory in memories.items())]
 
 
 @contextlib.contextmanager
@@ -106,7 +106,7 @@ def _start(
 async def _meet(database: Database, settings: KafkaSettings, people: range) -> None:
     """Have the system know these people, each with a debt, and wait until it does."""
     at = _CLOCK.now() - timedelta(days=3)
-    await publish(settings, [each for n in people for each in _known(n, at)])
+    await publish(settings, [event for n in people for event in _known(n, at)])
     consented = "SELECT count(*) FROM snapshots WHERE json_array_length(snapshot -> 'consents') > 0"
     await _until(database, consented, people.stop)
     # Their introductions are due in an hour, when this is over.
@@ -116,7 +116,7 @@ async def _meet(database: Database, settings: KafkaSettings, people: range) -> N
 
 def _known(number: int, at: datetime) -> list[Published]:
     snapshot = agency.snapshot(number, at=at)
-    says = {each: snapshot[each] for each in ("names", "addresses", "emails")}
+    says = {field: snapshot[field] for field in ("names", "addresses", "emails")}
     days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     # Told to us directly, so the bench may run at night.
     says["convenient"] = [{"days": days, "begins": "00:00", "ends": "24:00"}]
@@ -145,7 +145,7 @@ async def _evenly(
     Each payment is half a minute old, so that its thanks are due in another half.
     """
     await _meet(database, settings, people)
-    memories: dict[str, list[float]] = {each: [] for each in roles}
+    memories: dict[str, list[float]] = {role: [] for role in roles}
     began, left = time.monotonic(), people
     while left or not await _are_called(database, people.stop):
         due = min(int((time.monotonic() - began) * len(people) / seconds), len(people))
@@ -180,7 +180,7 @@ async def _until(database: Database, count: str, reached: int) -> None:
 
 async def _lateness(database: Database, *, since: int) -> list[float]:
     async with database.transaction() as connection:
-        return [each["late"] for each in await connection.fetch(_LATENESS, agency.person_id(since))]
+        return [row["late"] for row in await connection.fetch(_LATENESS, agency.person_id(since))]
 
 
 def _late(late: Sequence[float], *, bears: float, seconds: int) -> Figure:

@@ -44,7 +44,7 @@ class Vendor:
             self.bodies.clear()
             self.keep_bodies = b"keep" in head.split(b"\r\n")[0]
         if head.startswith(b"GET /arrivals"):
-            return _answer(200, json.dumps([self.arrivals, [each.decode() for each in self.bodies]]).encode())
+            return _answer(200, json.dumps([self.arrivals, [body.decode() for body in self.bodies]]).encode())
         last = self.arrivals[-1] if self.arrivals else 0
         return _answer(200, b'{"sends": %d, "last": %d}' % (len(self.arrivals), last))
 

@@ -31,11 +31,13 @@ def breaking_changes(name: str, *, old: Schema, new: Schema | None, published: b
     if new is None:
         return [f"{name}: the event is gone; events are retired by a new version beside the old"]
     found = [
-        f"{name}: what is written today would be refused: {each}" for each in refusals(reader=new, writer=old)
+        f"{name}: what is written today would be refused: {refusal}"
+        for refusal in refusals(reader=new, writer=old)
     ]
     if published:
         found += [
-            f"{name}: readers of today would refuse it: {each}" for each in refusals(reader=old, writer=new)
+            f"{name}: readers of today would refuse it: {refusal}"
+            for refusal in refusals(reader=old, writer=new)
         ]
     return found
 
@@ -55,10 +57,10 @@ class _Comparison:
     def at(self, path: str, reader: Schema, writer: Schema) -> Iterator[str]:
         reader, writer = _resolve(self._reader, reader), _resolve(self._writer, writer)
         if "anyOf" in writer:
-            for each in writer["anyOf"]:
-                yield from self.at(path, reader, each)
+            for form in writer["anyOf"]:
+                yield from self.at(path, reader, form)
         elif "anyOf" in reader:
-            if all(any(self.at(path, each, writer)) for each in reader["anyOf"]):
+            if all(any(self.at(path, form, writer)) for form in reader["anyOf"]):
                 yield f"{path}: none of the forms that are read fits {_form(writer)}"
         elif reader.get("type") not in (None, writer.get("type")):
             yield f"{path}: {_form(reader)} is read, {_form(writer)} is written"
@@ -72,9 +74,9 @@ class _Comparison:
         written = writer.get("properties", {})
         for name in set(reader.get("required", ())) - set(writer.get("required", ())):
             yield f"{path}.{name}: is required, and need not be written"
-        for name, each in written.items():
+        for name, field in written.items():
             if name in reader.get("properties", {}):
-                yield from self.at(f"{path}.{name}", reader["properties"][name], each)
+                yield from self.at(f"{path}.{name}", reader["properties"][name], field)
             elif reader.get("additionalProperties") is False:
                 yield f"{path}.{name}: is not known"
 

@@ -34,9 +34,9 @@ def json_schema(event_type: EventType) -> dict[str, Any]:
 
 def _opened(node: Any) -> Any:
     if isinstance(node, dict):
-        return {name: _opened(each) for name, each in node.items() if name != "additionalProperties"}
+        return {name: _opened(part) for name, part in node.items() if name != "additionalProperties"}
     if isinstance(node, list):
-        return [_opened(each) for each in node]
+        return [_opened(part) for part in node]
     return node
 
 
@@ -55,12 +55,12 @@ def async_api() -> dict[str, Any]:
         "defaultContentType": "application/cloudevents+json",
         "channels": {name: _channel(topic) for name, topic in TOPICS.items()},
         "operations": dict(_operation(name) for name in TOPICS),
-        "components": {"messages": {name: _message(each) for name, each in EVENT_TYPES.items()}},
+        "components": {"messages": {name: _message(event_type) for name, event_type in EVENT_TYPES.items()}},
     }
 
 
 def _of_topic(topic: str) -> list[EventType]:
-    return [each for each in EVENT_TYPES.values() if each.topic == topic]
+    return [event_type for event_type in EVENT_TYPES.values() if event_type.topic == topic]
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
@@ -68,7 +68,8 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "address": topic.name,
         "title": topic.title,
         "messages": {
-            each.name: {"$ref": f"#/components/messages/{each.name}"} for each in _of_topic(topic.name)
+            event_type.name: {"$ref": f"#/components/messages/{event_type.name}"}
+            for event_type in _of_topic(topic.name)
         },
         "bindings": {
             "kafka": {
@@ -125,7 +126,9 @@ def _example(event_type: EventType) -> Any:
 
 def generated() -> dict[str, str]:
     """Return the text of every generated file by its path below this folder."""
-    found = {f"json/{name}.json": _as_json(json_schema(each)) for name, each in EVENT_TYPES.items()}
+    found = {
+        f"json/{name}.json": _as_json(json_schema(event_type)) for name, event_type in EVENT_TYPES.items()
+    }
     found["asyncapi.yaml"] = _as_yaml(async_api())
     return found
 
@@ -153,7 +156,7 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
 def released() -> dict[str, Any]:
     """Return the schemas of the last release by the name of their event."""
     files = sorted((HERE / "released").glob("*.json"))
-    return {each.stem: json.loads(each.read_text(encoding="utf-8")) for each in files}
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
 def broken_since_release() -> list[str]:
@@ -173,8 +176,8 @@ def main(arguments: list[str]) -> int:
     if arguments != ["--release"]:
         return 0
     broken = broken_since_release()
-    for each in broken:
-        sys.stderr.write(f"{each}\n")
+    for change in broken:
+        sys.stderr.write(f"{change}\n")
     if not broken:
         schemas = {
             f"released/{Path(path).name}": text for path, text in texts.items() if path != "asyncapi.yaml"

@@ -49,7 +49,7 @@ class _Plan(EventData):
 
     @model_validator(mode="after")
     def _numbers_each_instalment_once(self) -> Self:
-        if len({each.number for each in self.instalments}) != len(self.instalments):
+        if len({instalment.number for instalment in self.instalments}) != len(self.instalments):
             raise ValueError("instalments: each number may be used once")
         return self
 

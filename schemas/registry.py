@@ -100,8 +100,8 @@ _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
 }
 
 EVENT_TYPES: Final[Mapping[str, EventType]] = {
-    each.name: each
+    entry.name: entry
     for published, family in ((False, _HEARD), (True, _PUBLISHED))
     for topic, models in family.items()
-    for each in _entries(topic, models, published=published)
+    for entry in _entries(topic, models, published=published)
 }

@@ -50,7 +50,7 @@ def _refuse_repeated(pairs: list[tuple[str, Any]]) -> None:
     if len(dict(pairs)) == len(pairs):
         return
     names = [name for name, _ in pairs]
-    twice = next(each for each in names if names.count(each) > 1)
+    twice = next(name for name in names if names.count(name) > 1)
     # A name that is not one of ours may be somebody's address.
     raise Ambiguous(f"{twice if _A_NAME(twice) else 'a field'} appears twice in one object")
 

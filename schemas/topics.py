@@ -28,8 +28,8 @@ class Topic:
 
 #: Every topic of the contract. All hold records keyed by person_id, so a person's events stay in order.
 TOPICS: Final[Mapping[str, Topic]] = {
-    each.name: each
-    for each in (
+    topic.name: topic
+    for topic in (
         Topic(name=DEBTS, title="What happens to debts"),
         Topic(name=PAYMENTS, title="Payments, plans and promises"),
         Topic(name=PERSON_EVENTS, title="What changes about people, heard by preferences"),

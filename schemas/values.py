@@ -45,14 +45,14 @@ class Value(BaseModel):
 def count_names(value: Value) -> int:
     """Return how many field names were spelled out where this value was read from."""
     names = len(value.__pydantic_fields_set__)
-    for each in value.__dict__.values():
-        kind = each.__class__
+    for held in value.__dict__.values():
+        kind = held.__class__
         if kind in _WITHOUT_NAMES:  # most are; asking whether they are a Value is ten times as dear
             continue
         if kind is tuple:
-            names += sum(count_names(part) for part in each if isinstance(part, Value))
-        elif isinstance(each, Value):
-            names += count_names(each)
+            names += sum(count_names(part) for part in held if isinstance(part, Value))
+        elif isinstance(held, Value):
+            names += count_names(held)
     return names
 
 

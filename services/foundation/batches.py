@@ -57,8 +57,8 @@ class Batches(Generic[Item, Result]):
             if len(batch) == 1:
                 _fail(batch, error)
                 return
-            for each in batch:
-                await self._answer([each])
+            for item in batch:
+                await self._answer([item])
         else:
             for (_, future), result in zip(batch, results, strict=True):
                 if not future.done():

@@ -65,7 +65,7 @@ class CaughtUpWatch:
     @property
     def waiting_since(self) -> datetime | None:
         """The instant of the oldest look whose records are not all handled; None while nothing is read."""
-        return min((each.at for each in self._marks.values()), default=None)
+        return min((mark.at for mark in self._marks.values()), default=None)
 
     async def run(self, stop: asyncio.Event, *, every: timedelta = timedelta(seconds=1)) -> None:
         """Look again and again until told to stop; while Kafka is out of reach nothing is reported."""
@@ -92,14 +92,18 @@ class CaughtUpWatch:
         """Report what was reached since the last look, and set new marks."""
         consumer = self.subscription.consumer
         mine = consumer.assignment() if consumer else set()
-        self._marks = {each: mark for each, mark in self._marks.items() if each in mine}
+        self._marks = {partition: mark for partition, mark in self._marks.items() if partition in mine}
         if consumer is None or not mine:
             self.lag = {}
             return
         stand = await self._stand(consumer, mine)
-        reached = [each for each, mark in self._marks.items() if self._reached(each, mark, stand)]
+        reached = [
+            partition for partition, mark in self._marks.items() if self._reached(partition, mark, stand)
+        ]
         self._before = stand
-        instants = {(each.topic, each.partition): self._marks.pop(each).at for each in reached}
+        instants = {
+            (partition.topic, partition.partition): self._marks.pop(partition).at for partition in reached
+        }
         if instants:
             await self._report(instants)
         await self._mark(consumer, mine)
@@ -108,10 +112,13 @@ class CaughtUpWatch:
         # The instant is taken before asking: what is published meanwhile does not count as handled.
         asked_at = self._clock.now()
         ends = await consumer.end_offsets(mine)
-        for each, end in ends.items():
+        for partition, end in ends.items():
             # A mark not reached yet stays: on a busy topic a newer one would always be out of reach.
-            self._marks.setdefault(each, _Mark(end, asked_at))
-        self.lag = {each.partition: end - await self._next(consumer, each) for each, end in ends.items()}
+            self._marks.setdefault(partition, _Mark(end, asked_at))
+        self.lag = {
+            partition.partition: end - await self._next(consumer, partition)
+            for partition, end in ends.items()
+        }
 
     async def _next(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
         following = self.subscription.following.get((partition.topic, partition.partition))
@@ -119,7 +126,7 @@ class CaughtUpWatch:
         return int(await consumer.position(partition)) if following is None else following
 
     async def _stand(self, consumer: AIOKafkaConsumer, mine: set[TopicPartition]) -> _Stand:
-        position = {each: int(await consumer.position(each)) for each in mine}
+        position = {partition: int(await consumer.position(partition)) for partition in mine}
         return _Stand(self.subscription.begun, self.subscription.busy, position)
 
     def _reached(self, partition: TopicPartition, mark: _Mark, stand: _Stand) -> bool:

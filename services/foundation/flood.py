@@ -22,9 +22,9 @@ class FloodGuard:
         if not malformed:
             self._in_a_row = 0
             return
-        bad = {(each.record.partition, each.record.offset) for each in malformed}
-        for each in records:
-            self._in_a_row = self._in_a_row + 1 if (each.partition, each.offset) in bad else 0
+        bad = {(record.record.partition, record.record.offset) for record in malformed}
+        for record in records:
+            self._in_a_row = self._in_a_row + 1 if (record.partition, record.offset) in bad else 0
             if self._in_a_row >= self.limit:
                 self.flooded = True
 

@@ -25,7 +25,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        return all(each == "ok" for each in self.checks.values())
+        return all(check == "ok" for check in self.checks.values())
 
     def as_json(self) -> dict[str, Any]:
         return {"status": "ok" if self.ok else "failing", "checks": dict(self.checks)}
@@ -54,7 +54,7 @@ class Health:
     async def _ask(self, checks: Mapping[str, Check]) -> Report:
         # A service that is starting adds some while others are asked.
         names = list(checks)
-        answers = await asyncio.gather(*(self._answer(checks[each]) for each in names))
+        answers = await asyncio.gather(*(self._answer(checks[name]) for name in names))
         return Report(dict(zip(names, answers, strict=True)))
 
     async def _answer(self, check: Check) -> str:

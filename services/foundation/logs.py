@@ -110,9 +110,9 @@ class Refusal:
         if isinstance(value, dict):
             if depth == 0:
                 return REFUSED
-            return {str(name): self._clean(str(name), each, depth - 1) for name, each in value.items()}
+            return {str(name): self._clean(str(name), part, depth - 1) for name, part in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):
-            return REFUSED if depth == 0 else [self._clean("", each, depth - 1) for each in value]
+            return REFUSED if depth == 0 else [self._clean("", part, depth - 1) for part in value]
         return scrub(value) if isinstance(value, str) else value
 
 
@@ -158,7 +158,7 @@ def _name_the_error(_logger: object, _method: str, event: EventDict) -> EventDic
     given = event.pop("exc_info", None)
     error = _exception(given)
     if error is not None:
-        event["error"] = [_type_name(each) for each in _causes(error)]
+        event["error"] = [_type_name(cause) for cause in _causes(error)]
         event["at"] = _places(error.__traceback__)
     return event
 
@@ -182,7 +182,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 def _places(frames: TracebackType | None) -> list[str]:
     summary = traceback.extract_tb(frames)[-8:]
-    return [f"{'/'.join(each.filename.split('/')[-2:])}:{each.lineno} {each.name}" for each in summary]
+    return [f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}" for frame in summary]
 
 
 def _only_the_type(value: object) -> str:

@@ -60,8 +60,8 @@ class Metrics:
         self._declared: dict[str, Metric] = {**dict(FOUNDATION.items()), **(declared or {})}
         makers = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}
         self._metrics: dict[str, Counter | Gauge | Histogram] = {
-            name: makers[each.kind](f"{prefix}_{name}", each.help, each.labels, registry=self._registry)
-            for name, each in self._declared.items()
+            name: makers[metric.kind](f"{prefix}_{name}", metric.help, metric.labels, registry=self._registry)
+            for name, metric in self._declared.items()
         }
 
     def count(self, name: str, by: float = 1, **labels: str) -> None:

@@ -54,7 +54,7 @@ class Placed(Protocol):
 def next_offsets(records: Sequence[Placed]) -> Mapping[Partition, int]:
     """Return the offset that follows the last of these records, per partition."""
     # Records of one partition come in order, so the last one wins.
-    return {(each.topic, each.partition): each.offset + 1 for each in records}
+    return {(record.topic, record.partition): record.offset + 1 for record in records}
 
 
 async def store_caught_up(

@@ -70,8 +70,8 @@ async def append(connection: Connection, entries: Sequence[OutgoingEvent], *, so
     totals: Counter[tuple[str, str]] = Counter()
     #: Of each entry, from the last to the first, how many of its key follow it.
     following = []
-    for each in reversed(entries):
-        key = (each.topic, each.key)
+    for entry in reversed(entries):
+        key = (entry.topic, entry.key)
         following.append(totals[key])
         totals[key] += 1
     await _SQL.append_entries(
@@ -93,7 +93,7 @@ async def read_front(connection: Connection, *, limit: int) -> list[Entry]:
 
 async def delete(connection: Connection, entries: Sequence[Entry]) -> None:
     """Forget entries that Kafka has acknowledged."""
-    await _SQL.delete_entries(connection, positions=[each.position for each in entries])
+    await _SQL.delete_entries(connection, positions=[entry.position for entry in entries])
 
 
 async def measure_backlog(connection: Connection) -> tuple[int, datetime | None]:

@@ -45,18 +45,18 @@ async def keep(
     """Keep these records and return those that were not kept before: each is announced once."""
     if not malformed:
         return []
-    records = [each.record for each in malformed]
+    records = [record.record for record in malformed]
     rows = await _SQL.keep(
         connection,
-        topics=[each.topic for each in records],
-        partitions=[each.partition for each in records],
-        offsets=[each.offset for each in records],
-        keys=[each.key for each in records],
-        values=[each.value for each in records],
-        headers=[{"headers": _encode(each.headers)} for each in records],
-        reasons=[each.reason for each in malformed],
-        problems=[_storable(each.problem) for each in malformed],
-        people=[_storable(each.person) if each.person is not None else None for each in malformed],
+        topics=[record.topic for record in records],
+        partitions=[record.partition for record in records],
+        offsets=[record.offset for record in records],
+        keys=[record.key for record in records],
+        values=[record.value for record in records],
+        headers=[{"headers": _encode(record.headers)} for record in records],
+        reasons=[record.reason for record in malformed],
+        problems=[_storable(record.problem) for record in malformed],
+        people=[_storable(record.person) if record.person is not None else None for record in malformed],
         now=now,
     )
     return [_kept(row) for row in rows]

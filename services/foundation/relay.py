@@ -95,8 +95,8 @@ class Relay:
             # While Kafka is away a send has no end; what is cut off now goes out again later.
             await asyncio.wait({working}, timeout=_ENDS_WITHIN.total_seconds())
         finally:
-            for each in (listening, working, stopping):
-                each.cancel()
+            for task in (listening, working, stopping):
+                task.cancel()
             await asyncio.gather(listening, working, stopping, return_exceptions=True)
 
     async def _work(self, stop: asyncio.Event) -> None:
@@ -185,23 +185,23 @@ class Relay:
         sent: list[asyncio.Future[object] | None] = []
         closed: set[str] = set()
         stuck: set[tuple[str, str]] = set()
-        for each in entries:
+        for entry in entries:
             future = None
-            if each.topic not in closed and (each.topic, each.key) not in stuck:
+            if entry.topic not in closed and (entry.topic, entry.key) not in stuck:
                 try:
                     future = await producer.send(
-                        each.topic, serialize(each), key=each.key.encode(), headers=_HEADERS
+                        entry.topic, serialize(entry), key=entry.key.encode(), headers=_HEADERS
                     )
                 except MessageSizeTooLargeError as error:
-                    stuck.add((each.topic, each.key))
+                    stuck.add((entry.topic, entry.key))
                     problem = error
-                    self._note_too_large(each)
+                    self._note_too_large(entry)
                 except KafkaError as error:
                     # Its other entries would each wait as long for the same answer, and pass it by.
-                    closed.add(each.topic)
+                    closed.add(entry.topic)
                     problem = error
             sent.append(future)
-        await asyncio.gather(*(each for each in sent if each), return_exceptions=True)
+        await asyncio.gather(*(delivery for delivery in sent if delivery), return_exceptions=True)
         return _acknowledged(entries, sent, problem)
 
 

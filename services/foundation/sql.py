@@ -46,5 +46,7 @@ class _Adapter(AsyncPGAdapter):
     def _in_order(self, query_name: str, parameters: Mapping[str, Any] | tuple[()]) -> list[Any]:
         # Without parameters aiosql hands over an empty tuple.
         return (
-            [parameters[each] for each in self.var_sorted[query_name]] if isinstance(parameters, dict) else []
+            [parameters[variable] for variable in self.var_sorted[query_name]]
+            if isinstance(parameters, dict)
+            else []
         )

@@ -175,8 +175,10 @@ class Subscription:
             await self._pause(self._backoff.longest)
             return False
         records = [
-            Record(each.topic, each.partition, each.offset, each.key, each.value, tuple(each.headers))
-            for each in raw
+            Record(
+                record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers)
+            )
+            for record in raw
         ]
         try:
             malformed = await self._handle(records)
@@ -222,7 +224,9 @@ class Subscription:
         following = next_offsets(message.raw_message)
         try:
             consumer: Any = message.consumer
-            await consumer.commit({TopicPartition(*each): offset for each, offset in following.items()})
+            await consumer.commit(
+                {TopicPartition(*partition): offset for partition, offset in following.items()}
+            )
         except (KafkaError, IllegalStateError) as error:
             # The work is done and will be recognized when it is read again.
             log.warning("offsets not committed", topic=self.topic, error=type(error).__name__)

@@ -88,8 +88,8 @@ async def run(config: Config, *, roles: Iterable[str] = ROLES) -> None:
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop_signal, stop.set)
     async with AsyncExitStack() as stack:
         process = await _open(config, stack, stop)
         for role in ROLES:

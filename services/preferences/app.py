@@ -57,8 +57,8 @@ async def run(config: Config, *, clock: Clock) -> None:
         await _relaying(stack, relay)
         await _reading(stack, config, database, subscriptions)
         watches = _watch(stack, database, subscriptions, clock=clock, stop=stop)
-        for each in watches:
-            health.add(f"keeping up with {each.subscription.topic}", keeping_up(each, clock=clock))
+        for watch in watches:
+            health.add(f"keeping up with {watch.subscription.topic}", keeping_up(watch, clock=clock))
         ticks = _ticks(database, watches, relay, metrics=metrics, clock=clock)
         ticks.start()
         stack.push_async_callback(ticks.stop)
@@ -72,8 +72,8 @@ async def run(config: Config, *, clock: Clock) -> None:
 
 def _stop_at_signals() -> asyncio.Event:
     stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(stop_signal, stop.set)
     return stop
 
 
@@ -81,13 +81,13 @@ async def _reading(
     stack: AsyncExitStack, config: Config, database: Database, subscriptions: Sequence[Subscription]
 ) -> None:
     """Start to read where the database stands, even if Kafka remembers to be further on."""
-    for each in subscriptions:
+    for subscription in subscriptions:
         async with database.transaction() as connection:
-            stored = await offsets.read(connection, each.group)
-        await rewind_to(config.kafka, group=each.group, stored=stored)
+            stored = await offsets.read(connection, subscription.group)
+        await rewind_to(config.kafka, group=subscription.group, stored=stored)
     broker = subscribing_broker(config.kafka, client_id="preferences")
-    for each in subscriptions:
-        each.attach(broker)
+    for subscription in subscriptions:
+        subscription.attach(broker)
     stack.push_async_callback(broker.stop)
     await broker.start()
 
@@ -113,10 +113,10 @@ def _watch(
     stop: asyncio.Event,
 ) -> list[CaughtUpWatch]:
     watches = [
-        CaughtUpWatch(each, clock=clock, report=stored_in(database, group=each.group))
-        for each in subscriptions
+        CaughtUpWatch(subscription, clock=clock, report=stored_in(database, group=subscription.group))
+        for subscription in subscriptions
     ]
-    tasks = [asyncio.create_task(each.run(stop), name="watch") for each in watches]
+    tasks = [asyncio.create_task(watch.run(stop), name="watch") for watch in watches]
 
     async def finish() -> None:
         stop.set()
@@ -132,8 +132,8 @@ def _health(
     health = Health()
     health.add("database", database_answers(database))
     health.add("kafka", kafka_answers(config.kafka))
-    for each in subscriptions:
-        health.add(f"reading {each.topic}", reading(each, clock=clock))
+    for subscription in subscriptions:
+        health.add(f"reading {subscription.topic}", reading(subscription, clock=clock))
     return health
 
 
@@ -149,8 +149,8 @@ def _ticks(
 
     async def measure() -> None:
         await gauges.measure_relay(relay)
-        for each in watches:
-            await gauges.measure_reading(each)
+        for watch in watches:
+            await gauges.measure_reading(watch)
         await gauges.measure_database(database)
 
     async def report() -> None:

@@ -72,8 +72,8 @@ class Arrivals:
 
     def latest(self, *, vendor: Vendor, to: str) -> Arrival | None:
         """Return the newest message that an address got."""
-        found = (each for each in reversed(self.messages) if not each.inbound)
-        return next((each for each in found if each.vendor == vendor and each.to == to), None)
+        found = (message for message in reversed(self.messages) if not message.inbound)
+        return next((arrival for arrival in found if arrival.vendor == vendor and arrival.to == to), None)
 
     def forget(self) -> None:
         self.messages.clear()

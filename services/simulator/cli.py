@@ -94,8 +94,8 @@ async def _run_quietly(*, host: str, port: int, latency: float) -> None:
 async def _interrupted() -> None:
     """Wait for SIGINT or SIGTERM."""
     stop = asyncio.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    for sent_signal in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sent_signal, stop.set)
     await stop.wait()
 
 

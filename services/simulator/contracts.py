@@ -22,7 +22,7 @@ class Contracts:
         ]
         # The document says string; SendGrid takes, and its own client sends, an object.
         mail["properties"]["custom_args"] = {"type": "object"}
-        self._types = {name: each.get("type", "string") for name, each in form["properties"].items()}
+        self._types = {name: field.get("type", "string") for name, field in form["properties"].items()}
         self._form = _checker(form, twilio["components"])
         self._mail = _checker(mail, sendgrid["components"])
 
@@ -42,8 +42,8 @@ def _checker(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Callab
     closed = {"$schema": _DIALECT, **schema, "additionalProperties": False, "components": components}
     validator = Draft202012Validator(closed, validate_formats=True)
     return lambda instance: [
-        f"{'/'.join(map(str, each.instance_path)) or 'request'}: {each.message}"
-        for each in validator.iter_errors(instance)
+        f"{'/'.join(map(str, iter_error.instance_path)) or 'request'}: {iter_error.message}"
+        for iter_error in validator.iter_errors(instance)
     ]
 
 

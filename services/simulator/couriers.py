@@ -53,8 +53,8 @@ class Couriers:
 
     async def abandon(self) -> None:
         """Stop every errand under way."""
-        for each in self._under_way:
-            each.cancel()
+        for task in self._under_way:
+            task.cancel()
         await self.finish()
 
     async def report_text(

@@ -16,11 +16,11 @@ def show_page(messages: Sequence[Arrival]) -> str:
     """Return the page: who wrote last comes first."""
     phones: dict[str, list[Arrival]] = {}
     mailboxes: dict[str, list[Arrival]] = {}
-    for each in messages:
-        owner = each.sender if each.inbound else each.to
-        boxes = phones if each.vendor == "twilio" else mailboxes
+    for message in messages:
+        owner = message.sender if message.inbound else message.to
+        boxes = phones if message.vendor == "twilio" else mailboxes
         # Taken out and put in again, so that the newest is last.
-        boxes[owner] = [*boxes.pop(owner, []), each]
+        boxes[owner] = [*boxes.pop(owner, []), message]
     return _TEMPLATES.get_template("page.html").render(
         phones=list(reversed(phones.items())), mailboxes=list(reversed(mailboxes.items()))
     )

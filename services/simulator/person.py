@@ -101,8 +101,8 @@ class Person:
     async def received(self, request: web.Request) -> web.StreamResponse:
         """`GET /received`: everything that arrived, as JSON; `?to=` narrows it to one address."""
         to = request.query.get("to")
-        messages = [asdict(each) for each in self._arrivals.messages if to in {None, each.to}]
-        turned_away = [asdict(each) for each in self._arrivals.turned_away if to in {None, each.to}]
+        messages = [asdict(message) for message in self._arrivals.messages if to in {None, message.to}]
+        turned_away = [asdict(arrival) for arrival in self._arrivals.turned_away if to in {None, arrival.to}]
         body = msgspec.json.encode(
             {"messages": messages, "turned_away": turned_away, "violations": self._arrivals.violations}
         )
@@ -119,9 +119,9 @@ class Person:
 
     async def mail(self, request: web.Request) -> web.StreamResponse:
         """`GET /mail/{message_id}`: one email as a mail program shows it."""
-        for each in self._arrivals.messages:
-            if each.message_id == request.match_info["message_id"] and each.html is not None:
-                return web.Response(text=show_mail(each), content_type="text/html", headers=_NO_SCRIPTS)
+        for message in self._arrivals.messages:
+            if message.message_id == request.match_info["message_id"] and message.html is not None:
+                return web.Response(text=show_mail(message), content_type="text/html", headers=_NO_SCRIPTS)
         raise web.HTTPNotFound
 
     async def alive(self, request: web.Request) -> web.StreamResponse:

@@ -24,8 +24,8 @@ class No:
 def refusal_of(mail: Mapping[str, Any]) -> No | None:
     """Return what SendGrid says to a request that its document permits and SendGrid does not."""
     for place, person in enumerate(mail["personalizations"]):
-        for number, each in enumerate(person["to"]):
-            if "@" not in each.get("email", ""):
+        for number, recipient in enumerate(person["to"]):
+            if "@" not in recipient.get("email", ""):
                 field = f"personalizations.{place}.to.{number}.email"
                 return No(400, "Does not contain a valid address.", field)
     if not mail.get("content") and not mail.get("template_id"):
@@ -45,7 +45,7 @@ def address_of(mail: Any) -> str:
 
 def arrived(mail: Mapping[str, Any], *, message_id: str, now: datetime) -> Arrival:
     """Return the email as the mailbox gets it."""
-    content = {each["type"]: each["value"] for each in mail.get("content", ())}
+    content = {part["type"]: part["value"] for part in mail.get("content", ())}
     person = mail["personalizations"][0]
     sender = mail["from"]
     name, address = sender.get("name"), sender["email"]

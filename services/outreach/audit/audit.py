@@ -97,10 +97,12 @@ def examine(books: Books, *, since: datetime) -> Findings:
         checks += len(CHECKS) + len(_OF_THE_CALL)
     return Findings(
         since=since,
-        messages=len({each.attempt_id for each in books.called}),
-        people=len({each.person_id for each in books.called}),
+        messages=len({call.attempt_id for call in books.called}),
+        people=len({call.person_id for call in books.called}),
         checks=checks,
-        violations=sorted(violations, key=lambda each: (each.called_at, each.person_id, each.check)),
+        violations=sorted(
+            violations, key=lambda violation: (violation.called_at, violation.person_id, violation.check)
+        ),
         notes=policies.notes,
     )
 
@@ -127,9 +129,9 @@ def _violation(check: str, called: Called, problem: str) -> Violation:
 
 def _called_twice(every: Iterable[Called]) -> Iterator[Violation]:
     """One touch is called once; again only where the call before certainly reached nobody."""
-    named = sorted(every, key=lambda each: each.touch_id)
-    for _, group in groupby(named, key=lambda each: each.touch_id):
-        calls = sorted(group, key=lambda each: each.called_at)
+    named = sorted(every, key=lambda call: call.touch_id)
+    for _, group in groupby(named, key=lambda call: call.touch_id):
+        calls = sorted(group, key=lambda call: call.called_at)
         for first, second in pairwise(calls):
             if first.attempt_id != second.attempt_id and first.became != "not_sent":
                 yield _violation("called_twice", second, f"called before, at {first.called_at.isoformat()}")
@@ -141,10 +143,10 @@ class _Ledger:
     def __init__(self, made: Iterable[LedgerContact]) -> None:
         self._of_person: defaultdict[str, list[LedgerContact]] = defaultdict(list)
         self._of_address: defaultdict[str, list[LedgerContact]] = defaultdict(list)
-        for each in made:
-            self._of_person[each.person_id].append(each)
-            if each.address is not None:
-                self._of_address[each.address].append(each)
+        for contact in made:
+            self._of_person[contact.person_id].append(contact)
+            if contact.address is not None:
+                self._of_address[contact.address].append(contact)
 
     def before(self, called: Called, recorded: Sequence[Contact]) -> Sequence[Contact]:
         """Return what was known of others' contacts, and our own as the ledger has them.
@@ -153,14 +155,18 @@ class _Ledger:
         as far as it was known when the message was decided.
         """
         theirs = {
-            each.attempt_id: each
-            for each in (*self._of_person[called.person_id], *self._of_address[called.address])
-            if each.attempt_id != called.attempt_id and each.called_at <= called.called_at
+            contact.attempt_id: contact
+            for contact in (*self._of_person[called.person_id], *self._of_address[called.address])
+            if contact.attempt_id != called.attempt_id and contact.called_at <= called.called_at
         }
-        ours = [_contact(each, of=called.person_id) for each in theirs.values()]
+        ours = [_contact(debt, of=called.person_id) for debt in theirs.values()]
         # A contact at a shared address was recorded without a key: by its reservation, or as it ended.
-        known = {(at, each.channel) for each in theirs.values() for at in (each.at, each.decided_at)}
-        others = [each for each in recorded if each.key is None and (each.at, each.channel) not in known]
+        known = {(at, debt.channel) for debt in theirs.values() for at in (debt.at, debt.decided_at)}
+        others = [
+            contact
+            for contact in recorded
+            if contact.key is None and (contact.at, contact.channel) not in known
+        ]
         return [*others, *ours]
 
 
@@ -182,30 +188,30 @@ class _Stops:
 
     def __init__(self, stops: Iterable[Stop]) -> None:
         self._of: defaultdict[str, list[Stop]] = defaultdict(list)
-        for each in stops:
-            for name in {each.person_id, each.address} - {None}:
-                self._of[str(name)].append(each)
+        for stop in stops:
+            for name in {stop.person_id, stop.address} - {None}:
+                self._of[str(name)].append(stop)
 
     def standing(self, called: Called) -> Iterator[Stop]:
         """Give those that were heard before the call and not lifted by then."""
         found = {
-            each.suppression_id: each
+            contact.suppression_id: contact
             for name in (called.person_id, called.address)
-            for each in self._of[name]
+            for contact in self._of[name]
         }
         at = called.called_at
-        for each in found.values():
-            binds = each.address in (None, called.address) or (
-                each.kind == "opted_out" and each.person_id == called.person_id
+        for violation in found.values():
+            binds = violation.address in (None, called.address) or (
+                violation.kind == "opted_out" and violation.person_id == called.person_id
             )
             if (
                 binds
-                and each.channel in (None, called.channel)
-                and each.heard_at + _NOT_YET_ANSWERED < at
-                and (each.lifted_at is None or each.lifted_at > at)
-                and (each.until is None or each.until > at)
+                and violation.channel in (None, called.channel)
+                and violation.heard_at + _NOT_YET_ANSWERED < at
+                and (violation.lifted_at is None or violation.lifted_at > at)
+                and (violation.until is None or violation.until > at)
             ):
-                yield each
+                yield violation
 
 
 def _of_the_call(message: Message, stops: _Stops) -> Iterator[Violation]:
@@ -241,6 +247,6 @@ _OF_THE_CALL: Mapping[str, Callable[[Message, _Stops], Iterable[str]]] = {
 
 def findings_as_builtins(findings: Findings) -> dict[str, Any]:
     """Return the findings for JSON; `by_check` counts the violations of every check, none left out."""
-    found = Counter(each.check for each in findings.violations)
+    found = Counter(violation.check for violation in findings.violations)
     every = ("decision", "called_twice", *CHECKS, *_OF_THE_CALL)
-    return {**msgspec.to_builtins(findings), "by_check": {each: found[each] for each in every}}
+    return {**msgspec.to_builtins(findings), "by_check": {check: found[check] for check in every}}

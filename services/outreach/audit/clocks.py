@@ -62,7 +62,7 @@ class WallClock:
     @property
     def days_around(self) -> Iterable[date]:
         """The local date, and those before and after it."""
-        return (self.shows.date() + timedelta(days=each) for each in (-1, 0, 1))
+        return (self.shows.date() + timedelta(days=days) for days in (-1, 0, 1))
 
     def _spans(self, window: Weekly) -> Iterable[tuple[datetime, datetime]]:
         for day in self.days_around:
@@ -79,12 +79,12 @@ def read_clock(instant: datetime, zone_name: str) -> WallClock:
     zone = ZoneInfo(zone_name)
     shows = instant.astimezone(zone).replace(tzinfo=None)
     whole = instant.replace(second=0, microsecond=0)
-    before = (whole - each * _MINUTE for each in range(_AROUND))
-    to_come = (whole + each * _MINUTE for each in range(1, _AROUND + 1))
+    before = (whole - minutes * _MINUTE for minutes in range(_AROUND))
+    to_come = (whole + minutes * _MINUTE for minutes in range(1, _AROUND + 1))
     return WallClock(
         shows=shows,
-        latest_so_far=max(shows, *(each.astimezone(zone).replace(tzinfo=None) for each in before)),
-        earliest_to_come=min(each.astimezone(zone).replace(tzinfo=None) for each in to_come),
+        latest_so_far=max(shows, *(instant.astimezone(zone).replace(tzinfo=None) for instant in before)),
+        earliest_to_come=min(instant.astimezone(zone).replace(tzinfo=None) for instant in to_come),
     )
 
 
@@ -98,5 +98,5 @@ def has_begun(edge: str | datetime | date, instant: datetime, zones: frozenset[s
     if isinstance(edge, datetime):
         return instant >= edge
     midnight = datetime.combine(edge, time())
-    clocks = [read_clock(instant, each) for each in zones or frozenset({"Etc/GMT+12"})]
-    return all(each.shows >= midnight and each.earliest_to_come > midnight for each in clocks)
+    clocks = [read_clock(instant, zone) for zone in zones or frozenset({"Etc/GMT+12"})]
+    return all(clock.shows >= midnight and clock.earliest_to_come > midnight for clock in clocks)

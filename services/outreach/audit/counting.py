@@ -35,9 +35,9 @@ def too_soon(message: Message) -> Iterator[str]:
         return
     for rule in message.rules:
         if isinstance(rule, Spacing):
-            for each in message.counted:
-                if _is_counted(rule, each, message) and message.at < each.at + rule.gap:
-                    yield f"{rule.terms.id}: {_hours(message.at, each.at)} h after the contact before"
+            for contact in message.counted:
+                if _is_counted(rule, contact, message) and message.at < contact.at + rule.gap:
+                    yield f"{rule.terms.id}: {_hours(message.at, contact.at)} h after the contact before"
         if isinstance(rule, Cooldown) and message.purpose not in _PASS_COOLDOWN:
             for event in message.situation.facts.events:
                 if event.kind in rule.events and event.at <= message.at < event.at + rule.rest:
@@ -46,21 +46,21 @@ def too_soon(message: Message) -> Iterator[str]:
 
 def _most_counted(rule: FrequencyCap, message: Message) -> int:
     if rule.counts is Counts.CONVERSATIONS:
-        spoken = [each.at for each in message.situation.facts.events if each.kind == "conversation"]
+        spoken = [event.at for event in message.situation.facts.events if event.kind == "conversation"]
     else:
-        spoken = [each.at for each in message.counted if _counts(rule, each, message)]
-    spoken = [each for each in spoken if each <= message.at]
+        spoken = [contact.at for contact in message.counted if _counts(rule, contact, message)]
+    spoken = [instant for instant in spoken if instant <= message.at]
     if rule.window is not None:
-        return sum(message.at - rule.window < each for each in spoken)
-    return max((_in_month(spoken, message.at, each) for each in message.places.zones), default=0)
+        return sum(message.at - rule.window < instant for instant in spoken)
+    return max((_in_month(spoken, message.at, zone) for zone in message.places.zones), default=0)
 
 
 def _in_month(spoken: Sequence[datetime], at: datetime, zone_name: str) -> int:
     zone = ZoneInfo(zone_name)
     local = at.astimezone(zone)
     return sum(
-        (each.astimezone(zone).year, each.astimezone(zone).month) == (local.year, local.month)
-        for each in spoken
+        (instant.astimezone(zone).year, instant.astimezone(zone).month) == (local.year, local.month)
+        for instant in spoken
     )
 
 

@@ -14,7 +14,7 @@ def bad_hours(message: Message) -> Iterator[str]:
     if message.is_a_fresh_answer:
         return
     wishes, clocks = message.situation.wishes, message.clocks()
-    windows = [each for each in message.rules if isinstance(each, ContactWindow)]
+    windows = [rule for rule in message.rules if isinstance(rule, ContactWindow)]
     for rule in windows:
         if rule.replaceable and wishes.convenient:
             continue
@@ -23,7 +23,7 @@ def bad_hours(message: Message) -> Iterator[str]:
     if wishes.convenient:
         yield from _shut("the person's convenient times", wishes.convenient, clocks)
     for zone, clock in clocks.items():
-        if any(clock.may_be_inside(each) for each in wishes.inconvenient):
+        if any(clock.may_be_inside(window) for window in wishes.inconvenient):
             yield f"an inconvenient time of the person's: {clock.shows:%a %H:%M} in {zone}"
 
 
@@ -38,7 +38,7 @@ def blackout_days(message: Message) -> Iterator[str]:
             named = [
                 day
                 for day in clock.days_around
-                if clock.may_be_on(day) and any(is_named(day, each) for each in rule.days.spelled)
+                if clock.may_be_on(day) and any(is_named(day, spelling) for spelling in rule.days.spelled)
             ]
             if named:
                 yield f"{rule.terms.id}: {named[0]} in {zone}"
@@ -46,5 +46,5 @@ def blackout_days(message: Message) -> Iterator[str]:
 
 def _shut(name: str, windows: Iterable[Weekly], clocks: dict[str, WallClock]) -> Iterator[str]:
     for zone, clock in clocks.items():
-        if not any(clock.is_inside(each) for each in windows):
+        if not any(clock.is_inside(window) for window in windows):
             yield f"{name}: {clock.shows:%a %H:%M} in {zone}"

@@ -40,21 +40,23 @@ class Message:
     @cached_property
     def rules(self) -> Sequence[AnyRule]:
         """Every rule of packs and agency that binds such a message at that instant."""
-        return [each for each in self._candidates() if self._binds(each.terms)]
+        return [candidate for candidate in self._candidates() if self._binds(candidate.terms)]
 
     @cached_property
     def made(self) -> Sequence[Contact]:
         """Earlier messages and calls to the person that were attempted."""
         return [
-            each
-            for each in self.earlier
-            if each.direction == "outbound" and each.outcome not in _NEVER_MADE and each.at <= self.at
+            contact
+            for contact in self.earlier
+            if contact.direction == "outbound"
+            and contact.outcome not in _NEVER_MADE
+            and contact.at <= self.at
         ]
 
     @cached_property
     def counted(self) -> Sequence[Contact]:
         """Those that count: an answer to the person, the first within a day of their message, does not."""
-        return [each for each in self.made if not self._was_an_answer(each)]
+        return [contact for contact in self.made if not self._was_an_answer(contact)]
 
     @property
     def reached_nobody(self) -> bool:
@@ -71,7 +73,7 @@ class Message:
         spoken = self.situation.subject.in_reply_to
         if self.purpose not in _ANSWERS or spoken is None:
             return False
-        answered = any(each.in_reply_to == spoken for each in self.made)
+        answered = any(contact.in_reply_to == spoken for contact in self.made)
         return not answered and spoken <= self.at <= spoken + _AN_ANSWER_IS_FRESH
 
     def has_begun(self, edge: str | datetime) -> bool:
@@ -91,7 +93,7 @@ class Message:
         spoken = contact.in_reply_to
         if spoken is None or (contact.purpose is not None and contact.purpose not in _ANSWERS):
             return False
-        first = min(each.at for each in self.made if each.in_reply_to == spoken)
+        first = min(contact.at for contact in self.made if contact.in_reply_to == spoken)
         return contact.at == first and spoken <= contact.at <= spoken + _AN_ANSWER_IS_FRESH
 
     def _candidates(self) -> Iterator[AnyRule]:
@@ -129,4 +131,4 @@ class Message:
     def clocks(self, fixed: str | None = None) -> dict[str, WallClock]:
         """Return what the clocks show in every zone the person may be in, or in the one a rule fixes."""
         zones = sorted(self.places.zones) if fixed is None else [fixed]
-        return {each: read_clock(self.at, each) for each in zones}
+        return {zone: read_clock(self.at, zone) for zone in zones}

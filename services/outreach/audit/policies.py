@@ -16,7 +16,7 @@ class Policies:
     """
 
     def __init__(self, versions: Sequence[Version]) -> None:
-        self._versions = sorted(versions, key=lambda each: each.loaded_at)
+        self._versions = sorted(versions, key=lambda version: version.loaded_at)
         self._by_files: dict[str, Policy | None] = {}
         self._found: dict[str, Policy | None] = {}
         self.notes: list[str] = []
@@ -28,11 +28,11 @@ class Policies:
         return self._found[called.policy]
 
     def _of_version(self, wanted: str) -> Policy | None:
-        policies = (self._build(each) for each in reversed(self._versions))
-        return next((each for each in policies if each is not None and each.version == wanted), None)
+        policies = (self._build(version) for version in reversed(self._versions))
+        return next((policy for policy in policies if policy is not None and policy.version == wanted), None)
 
     def _of_the_time(self, called: Called) -> Policy | None:
-        earlier = [each for each in self._versions if each.loaded_at <= called.decided_at]
+        earlier = [version for version in self._versions if version.loaded_at <= called.decided_at]
         for version in (*reversed(earlier), *self._versions):
             policy = self._build(version)
             if policy is not None:

@@ -67,19 +67,19 @@ def closed(message: Message) -> Iterator[str]:
     """Say which door the person, or the number, had closed."""
     facts, wishes = message.situation.facts, message.situation.wishes
     channel = message.situation.subject.channel
-    if any(each.channel == channel for each in facts.opt_outs) and not may_pass_a_stop(message):
+    if any(opt_out.channel == channel for opt_out in facts.opt_outs) and not may_pass_a_stop(message):
         yield f"opted out of {channel}"
     if channel in wishes.refused_channels:
         yield f"refused {channel}"
     check = facts.number_check
     if channel == "sms" and check is not None and check.result == "reassigned":
         proofs = [
-            each.at
-            for each in facts.consents.get("sms", ())
-            if each.basis in ("direct", "written") and each.at is not None
+            consent.at
+            for consent in facts.consents.get("sms", ())
+            if consent.basis in ("direct", "written") and consent.at is not None
         ]
         proofs += [facts.last_inbound["sms"]] if "sms" in facts.last_inbound else []
-        if all(each <= check.at for each in proofs):
+        if all(proof <= check.at for proof in proofs):
             yield "the number was reassigned"
     for rule in message.rules:
         if (
@@ -121,7 +121,7 @@ def may_pass_a_stop(message: Message) -> bool:
 
 def _bases(message: Message) -> set[str]:
     facts, channel = message.situation.facts, message.situation.subject.channel
-    found = {each.basis for each in facts.consents.get(channel, ())}
+    found = {consent.basis for consent in facts.consents.get(channel, ())}
     if "written" in found:
         found.add("direct")
     if channel in facts.last_inbound:
@@ -131,7 +131,11 @@ def _bases(message: Message) -> set[str]:
 
 def _proofs(message: Message) -> list[datetime]:
     facts = message.situation.facts
-    proofs = [each.at for each in facts.consents.get("sms", ()) if each.basis in _OWN and each.at is not None]
+    proofs = [
+        consent.at
+        for consent in facts.consents.get("sms", ())
+        if consent.basis in _OWN and consent.at is not None
+    ]
     if "sms" in facts.last_inbound:
         proofs.append(facts.last_inbound["sms"])
     if facts.number_check is not None and facts.number_check.result == "not_reassigned":
@@ -177,10 +181,10 @@ def _passes(hold: Hold, message: Message) -> bool:
     if hold.kind != "dispute" or message.purpose != "dispute_acknowledgement":
         return False
     return not any(
-        each.purpose == "dispute_acknowledgement"
-        and message.concerns_the_debt(each.debts)
-        and (hold.since is None or message.has_begun_at(hold.since, each.at))
-        for each in message.made
+        consent.purpose == "dispute_acknowledgement"
+        and message.concerns_the_debt(consent.debts)
+        and (hold.since is None or message.has_begun_at(hold.since, consent.at))
+        for consent in message.made
     )
 
 

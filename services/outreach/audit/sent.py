@@ -95,10 +95,10 @@ async def read_books(connection: Connection, *, since: datetime) -> Books:
     stops = await _SQL.list_stops(connection, since=since)
     versions = await _SQL.list_config_versions(connection)
     return Books(
-        called=[Called(**dict(each)) for each in called],
-        made=[LedgerContact(**{**dict(each), "debts": frozenset(each["debts"])}) for each in made],
-        stops=[Stop(**dict(each)) for each in stops],
-        versions=[_version(each) for each in versions],
+        called=[Called(**dict(row)) for row in called],
+        made=[LedgerContact(**{**dict(row), "debts": frozenset(row["debts"])}) for row in made],
+        stops=[Stop(**dict(stop)) for stop in stops],
+        versions=[_version(version) for version in versions],
     )
 
 

@@ -16,10 +16,10 @@ def show_findings(console: Console, findings: Findings) -> None:
         f"{findings.checks} checks."
     )
     console.print(f"{count} violations", style=style, highlight=False)
-    for each in findings.violations[:_SHOWN]:
+    for violation in findings.violations[:_SHOWN]:
         console.print(
-            f"  {each.called_at:%Y-%m-%d %H:%M} {each.check}: {each.problem} "
-            f"(person {each.person_id}, attempt {each.attempt_id})",
+            f"  {violation.called_at:%Y-%m-%d %H:%M} {violation.check}: {violation.problem} "
+            f"(person {violation.person_id}, attempt {violation.attempt_id})",
             markup=False,
             highlight=False,
         )

@@ -20,7 +20,7 @@ class Agency:
     """Turns what happens into Kafka records."""
 
     def __init__(self, residents: Iterable[Resident]) -> None:
-        self._profiles = {each.person_id: dict(each.profile) for each in residents}
+        self._profiles = {resident.person_id: dict(resident.profile) for resident in residents}
         self._versions: Counter[str] = Counter()
         self._events = 0
         self._offsets: Counter[str] = Counter()
@@ -46,7 +46,7 @@ class Agency:
             profile[name] = [*profile.get(name, []), *added]
         if change.removes:
             holds = profile.get("holds", [])
-            profile["holds"] = [each for each in holds if each["hold_id"] not in change.removes]
+            profile["holds"] = [hold for hold in holds if hold["hold_id"] not in change.removes]
             profile["lifted_holds"] = sorted({*profile.get("lifted_holds", []), *change.removes})
         self._versions[change.person_id] += 1
         return {

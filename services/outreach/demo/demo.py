@@ -107,7 +107,7 @@ async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
     intake = Intake(database=database, clock=clock, playbook=lambda: in_force.guidance().playbook)
     async with _delivery(intake, wish.kafka) as deliver:
         weeks = Weeks(
-            [Life(each, seed=wish.seed, begins=BEGINS) for each in residents],
+            [Life(resident, seed=wish.seed, begins=BEGINS) for resident in residents],
             database=database,
             clock=clock,
             guidance=in_force.guidance,
@@ -116,17 +116,17 @@ async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
         )
         carriers = [
             Carrier(
-                file=File(channel=each, folder=wish.folder, clock=clock),
+                file=File(channel=channel, folder=wish.folder, clock=clock),
                 seed=wish.seed,
                 clock=clock,
                 arrived=weeks.arrived,
             )
-            for each in (Channel.SMS, Channel.EMAIL)
+            for channel in (Channel.SMS, Channel.EMAIL)
         ]
         dispatch = _dispatch(database, clock, in_force, carriers)
         await weeks.play(dispatch, carriers, watch=lambda at: watch(at, weeks.chronicle))
-        for each in carriers:
-            await each.close()
+        for carrier in carriers:
+            await carrier.close()
     return Played(wish=wish, residents=residents, chronicle=weeks.chronicle, ends=ends)
 
 
@@ -148,14 +148,14 @@ def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carrier
     sender = Sender(
         database=database,
         clock=clock,
-        providers={each.name: each for each in carriers},
+        providers={carrier.name: carrier for carrier in carriers},
         limiters={},
         playbook=in_force.guidance().playbook,
         dispatching=dispatching,
     )
     compose = Compose(
         routes=Routes(
-            providers={each.channel: each.name for each in carriers},
+            providers={carrier.channel: carrier.name for carrier in carriers},
             sms_sender="MG" + "0" * 32,
             email_from="hello@harbor.example.com",
             status_url=f"{_PUBLIC}/webhooks/twilio/status",

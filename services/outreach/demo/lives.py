@@ -120,7 +120,7 @@ class Life:
         count = chance.choice((3, 3, 4))
         first = at.astimezone(zone).date() + timedelta(days=chance.randrange(5, 10))
         parts = _in_parts(account.cents, count)
-        due = [first + timedelta(days=14 * each) for each in range(count)]
+        due = [first + timedelta(days=14 * number) for number in range(count)]
         yield self._told(
             "plan.agreed",
             at,
@@ -197,13 +197,13 @@ class Life:
         who = self.resident
         outs = tuple(
             {
-                "opt_out_id": f"withdrawn:{who.person_id}:{each}",
-                "channel": each,
+                "opt_out_id": f"withdrawn:{who.person_id}:{channel}",
+                "channel": channel,
                 "kind": "opted_out",
                 "origin": "withdrawal",
                 "at": at.isoformat(),
             }
-            for each in ("sms", "email")
+            for channel in ("sms", "email")
         )
         return Changed(
             at=at,

@@ -123,7 +123,7 @@ class _Birth:
         """Most numbers are from where people live; some were brought along from elsewhere."""
         if place.country != "US" or self._chance.random() > 0.2:
             return place
-        return _one_of([each for each in PLACES if each.country == "US"], self._chance)
+        return _one_of([place for place in PLACES if place.country == "US"], self._chance)
 
     def _phone(self, place: Place) -> str:
         area_code = self._chance.choice(place.area_codes)
@@ -184,7 +184,8 @@ class _Birth:
         if self._chance.random() < 0.9:
             basis = self._chance.choice(("written", "written", "direct"))
             return [
-                {"channel": each, "basis": basis, "at": given_at.isoformat()} for each in ("sms", "email")
+                {"channel": channel, "basis": basis, "at": given_at.isoformat()}
+                for channel in ("sms", "email")
             ]
         return [{"channel": "email", "basis": "creditor_notice", "at": given_at.isoformat()}]
 
@@ -216,4 +217,4 @@ class _Birth:
 
 
 def _one_of(places: tuple[Place, ...] | list[Place], chance: Random) -> Place:
-    return chance.choices(places, weights=[each.weight for each in places])[0]
+    return chance.choices(places, weights=[place.weight for place in places])[0]

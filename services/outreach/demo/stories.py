@@ -60,16 +60,16 @@ class Story:
 
 async def tell_stories(connection: Connection, played: Played) -> list[Story]:
     """Return the stories of the people with the most to tell, one for each way to take it."""
-    rated = {each["person_id"]: each for each in await _SQL.rate_people(connection)}
+    rated = {rate_person["person_id"]: rate_person for rate_person in await _SQL.rate_people(connection)}
     chosen = [
-        _richest((each for each in played.residents if each.temper in tempers), rated)
+        _richest((resident for resident in played.residents if resident.temper in tempers), rated)
         for tempers in (
             {Temper.AGREES},
             {Temper.STOPS},
             {Temper.PROMISES, Temper.DISPUTES, Temper.WRITES, Temper.PAYS_IN_PARTS},
         )
     ]
-    return [await _story(connection, each, played) for each in chosen if each is not None]
+    return [await _story(connection, person, played) for person in chosen if person is not None]
 
 
 def _richest(people: Iterable[Resident], rated: dict[str, Any]) -> Resident | None:
@@ -83,7 +83,7 @@ def _richest(people: Iterable[Resident], rated: dict[str, Any]) -> Resident | No
             -len(resident.accounts),
         )
 
-    return max((each for each in people if sides(each)[0] > 0), key=sides, default=None)
+    return max((person for person in people if sides(person)[0] > 0), key=sides, default=None)
 
 
 async def _story(connection: Connection, who: Resident, played: Played) -> Story:
@@ -93,7 +93,7 @@ async def _story(connection: Connection, who: Resident, played: Played) -> Story
         *_waits(await _SQL.list_waits(connection, person_id=who.person_id), who),
         *_given_up(await _SQL.list_given_up(connection, person_id=who.person_id), who),
     ]
-    lines.sort(key=lambda each: (each.at, _ORDER.index(each.kind), each.text))
+    lines.sort(key=lambda line: (line.at, _ORDER.index(line.kind), line.text))
     number = f", with a number from {who.phone_of.city}" if who.phone_of != who.place else ""
     return Story(
         person_id=who.person_id,
@@ -108,29 +108,31 @@ def _line(at: datetime, who: Resident, kind: str, text: str) -> Line:
 
 
 def _happened(who: Resident, happenings: Iterable[Happening]) -> Iterator[Line]:
-    for each in happenings:
-        match each:
-            case AgencyEvent(kind="debt.closed") if each.data["reason"] == "paid":
+    for happening in happenings:
+        match happening:
+            case AgencyEvent(kind="debt.closed") if happening.data["reason"] == "paid":
                 continue
             case AgencyEvent(kind=kind, data=data):
-                yield _line(each.at, who, "happened", _TOLD.get(kind, kind).format(**_shown(data)))
+                yield _line(happening.at, who, "happened", _TOLD.get(kind, kind).format(**_shown(data)))
             case Changed(why="known from the first day" | "the stop is kept"):
                 continue
             case Changed(why=why):
-                yield _line(each.at, who, "happened", why)
+                yield _line(happening.at, who, "happened", why)
             case Wrote(text=text):
-                yield _line(each.at, who, "wrote", text)
+                yield _line(happening.at, who, "wrote", text)
             case Unsubscribed():
-                yield _line(each.at, who, "wrote", "presses “unsubscribe” in an email")
+                yield _line(happening.at, who, "wrote", "presses “unsubscribe” in an email")
             case Garbled():
-                yield _line(each.at, who, "happened", "another system says something that nobody can read")
+                yield _line(
+                    happening.at, who, "happened", "another system says something that nobody can read"
+                )
 
 
 def _shown(data: Any) -> dict[str, Any]:
     money = {name: value for name, value in data.items() if isinstance(value, dict)}
     return {
         **data,
-        **{name: f"{each['amount']} {each['currency']}" for name, each in money.items()},
+        **{name: f"{amount['amount']} {amount['currency']}" for name, amount in money.items()},
         "parts": len(data.get("instalments", ())),
     }
 
@@ -150,14 +152,16 @@ def _sent(rows: Iterable[Any], who: Resident) -> Iterator[Line]:
 
 def _opening(email: dict[str, str]) -> str:
     """Return the subject and the first paragraph after the greeting."""
-    paragraphs = [" ".join(each.split()) for each in email["text"].split("\n\n") if each.strip()]
-    body = next((each for each in paragraphs if len(each.split()) > 6), paragraphs[0])
+    paragraphs = [
+        " ".join(paragraph.split()) for paragraph in email["text"].split("\n\n") if paragraph.strip()
+    ]
+    body = next((paragraph for paragraph in paragraphs if len(paragraph.split()) > 6), paragraphs[0])
     return f"“{email['subject']}” {body}"
 
 
 def _waits(rows: Iterable[Any], who: Resident) -> Iterator[Line]:
     told: set[tuple[str, str]] = set()
-    for row in sorted(rows, key=lambda each: (each["at"], each["play"], each["reasons"])):
+    for row in sorted(rows, key=lambda row: (row["at"], row["play"], row["reasons"])):
         # The last reason is told once per message: a deferral names the hour among others.
         reason = row["reasons"][0] if row["reasons"] else "gives_way"
         second_try = row["again"] and reason == "unreachable"
@@ -178,7 +182,7 @@ def _where(reason: str, row: Any) -> str:
     if reason != "outside_contact_window":
         return ""
     evidence = msgspec.convert(msgspec.json.decode(row["situation"])["evidence"], type=Evidence)
-    clocks = {each: row["at"].astimezone(ZoneInfo(each)) for each in sorted(locate(evidence).zones)}
+    clocks = {zone: row["at"].astimezone(ZoneInfo(zone)) for zone in sorted(locate(evidence).zones)}
     late = [f"{clock:%H:%M} in {zone.rpartition('/')[2].replace('_', ' ')}" for zone, clock in clocks.items()]
     return f" ({', '.join(late[:3])})" if len(clocks) > 1 else ""
 

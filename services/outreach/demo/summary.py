@@ -61,26 +61,26 @@ async def summarize(connection: Connection, played: Played) -> Summary:
         troubles=_counted(await _SQL.count_troubles(connection), "trouble", "messages"),
         deferred=_counted(await _SQL.count_reasons(connection, decision="defer"), "reason", "touches"),
         suppressed=_counted(
-            (each for each in standing if each["status"] == "suppressed"), "reason", "touches"
+            (touch for touch in standing if touch["status"] == "suppressed"), "reason", "touches"
         ),
-        waiting=_counted((each for each in standing if each["status"] == "waiting"), "reason", "touches"),
+        waiting=_counted((touch for touch in standing if touch["status"] == "waiting"), "reason", "touches"),
         expired=statuses.get("expired", 0),
         still_planned=statuses.get("planned", 0),
         cancelled=statuses.get("cancelled", 0),
         cancelled_by_payments=sum(
-            (each["person_id"], each["debt_id"], each["changed_at"]) in chronicle.payments
-            for each in cancelled
+            (touch["person_id"], touch["debt_id"], touch["changed_at"]) in chronicle.payments
+            for touch in cancelled
         ),
         opt_outs=_opt_outs(_counted(await _SQL.count_opt_outs(connection), "origin", "opt_outs"), played),
     )
 
 
 def _counted(rows: Iterable[Any], name: str, count: str) -> dict[str, int]:
-    return {each[name]: each[count] for each in rows}
+    return {row[name]: row[count] for row in rows}
 
 
 def _opt_outs(heard: Mapping[str, int], played: Played) -> Mapping[str, int]:
     """Add those that came with a snapshot, from the preference center."""
-    told = [each for every in played.chronicle.happenings.values() for each in every]
-    at_the_center = sum(isinstance(each, Changed) and "closed" in each.why for each in told)
+    told = [happening for day in played.chronicle.happenings.values() for happening in day]
+    at_the_center = sum(isinstance(happening, Changed) and "closed" in happening.why for happening in told)
     return {**heard, **({"preference_center": at_the_center} if at_the_center else {})}

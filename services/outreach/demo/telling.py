@@ -116,15 +116,19 @@ def _figures(summary: Summary) -> Table:
     troubles = {TROUBLES.get(name, name): count for name, count in summary.troubles.items()}
     grid.add_row(
         _counted("Planned", {purpose_of(play): count for play, count in summary.planned_by_play.items()}),
-        _counted("Waited, and why", {waited(each): count for each, count in summary.deferred.items()}),
+        _counted("Waited, and why", {waited(reason): count for reason, count in summary.deferred.items()}),
     )
     grid.add_row(
         _counted("Sent", {**sent, **troubles}),
-        _counted("Never sent, and why", {waited(each): count for each, count in summary.suppressed.items()}),
+        _counted(
+            "Never sent, and why", {waited(reason): count for reason, count in summary.suppressed.items()}
+        ),
     )
     grid.add_row(
-        _counted("Opt-outs honored", {ORIGINS.get(each, each): n for each, n in summary.opt_outs.items()}),
-        _counted("Waits still, and for what", {waited(each): n for each, n in summary.waiting.items()}),
+        _counted(
+            "Opt-outs honored", {ORIGINS.get(opt_out, opt_out): n for opt_out, n in summary.opt_outs.items()}
+        ),
+        _counted("Waits still, and for what", {waited(reason): n for reason, n in summary.waiting.items()}),
     )
     return grid
 

@@ -22,11 +22,11 @@ async def through_kafka(address: str, intake: Intake) -> AsyncIterator[Deliver]:
     at the end.
     """
     settings = KafkaSettings(bootstrap_servers=address)
-    names = {f"outreach-demo-{secrets.token_hex(3)}.{each}": each for each in TOPICS}
+    names = {f"outreach-demo-{secrets.token_hex(3)}.{topic}": topic for topic in TOPICS}
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:
-        await admin.create_topics([NewTopic(each, 1, 1) for each in names])
+        await admin.create_topics([NewTopic(name, 1, 1) for name in names])
         producer = AIOKafkaProducer(**client_options(settings), acks="all", linger_ms=1)
         consumer = AIOKafkaConsumer(*names, **client_options(settings), auto_offset_reset="earliest")
         async with producer, consumer:
@@ -47,9 +47,9 @@ class _Way:
         self._names = {topic: name for name, topic in names.items()}
 
     async def deliver(self, records: Sequence[Record]) -> None:
-        for each in records:
+        for record in records:
             await self._producer.send(
-                self._names[each.topic], key=each.key, value=each.value, headers=list(each.headers)
+                self._names[record.topic], key=record.key, value=record.value, headers=list(record.headers)
             )
         await self._producer.flush()
         left = len(records)
@@ -57,15 +57,15 @@ class _Way:
             found = await self._consumer.getmany(timeout_ms=1000)
             read = [
                 Record(
-                    self._topics[each.topic],
-                    each.partition,
-                    each.offset,
-                    each.key,
-                    each.value,
-                    tuple(each.headers),
+                    self._topics[record.topic],
+                    record.partition,
+                    record.offset,
+                    record.key,
+                    record.value,
+                    tuple(record.headers),
                 )
                 for batch in found.values()
-                for each in batch
+                for record in batch
             ]
             if read:
                 await self._intake.handle(read)

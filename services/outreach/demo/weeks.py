@@ -60,13 +60,13 @@ class Weeks:
         deliver: Deliver,
         ends: datetime,
     ) -> None:
-        self._lives = {each.resident.person_id: each for each in lives}
+        self._lives = {live.resident.person_id: live for live in lives}
         self._database = database
         self._clock = clock
         self._guidance = guidance
         self._deliver = deliver
         self._ends = ends
-        self._agency = Agency(each.resident for each in self._lives.values())
+        self._agency = Agency(live.resident for live in self._lives.values())
         self._at: dict[str, Life] = {}
         for life in self._lives.values():
             for address in (life.resident.phone, life.resident.email):
@@ -102,8 +102,8 @@ class Weeks:
         watch(self._ends)
 
     def _expect(self, happenings: Iterable[Happening]) -> None:
-        for each in happenings:
-            heapq.heappush(self._coming, (each.at, next(self._numbers), each))
+        for happening in happenings:
+            heapq.heappush(self._coming, (happening.at, next(self._numbers), happening))
 
     async def _next(self) -> datetime | None:
         """Return the end of the batch in which something happens or falls due."""
@@ -114,7 +114,9 @@ class Weeks:
             return None
         soonest = max(min(instants), self._clock.now() + timedelta(seconds=1))
         number = (soonest - _EPOCH) // _STEP
-        return next(end for each in (number - 1, number, number + 1) if (end := _batch_end(each)) >= soonest)
+        return next(
+            end for candidate in (number - 1, number, number + 1) if (end := _batch_end(candidate)) >= soonest
+        )
 
     async def _happen(self) -> None:
         now, told = self._clock.now(), []
@@ -130,14 +132,14 @@ class Weeks:
                     await self._unsubscribe(happening)
         if told:
             self._note(told, now)
-            await self._deliver([self._agency.record(each) for each in told])
+            await self._deliver([self._agency.record(event) for event in told])
 
     def _note(self, told: Iterable[AgencyEvent | Changed | Garbled], now: datetime) -> None:
-        for each in told:
+        for event in told:
             self.chronicle.counts["events"] += 1
-            if isinstance(each, AgencyEvent) and each.kind == "payment.received":
+            if isinstance(event, AgencyEvent) and event.kind == "payment.received":
                 self.chronicle.counts["payments"] += 1
-                self.chronicle.payments.add((each.person_id, each.data["debt_id"], now))
+                self.chronicle.payments.add((event.person_id, event.data["debt_id"], now))
 
     async def _hear(self, wrote: Wrote) -> None:
         resident, now = self._lives[wrote.person_id].resident, self._clock.now()
@@ -183,7 +185,7 @@ class Weeks:
         if now < self._receives_at:
             return
         self._receives_at = now + _RECEIVES_EVERY
-        receipts = [each for carrier in carriers for each in carrier.take_receipts()]
+        receipts = [receipt for carrier in carriers for receipt in carrier.take_receipts()]
         if receipts:
             await hear_receipts(
                 receipts,

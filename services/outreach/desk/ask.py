@@ -43,14 +43,14 @@ async def tell_stories(
 ) -> list[PersonStory]:
     """Return the touches of a person, or the one named, with all that became of them."""
     found = await _touches(connection, person_id=person_id, touch_id=touch_id)
-    recorded = await decisions.list_decisions_of(connection, [each.touch_id for each in found])
-    people = sorted({each.person_id for each in found})
-    made = [each for person in people for each in await attempts.list_attempts_of(connection, person)]
+    recorded = await decisions.list_decisions_of(connection, [touch.touch_id for touch in found])
+    people = sorted({touch.person_id for touch in found})
+    made = [attempt for person in people for attempt in await attempts.list_attempts_of(connection, person)]
     return [
         PersonStory(
             touch=touch,
-            decisions=[each for each in recorded if each.touch_id == touch.touch_id],
-            attempts=[each for each in made if each.touch_id == touch.touch_id],
+            decisions=[decision for decision in recorded if decision.touch_id == touch.touch_id],
+            attempts=[attempt for attempt in made if attempt.touch_id == touch.touch_id],
         )
         for touch in found
     ]
@@ -61,7 +61,7 @@ async def what_if(
 ) -> list[WhatIf]:
     """Return what the policy would say at an instant of what is planned, with what is known now."""
     found = await _touches(connection, person_id=person_id, touch_id=touch_id)
-    people = sorted({each.person_id for each in found})
+    people = sorted({touch.person_id for touch in found})
     known, _ = await read_known(connection, people, now=at)
     return [
         WhatIf(
@@ -125,4 +125,4 @@ async def _touches(connection: Connection, *, person_id: str | None, touch_id: U
 
 def _before(known: PersonFacts, at: datetime) -> tuple[Contact, ...]:
     """Return the contacts made by then: what came later was not known."""
-    return tuple(each for each in known.ledger if each.at <= at)
+    return tuple(contact for contact in known.ledger if contact.at <= at)

@@ -67,7 +67,9 @@ async def release_person(person_id: str, *, by: str, database: Database, clock: 
         await people.lock_people(connection, [person_id])
         bound = await suppressions.read_suppressions(connection, [person_id])
         waiting = [
-            each.suppression_id for each in bound.get(person_id, ()) if each.kind == HoldKind.WITH_HUMAN
+            suppression.suppression_id
+            for suppression in bound.get(person_id, ())
+            if suppression.kind == HoldKind.WITH_HUMAN
         ]
         lifted = await suppressions.lift_suppressions(connection, waiting, by=by, now=now)
         if lifted:

@@ -38,28 +38,28 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "tzdata_version": explanation.tzdata_version,
         "packs": list(explanation.packs),
         "evidence": [
-            {"what": each.what, "zones": sorted(each.zones), "jurisdictions": sorted(each.jurisdictions)}
-            for each in explanation.evidence
+            {"what": piece.what, "zones": sorted(piece.zones), "jurisdictions": sorted(piece.jurisdictions)}
+            for piece in explanation.evidence
         ],
         "zones": sorted(explanation.zones),
         "jurisdictions": sorted(explanation.jurisdictions),
         "answers": [
             {
-                "rule": each.rule,
-                "verdict": each.verdict,
-                "reasons": list(each.reasons),
-                "until": each.until.isoformat() if each.until else None,
-                "facts": each.facts,
-                "cite": each.cite,
-                "confidence": each.confidence,
-                "shadow": each.shadow,
+                "rule": answer.rule,
+                "verdict": answer.verdict,
+                "reasons": list(answer.reasons),
+                "until": answer.until.isoformat() if answer.until else None,
+                "facts": answer.facts,
+                "cite": answer.cite,
+                "confidence": answer.confidence,
+                "shadow": answer.shadow,
             }
-            for each in explanation.answers
+            for answer in explanation.answers
         ],
         "binding": list(explanation.binding),
         "waivers": [
-            {"rule": each.rule, "reason": each.reason, "decided_by": each.decided_by}
-            for each in explanation.waivers
+            {"rule": waiver.rule, "reason": waiver.reason, "decided_by": waiver.decided_by}
+            for waiver in explanation.waivers
         ],
         "next_instant": explanation.next_instant.isoformat() if explanation.next_instant else None,
         "local": {zone: local.isoformat() for zone, local in explanation.local.items()},

@@ -39,8 +39,8 @@ def rehearse(events: Iterable[Event], *, playbook: Playbook, policy: Policy) -> 
         by_person[event.person_id].append(event)
     for person in sorted(by_person):
         life = _Life(person)
-        heard = sorted(by_person[person], key=lambda each: (each.time, each.source, each.id))
-        ends = [*(each.time for each in heard[1:]), heard[-1].time + GOES_ON]
+        heard = sorted(by_person[person], key=lambda event: (event.time, event.source, event.id))
+        ends = [*(event.time for event in heard[1:]), heard[-1].time + GOES_ON]
         for event, until in zip(heard, ends, strict=True):
             life.hear(event)
             yield from life.live(event.time, until, playbook=playbook, policy=policy)
@@ -85,11 +85,13 @@ class _Life:
     def _next(self, now: datetime, ends: datetime, playbook: Playbook) -> DesiredTouch | None:
         past = Past(done=self.done, last_heard=self._last_heard())
         open_ones = [
-            each
-            for each in desired_touches(self.debts.values(), playbook=playbook, past=past, now=now)
-            if each.touch_id not in self.asked and max(each.due_at, now) < ends
+            desired_touch
+            for desired_touch in desired_touches(self.debts.values(), playbook=playbook, past=past, now=now)
+            if desired_touch.touch_id not in self.asked and max(desired_touch.due_at, now) < ends
         ]
-        return min(open_ones, key=lambda each: (max(each.due_at, now), each.priority), default=None)
+        return min(
+            open_ones, key=lambda open_one: (max(open_one.due_at, now), open_one.priority), default=None
+        )
 
     def _remember(self, wanted: DesiredTouch, decided: TouchDecision) -> None:
         match decided.chosen.decision:
@@ -106,9 +108,9 @@ class _Life:
 
     def _last_heard(self) -> datetime | None:
         heard = (
-            each.at
-            for each in self.ledger
-            if each.direction is Direction.INBOUND or each.outcome is ContactOutcome.ANSWERED
+            contact.at
+            for contact in self.ledger
+            if contact.direction is Direction.INBOUND or contact.outcome is ContactOutcome.ANSWERED
         )
         return max(heard, default=None)
 

@@ -11,8 +11,8 @@ from foundation.database import DatabaseUnavailable
 def application(routers: Iterable[APIRouter]) -> FastAPI:
     """Return the application. While the database is out of reach it says 503, so that vendors call again."""
     app = FastAPI(title="Outreach", docs_url=None, redoc_url=None)
-    for each in routers:
-        app.include_router(each)
+    for router in routers:
+        app.include_router(router)
 
     @app.exception_handler(DatabaseUnavailable)
     async def unavailable(_request: Request, _error: DatabaseUnavailable) -> Response:

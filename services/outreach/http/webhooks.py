@@ -116,8 +116,8 @@ class Webhooks:
         if isinstance(batch, Unreadable):
             log.error("unreadable receipts", provider="sendgrid", reason=batch.reason)
             return Response(status_code=204)
-        for each in batch.unreadable:
-            log.error("unreadable receipt", provider="sendgrid", reason=each.reason)
+        for item in batch.unreadable:
+            log.error("unreadable receipt", provider="sendgrid", reason=item.reason)
         await self._listener.hear(batch.receipts, provider="sendgrid")
         return Response(status_code=204)
 

@@ -57,17 +57,17 @@ def sort_records(records: Sequence[Record], *, clock: Clock) -> tuple[list[Event
     now = clock.now()
     events: list[Event] = []
     malformed: list[MalformedRecord] = []
-    for each in records:
+    for record in records:
         try:
             events.append(
                 envelope.parse(
-                    topic=each.topic, key=each.key, value=each.value, headers=each.headers, now=now
+                    topic=record.topic, key=record.key, value=record.value, headers=record.headers, now=now
                 )
             )
         except envelope.Malformed as error:
             malformed.append(
                 MalformedRecord(
-                    record=each, reason=error.reason, problem=error.problem, person=readable_key(each.key)
+                    record=record, reason=error.reason, problem=error.problem, person=readable_key(record.key)
                 )
             )
     return events, malformed

@@ -59,7 +59,7 @@ class Listener:
 
     async def _hear_together(self, provider: str, waiting: Sequence[Sequence[Receipt]]) -> Sequence[None]:
         await hear_receipts(
-            [receipt for each in waiting for receipt in each],
+            [receipt for batch in waiting for receipt in batch],
             provider=provider,
             database=self._database,
             clock=self._clock,
@@ -82,32 +82,34 @@ async def hear_receipts(
     now = clock.now()
     async with database.transaction() as connection:
         new = await replies.accept_webhook_events(
-            connection, [each.event_id for each in receipts], provider=provider, now=now
+            connection, [receipt.event_id for receipt in receipts], provider=provider, now=now
         )
-        fresh = list({each.event_id: each for each in receipts if each.event_id in new}.values())
+        fresh = list({receipt.event_id: receipt for receipt in receipts if receipt.event_id in new}.values())
         about = await _find_attempts(connection, fresh)
         await _lock_people(connection, fresh, about)
         # Read under the locks: another webhook may have said something higher meanwhile.
         found = await attempts.read_attempts(connection, set(about.values()))
         told = _tell(fresh, about, found)
         final = _last_words(told)
-        again = {key: each for key, each in final.items() if each.receipt.may_send_again}
-        onward = {key: each for key, each in final.items() if key not in again}
+        again = {key: known for key, known in final.items() if known.receipt.may_send_again}
+        onward = {key: known for key, known in final.items() if key not in again}
         await _note(connection, final, now=now)
         returned = await _send_again(connection, again, now=now)
         moved = await touches.advance_touches(
             connection,
-            {key: (TouchStatus(each.receipt.status), each.receipt.code) for key, each in onward.items()},
+            {key: (TouchStatus(known.receipt.status), known.receipt.code) for key, known in onward.items()},
             now=now,
         )
         await ledger.settle_contacts(
             connection,
-            {key: (ContactOutcome(each.receipt.status), None) for key, each in onward.items()},
+            {key: (ContactOutcome(known.receipt.status), None) for key, known in onward.items()},
         )
         news = await _close_addresses(connection, _closing(fresh, told, provider, now), now=now)
         news += [
-            announce.attempted(each, code=onward[each.attempt_id].receipt.code, segments=None, now=now)
-            for each in moved
+            announce.attempted(
+                progress, code=onward[progress.attempt_id].receipt.code, segments=None, now=now
+            )
+            for progress in moved
         ]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=returned, playbook=playbook, now=now)
@@ -118,12 +120,12 @@ async def hear_receipts(
 async def _find_attempts(connection: Connection, receipts: Sequence[Receipt]) -> dict[str, UUID]:
     """Return the attempt that each receipt names, by the receipt's event id."""
     about: dict[str, UUID] = {}
-    for each in receipts:
-        attempt_id = each.attempt_id
-        if attempt_id is None and each.provider_message_id is not None:
-            attempt_id = await attempts.find_attempt_by_message(connection, each.provider_message_id)
+    for receipt in receipts:
+        attempt_id = receipt.attempt_id
+        if attempt_id is None and receipt.provider_message_id is not None:
+            attempt_id = await attempts.find_attempt_by_message(connection, receipt.provider_message_id)
         if attempt_id is not None:
-            about[each.event_id] = attempt_id
+            about[receipt.event_id] = attempt_id
     return about
 
 
@@ -132,8 +134,10 @@ async def _lock_people(
 ) -> None:
     """Lock everybody concerned at once, in order: those written to, and those who share a closed address."""
     found = await attempts.read_attempts(connection, set(about.values()))
-    closed = {address for each in receipts if _closes(each) for address in _addresses(each, about, found)}
-    whose = {each.person_id for each in found.values()}
+    closed = {
+        address for receipt in receipts if _closes(receipt) for address in _addresses(receipt, about, found)
+    }
+    whose = {attempt.person_id for attempt in found.values()}
     await people.lock_people(connection, whose | set(await people.list_people_at(connection, closed)))
 
 
@@ -142,10 +146,10 @@ def _tell(
 ) -> list[_Told]:
     """Join receipts with attempts; a receipt of a message that was never ours is passed by."""
     return [
-        _Told(each, found[about[each.event_id]])
-        for each in receipts
+        _Told(receipt, found[about[receipt.event_id]])
+        for receipt in receipts
         # What was never called cannot have been received: somebody else's id, or a forged one.
-        if about.get(each.event_id) in found and found[about[each.event_id]].called_at is not None
+        if about.get(receipt.event_id) in found and found[about[receipt.event_id]].called_at is not None
     ]
 
 
@@ -166,11 +170,11 @@ def _addresses(
 def _last_words(told: Sequence[_Told]) -> dict[UUID, _Told]:
     """Return the highest-ranking receipt of each attempt that is no lower than what is known."""
     last: dict[UUID, _Told] = {}
-    for each in told:
-        key = each.attempt.attempt_id
-        known = last[key].receipt.status if key in last else each.attempt.receipt
-        if known is None or _RANK[each.receipt.status] > _RANK[ReceiptStatus(known)]:
-            last[key] = each
+    for told_of in told:
+        key = told_of.attempt.attempt_id
+        known = last[key].receipt.status if key in last else told_of.attempt.receipt
+        if known is None or _RANK[told_of.receipt.status] > _RANK[ReceiptStatus(known)]:
+            last[key] = told_of
     return last
 
 
@@ -178,17 +182,17 @@ async def _note(connection: Connection, final: Mapping[UUID, _Told], *, now: dat
     await attempts.note_receipts(
         connection,
         {
-            key: (each.receipt.status, each.receipt.at or now, each.receipt.provider_message_id)
-            for key, each in final.items()
+            key: (known.receipt.status, known.receipt.at or now, known.receipt.provider_message_id)
+            for key, known in final.items()
         },
     )
     # The provider had it, whatever became of it: a receipt settles a call whose answer was lost.
     await attempts.settle_attempts(
         connection,
         {
-            key: Settlement("accepted", provider_message_id=each.receipt.provider_message_id)
-            for key, each in final.items()
-            if each.attempt.outcome in (None, "unknown")
+            key: Settlement("accepted", provider_message_id=known.receipt.provider_message_id)
+            for key, known in final.items()
+            if known.attempt.outcome in (None, "unknown")
         },
         now=now,
     )
@@ -199,8 +203,8 @@ async def _send_again(connection: Connection, again: Mapping[UUID, _Told], *, no
     returned = await touches.return_touches(
         connection,
         {
-            key: (now + back_off(each.attempt.tries + 1), each.receipt.code or "not_delivered")
-            for key, each in again.items()
+            key: (now + back_off(known.attempt.tries + 1), known.receipt.code or "not_delivered")
+            for key, known in again.items()
         },
         now=now,
     )
@@ -212,21 +216,21 @@ def _closing(
     receipts: Sequence[Receipt], told: Sequence[_Told], provider: str, now: datetime
 ) -> list[Suppression]:
     """Return what the receipts close: by person and address, or the address where that is all we know."""
-    attempt_of = {each.receipt.event_id: each.attempt for each in told}
+    attempt_of = {told_of.receipt.event_id: told_of.attempt for told_of in told}
     return [
         Suppression(
-            suppression_id=f"{provider}:{each.event_id}",
-            person_id=attempt.person_id if attempt is not None and _is_stop(each) else None,
-            address=attempt.address if attempt is not None else (each.address or "").casefold(),
+            suppression_id=f"{provider}:{receipt.event_id}",
+            person_id=attempt.person_id if attempt is not None and _is_stop(receipt) else None,
+            address=attempt.address if attempt is not None else (receipt.address or "").casefold(),
             # Only email's receipts name the address.
             channel=attempt.channel if attempt is not None else Channel.EMAIL,
-            kind="opted_out" if _is_stop(each) else "unreachable",
-            at=each.at or now,
+            kind="opted_out" if _is_stop(receipt) else "unreachable",
+            at=receipt.at or now,
         )
-        for each in receipts
-        if _closes(each)
-        for attempt in [attempt_of.get(each.event_id)]
-        if attempt is not None or each.address
+        for receipt in receipts
+        if _closes(receipt)
+        for attempt in [attempt_of.get(receipt.event_id)]
+        if attempt is not None or receipt.address
     ]
 
 
@@ -239,17 +243,20 @@ async def _close_addresses(
 ) -> list[OutgoingEvent]:
     """Close these; the caller has locked everybody at these addresses."""
     new = await suppressions.record_suppressions(connection, closing, origin="provider")
-    fresh = [each for each in closing if each.suppression_id in new]
+    fresh = [suppression for suppression in closing if suppression.suppression_id in new]
     at_address = {
-        each.suppression_id: await people.list_people_at(connection, [each.address or ""]) for each in fresh
+        suppression.suppression_id: await people.list_people_at(connection, [suppression.address or ""])
+        for suppression in fresh
     }
-    concerned = {each.person_id for each in fresh if each.person_id} | {
-        person for each in at_address.values() for person in each
+    concerned = {suppression.person_id for suppression in fresh if suppression.person_id} | {
+        person for suppression in at_address.values() for person in suppression
     }
     await people.raise_revisions(connection, concerned)
     await touches.reconsider_touches(connection, sorted(concerned), now=now)
     return [
-        closed_addresses(each, person_id=person, origin="provider", now=now)
-        for each in fresh
-        for person in ([each.person_id] if each.person_id else at_address[each.suppression_id])
+        closed_addresses(suppression, person_id=person, origin="provider", now=now)
+        for suppression in fresh
+        for person in (
+            [suppression.person_id] if suppression.person_id else at_address[suppression.suppression_id]
+        )
     ]

@@ -96,15 +96,15 @@ async def _bind(
         )
         lifted = await suppressions.lift_suppressions(connection, liftable, by=reply.reply_id, now=now)
         return [
-            opened_addresses(each, person_id=each.person_id, now=now)
-            for each in lifted
-            if each.person_id is not None
+            opened_addresses(suppression, person_id=suppression.person_id, now=now)
+            for suppression in lifted
+            if suppression.person_id is not None
         ]
     bound_to: Sequence[str | None] = whose or [None]
-    bound = [each for person in bound_to for each in suppressions_of(reply, meaning, person)]
+    bound = [suppression for person in bound_to for suppression in suppressions_of(reply, meaning, person)]
     await suppressions.record_suppressions(connection, bound, origin="reply")
     return [
-        closed_addresses(each, person_id=each.person_id, origin="reply", now=now)
-        for each in bound
-        if each.kind != HoldKind.WITH_HUMAN and each.person_id is not None
+        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
+        for suppression in bound
+        if suppression.kind != HoldKind.WITH_HUMAN and suppression.person_id is not None
     ]

@@ -108,7 +108,7 @@ def answer_to(
         return None
     purpose, wording, within = planned
     placed = next(
-        (each.placement.value for each in owed if each.person_id == whose[0] and each.placement), None
+        (debt.placement.value for debt in owed if debt.person_id == whose[0] and debt.placement), None
     )
     expires_at = reply.received_at + within
     if expires_at <= now:
@@ -148,7 +148,7 @@ def received(
             "understood": meaning.kind,
             "needs_human": meaning.needs_human,
             "text": reply.text,
-            "debts": [each.debt_id for each in owed if each.person_id == person],
+            "debts": [debt.debt_id for debt in owed if debt.person_id == person],
             "received_at": reply.received_at.isoformat(),
         },
     )

@@ -34,7 +34,7 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
             at=now,
         )
         bound = await suppressions.read_suppressions(connection, [person_id])
-        if any(_is_same(each, closed) for each in bound.get(person_id, ())):
+        if any(_is_same(suppression, closed) for suppression in bound.get(person_id, ())):
             return
         await suppressions.record_suppressions(connection, [closed], origin="unsubscribe")
         news = [closed_addresses(closed, person_id=person_id, origin="unsubscribe", now=now)]

@@ -155,5 +155,5 @@ class Debt(Struct, frozen=True, kw_only=True):
         """The plan in force: of those not cancelled, the one agreed or changed last."""
         if not self.plans:
             return None
-        standing = (each for each in self.plans.values() if each.value.instalments)
-        return max(standing, key=lambda each: (each.at, each.by), default=None)
+        standing = (plan for plan in self.plans.values() if plan.value.instalments)
+        return max(standing, key=lambda plan: (plan.at, plan.by), default=None)

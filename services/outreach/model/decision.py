@@ -29,7 +29,7 @@ class Suppress(Struct, frozen=True):
     @property
     def closes(self) -> bool:
         """True when one of the reasons closes the touch; otherwise it waits for a fact."""
-        return any(each in CLOSING for each in self.reasons)
+        return any(reason in CLOSING for reason in self.reasons)
 
 
 Decision: TypeAlias = Send | Defer | Suppress

@@ -10,17 +10,17 @@ def carry_over(one: PersonSnapshot, other: PersonSnapshot) -> PersonSnapshot:
 
     What is merely missing still stands, whichever of the two was heard first.
     """
-    older, newer = sorted((one, other), key=lambda each: each.version)
-    outs = {each.opt_out_id for each in newer.opt_outs} | set(newer.lifted)
-    holds = {each.hold_id for each in newer.holds} | set(newer.lifted_holds)
-    still_closed = [each for each in older.opt_outs if each.opt_out_id not in outs]
-    still_held = [each for each in older.holds if each.hold_id not in holds]
+    older, newer = sorted((one, other), key=lambda snapshot: snapshot.version)
+    outs = {opt_out.opt_out_id for opt_out in newer.opt_outs} | set(newer.lifted)
+    holds = {hold.hold_id for hold in newer.holds} | set(newer.lifted_holds)
+    still_closed = [opt_out for opt_out in older.opt_outs if opt_out.opt_out_id not in outs]
+    still_held = [hold for hold in older.holds if hold.hold_id not in holds]
     if not still_closed and not still_held:
         return newer
     return newer.model_copy(
         update={
-            "opt_outs": (*newer.opt_outs, *sorted(still_closed, key=lambda each: each.opt_out_id)),
-            "holds": (*newer.holds, *sorted(still_held, key=lambda each: each.hold_id)),
+            "opt_outs": (*newer.opt_outs, *sorted(still_closed, key=lambda opt_out: opt_out.opt_out_id)),
+            "holds": (*newer.holds, *sorted(still_held, key=lambda hold: hold.hold_id)),
         }
     )
 

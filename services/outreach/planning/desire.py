@@ -43,14 +43,14 @@ def desired_touches(
     Touches already sent are desired again, under the same key: storing them again does nothing.
     """
     wanted = [
-        each
+        touch
         for debt in debts
         if debt.placement is not None
         for play in playbook.plays.values()
         if _conditions_hold(play, debt, debt.placement.value)
-        for each in _of_play(play, debt, debt.placement.value, past)
+        for touch in _of_play(play, debt, debt.placement.value, past)
     ]
-    return [each for each in wanted if each.expires_at > now]
+    return [touch for touch in wanted if touch.expires_at > now]
 
 
 def looks_the_same(before: Debt, after: Debt, *, playbook: Playbook) -> bool:
@@ -142,7 +142,7 @@ def _fallback(
     done = past.done.get((first.debt_id, first.play, first.occasion))
     if done is None or done.channel is None:
         return
-    left = tuple(each for each in first.channels if each is not done.channel)
+    left = tuple(channel for channel in first.channels if channel is not done.channel)
     bounced = done.status in (TouchStatus.UNDELIVERED, TouchStatus.REFUSED)
     reached = done.status in (TouchStatus.ACCEPTED, TouchStatus.DELIVERED)
     heard_since = _last_sign_of_life(debt, past) > done.at
@@ -161,13 +161,17 @@ def _fallback(
 def _endings(play: Play, debt: Debt, past: Past) -> Iterator[datetime]:
     """Yield the instants of everything that ends the play."""
     if Ending.PAYMENT in play.ends_on:
-        yield from (each.at for each in debt.payments.values() if each.value.state is PaymentState.RECEIVED)
+        yield from (
+            payment.at for payment in debt.payments.values() if payment.value.state is PaymentState.RECEIVED
+        )
     if Ending.PLAN in play.ends_on:
-        yield from (each.at for each in debt.plans.values() if each.value.instalments)
+        yield from (plan.at for plan in debt.plans.values() if plan.value.instalments)
     if Ending.PROMISE in play.ends_on:
-        yield from (each.at for each in debt.promises.values() if each.value.state is PromiseState.MADE)
+        yield from (
+            promise.at for promise in debt.promises.values() if promise.value.state is PromiseState.MADE
+        )
     if Ending.DISPUTE in play.ends_on:
-        yield from (each.at for each in debt.disputes.values() if each.value.is_open)
+        yield from (dispute.at for dispute in debt.disputes.values() if dispute.value.is_open)
     if Ending.REPLY in play.ends_on and past.last_heard is not None:
         yield past.last_heard
 
@@ -179,15 +183,15 @@ def _placed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
 
 def _quiet(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     """Only the next check-in is desired; anything the person does starts the count again."""
-    promised = any(each.value.state is PromiseState.MADE for each in debt.promises.values())
-    disputed = any(each.value.is_open for each in debt.disputes.values())
+    promised = any(promise.value.state is PromiseState.MADE for promise in debt.promises.values())
+    disputed = any(dispute.value.is_open for dispute in debt.disputes.values())
     if not debt.is_open or debt.plan is not None or promised or disputed:
         return
     anchor = _last_sign_of_life(debt, past)
     prefix = f"{anchor.isoformat()}#"
     done = [
-        each.at
-        for (debt_id, name, occasion), each in past.done.items()
+        result.at
+        for (debt_id, name, occasion), result in past.done.items()
         if debt_id == debt.debt_id and name == play.name and occasion.startswith(prefix)
     ]
     repeat = play.repeat
@@ -206,16 +210,16 @@ def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
         *debt.promises.values(),  # type: ignore[list-item]
         *debt.disputes.values(),  # type: ignore[list-item]
     ]
-    instants = [debt.placement.at, *(each.at for each in facts)]
+    instants = [debt.placement.at, *(fact.at for fact in facts)]
     if past.last_heard is not None:
         instants.append(past.last_heard)
     return max(instants)
 
 
 def _disputed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    for dispute_id, each in debt.disputes.items():
-        if each.value.is_open:
-            yield _Moment(dispute_id, each.at, each.at + play.after)
+    for dispute_id, dispute in debt.disputes.items():
+        if dispute.value.is_open:
+            yield _Moment(dispute_id, dispute.at, dispute.at + play.after)
 
 
 def _closed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
@@ -224,13 +228,13 @@ def _closed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
 
 
 def _payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
-    for payment_id, each in debt.payments.items():
-        if each.value.state is state:
-            amount = each.value.amount
-            details: dict[str, object] = {"on": each.at.date().isoformat()}
+    for payment_id, payment in debt.payments.items():
+        if payment.value.state is state:
+            amount = payment.value.amount
+            details: dict[str, object] = {"on": payment.at.date().isoformat()}
             if amount is not None:
                 details |= {"amount": str(amount.amount), "currency": amount.currency}
-            yield _Moment(payment_id, each.at, each.at + play.after, details={"payment": details})
+            yield _Moment(payment_id, payment.at, payment.at + play.after, details={"payment": details})
 
 
 def _received(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
@@ -240,7 +244,7 @@ def _received(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
 def _failed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     """A failed payment is not mentioned once a later one came in."""
     last_received = max(
-        (each.at for each in debt.payments.values() if each.value.state is PaymentState.RECEIVED),
+        (payment.at for payment in debt.payments.values() if payment.value.state is PaymentState.RECEIVED),
         default=None,
     )
     if not debt.is_open:
@@ -253,7 +257,7 @@ def _failed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
 def _agreed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     plan = debt.plan
     if debt.is_open and plan is not None:
-        instalments = [_instalment(each) for each in plan.value.instalments]
+        instalments = [_instalment(instalment) for instalment in plan.value.instalments]
         yield _Moment(
             plan.at.isoformat(), plan.at, plan.at + play.after, details={"plan": {"instalments": instalments}}
         )
@@ -272,20 +276,22 @@ def _of_instalments(play: Play, debt: Debt, *, only_until_its_day_ends: bool) ->
     plan = debt.plan
     if plan is None:
         return
-    for each in uncovered_instalments(debt):
-        day_ends = _on(each.due_on + timedelta(days=1), time(0), play) if only_until_its_day_ends else None
+    for instalment in uncovered_instalments(debt):
+        day_ends = (
+            _on(instalment.due_on + timedelta(days=1), time(0), play) if only_until_its_day_ends else None
+        )
         yield _Moment(
-            f"{each.due_on.isoformat()}:{each.number}",
+            f"{instalment.due_on.isoformat()}:{instalment.number}",
             plan.at,
-            _on(each.due_on, play.at, play) + play.after,
+            _on(instalment.due_on, play.at, play) + play.after,
             expires_at=day_ends,
-            details={"instalment": _instalment(each)},
+            details={"instalment": _instalment(instalment)},
         )
 
 
 def _promised(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    for promise_id, each in debt.promises.items():
-        promise = each.value
+    for promise_id, stated in debt.promises.items():
+        promise = stated.value
         if debt.is_open and promise.state is PromiseState.MADE and promise.due_on is not None:
             amount = promise.amount
             details: dict[str, object] = {"due_on": promise.due_on.isoformat()}
@@ -307,28 +313,28 @@ def uncovered_instalments(debt: Debt) -> Sequence[Instalment]:
         return ()
     paid = sum(
         (
-            each.value.amount.amount
-            for each in debt.payments.values()
-            if each.value.state is PaymentState.RECEIVED
-            and each.value.amount is not None
-            and each.at >= plan.at
+            payment.value.amount.amount
+            for payment in debt.payments.values()
+            if payment.value.state is PaymentState.RECEIVED
+            and payment.value.amount is not None
+            and payment.at >= plan.at
         ),
         Decimal(0),
     )
     uncovered, total = [], Decimal(0)
-    for each in sorted(plan.value.instalments, key=lambda one: (one.due_on, one.number)):
-        total += each.amount.amount
+    for instalment in sorted(plan.value.instalments, key=lambda one: (one.due_on, one.number)):
+        total += instalment.amount.amount
         if paid < total:
-            uncovered.append(each)
+            uncovered.append(instalment)
     return uncovered
 
 
-def _instalment(each: Instalment) -> dict[str, object]:
+def _instalment(instalment: Instalment) -> dict[str, object]:
     return {
-        "number": each.number,
-        "due_on": each.due_on.isoformat(),
-        "amount": str(each.amount.amount),
-        "currency": each.amount.currency,
+        "number": instalment.number,
+        "due_on": instalment.due_on.isoformat(),
+        "amount": str(instalment.amount.amount),
+        "currency": instalment.amount.currency,
     }
 
 

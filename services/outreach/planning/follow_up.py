@@ -23,8 +23,8 @@ async def plan_next(
     For the people of `returned` touches the plan may have changed while these were being sent, and what
     gave way to them is decided again.
     """
-    follows = {each.name for each in playbook.plays.values() if each.repeat or each.fallback}
-    concerned = sorted({*returned, *(each.person_id for each in moved if each.play in follows)})
+    follows = {play.name for play in playbook.plays.values() if play.repeat or play.fallback}
+    concerned = sorted({*returned, *(progress.person_id for progress in moved if progress.play in follows)})
     if concerned:
         theirs = await debts.read_debts(connection, concerned)
         await plan_debts(connection, theirs, playbook=playbook, now=now)

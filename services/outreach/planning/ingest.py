@@ -61,10 +61,10 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
     now = clock.now()
     async with database.transaction() as connection:
         kept = await quarantine.keep(connection, batch.malformed, now=now)
-        await outbox.append(connection, [quarantined(each, now) for each in kept], source=SOURCE)
+        await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
         events = await _about_people(connection, batch.events)
-        concerned = {each.person_id for each in events} | {
-            each.malformed.person for each in kept if each.malformed.person
+        concerned = {event.person_id for event in events} | {
+            record.malformed.person for record in kept if record.malformed.person
         }
         if concerned:
             # A contact at an address that others share counts for them too.
@@ -72,7 +72,7 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
             await people.meet_people(connection, concerned | sharing, now=now)
             changed = await _record(connection, events, playbook=playbook, now=now)
             changed |= sharing if changed else set()
-            changed |= {each.malformed.person for each in kept if each.malformed.person}
+            changed |= {record.malformed.person for record in kept if record.malformed.person}
             await people.raise_revisions(connection, changed)
             await touches.reconsider_touches(connection, sorted(changed), now=now)
             await touches.wake_dispatch(connection)
@@ -82,33 +82,35 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
 
 async def _about_people(connection: Connection, events: Sequence[Event]) -> list[Event]:
     """Note until when preferences has told everything, and return the other events."""
-    reached = [each.data.caught_up_at for each in events if isinstance(each.data, PreferencesCaughtUp)]
+    reached = [event.data.caught_up_at for event in events if isinstance(event.data, PreferencesCaughtUp)]
     if reached:
         await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=max(reached))
-    return [each for each in events if not isinstance(each.data, PreferencesCaughtUp)]
+    return [event for event in events if not isinstance(event.data, PreferencesCaughtUp)]
 
 
 def _contacted(events: Iterable[Event]) -> set[str]:
     """Return the addresses at which other systems contacted somebody."""
-    contacts = (each.data for each in events if isinstance(each.data, ContactRecorded))
-    return {each.address.casefold() for each in contacts if each.address is not None}
+    contacts = (event.data for event in events if isinstance(event.data, ContactRecorded))
+    return {contact.address.casefold() for contact in contacts if contact.address is not None}
 
 
 async def _record(
     connection: Connection, events: Sequence[Event], *, playbook: Playbook, now: datetime
 ) -> set[str]:
     """Record events that were never heard before; return the people about whom something is new."""
-    new = await inbox.hear(connection, ((each.source, each.id) for each in events), now=now)
-    fresh = list({(each.source, each.id): each for each in events if (each.source, each.id) in new}.values())
-    snapshots = [each for each in fresh if isinstance(each.data, PersonSnapshot)]
-    contacts = [each for each in fresh if isinstance(each.data, ContactRecorded)]
-    about_debts = [each for each in fresh if not isinstance(each.data, PersonSnapshot | ContactRecorded)]
+    new = await inbox.hear(connection, ((event.source, event.id) for event in events), now=now)
+    fresh = list(
+        {(event.source, event.id): event for event in events if (event.source, event.id) in new}.values()
+    )
+    snapshots = [event for event in fresh if isinstance(event.data, PersonSnapshot)]
+    contacts = [event for event in fresh if isinstance(event.data, ContactRecorded)]
+    about_debts = [event for event in fresh if not isinstance(event.data, PersonSnapshot | ContactRecorded)]
 
-    changed = {each.person_id for each in contacts + about_debts}
+    changed = {contact.person_id for contact in contacts + about_debts}
     changed |= await _keep_snapshots(connection, snapshots, now=now)
-    await ledger.record_contacts(connection, [_entry(each) for each in contacts])
+    await ledger.record_contacts(connection, [_entry(contact) for contact in contacts])
     # A contact that nobody answered changes what may be sent, but nothing of what is wanted.
-    heard = {each.person_id for each in contacts if _was_heard(each)}
+    heard = {contact.person_id for contact in contacts if _was_heard(contact)}
     if heard or about_debts:
         await _record_debts(connection, about_debts, heard=heard, playbook=playbook, now=now)
     return changed
@@ -118,21 +120,21 @@ async def _record_debts(
     connection: Connection, events: Iterable[Event], *, heard: set[str], playbook: Playbook, now: datetime
 ) -> None:
     """Record what is said of debts, and plan those that look different now or whose person was `heard`."""
-    said = [(_DebtKey(each.person_id, each.data.debt_id), each) for each in events]  # type: ignore[attr-defined]
+    said = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
     people_concerned = sorted(heard | {key.person_id for key, _ in said})
     before = {
-        _DebtKey(each.person_id, each.debt_id): each
-        for each in await debts.read_debts(connection, people_concerned)
+        _DebtKey(debt.person_id, debt.debt_id): debt
+        for debt in await debts.read_debts(connection, people_concerned)
     }
     after = dict(before)
     for key, event in said:
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
         after[key] = record_debt_event(after.get(key, before[key]), event)
-    await debts.keep_debts(connection, [after[each] for each in sorted({key for key, _ in said})])
+    await debts.keep_debts(connection, [after[key] for key in sorted({key for key, _ in said})])
     replanned = [
-        each
-        for key, each in after.items()
-        if key.person_id in heard or not looks_the_same(before[key], each, playbook=playbook)
+        debt
+        for key, debt in after.items()
+        if key.person_id in heard or not looks_the_same(before[key], debt, playbook=playbook)
     ]
     await plan_debts(connection, replanned, playbook=playbook, now=now)
 
@@ -142,7 +144,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     heard = list(events)
     if not heard:
         return set()
-    stored = await people.read_snapshots(connection, sorted({each.person_id for each in heard}))
+    stored = await people.read_snapshots(connection, sorted({event.person_id for event in heard}))
     newest: dict[str, PersonSnapshot] = {}
     for event in heard:
         data, before = event.data, newest.get(event.person_id)
@@ -154,24 +156,28 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         )
     taken = await people.keep_snapshots(
         connection,
-        {person: (each.version, each.model_dump_json()) for person, each in newest.items()},
+        {person: (snapshot.version, snapshot.model_dump_json()) for person, snapshot in newest.items()},
         now=now,
     )
     await people.replace_addresses(
         connection, {person: _addresses(newest[person]) for person in sorted(taken)}
     )
-    lifted = [each for person in taken for each in newest[person].lifted]
+    lifted = [opt_out_id for person in taken for opt_out_id in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
     # What a reply put on hold bears the name of the reply and of the person.
-    freed = [f"{each}:{person}:with_human" for person in taken for each in newest[person].lifted_holds]
+    freed = [
+        f"{lifted_hold}:{person}:with_human"
+        for person in taken
+        for lifted_hold in newest[person].lifted_holds
+    ]
     await suppressions.lift_holds(connection, freed, by="preferences", now=now)
     return taken
 
 
 def _addresses(snapshot: PersonSnapshot) -> list[tuple[str, str]]:
     return [
-        *((Channel.SMS.value, each.number) for each in snapshot.phones),
-        *((Channel.EMAIL.value, each.address.casefold()) for each in snapshot.emails),
+        *((Channel.SMS.value, phone.number) for phone in snapshot.phones),
+        *((Channel.EMAIL.value, email.address.casefold()) for email in snapshot.emails),
     ]
 
 

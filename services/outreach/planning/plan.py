@@ -31,8 +31,8 @@ async def plan_debts(
     The caller holds the people's locks. Doing it again changes nothing.
     """
     by_person: defaultdict[str, dict[str, Debt]] = defaultdict(dict)
-    for each in debts:
-        by_person[each.person_id][each.debt_id] = each
+    for debt in debts:
+        by_person[debt.person_id][debt.debt_id] = debt
     if not by_person:
         return
     people = sorted(by_person)
@@ -45,55 +45,55 @@ async def plan_debts(
         )
     ]
     unsent = [
-        each
-        for each in await touches.read_unsent(connection, people)
-        if each.debt_id in by_person[each.person_id]
+        touch
+        for touch in await touches.read_unsent(connection, people)
+        if touch.debt_id in by_person[touch.person_id]
     ]
     await _reconcile(connection, wanted, unsent, now=now)
 
 
 async def _read_pasts(connection: Connection, people: Sequence[str], playbook: Playbook) -> dict[str, Past]:
-    plays = [each.name for each in playbook.plays.values() if each.repeat or each.fallback]
+    plays = [play.name for play in playbook.plays.values() if play.repeat or play.fallback]
     listens = any(
-        each.on is Occasion.DEBT_QUIET or Ending.REPLY in each.ends_on for each in playbook.plays.values()
+        play.on is Occasion.DEBT_QUIET or Ending.REPLY in play.ends_on for play in playbook.plays.values()
     )
-    done: dict[str, dict[tuple[str, str, str], TouchResult]] = {each: {} for each in people}
+    done: dict[str, dict[tuple[str, str, str], TouchResult]] = {person: {} for person in people}
     if plays:
-        for each in await touches.read_done(connection, people, plays=plays):
-            key = (each.debt_id, each.play, each.occasion)
-            done[each.person_id][key] = TouchResult(each.status, each.channel, each.changed_at)
+        for result in await touches.read_done(connection, people, plays=plays):
+            key = (result.debt_id, result.play, result.occasion)
+            done[result.person_id][key] = TouchResult(result.status, result.channel, result.changed_at)
     heard = await ledger.read_last_heard(connection, people) if listens or plays else {}
-    return {each: Past(done=done[each], last_heard=heard.get(each)) for each in people}
+    return {person: Past(done=done[person], last_heard=heard.get(person)) for person in people}
 
 
 async def _reconcile(
     connection: Connection, wanted: Sequence[DesiredTouch], unsent: Sequence[UnsentTouch], *, now: datetime
 ) -> None:
-    existing = {each.touch_id: each for each in unsent}
-    desired = {each.touch_id: each for each in wanted}
+    existing = {touch.touch_id: touch for touch in unsent}
+    desired = {touch.touch_id: touch for touch in wanted}
     moved = {
-        touch_id: each
-        for touch_id, each in desired.items()
-        if touch_id in existing and _differs(existing[touch_id], each)
+        touch_id: touch
+        for touch_id, touch in desired.items()
+        if touch_id in existing and _differs(existing[touch_id], touch)
     }
     given_up = [
-        each.touch_id
-        for each in unsent
-        if each.touch_id not in desired
-        and each.status is not TouchStatus.SENDING
+        touch.touch_id
+        for touch in unsent
+        if touch.touch_id not in desired
+        and touch.status is not TouchStatus.SENDING
         # What is past its time is left to the next claim, which says so.
-        and each.expires_at > now
+        and touch.expires_at > now
     ]
-    new = [each for touch_id, each in desired.items() if touch_id not in existing]
+    new = [touch for touch_id, touch in desired.items() if touch_id not in existing]
     planned = await touches.plan_touches(connection, new, now=now)
     await touches.move_touches(connection, list(moved.values()), now=now)
     cancelled = await touches.cancel_touches(connection, given_up, reason=NO_LONGER_WANTED, now=now)
     changed = planned | moved.keys()
-    news = [announce.planned(each, now=now) for touch_id, each in desired.items() if touch_id in changed]
+    news = [announce.planned(touch, now=now) for touch_id, touch in desired.items() if touch_id in changed]
     news += [
-        announce.cancelled(each, reason=NO_LONGER_WANTED, now=now)
-        for each in unsent
-        if each.touch_id in cancelled
+        announce.cancelled(touch, reason=NO_LONGER_WANTED, now=now)
+        for touch in unsent
+        if touch.touch_id in cancelled
     ]
     await outbox.append(connection, news, source=announce.SOURCE)
 

@@ -58,7 +58,8 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
             return _payment(debt, event.data, said)
         case payments.PlanAgreed() | payments.PlanChanged() as data:
             parts = tuple(
-                Instalment(each.number, each.due_on, _money(each.amount)) for each in data.instalments
+                Instalment(instalment.number, instalment.due_on, _money(instalment.amount))
+                for instalment in data.instalments
             )
             return replace(debt, plans=_put(debt.plans, data.plan_id, said.that(Plan(parts))))
         case payments.PlanCancelled() as data:

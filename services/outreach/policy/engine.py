@@ -64,15 +64,15 @@ def bans_of(rules: Iterable[Rule], inquiry: Inquiry) -> list[Ban]:
         if rule.terms.dated:
             found = _while_in_force(found, rule, inquiry)
         if passed:
-            found = [left for each in found for left in _less_what_passes(each, passed.get(each.reason))]
+            found = [left for ban in found for left in _less_what_passes(ban, passed.get(ban.reason))]
         bans.extend(found)
     return bans
 
 
 def _while_in_force(bans: Iterable[Ban], rule: Rule, inquiry: Inquiry) -> list[Ban]:
     standing = in_force(rule.terms.effective_from, rule.terms.effective_until, inquiry.zones)
-    clipped = [Ban(each.reason, each.span.clip(standing), each.on) for each in bans]
-    return [each for each in clipped if each.span.begins < each.span.ends]
+    clipped = [Ban(ban.reason, ban.span.clip(standing), ban.on) for ban in bans]
+    return [ban for ban in clipped if ban.span.begins < ban.span.ends]
 
 
 def _less_what_passes(ban: Ban, passed: Span | None) -> list[Ban]:
@@ -83,7 +83,7 @@ def _less_what_passes(ban: Ban, passed: Span | None) -> list[Ban]:
         Span(ban.span.begins, min(ban.span.ends, passed.begins)),
         Span(max(ban.span.begins, passed.ends), ban.span.ends),
     )
-    return [Ban(ban.reason, each, ban.on) for each in pieces if each.begins < each.ends]
+    return [Ban(ban.reason, piece, ban.on) for piece in pieces if piece.begins < piece.ends]
 
 
 def conclude(inquiry: Inquiry, selection: Selection, bans: Sequence[Ban]) -> Decision:
@@ -92,19 +92,19 @@ def conclude(inquiry: Inquiry, selection: Selection, bans: Sequence[Ban]) -> Dec
     hours = selection.hours(inquiry.zones, inquiry.situation.wishes)
     passes_hours = inquiry.passed.get(Reason.OUTSIDE_CONTACT_WINDOW)
     hours_permit = (passes_hours is not None and passes_hours.covers(now)) or hours.permits(now)
-    standing = [each for each in bans if each.span.begins <= now < each.span.ends]
+    standing = [ban for ban in bans if ban.span.begins <= now < ban.span.ends]
     if hours_permit and not standing:
         return Send(_valid_until(now, bans, hours, passes_hours))
 
-    reasons = {each.reason for each in standing}
+    reasons = {ban.reason for ban in standing}
     if not hours_permit:
         reasons |= hours.reasons(now)
-    suppressing = sum(suppresses(each) for each in standing)
+    suppressing = sum(suppresses(ban) for ban in standing)
     suppressed = suppressing > 0
     until = None
     waits = not hours_permit or suppressing < len(standing)
     if waits and not inquiry.facts.unavailable and inquiry.zones:
-        deferring = [each for each in bans if not suppresses(each)]
+        deferring = [ban for ban in bans if not suppresses(ban)]
         until = first_permitted(deferring, hours, now=now, passes_hours=passes_hours)
         if until is None:
             reasons.add(Reason.NO_COMMON_CONTACT_WINDOW)
@@ -125,9 +125,9 @@ def suppresses(ban: Ban) -> bool:
 def _valid_until(now: datetime, bans: Iterable[Ban], hours: Hours, passes_hours: Span | None) -> datetime:
     """Return the end of the stretch in which no rule objects, if no fact changes."""
     latest = now + _LONGEST
-    for each in bans:
-        if now < each.span.begins < latest:
-            latest = each.span.begins
+    for ban in bans:
+        if now < ban.span.begins < latest:
+            latest = ban.span.begins
     closes = hours.closes_at(now, by=latest)
     if passes_hours is not None and passes_hours.covers(now):
         closes = max(closes, passes_hours.ends)

@@ -41,7 +41,7 @@ class _Found:
 
     def add(self, country: str, regions: tuple[str, ...], zones: frozenset[str]) -> None:
         self.jurisdictions.add(country)
-        self.jurisdictions.update(f"{country}-{each}" for each in regions)
+        self.jurisdictions.update(f"{country}-{region}" for region in regions)
         self.zones |= zones
         (self.placed if zones else self.unplaced).add(country)
 
@@ -64,7 +64,7 @@ def locate(evidence: Evidence) -> Places:
 def explain_evidence(evidence: Evidence) -> Iterator[tuple[str, Places]]:
     """Say of each piece of evidence what it proves by itself."""
     for address in evidence.addresses:
-        shown = " ".join(each for each in (address.country, address.region, address.postal_code) if each)
+        shown = " ".join(part for part in (address.country, address.region, address.postal_code) if part)
         yield f"address {shown}", locate(Evidence(addresses=(address,)))
     for number, phone in enumerate(evidence.phones, 1):
         yield f"phone {number}", locate(Evidence(phones=(phone,)))
@@ -114,7 +114,7 @@ def _read_city(country: str, code: str, found: _Found) -> None:
 
 
 def _read_phone(phone: str, found: _Found) -> None:
-    digits = "".join(each for each in phone if each.isdigit())
+    digits = "".join(character for character in phone if character.isdigit())
     hint = tables.of_phone(digits) if phone.startswith("+") else None
     if hint is not None:
         country, regions = hint.country, hint.regions

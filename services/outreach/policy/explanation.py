@@ -103,14 +103,16 @@ def explain(situation: Situation, policy: Policy) -> Explanation:
         tzdata_version=TZDATA_VERSION,
         packs=selection.packs,
         evidence=tuple(
-            Proof(what=what, zones=each.zones, jurisdictions=each.jurisdictions)
-            for what, each in explain_evidence(situation.evidence)
+            Proof(what=what, zones=piece.zones, jurisdictions=piece.jurisdictions)
+            for what, piece in explain_evidence(situation.evidence)
         ),
         zones=places.zones,
         jurisdictions=places.jurisdictions,
         answers=tuple(_answers(inquiry, policy, selection)),
         binding=tuple(_binding(decision, inquiry, policy, selection)),
-        waivers=tuple(each for each in policy.waivers if each.rule.partition(".")[0] in selection.packs),
+        waivers=tuple(
+            waiver for waiver in policy.waivers if waiver.rule.partition(".")[0] in selection.packs
+        ),
         next_instant=instant,
         local={} if instant is None else local_times(instant, places.zones),
         with_shadow=_with_shadow(inquiry, policy, selection, decision),
@@ -163,20 +165,20 @@ def _plain(rule: AnyRule, verdict: Verdict) -> Answer:
 
 def _rule_answer(rule: Rule, inquiry: Inquiry) -> Answer:
     bans = bans_of([rule], inquiry)
-    standing = [each for each in bans if each.span.covers(inquiry.now)]
+    standing = [ban for ban in bans if ban.span.covers(inquiry.now)]
     told = replace(_plain(rule, Verdict.NO_OBJECTION), facts=rule.facts(inquiry))
     if not standing:
-        forbidden = any(each.span.covers(inquiry.now) for each in rule.forbids(inquiry))
+        forbidden = any(forbid.span.covers(inquiry.now) for forbid in rule.forbids(inquiry))
         return replace(told, verdict=Verdict.PASSED) if forbidden else told
-    reasons = tuple(dict.fromkeys(each.reason for each in standing))
-    if any(suppresses(each) for each in standing):
+    reasons = tuple(dict.fromkeys(ban.reason for ban in standing))
+    if any(suppresses(ban) for ban in standing):
         return replace(told, verdict=Verdict.SUPPRESS, reasons=reasons)
     return replace(told, verdict=Verdict.DEFER, reasons=reasons, until=_end(bans, inquiry.now))
 
 
 def _end(bans: Sequence[Ban], now: datetime) -> datetime:
     at = now
-    while standing := [each.span.ends for each in bans if each.span.covers(at)]:
+    while standing := [ban.span.ends for ban in bans if ban.span.covers(at)]:
         at = max(standing)
     return at
 
@@ -258,11 +260,11 @@ def _forbidding(
                 continue
             case _:
                 standing = [
-                    each
-                    for each in bans_of([rule], inquiry)
-                    if each.span.covers(at) and (reasons is not None or not suppresses(each))
+                    ban
+                    for ban in bans_of([rule], inquiry)
+                    if ban.span.covers(at) and (reasons is not None or not suppresses(ban))
                 ]
-                forbids, said = bool(standing), {each.reason for each in standing}
+                forbids, said = bool(standing), {ban.reason for ban in standing}
         if forbids and (reasons is None or said & reasons):
             yield rule.terms.id
     if hours.wishes_forbid(at) and (reasons is None or Reason.INCONVENIENT_TIME in reasons):
@@ -273,7 +275,7 @@ def _with_shadow(
     inquiry: Inquiry, policy: Policy, selection: Selection, decision: Decision
 ) -> Decision | None:
     rules = policy.rules_binding(selection.packs, inquiry.subject, inquiry.situation.role, shadow=True)
-    if not any(each.terms.shadow for each in rules):
+    if not any(rule.terms.shadow for rule in rules):
         return None
     binding = Selection(selection.packs, rules)
     other = conclude(inquiry, binding, bans_of(binding.rules, inquiry))

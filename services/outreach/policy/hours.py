@@ -69,9 +69,9 @@ class Hours:
     def reasons(self, instant: datetime) -> set[Reason]:
         """Return every reason why the clock on the wall forbids this instant."""
         found = set()
-        if any(self.window_forbids(each, instant) for each in self._windows):
+        if any(self.window_forbids(window, instant) for window in self._windows):
             found.add(Reason.OUTSIDE_CONTACT_WINDOW)
-        if any(self.blackout_forbids(each, instant) for each in self._blackouts):
+        if any(self.blackout_forbids(blackout, instant) for blackout in self._blackouts):
             found.add(Reason.BLACKOUT_DAY)
         if self.wishes_forbid(instant):
             found.add(Reason.INCONVENIENT_TIME)
@@ -85,7 +85,7 @@ class Hours:
 
     def blackout_forbids(self, rule: BlackoutDates, instant: datetime) -> bool:
         week = week_number(instant)
-        return any(each.covers(instant) for each in self._closed_by_blackout(rule, week))
+        return any(span.covers(instant) for span in self._closed_by_blackout(rule, week))
 
     def wishes_forbid(self, instant: datetime) -> bool:
         """True at a time the person told us is inconvenient.
@@ -94,18 +94,20 @@ class Hours:
         replace every window in force, the window itself says so.
         """
         if self._inconvenient is not None and any(
-            self._inconvenient.forbids(instant, each) for each in self._zones
+            self._inconvenient.forbids(instant, zone) for zone in self._zones
         ):
             return True
         if self._convenient is None or not self._narrows(instant):
             return False
-        return any(self._convenient.forbids(instant, each) for each in self._zones)
+        return any(self._convenient.forbids(instant, zone) for zone in self._zones)
 
     def _narrows(self, instant: datetime) -> bool:
         standing = [
-            each for each in self._windows if not each.terms.dated or self._standing(each).covers(instant)
+            window
+            for window in self._windows
+            if not window.terms.dated or self._standing(window).covers(instant)
         ]
-        return not standing or any(not each.replaceable for each in standing)
+        return not standing or any(not window.replaceable for window in standing)
 
     def _standing(self, rule: ContactWindow | BlackoutDates) -> Span:
         return in_force(rule.terms.effective_from, rule.terms.effective_until, self._zones)
@@ -129,7 +131,7 @@ class Hours:
             timetable, zones = self._asked(rule)
             standing = self._standing(rule)
             for zone in zones:
-                yield from (each.clip(standing) for each in timetable.closed(zone, week))
+                yield from (span.clip(standing) for span in timetable.closed(zone, week))
         for blackout in self._blackouts:
             yield from self._closed_by_blackout(blackout, week)
         for wish in (self._convenient, self._inconvenient):
@@ -140,7 +142,7 @@ class Hours:
     def _closed_by_blackout(self, rule: BlackoutDates, week: int) -> Iterator[Span]:
         standing = self._standing(rule)
         for zone in self._zones if rule.zone is None else (rule.zone,):
-            yield from (each.clip(standing) for each in closed_days(rule.days, zone, week))
+            yield from (closed_day.clip(standing) for closed_day in closed_days(rule.days, zone, week))
 
 
 #: How long after everything else permits a common hour is looked for.

@@ -54,16 +54,16 @@ class Inquiry:
         self.zones: frozenset[str] = self.evidence_places.zones
         self.made: Sequence[Contact] = sorted(
             [
-                each
-                for each in situation.ledger
-                if each.direction is _OUTBOUND and each.outcome not in _NEVER_MADE
+                contact
+                for contact in situation.ledger
+                if contact.direction is _OUTBOUND and contact.outcome not in _NEVER_MADE
             ],
             key=_WHEN,
         )
         self.counted: Sequence[Contact] = _counted(self.made)
-        self._counted_at = [each.at for each in self.counted]
+        self._counted_at = [contact.at for contact in self.counted]
         spoken = situation.subject.in_reply_to
-        self.answered = spoken is not None and any(each.in_reply_to == spoken for each in self.made)
+        self.answered = spoken is not None and any(contact.in_reply_to == spoken for contact in self.made)
         self.passed: Mapping[Reason, Span] = passes(situation.subject, answered=self.answered)
 
     def counted_since(self, instant: datetime) -> Sequence[Contact]:
@@ -86,7 +86,7 @@ class Inquiry:
 
     def bases(self, channel: Channel) -> set[Basis]:
         """Return every right to use a channel; written consent is direct, a message is use."""
-        found = {each.basis for each in self.facts.consents.get(channel, ())}
+        found = {consent.basis for consent in self.facts.consents.get(channel, ())}
         if Basis.WRITTEN in found:
             found.add(Basis.DIRECT)
         if channel in self.facts.last_inbound:
@@ -99,17 +99,17 @@ def _counted(made: Sequence[Contact]) -> Sequence[Contact]:
 
     A later or a second one passed nothing when it went out; it was an ordinary contact and counts.
     """
-    if not any([each.in_reply_to for each in made]):  # noqa: C419 - faster than asking one by one
+    if not any([contact.in_reply_to for contact in made]):  # noqa: C419 - faster than asking one by one
         return made
     answered: set[datetime] = set()
     counted = []
-    for each in made:
-        spoken = each.in_reply_to
+    for contact in made:
+        spoken = contact.in_reply_to
         if spoken is None:
-            counted.append(each)
+            counted.append(contact)
             continue
-        answers = each.purpose is None or each.purpose in REPLIES
-        if not (answers and spoken not in answered and spoken <= each.at <= spoken + REPLY_WITHIN):
-            counted.append(each)
+        answers = contact.purpose is None or contact.purpose in REPLIES
+        if not (answers and spoken not in answered and spoken <= contact.at <= spoken + REPLY_WITHIN):
+            counted.append(contact)
         answered.add(spoken)
     return counted

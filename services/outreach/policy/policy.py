@@ -87,12 +87,12 @@ class Selection:
 
     def __init__(self, packs: tuple[str, ...], rules: tuple[AnyRule, ...]) -> None:
         self.packs = packs
-        self.windows = tuple(each for each in rules if isinstance(each, ContactWindow))
-        self.blackouts = tuple(each for each in rules if isinstance(each, BlackoutDates))
-        self.contents = tuple(each for each in rules if isinstance(each, ContentRequired))
+        self.windows = tuple(rule for rule in rules if isinstance(rule, ContactWindow))
+        self.blackouts = tuple(rule for rule in rules if isinstance(rule, BlackoutDates))
+        self.contents = tuple(rule for rule in rules if isinstance(rule, ContentRequired))
         self.blocks = frozenset(block for rule in self.contents for block in rule.blocks)
-        self.orders = tuple(each for each in rules if isinstance(each, ChannelOrder))
-        self.rules: tuple[Rule, ...] = tuple(each for each in rules if not isinstance(each, _NOT_ASKED))
+        self.orders = tuple(rule for rule in rules if isinstance(rule, ChannelOrder))
+        self.rules: tuple[Rule, ...] = tuple(rule for rule in rules if not isinstance(rule, _NOT_ASKED))
 
     def hours(self, zones: frozenset[str], wishes: Wishes) -> Hours:
         """Return all windows together for these zones and wishes, remembered."""
@@ -136,7 +136,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         named = frozenset[str]().union(
-            *(each.terms.creditors | each.terms.portfolios | each.terms.plays for each in self.own)
+            *(own.terms.creditors | own.terms.portfolios | own.terms.plays for own in self.own)
         )
         object.__setattr__(self, "_named", named)
 
@@ -186,8 +186,8 @@ class Policy:
             subject.channel,
             subject.purpose,
             *(
-                each if each in self._named else None
-                for each in (subject.creditor, subject.portfolio, subject.play)
+                rule if rule in self._named else None
+                for rule in (subject.creditor, subject.portfolio, subject.play)
             ),
         )
         found = self._selections.get(key)
@@ -204,11 +204,11 @@ class Policy:
         """Return the rules about such a message, with `shadow` those too that only watch."""
         candidates = (*ENGINE, *self.rules_of(packs))
         return tuple(
-            each
-            for each in candidates
-            if (shadow or not each.terms.shadow) and each.terms.bind(subject, role)
+            candidate
+            for candidate in candidates
+            if (shadow or not candidate.terms.shadow) and candidate.terms.bind(subject, role)
         )
 
     def rules_of(self, packs: tuple[str, ...]) -> tuple[AnyRule, ...]:
         """Return every rule of these packs and of the agency, whatever it is about."""
-        return (*(each for name in packs for each in self.packs[name].rules), *self.own)
+        return (*(rule for name in packs for rule in self.packs[name].rules), *self.own)

@@ -51,7 +51,7 @@ def parse_situation(data: Mapping[str, Any]) -> Situation:
 def _facts(data: Mapping[str, Any]) -> Facts:
     # A hold may begin and end at an instant or on a date, and only their spelling tells which.
     known = {name: msgspec.convert(data[name], kind) for name, kind in _FACTS.items() if name in data}
-    return Facts(holds=tuple(_hold(each) for each in data.get("holds", ())), **known)
+    return Facts(holds=tuple(_hold(item) for item in data.get("holds", ())), **known)
 
 
 def _hold(data: Mapping[str, Any]) -> Hold:

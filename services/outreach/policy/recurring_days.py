@@ -33,8 +33,8 @@ class RecurringDays:
         Raises:
             ValueError: a day is spelled in none of these ways.
         """
-        for each in self.spelled:
-            _day(each, 2028)
+        for day in self.spelled:
+            _day(day, 2028)
 
     def in_year(self, year: int) -> frozenset[date]:
         return _in_year(self, year)
@@ -46,7 +46,7 @@ class RecurringDays:
 @lru_cache(maxsize=2048)
 def _in_year(days: RecurringDays, year: int) -> frozenset[date]:
     return frozenset(
-        day for each in days.spelled if (day := _day(each, year)) is not None and day.year == year
+        day for spelled in days.spelled if (day := _day(spelled, year)) is not None and day.year == year
     )
 
 

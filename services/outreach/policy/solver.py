@@ -35,8 +35,8 @@ def _end_of_bans(bans: Sequence[Ban], at: datetime) -> datetime:
     standing = True
     while standing:
         standing = False
-        for each in bans:
-            begins, ends = each.span
+        for ban in bans:
+            begins, ends = ban.span
             if begins <= at < ends:
                 at, standing = ends, True
     return at

@@ -37,13 +37,13 @@ def after(instant: datetime) -> datetime:
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return the instants of any of the spans, sorted, joined, none empty."""
     joined: list[Span] = []
-    for each in sorted(spans):
-        if each.begins >= each.ends:
+    for span in sorted(spans):
+        if span.begins >= span.ends:
             continue
-        if joined and each.begins <= joined[-1].ends:
-            joined[-1] = Span(joined[-1].begins, max(joined[-1].ends, each.ends))
+        if joined and span.begins <= joined[-1].ends:
+            joined[-1] = Span(joined[-1].begins, max(joined[-1].ends, span.ends))
         else:
-            joined.append(each)
+            joined.append(span)
     return tuple(joined)
 
 
@@ -51,12 +51,12 @@ def complement(spans: Sequence[Span], within: Span) -> tuple[Span, ...]:
     """Return the instants of `within` that none of the spans covers; the spans come from `union`."""
     left: list[Span] = []
     begins = within.begins
-    for each in spans:
-        if each.begins >= within.ends:
+    for span in spans:
+        if span.begins >= within.ends:
             break
-        if each.begins > begins:
-            left.append(Span(begins, each.begins))
-        begins = max(begins, each.ends)
+        if span.begins > begins:
+            left.append(Span(begins, span.begins))
+        begins = max(begins, span.ends)
     if begins < within.ends:
         left.append(Span(begins, within.ends))
     return tuple(left)

@@ -68,7 +68,7 @@ def _covered(timetable: Timetable, zone_name: str, week: int) -> tuple[Span, ...
         for day in (first + count * _DAY for count in range(12))
         if day.weekday() in window.days
     ]
-    return union(each.clip(whole) for each in opened)
+    return union(span.clip(whole) for span in opened)
 
 
 def _open_on(window: WeeklyWindow, day: date, zone_name: str, *, forbidding: bool) -> Span:
@@ -93,4 +93,4 @@ def closed_days(days: RecurringDays, zone_name: str, week: int) -> tuple[Span, .
         for day in (first + count * _DAY for count in range(10))
         if days.include(day)
     )
-    return union(each.clip(whole) for each in covered)
+    return union(span.clip(whole) for span in covered)

@@ -70,7 +70,7 @@ def day_begins(day: date, zones: frozenset[str]) -> datetime:
         return FOREVER
     if day.year < _FAR_PAST:
         return BEGINNING
-    return max(instants_of(each, day, 0)[1] for each in zones or _LATEST_ON_EARTH)
+    return max(instants_of(name, day, 0)[1] for name in zones or _LATEST_ON_EARTH)
 
 
 def instant_of(moment: datetime | date, zones: frozenset[str]) -> datetime:
@@ -102,4 +102,4 @@ def _month(year: int, month: int, zone_name: str) -> Span:
 
 def local_times(instant: datetime, zones: Iterable[str]) -> dict[str, datetime]:
     """Return what the clocks in each zone show at that instant, for a reader."""
-    return {each: instant.astimezone(zone(each)) for each in sorted(zones)}
+    return {name: instant.astimezone(zone(name)) for name in sorted(zones)}

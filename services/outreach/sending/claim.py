@@ -75,8 +75,8 @@ async def _decide(
     revisions: Mapping[str, int],
 ) -> None:
     by_person: defaultdict[str, list[Touch]] = defaultdict(list)
-    for each in await touches.read_due_touches(connection, claimed, soon=work.now + LOOKS_AHEAD):
-        by_person[each.person_id].append(each)
+    for touch in await touches.read_due_touches(connection, claimed, soon=work.now + LOOKS_AHEAD):
+        by_person[touch.person_id].append(touch)
     sharing: defaultdict[str | None, list[str]] = defaultdict(list)
     for person, each_known in known.items():
         for address in each_known.shared_addresses:
@@ -84,9 +84,9 @@ async def _decide(
     for number, (person, planned) in enumerate(by_person.items()):
         if number % _AT_A_STRETCH == 0:
             await asyncio.sleep(0)  # calls that have passed the gate must not wait until all are decided
-        due = [each for each in planned if each.due_at <= work.now]
-        later = [each for each in planned if each.due_at > work.now]
-        asked = [each for each in due if not work.holds_back(each)]
+        due = [touch for touch in planned if touch.due_at <= work.now]
+        later = [touch for touch in planned if touch.due_at > work.now]
+        asked = [touch for touch in due if not work.holds_back(touch)]
         decided = decide_touches(
             asked, later=later, known=known[person], policy=work.guidance.policy, now=work.now
         )
@@ -101,8 +101,8 @@ def _count_for_others(entry: Entry, known: dict[str, PersonFacts], sharing: Sequ
     """Let those of this claim who share the address see the reservation, as a later claim would."""
     for person in sharing:
         if person != entry.person_id:
-            each = known[person]
-            known[person] = replace(each, ledger=[*each.ledger, ledger.of_another(entry.contact)])
+            facts = known[person]
+            known[person] = replace(facts, ledger=[*facts.ledger, ledger.of_another(entry.contact)])
 
 
 async def _write(connection: Connection, work: Round) -> None:

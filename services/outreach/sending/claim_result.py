@@ -74,7 +74,7 @@ class Round:
     def is_paused(self, touch: Touch, channel: Channel | None = None) -> bool:
         """True while operations staff hold such touches back."""
         return any(
-            each.covers(creditor=touch.creditor, play=touch.play, channel=channel) for each in self.pauses
+            pause.covers(creditor=touch.creditor, play=touch.play, channel=channel) for pause in self.pauses
         )
 
     def holds_back(self, touch: Touch) -> bool:
@@ -253,7 +253,7 @@ def _made(decided: TouchDecision) -> NewDecision:
     chosen, verdict = decided.chosen, decided.verdict
     situation = msgspec.json.encode(chosen.situation, order="deterministic")
     answers: dict[str, list[str]] = {
-        each.channel: [*reasons_of(each.decision)] or ["send"] for each in decided.asked
+        answer.channel: [*reasons_of(answer.decision)] or ["send"] for answer in decided.asked
     }
     if isinstance(verdict, GivesWay):
         answers[chosen.channel] = [GIVES_WAY]

@@ -145,12 +145,12 @@ def _debt(debt: Debt | None) -> dict[str, Any]:
 def _amounts(value: Any) -> Any:
     """Turn `{"amount": "40.00", "currency": "USD", …}` into what wordings call an amount."""
     if isinstance(value, dict):
-        found = {key: _amounts(each) for key, each in value.items()}
+        found = {key: _amounts(part) for key, part in value.items()}
         if isinstance(found.get("amount"), str) and "currency" in found:
             found["amount"] = {"amount": found["amount"], "currency": found.pop("currency")}
         return found
     if isinstance(value, list):
-        return [_amounts(each) for each in value]
+        return [_amounts(part) for part in value]
     return value
 
 
@@ -164,7 +164,7 @@ def _required(touch: Touch, situation: Situation, guidance: Guidance) -> frozens
     The debt collector's notice is longer in the first message about a debt (12 CFR 1006.18(e)).
     """
     asked = required_content(situation, guidance.policy)
-    required = {_WORDED.get(each, each) for each in asked}
+    required = {_WORDED.get(block, block) for block in asked}
     if "debt_collection_later" in required and not _has_written(touch, situation):
         required.remove("debt_collection_later")
         required.add("debt_collection_first")
@@ -173,6 +173,6 @@ def _required(touch: Touch, situation: Situation, guidance: Guidance) -> frozens
 
 def _has_written(touch: Touch, situation: Situation) -> bool:
     return any(
-        each.direction is Direction.OUTBOUND and (not each.debts or touch.debt_id in each.debts)
-        for each in situation.ledger
+        contact.direction is Direction.OUTBOUND and (not contact.debts or touch.debt_id in contact.debts)
+        for contact in situation.ledger
     )

@@ -56,7 +56,9 @@ def decide_touches(
     `later` are touches of the same person that are planned but not due yet.
     """
     inquirer, ledger = _Inquirer(known=known, policy=policy), tuple(known.ledger)
-    for touch in sorted(due, key=lambda each: (each.priority, each.due_at, each.touch_id)):
+    for touch in sorted(
+        due, key=lambda candidate: (candidate.priority, candidate.due_at, candidate.touch_id)
+    ):
         asked = inquirer.ask(touch, ledger, now)
         chosen = choose(asked, patience=touch.patience, now=now)
         verdict: Verdict = chosen.decision
@@ -75,18 +77,20 @@ def choose(asked: Sequence[PolicyAnswer], *, patience: timedelta, now: datetime)
     that opens within `patience` is waited for. A channel that only a fact could open is chosen
     before one that is closed for good.
     """
-    for each in asked:
-        match each.decision:
+    for answer in asked:
+        match answer.decision:
             case Send():
-                return each
+                return answer
             case Defer(until=until) if until <= now + patience:
-                return each
+                return answer
             case _:
                 pass
-    deferred = [each for each in asked if isinstance(each.decision, Defer)]
+    deferred = [answer for answer in asked if isinstance(answer.decision, Defer)]
     if deferred:
-        return min(deferred, key=lambda each: each.decision.until)  # type: ignore[union-attr]
-    waiting = [each for each in asked if isinstance(each.decision, Suppress) and not each.decision.closes]
+        return min(deferred, key=lambda answer: answer.decision.until)  # type: ignore[union-attr]
+    waiting = [
+        answer for answer in asked if isinstance(answer.decision, Suppress) and not answer.decision.closes
+    ]
     return (waiting or list(asked))[0]
 
 
@@ -131,11 +135,14 @@ def reservation(touch: Touch, channel: Channel, at: datetime) -> Contact:
 def channels_of(touch: Touch, known: PersonFacts) -> tuple[Channel, ...]:
     """Return the play's channels, the person's preferred ones first."""
     preferred: Mapping[str, int] = (
-        {each: place for place, each in enumerate(known.snapshot.preferred_channels)}
+        {
+            preferred_channel: place
+            for place, preferred_channel in enumerate(known.snapshot.preferred_channels)
+        }
         if known.snapshot
         else {}
     )
-    return tuple(sorted(touch.channels, key=lambda each: preferred.get(each, len(preferred))))
+    return tuple(sorted(touch.channels, key=lambda channel: preferred.get(channel, len(preferred))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +173,11 @@ class _Inquirer:
         now: datetime,
     ) -> GivesWay | None:
         """Say so when sending this touch would delay a more important one that falls due soon."""
-        for each in later:
-            if each.priority >= touch.priority or each.due_at > now + GIVES_WAY_WITHIN:
+        for other in later:
+            if other.priority >= touch.priority or other.due_at > now + GIVES_WAY_WITHIN:
                 continue
-            at = max(each.due_at, now)
-            without, with_it = self._earliest(each, before, at), self._earliest(each, after, at)
+            at = max(other.due_at, now)
+            without, with_it = self._earliest(other, before, at), self._earliest(other, after, at)
             delayed = without is not None and (with_it is None or with_it > without)
             if delayed and without is not None and without < touch.expires_at:
                 return GivesWay(until=without + timedelta(seconds=1))
@@ -178,10 +185,10 @@ class _Inquirer:
 
     def _earliest(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> datetime | None:
         """Return when the touch could first go, looking from `at`; None if no instant is known."""
-        decisions = [each.decision for each in self.ask(touch, ledger, at)]
-        if any(isinstance(each, Send) for each in decisions):
+        decisions = [answer.decision for answer in self.ask(touch, ledger, at)]
+        if any(isinstance(decision, Send) for decision in decisions):
             return at
-        return min((each.until for each in decisions if isinstance(each, Defer)), default=None)
+        return min((decision.until for decision in decisions if isinstance(decision, Defer)), default=None)
 
 
 def reasons_of(decision: Decision) -> tuple[Reason, ...]:

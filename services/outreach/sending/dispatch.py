@@ -140,7 +140,7 @@ class Dispatch:
             await asyncio.wait(self._under_way)
 
     async def _rest(self, stop: asyncio.Event, pause: timedelta) -> None:
-        waiting = [asyncio.create_task(each.wait()) for each in (stop, self._wake)]
+        waiting = [asyncio.create_task(task.wait()) for task in (stop, self._wake)]
         await asyncio.wait(waiting, timeout=pause.total_seconds(), return_when=asyncio.FIRST_COMPLETED)
-        for each in waiting:
-            each.cancel()
+        for task in waiting:
+            task.cancel()

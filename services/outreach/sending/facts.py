@@ -38,15 +38,19 @@ def address_for(known: PersonFacts, channel: Channel) -> str | None:
     snapshot = known.snapshot
     if snapshot is None:
         return None
-    bad = {each.address for each in known.suppressions if each.kind in ("unreachable", "wrong_party")}
+    bad = {
+        suppression.address
+        for suppression in known.suppressions
+        if suppression.kind in ("unreachable", "wrong_party")
+    }
     if channel is Channel.SMS:
         phones = sorted(
-            (each for each in snapshot.phones if each.kind != "landline"),
-            key=lambda each: (each.number in bad, each.work, each.kind != "mobile"),
+            (phone for phone in snapshot.phones if phone.kind != "landline"),
+            key=lambda phone: (phone.number in bad, phone.work, phone.kind != "mobile"),
         )
         return phones[0].number if phones else None
     if channel is Channel.EMAIL:
-        emails = sorted(snapshot.emails, key=lambda each: (each.address.casefold() in bad, each.work))
+        emails = sorted(snapshot.emails, key=lambda email: (email.address.casefold() in bad, email.work))
         return emails[0].address if emails else None
     return None
 
@@ -57,7 +61,7 @@ def evidence_of(snapshot: Snapshot | None) -> Evidence:
         return Evidence()
     return Evidence(
         addresses=snapshot.addresses,
-        phones=tuple([each.number for each in snapshot.phones]),
+        phones=tuple([phone.number for phone in snapshot.phones]),
         zones=snapshot.zones,
     )
 
@@ -67,8 +71,8 @@ def wishes_of(snapshot: Snapshot | None) -> Wishes:
     if snapshot is None or not (snapshot.convenient or snapshot.inconvenient or snapshot.refused_channels):
         return _NO_WISHES
     return Wishes(
-        convenient=tuple(_window(each) for each in snapshot.convenient),
-        inconvenient=tuple(_window(each) for each in snapshot.inconvenient),
+        convenient=tuple(_window(window) for window in snapshot.convenient),
+        inconvenient=tuple(_window(window) for window in snapshot.inconvenient),
         refused_channels=frozenset(snapshot.refused_channels),
     )
 
@@ -88,7 +92,9 @@ def facts_of(known: PersonFacts, debt: Debt | None, channel: Channel) -> Facts:
         work_address=frozenset({channel}) if _is_at_work(snapshot, address) else frozenset(),
         holds=tuple(_holds(snapshot, known, debt, channel, address)),
         notices={
-            each.name: each.on for each in snapshot.notices if each.debt_id is None or each.debt_id == debt_id
+            notice.name: notice.on
+            for notice in snapshot.notices
+            if notice.debt_id is None or notice.debt_id == debt_id
         },
         events=tuple(_events(known)),
         validation_period_ends=(
@@ -100,7 +106,7 @@ def facts_of(known: PersonFacts, debt: Debt | None, channel: Channel) -> Facts:
 
 def _window(window: Window) -> WeeklyWindow:
     return WeeklyWindow(
-        days=frozenset(list(Weekday).index(Weekday(each)) for each in window.days),
+        days=frozenset(list(Weekday).index(Weekday(day)) for day in window.days),
         begins=_seconds(window.begins),
         ends=_seconds(window.ends),
     )
@@ -114,26 +120,27 @@ def _consents(
     snapshot: Snapshot, channel: Channel, address: str | None
 ) -> Mapping[Channel, tuple[Consent, ...]]:
     found = tuple(
-        Consent(basis=each.basis, at=each.at)
-        for each in snapshot.consents
-        if each.channel is channel and (each.address is None or _folded(each.address) == _folded(address))
+        Consent(basis=consent.basis, at=consent.at)
+        for consent in snapshot.consents
+        if consent.channel is channel
+        and (consent.address is None or _folded(consent.address) == _folded(address))
     )
     return {channel: found} if found else {}
 
 
 def _last_inbound(ledger: Iterable[Contact]) -> Mapping[Channel, datetime]:
     last: dict[Channel, datetime] = {}
-    for each in ledger:
-        if each.direction is Direction.INBOUND:
-            last[each.channel] = max(each.at, last.get(each.channel, each.at))
+    for contact in ledger:
+        if contact.direction is Direction.INBOUND:
+            last[contact.channel] = max(contact.at, last.get(contact.channel, contact.at))
     return last
 
 
 def _number_check(snapshot: Snapshot, number: str | None) -> NumberCheck | None:
-    checks = [each for each in snapshot.number_checks if each.number == number]
+    checks = [number_check for number_check in snapshot.number_checks if number_check.number == number]
     if not checks:
         return None
-    newest = max(checks, key=lambda each: each.at)
+    newest = max(checks, key=lambda check: check.at)
     return NumberCheck(at=newest.at, result=newest.result)
 
 
@@ -147,15 +154,15 @@ def _opt_outs(
             and (out.address is None or _folded(out.address) == _folded(address))
         ):
             yield OptOut(channel=channel, at=out.at)
-    for each in suppressions:
-        if each.kind == "opted_out" and each.channel is channel:
+    for suppression in suppressions:
+        if suppression.kind == "opted_out" and suppression.channel is channel:
             # By person it closes the channel, whatever the address; by address, whoever uses it.
-            yield OptOut(channel=channel, at=each.at)
+            yield OptOut(channel=channel, at=suppression.at)
 
 
 def _is_at_work(snapshot: Snapshot, address: str | None) -> bool:
-    return any(each.work for each in snapshot.phones if each.number == address) or any(
-        each.work for each in snapshot.emails if each.address == address
+    return any(phone.work for phone in snapshot.phones if phone.number == address) or any(
+        email.work for email in snapshot.emails if email.address == address
     )
 
 
@@ -163,11 +170,11 @@ def _holds(
     snapshot: Snapshot, known: PersonFacts, debt: Debt | None, channel: Channel, address: str | None
 ) -> Iterable[Hold]:
     debt_id = debt.debt_id if debt is not None else None
-    for each in snapshot.holds:
+    for hold in snapshot.holds:
         # What stops one debt stops nothing else; what is about no debt in particular stops all.
-        if each.debt_id is None or debt_id is None or each.debt_id == debt_id:
-            since, until = _edge(each.since), _edge(each.until)
-            yield Hold(kind=HoldKind(each.kind), since=since, until=until, days=each.days)
+        if hold.debt_id is None or debt_id is None or hold.debt_id == debt_id:
+            since, until = _edge(hold.since), _edge(hold.until)
+            yield Hold(kind=HoldKind(hold.kind), since=since, until=until, days=hold.days)
     if debt is not None:
         yield from _disputes(debt)
     yield from _bad_addresses(snapshot, channel, address)
@@ -178,8 +185,8 @@ def _holds(
 
 
 def _disputes(debt: Debt) -> Iterable[Hold]:
-    for each in debt.disputes.values():
-        dispute = each.value
+    for stated in debt.disputes.values():
+        dispute = stated.value
         if dispute.is_open:
             since, until = _edge(dispute.since), _edge(dispute.until)
             yield Hold(kind=HoldKind.DISPUTE, since=since, until=until, days=dispute.days)
@@ -196,9 +203,9 @@ def _bad_addresses(snapshot: Snapshot, channel: Channel, address: str | None) ->
 
 def _events(known: PersonFacts) -> Iterable[PersonEvent]:
     """A payment on one debt buys quiet about all of them."""
-    for each in known.ledger:
-        if each.outcome is ContactOutcome.ANSWERED and each.channel is Channel.VOICE:
-            yield PersonEvent(kind=EventKind.CONVERSATION, at=each.at)
+    for contact in known.ledger:
+        if contact.outcome is ContactOutcome.ANSWERED and contact.channel is Channel.VOICE:
+            yield PersonEvent(kind=EventKind.CONVERSATION, at=contact.at)
     for debt in known.debts.values():
         for payment in debt.payments.values():
             if payment.value.state is PaymentState.RECEIVED:

@@ -32,13 +32,13 @@ async def read_known(
         owed[debt.person_id][debt.debt_id] = debt
     known = {
         person: PersonFacts(
-            snapshot=parse_snapshot(each.snapshot) if each.snapshot is not None else None,
+            snapshot=parse_snapshot(kept.snapshot) if kept.snapshot is not None else None,
             debts=owed[person],
             suppressions=bound.get(person, ()),
             ledger=entries[person],
             shared_addresses=frozenset(shared.get(person, ())),
             unreadable=person in unreadable,
         )
-        for person, each in stored.items()
+        for person, kept in stored.items()
     }
-    return known, {person: each.revision for person, each in stored.items()}
+    return known, {person: kept.revision for person, kept in stored.items()}

@@ -31,16 +31,16 @@ async def recover(*, database: Database, clock: Clock, playbook: Playbook, limit
         suspects = await attempts.list_lapsed(connection, now=now, limit=limit)
         if not suspects:
             return 0
-        await people.lock_people(connection, {each.person_id for each in suspects})
+        await people.lock_people(connection, {suspect.person_id for suspect in suspects})
         # Read again under the locks: the worker may have settled them in the meantime.
-        lapsed = await attempts.read_unsettled(connection, [each.attempt_id for each in suspects])
-        called = [each.attempt_id for each in lapsed if each.was_called]
-        uncalled = [each.attempt_id for each in lapsed if not each.was_called]
+        lapsed = await attempts.read_unsettled(connection, [suspect.attempt_id for suspect in suspects])
+        called = [attempt.attempt_id for attempt in lapsed if attempt.was_called]
+        uncalled = [attempt.attempt_id for attempt in lapsed if not attempt.was_called]
         await attempts.settle_attempts(
             connection,
             {
-                **{each: Settlement("unknown", code="lease_over") for each in called},
-                **{each: Settlement("not_sent", code="lease_over") for each in uncalled},
+                **{attempt_id: Settlement("unknown", code="lease_over") for attempt_id in called},
+                **{attempt_id: Settlement("not_sent", code="lease_over") for attempt_id in uncalled},
             },
             now=now,
         )
@@ -57,7 +57,7 @@ async def recover(*, database: Database, clock: Clock, playbook: Playbook, limit
         moved = await touches.advance_touches(
             connection, dict.fromkeys(called, (TouchStatus.UNKNOWN, "lease_over")), now=now
         )
-        news = [announce.attempted(each, code="lease_over", segments=None, now=now) for each in moved]
+        news = [announce.attempted(progress, code="lease_over", segments=None, now=now) for progress in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=returned, playbook=playbook, now=now)
     log.warning("recovered", unknown=len(called), freed=len(uncalled))

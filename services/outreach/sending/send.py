@@ -72,8 +72,8 @@ class Sender:
 
     def give_up_waiting(self) -> None:
         """Begin no call any more. What waits for its turn is left to recovery, which frees it."""
-        for each in self._waiting:
-            each.cancel()
+        for call in self._waiting:
+            call.cancel()
 
     async def _take_turn(self, call: Call) -> None:
         task = asyncio.current_task()
@@ -103,7 +103,7 @@ class Sender:
                 margin=self._dispatching.margin,
                 now=self._clock.now(),
             )
-        return [each in opened for each in waiting]
+        return [call in opened for call in waiting]
 
     async def _settle_all(self, answered: Sequence[ProviderAnswer]) -> Sequence[None]:
         await settle(

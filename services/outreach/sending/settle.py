@@ -52,24 +52,24 @@ async def settle(
             settles what nobody did.
     """
     now = clock.now()
-    outcomes = {each.call.attempt_id: each.outcome for each in answered}
+    outcomes = {answer.call.attempt_id: answer.outcome for answer in answered}
     async with database.transaction() as connection:
         sharing = await people.list_people_at(connection, _closing_addresses(answered))
-        await people.lock_people(connection, {*sharing, *(each.call.person_id for each in answered)})
+        await people.lock_people(connection, {*sharing, *(answer.call.person_id for answer in answered)})
         settled = await attempts.settle_attempts(
-            connection, {attempt: _settlement(each) for attempt, each in outcomes.items()}, now=now
+            connection, {attempt: _settlement(outcome) for attempt, outcome in outcomes.items()}, now=now
         )
         moved, freed = await _move_touches(connection, settled, answered, now=now)
         await ledger.settle_contacts(
             connection,
             {
-                each.attempt_id: (_contact(outcomes[each.attempt_id]), now)
-                for each in settled
-                if each.receipt is None
+                attempt.attempt_id: (_contact(outcomes[attempt.attempt_id]), now)
+                for attempt in settled
+                if attempt.receipt is None
             },
         )
         news = await _suppress(connection, settled, outcomes, now=now)
-        news += [_announce(each, outcomes[each.attempt_id], now) for each in moved]
+        news += [_announce(progress, outcomes[progress.attempt_id], now) for progress in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=freed, playbook=playbook, now=now)
         await _judge_providers(connection, answered, dispatching, now=now)
@@ -83,27 +83,27 @@ async def _move_touches(
     now: datetime,
 ) -> tuple[list[TouchProgress], set[str]]:
     """Move touches on or back; return those that moved on, and the people of whom a contact was not made."""
-    outcomes = {each.call.attempt_id: each.outcome for each in answered}
+    outcomes = {answer.call.attempt_id: answer.outcome for answer in answered}
     back, onward = {}, {}
-    tries = {each.call.attempt_id: each.call.tries for each in answered}
-    for each in settled:
-        outcome = outcomes[each.attempt_id]
+    tries = {answer.call.attempt_id: answer.call.tries for answer in answered}
+    for attempt in settled:
+        outcome = outcomes[attempt.attempt_id]
         if isinstance(outcome, NotSent):
-            wait = back_off(tries[each.attempt_id]) if outcome.retry_after is None else outcome.retry_after
-            back[each.attempt_id] = (now + wait, outcome.code)
+            wait = back_off(tries[attempt.attempt_id]) if outcome.retry_after is None else outcome.retry_after
+            back[attempt.attempt_id] = (now + wait, outcome.code)
         else:
-            onward[each.attempt_id] = (_status(outcome), _code(outcome))
+            onward[attempt.attempt_id] = (_status(outcome), _code(outcome))
     freed = await touches.return_touches(connection, back, now=now)
-    freed |= {each.person_id for each in settled if isinstance(outcomes[each.attempt_id], Refused)}
+    freed |= {attempt.person_id for attempt in settled if isinstance(outcomes[attempt.attempt_id], Refused)}
     return await touches.advance_touches(connection, onward, now=now), freed
 
 
 def _closing_addresses(answered: Iterable[ProviderAnswer]) -> set[str]:
     """Return the addresses that a refusal closes: others may have them too."""
     return {
-        each.call.message.to.casefold()
-        for each in answered
-        if isinstance(each.outcome, Refused) and (each.outcome.opted_out or each.outcome.unreachable)
+        answer.call.message.to.casefold()
+        for answer in answered
+        if isinstance(answer.outcome, Refused) and (answer.outcome.opted_out or answer.outcome.unreachable)
     }
 
 
@@ -116,15 +116,15 @@ async def _suppress(
 ) -> list[OutgoingEvent]:
     """Remember what a refusal says about the address; announce it."""
     found: list[Suppression] = []
-    for each in settled:
-        outcome = outcomes[each.attempt_id]
+    for attempt in settled:
+        outcome = outcomes[attempt.attempt_id]
         if isinstance(outcome, Refused) and (outcome.opted_out or outcome.unreachable):
             found.append(
                 Suppression(
-                    suppression_id=f"provider:{each.attempt_id}",
-                    person_id=each.person_id if outcome.opted_out else None,
-                    address=each.address,
-                    channel=each.channel,
+                    suppression_id=f"provider:{attempt.attempt_id}",
+                    person_id=attempt.person_id if outcome.opted_out else None,
+                    address=attempt.address,
+                    channel=attempt.channel,
                     kind="opted_out" if outcome.opted_out else "unreachable",
                     at=now,
                 )
@@ -132,15 +132,17 @@ async def _suppress(
     if not found:
         return []
     new = await suppressions.record_suppressions(connection, found, origin="provider")
-    whose = {f"provider:{each.attempt_id}": each.person_id for each in settled}
-    fresh = [each for each in found if each.suppression_id in new]
-    concerned = {whose[each.suppression_id] for each in fresh}
-    concerned |= set(await people.list_people_at(connection, {each.address or "" for each in fresh}))
+    whose = {f"provider:{attempt.attempt_id}": attempt.person_id for attempt in settled}
+    fresh = [suppression for suppression in found if suppression.suppression_id in new]
+    concerned = {whose[suppression.suppression_id] for suppression in fresh}
+    concerned |= set(
+        await people.list_people_at(connection, {suppression.address or "" for suppression in fresh})
+    )
     await people.raise_revisions(connection, concerned)
     await touches.reconsider_touches(connection, sorted(concerned), now=now)
     return [
-        closed_addresses(each, person_id=whose[each.suppression_id], origin="provider", now=now)
-        for each in fresh
+        closed_addresses(suppression, person_id=whose[suppression.suppression_id], origin="provider", now=now)
+        for suppression in fresh
     ]
 
 
@@ -149,12 +151,12 @@ async def _judge_providers(
 ) -> None:
     """Count what is the provider's or our account's fault; at the limit the provider gets a rest."""
     by_provider: dict[str, list[Outcome]] = {}
-    for each in answered:
-        by_provider.setdefault(each.call.provider, []).append(each.outcome)
+    for answer in answered:
+        by_provider.setdefault(answer.call.provider, []).append(answer.outcome)
     works = sorted(
         provider
         for provider, outcomes in by_provider.items()
-        if any(isinstance(each, Accepted | Refused) for each in outcomes)
+        if any(isinstance(outcome, Accepted | Refused) for outcome in outcomes)
     )
     if works:
         await operations.forgive(connection, providers=works, now=now)

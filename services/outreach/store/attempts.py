@@ -89,15 +89,15 @@ async def write_attempts(
     if attempts:
         await _SQL.write_attempts(
             connection,
-            ids=[each.attempt_id for each in attempts],
-            touches=[each.touch_id for each in attempts],
-            people=[each.person_id for each in attempts],
-            revisions=[each.person_revision for each in attempts],
-            channels=[each.channel for each in attempts],
-            providers=[each.provider for each in attempts],
-            addresses=[each.address for each in attempts],
-            messages=[each.message for each in attempts],
-            valid=[each.valid_until for each in attempts],
+            ids=[attempt.attempt_id for attempt in attempts],
+            touches=[attempt.touch_id for attempt in attempts],
+            people=[attempt.person_id for attempt in attempts],
+            revisions=[attempt.person_revision for attempt in attempts],
+            channels=[attempt.channel for attempt in attempts],
+            providers=[attempt.provider for attempt in attempts],
+            addresses=[attempt.address for attempt in attempts],
+            messages=[attempt.message for attempt in attempts],
+            valid=[attempt.valid_until for attempt in attempts],
             policy=policy,
             wordings=wordings,
             leased_until=leased_until,
@@ -121,7 +121,7 @@ async def open_gate(
     ids = list(attempts)
     await _SQL.lock_people_of_attempts(connection, ids=ids)
     found = await _SQL.open_gate(connection, ids=ids, longest_call=longest_call, margin=margin, now=now)
-    return {each["attempt_id"] for each in found}
+    return {row["attempt_id"] for row in found}
 
 
 async def settle_attempts(
@@ -133,33 +133,29 @@ async def settle_attempts(
     found = await _SQL.settle_attempts(
         connection,
         ids=list(settlements),
-        outcomes=[each.outcome for each in settlements.values()],
-        codes=[each.code for each in settlements.values()],
-        messages=[each.provider_message_id for each in settlements.values()],
+        outcomes=[settlement.outcome for settlement in settlements.values()],
+        codes=[settlement.code for settlement in settlements.values()],
+        messages=[settlement.provider_message_id for settlement in settlements.values()],
         now=now,
     )
     return [
         SettledAttempt(
-            each["attempt_id"], each["person_id"], each["address"], Channel(each["channel"]), each["receipt"]
+            row["attempt_id"], row["person_id"], row["address"], Channel(row["channel"]), row["receipt"]
         )
-        for each in found
+        for row in found
     ]
 
 
 async def list_lapsed(connection: Connection, *, now: datetime, limit: int) -> list[LapsedAttempt]:
     """Return attempts whose lease is over and which nobody settled."""
     found = await _SQL.lock_lapsed_attempts(connection, now=now, limit=limit)
-    return [
-        LapsedAttempt(each["attempt_id"], each["person_id"], each["called_at"] is not None) for each in found
-    ]
+    return [LapsedAttempt(row["attempt_id"], row["person_id"], row["called_at"] is not None) for row in found]
 
 
 async def read_unsettled(connection: Connection, attempts: Collection[UUID]) -> list[LapsedAttempt]:
     """Return those of these attempts that are still unsettled; the caller holds their people's locks."""
     found = await _SQL.read_unsettled(connection, ids=list(attempts))
-    return [
-        LapsedAttempt(each["attempt_id"], each["person_id"], each["called_at"] is not None) for each in found
-    ]
+    return [LapsedAttempt(row["attempt_id"], row["person_id"], row["called_at"] is not None) for row in found]
 
 
 async def find_attempt_by_message(connection: Connection, message_id: str) -> UUID | None:
@@ -171,12 +167,12 @@ async def find_attempt_by_message(connection: Connection, message_id: str) -> UU
 async def read_attempts(connection: Connection, attempts: Collection[UUID]) -> dict[UUID, StoredAttempt]:
     """Return these attempts by id."""
     found = await _SQL.read_attempts(connection, ids=list(attempts))
-    return {each["attempt_id"]: _stored(each) for each in found}
+    return {row["attempt_id"]: _stored(row) for row in found}
 
 
 async def list_attempts_of(connection: Connection, person_id: str) -> list[StoredAttempt]:
     """Return every attempt to reach a person, in order."""
-    return [_stored(each) for each in await _SQL.list_attempts_of(connection, person_id=person_id)]
+    return [_stored(row) for row in await _SQL.list_attempts_of(connection, person_id=person_id)]
 
 
 async def note_receipts(
@@ -187,9 +183,9 @@ async def note_receipts(
         await _SQL.note_receipts(
             connection,
             ids=list(receipts),
-            receipts=[each[0] for each in receipts.values()],
-            ats=[each[1] for each in receipts.values()],
-            messages=[each[2] for each in receipts.values()],
+            receipts=[receipt[0] for receipt in receipts.values()],
+            ats=[receipt[1] for receipt in receipts.values()],
+            messages=[receipt[2] for receipt in receipts.values()],
         )
 
 

@@ -14,7 +14,7 @@ _decode = msgspec.json.Decoder(Debt).decode
 
 async def read_debts(connection: Connection, people: Sequence[str]) -> list[Debt]:
     """Return every debt of these people."""
-    return [_decode(each["facts"]) for each in await _SQL.read_debts(connection, people=people)]
+    return [_decode(debt["facts"]) for debt in await _SQL.read_debts(connection, people=people)]
 
 
 async def keep_debts(connection: Connection, debts: Collection[Debt]) -> None:
@@ -22,7 +22,7 @@ async def keep_debts(connection: Connection, debts: Collection[Debt]) -> None:
     if debts:
         await _SQL.keep_debts(
             connection,
-            people=[each.person_id for each in debts],
-            debts=[each.debt_id for each in debts],
-            facts=[to_json(each) for each in debts],
+            people=[debt.person_id for debt in debts],
+            debts=[debt.debt_id for debt in debts],
+            facts=[to_json(debt) for debt in debts],
         )

@@ -51,16 +51,16 @@ async def record_decisions(
     if made:
         await _SQL.record_decisions(
             connection,
-            touches=[each.touch_id for each in made],
-            people=[each.person_id for each in made],
-            channels=[each.channel for each in made],
-            decisions=[each.decision for each in made],
-            reasons=[",".join(each.reasons) for each in made],
-            untils=[each.until for each in made],
+            touches=[decision.touch_id for decision in made],
+            people=[decision.person_id for decision in made],
+            channels=[decision.channel for decision in made],
+            decisions=[decision.decision for decision in made],
+            reasons=[",".join(decision.reasons) for decision in made],
+            untils=[decision.until for decision in made],
             policy=policy,
-            digests=[each.digest for each in made],
-            answers=[each.answers for each in made],
-            situations=[each.situation for each in made],
+            digests=[decision.digest for decision in made],
+            answers=[decision.answers for decision in made],
+            situations=[decision.situation for decision in made],
             now=now,
         )
 
@@ -69,17 +69,15 @@ async def list_decisions_of(connection: Connection, touches: Sequence[UUID]) -> 
     """Return every decision about these touches, oldest first."""
     found = await _SQL.list_decisions_of(connection, touches=touches)
     return [
-        StoredDecision(
-            **{**dict(each), "channel": Channel(each["channel"]), "reasons": tuple(each["reasons"])}
-        )
-        for each in found
+        StoredDecision(**{**dict(row), "channel": Channel(row["channel"]), "reasons": tuple(row["reasons"])})
+        for row in found
     ]
 
 
 async def list_situations_since(connection: Connection, *, since: datetime, limit: int) -> list[bytes]:
     """Return the situations decided since an instant, as JSON lines."""
     return [
-        each["situation"] for each in await _SQL.list_situations_since(connection, since=since, limit=limit)
+        row["situation"] for row in await _SQL.list_situations_since(connection, since=since, limit=limit)
     ]
 
 

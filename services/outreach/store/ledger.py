@@ -31,22 +31,22 @@ async def record_contacts(connection: Connection, entries: Sequence[Entry]) -> N
     """Add entries; one that was recorded before is left as it is."""
     if not entries:
         return
-    contacts = [each.contact for each in entries]
+    contacts = [entry.contact for entry in entries]
     await _SQL.record_contacts(
         connection,
-        ids=[each.contact_id for each in entries],
-        people=[each.person_id for each in entries],
-        ats=[each.at for each in contacts],
-        channels=[each.channel for each in contacts],
-        directions=[each.direction for each in contacts],
-        debts=["\x1f".join(sorted(each.debts)) for each in contacts],
-        purposes=[each.purpose for each in contacts],
-        outcomes=[each.outcome for each in contacts],
-        replies=[each.in_reply_to for each in contacts],
-        keys=[each.key for each in contacts],
-        addresses=[each.address for each in entries],
-        attempts=[each.attempt_id for each in entries],
-        creditors=[each.creditor for each in contacts],
+        ids=[entry.contact_id for entry in entries],
+        people=[entry.person_id for entry in entries],
+        ats=[contact.at for contact in contacts],
+        channels=[contact.channel for contact in contacts],
+        directions=[contact.direction for contact in contacts],
+        debts=["\x1f".join(sorted(contact.debts)) for contact in contacts],
+        purposes=[contact.purpose for contact in contacts],
+        outcomes=[contact.outcome for contact in contacts],
+        replies=[contact.in_reply_to for contact in contacts],
+        keys=[contact.key for contact in contacts],
+        addresses=[entry.address for entry in entries],
+        attempts=[entry.attempt_id for entry in entries],
+        creditors=[contact.creditor for contact in contacts],
     )
 
 
@@ -57,14 +57,14 @@ async def read_ledger(
     found = await _SQL.read_ledger(
         connection,
         people=people,
-        shared=sorted({address for each in shared.values() for address in each}),
+        shared=sorted({address for addresses_of in shared.values() for address in addresses_of}),
         since=since,
     )
     sharing: defaultdict[str | None, list[str]] = defaultdict(list)
     for person, addresses in shared.items():
         for address in addresses:
             sharing[address].append(person)
-    ledger: dict[str, list[Contact]] = {each: [] for each in people}
+    ledger: dict[str, list[Contact]] = {person: [] for person in people}
     for row in found:
         contact = _contact(row)
         if row["person_id"] in ledger:
@@ -78,12 +78,14 @@ async def read_ledger(
 
 async def list_contacts_of(connection: Connection, person_id: str) -> list[Contact]:
     """Return every contact with a person, oldest first."""
-    return [_contact(each) for each in await _SQL.list_contacts_of(connection, person_id=person_id)]
+    return [_contact(row) for row in await _SQL.list_contacts_of(connection, person_id=person_id)]
 
 
 async def read_last_heard(connection: Connection, people: Sequence[str]) -> dict[str, datetime]:
     """Return when each person last wrote to us or was spoken with."""
-    return {each["person_id"]: each["at"] for each in await _SQL.read_last_heard(connection, people=people)}
+    return {
+        event["person_id"]: event["at"] for event in await _SQL.read_last_heard(connection, people=people)
+    }
 
 
 async def settle_contacts(
@@ -94,8 +96,8 @@ async def settle_contacts(
         await _SQL.settle_contacts(
             connection,
             attempts=list(outcomes),
-            outcomes=[each[0] for each in outcomes.values()],
-            ats=[each[1] for each in outcomes.values()],
+            outcomes=[outcome[0] for outcome in outcomes.values()],
+            ats=[outcome[1] for outcome in outcomes.values()],
         )
 
 

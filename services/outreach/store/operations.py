@@ -115,15 +115,13 @@ async def resume(
 
 async def list_pauses(connection: Connection) -> Sequence[Pause]:
     """Return what is paused now."""
-    return [Pause(**each) for each in await _SQL.list_pauses(connection)]
+    return [Pause(**row) for row in await _SQL.list_pauses(connection)]
 
 
 async def list_open_breakers(connection: Connection, *, now: datetime) -> dict[str, datetime]:
     """Return the providers that are given a rest, and until when."""
     found = await _SQL.read_breakers(connection)
-    return {
-        each["provider"]: each["open_till"] for each in found if each["open_till"] and each["open_till"] > now
-    }
+    return {row["provider"]: row["open_till"] for row in found if row["open_till"] and row["open_till"] > now}
 
 
 async def count_failure(

@@ -27,13 +27,13 @@ async def meet_people(connection: Connection, people: Iterable[str], *, now: dat
 async def lock_people(connection: Connection, people: Iterable[str]) -> list[str]:
     """Lock these people in the order that every writer uses; return those that exist."""
     found = await _SQL.lock_people(connection, people=sorted(set(people)))
-    return [each["person_id"] for each in found]
+    return [row["person_id"] for row in found]
 
 
 async def lock_people_with_due_touches(connection: Connection, *, now: datetime, limit: int) -> list[str]:
     """Lock up to `limit` people who have due touches and whom no other worker holds."""
     found = await _SQL.lock_people_with_due_touches(connection, now=now, limit=limit, candidates=limit * 4)
-    return [each["person_id"] for each in found]
+    return [row["person_id"] for row in found]
 
 
 async def raise_revisions(connection: Connection, people: Iterable[str]) -> None:
@@ -44,13 +44,13 @@ async def raise_revisions(connection: Connection, people: Iterable[str]) -> None
 async def read_people(connection: Connection, people: Sequence[str]) -> dict[str, StoredPerson]:
     """Return the stored people by id."""
     found = await _SQL.read_people(connection, people=people)
-    return {each["person_id"]: StoredPerson(*each) for each in found}
+    return {row["person_id"]: StoredPerson(*row) for row in found}
 
 
 async def read_snapshots(connection: Connection, people: Sequence[str]) -> dict[str, str]:
     """Return the JSON of the stored snapshots by person; who has none is left out."""
     found = await _SQL.read_snapshots(connection, people=people)
-    return {each["person_id"]: each["snapshot"] for each in found}
+    return {row["person_id"]: row["snapshot"] for row in found}
 
 
 async def keep_snapshots(
@@ -61,24 +61,26 @@ async def keep_snapshots(
     found = await _SQL.keep_snapshots(
         connection,
         people=people,
-        versions=[snapshots[each][0] for each in people],
-        snapshots=[snapshots[each][1] for each in people],
+        versions=[snapshots[person][0] for person in people],
+        snapshots=[snapshots[person][1] for person in people],
         now=now,
     )
-    return {each["person_id"] for each in found}
+    return {row["person_id"] for row in found}
 
 
 async def replace_addresses(
     connection: Connection, addresses: Mapping[str, Iterable[tuple[str, str]]]
 ) -> None:
     """Replace the addresses of these people by (channel, address) pairs."""
-    flat = [(address, person, channel) for person, each in addresses.items() for channel, address in each]
+    flat = [
+        (address, person, channel) for person, reached in addresses.items() for channel, address in reached
+    ]
     await _SQL.forget_addresses(connection, people=sorted(addresses))
     await _SQL.keep_addresses(
         connection,
-        addresses=[each[0] for each in flat],
-        people=[each[1] for each in flat],
-        channels=[each[2] for each in flat],
+        addresses=[address[0] for address in flat],
+        people=[address[1] for address in flat],
+        channels=[address[2] for address in flat],
     )
 
 
@@ -87,20 +89,24 @@ async def list_people_at(connection: Connection, addresses: Collection[str]) -> 
     if not addresses:
         return []
     found = await _SQL.list_people_at(connection, addresses=sorted(addresses))
-    return [each["person_id"] for each in found]
+    return [row["person_id"] for row in found]
 
 
 async def lock_shared_addresses(connection: Connection, people: Sequence[str]) -> dict[str, list[str]]:
     """Lock each address that these people share with others; return the shared addresses by person."""
     found = await _SQL.read_addresses(connection, people=people)
     shared: dict[str, list[str]] = {}
-    for each in found:
-        shared.setdefault(each["person_id"], []).append(each["address"])
+    for row in found:
+        shared.setdefault(row["person_id"], []).append(row["address"])
     if shared:
-        await _SQL.lock_addresses(connection, addresses=sorted({a for each in shared.values() for a in each}))
+        await _SQL.lock_addresses(
+            connection, addresses=sorted({a for shared_with in shared.values() for a in shared_with})
+        )
     return shared
 
 
 async def list_all_people(connection: Connection, *, after: str, limit: int) -> list[str]:
     """Return the next people in id order, for passes over everybody."""
-    return [each["person_id"] for each in await _SQL.list_all_people(connection, after=after, limit=limit)]
+    return [
+        person["person_id"] for person in await _SQL.list_all_people(connection, after=after, limit=limit)
+    ]

@@ -15,7 +15,7 @@ async def accept_webhook_events(
 ) -> set[str]:
     """Remember these event ids; return those that were never taken before."""
     found = await _SQL.accept_webhook_events(connection, ids=sorted(set(events)), provider=provider, now=now)
-    return {each["event_id"] for each in found}
+    return {row["event_id"] for row in found}
 
 
 async def keep_reply(
@@ -47,7 +47,7 @@ async def keep_reply(
 
 async def list_replies_of(connection: Connection, person_id: str) -> Sequence[dict[str, object]]:
     """Return what a person wrote, in order."""
-    return [dict(each) for each in await _SQL.list_replies_of(connection, person_id=person_id)]
+    return [dict(row) for row in await _SQL.list_replies_of(connection, person_id=person_id)]
 
 
 async def forget_webhook_events(connection: Connection, *, before: datetime) -> None:

@@ -19,31 +19,31 @@ async def record_suppressions(
         return set()
     found = await _SQL.record_suppressions(
         connection,
-        ids=[each.suppression_id for each in suppressions],
-        people=[each.person_id for each in suppressions],
-        addresses=[each.address for each in suppressions],
-        channels=[each.channel for each in suppressions],
-        kinds=[each.kind for each in suppressions],
+        ids=[suppression.suppression_id for suppression in suppressions],
+        people=[suppression.person_id for suppression in suppressions],
+        addresses=[suppression.address for suppression in suppressions],
+        channels=[suppression.channel for suppression in suppressions],
+        kinds=[suppression.kind for suppression in suppressions],
         origins=[origin] * len(suppressions),
-        ats=[each.at for each in suppressions],
-        untils=[each.until for each in suppressions],
+        ats=[suppression.at for suppression in suppressions],
+        untils=[suppression.until for suppression in suppressions],
     )
-    return {each["suppression_id"] for each in found}
+    return {row["suppression_id"] for row in found}
 
 
 async def read_suppressions(connection: Connection, people: Sequence[str]) -> dict[str, list[Suppression]]:
     """Return what binds these people, themselves or through an address, by person."""
     bound: dict[str, list[Suppression]] = {}
-    for each in await _SQL.read_suppressions(connection, people=people):
-        bound.setdefault(each["person_id"], []).append(
+    for suppression in await _SQL.read_suppressions(connection, people=people):
+        bound.setdefault(suppression["person_id"], []).append(
             Suppression(
-                suppression_id=each["suppression_id"],
-                person_id=each["person_id"],
-                address=each["address"],
-                channel=Channel(each["channel"]) if each["channel"] else None,
-                kind=each["kind"],
-                at=each["at"],
-                until=each["until"],
+                suppression_id=suppression["suppression_id"],
+                person_id=suppression["person_id"],
+                address=suppression["address"],
+                channel=Channel(suppression["channel"]) if suppression["channel"] else None,
+                kind=suppression["kind"],
+                at=suppression["at"],
+                until=suppression["until"],
             )
         )
     return bound
@@ -66,18 +66,18 @@ async def lift_suppressions(
     found = await _SQL.lift_suppressions(connection, ids=list(suppressions), by=by, now=now)
     return [
         Suppression(
-            suppression_id=each["suppression_id"],
-            person_id=each["person_id"],
-            address=each["address"],
-            channel=Channel(each["channel"]) if each["channel"] else None,
-            kind=each["kind"],
+            suppression_id=row["suppression_id"],
+            person_id=row["person_id"],
+            address=row["address"],
+            channel=Channel(row["channel"]) if row["channel"] else None,
+            kind=row["kind"],
             at=now,
         )
-        for each in found
+        for row in found
     ]
 
 
 async def list_liftable(connection: Connection, *, address: str, channel: Channel) -> list[str]:
     """Return what a START at this address takes back."""
     found = await _SQL.list_liftable(connection, address=address, channel=channel)
-    return [each["suppression_id"] for each in found]
+    return [row["suppression_id"] for row in found]

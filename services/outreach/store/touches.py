@@ -84,10 +84,10 @@ async def read_done(
     """Return the touches of these plays that were sent or given up."""
     return [
         FinishedTouch(
-            each["person_id"], each["debt_id"], each["play"], each["occasion"], TouchStatus(each["status"]),
-            Channel(each["channel"]) if each["channel"] else None, each["changed_at"],
+            row["person_id"], row["debt_id"], row["play"], row["occasion"], TouchStatus(row["status"]),
+            Channel(row["channel"]) if row["channel"] else None, row["changed_at"],
         )
-        for each in await _SQL.read_done(connection, people=people, plays=plays)
+        for row in await _SQL.read_done(connection, people=people, plays=plays)
     ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ async def plan_touches(connection: Connection, wanted: Sequence[DesiredTouch], *
     if not wanted:
         return set()
     found = await _SQL.plan_touches(connection, wanted=wanted, now=now)
-    return {each["touch_id"] for each in found}
+    return {row["touch_id"] for row in found}
 
 
 async def move_touches(connection: Connection, moved: Sequence[DesiredTouch], *, now: datetime) -> None:
@@ -112,7 +112,7 @@ async def cancel_touches(
     if not touches:
         return set()
     found = await _SQL.cancel_touches(connection, ids=list(touches), reason=reason, now=now)
-    return {each["touch_id"] for each in found}
+    return {row["touch_id"] for row in found}
 
 
 async def reconsider_touches(connection: Connection, people: Sequence[str], *, now: datetime) -> None:
@@ -129,7 +129,7 @@ async def reconsider_older_policies(
 
 async def read_due_touches(connection: Connection, people: Sequence[str], *, soon: datetime) -> list[Touch]:
     """Return the touches of these people due by `soon`, most important first."""
-    return [_touch(each) for each in await _SQL.read_due_touches(connection, people=people, soon=soon)]
+    return [_touch(touch) for touch in await _SQL.read_due_touches(connection, people=people, soon=soon)]
 
 
 async def find_touch(connection: Connection, touch_id: UUID) -> Touch | None:
@@ -140,7 +140,7 @@ async def find_touch(connection: Connection, touch_id: UUID) -> Touch | None:
 
 async def list_touches_of(connection: Connection, person_id: str) -> list[Touch]:
     """Return every touch of a person in the order they were planned for."""
-    return [_touch(each) for each in await _SQL.list_touches_of(connection, person_id=person_id)]
+    return [_touch(row) for row in await _SQL.list_touches_of(connection, person_id=person_id)]
 
 
 class Postponement(Struct, frozen=True):
@@ -158,11 +158,11 @@ async def defer_touches(connection: Connection, deferred: Sequence[Postponement]
     if deferred:
         await _SQL.defer_touches(
             connection,
-            ids=[each.touch_id for each in deferred],
-            dues=[each.due_at for each in deferred],
-            reasons=[each.reason for each in deferred],
-            untils=[each.until for each in deferred],
-            policies=[each.policy for each in deferred],
+            ids=[postponement.touch_id for postponement in deferred],
+            dues=[postponement.due_at for postponement in deferred],
+            reasons=[postponement.reason for postponement in deferred],
+            untils=[postponement.until for postponement in deferred],
+            policies=[postponement.policy for postponement in deferred],
             now=now,
         )
 
@@ -172,10 +172,10 @@ async def park_touches(connection: Connection, parked: Sequence[Postponement], *
     if parked:
         await _SQL.park_touches(
             connection,
-            ids=[each.touch_id for each in parked],
-            dues=[each.due_at for each in parked],
-            reasons=[each.reason for each in parked],
-            policies=[each.policy for each in parked],
+            ids=[postponement.touch_id for postponement in parked],
+            dues=[postponement.due_at for postponement in parked],
+            reasons=[postponement.reason for postponement in parked],
+            policies=[postponement.policy for postponement in parked],
             now=now,
         )
 
@@ -187,9 +187,9 @@ async def close_touches(
     if closed:
         await _SQL.close_touches(
             connection,
-            ids=[each[0] for each in closed],
-            statuses=[each[1] for each in closed],
-            reasons=[each[2] for each in closed],
+            ids=[touch[0] for touch in closed],
+            statuses=[touch[1] for touch in closed],
+            reasons=[touch[2] for touch in closed],
             policy=policy,
             now=now,
         )
@@ -202,9 +202,9 @@ async def begin_sending(
     if begun:
         await _SQL.begin_sending(
             connection,
-            ids=[each[0] for each in begun],
-            attempts=[each[1] for each in begun],
-            channels=[each[2] for each in begun],
+            ids=[touch[0] for touch in begun],
+            attempts=[touch[1] for touch in begun],
+            channels=[touch[2] for touch in begun],
             policy=policy,
             now=now,
         )
@@ -222,11 +222,11 @@ async def return_touches(
     found = await _SQL.return_touches(
         connection,
         attempts=list(returned),
-        dues=[each[0] for each in returned.values()],
-        reasons=[each[1] for each in returned.values()],
+        dues=[outcome[0] for outcome in returned.values()],
+        reasons=[outcome[1] for outcome in returned.values()],
         now=now,
     )
-    return {each["person_id"] for each in found}
+    return {row["person_id"] for row in found}
 
 
 async def advance_touches(
@@ -238,17 +238,17 @@ async def advance_touches(
     found = await _SQL.advance_touches(
         connection,
         attempts=list(advanced),
-        statuses=[each[0] for each in advanced.values()],
-        reasons=[each[1] for each in advanced.values()],
+        statuses=[outcome[0] for outcome in advanced.values()],
+        reasons=[outcome[1] for outcome in advanced.values()],
         now=now,
     )
-    return [_advanced(each) for each in found]
+    return [_advanced(row) for row in found]
 
 
 async def read_touches_of_attempts(connection: Connection, attempts: Collection[UUID]) -> list[TouchProgress]:
     """Return the touches that travel with these attempts."""
     found = await _SQL.read_touches_of_attempts(connection, attempts=list(attempts))
-    return [_advanced(each) for each in found]
+    return [_advanced(row) for row in found]
 
 
 async def wake_dispatch(connection: Connection) -> None:

@@ -24,7 +24,7 @@ async def pause_leaping_plays(
     paused already, or was resumed within a day, is let be.
     """
     found = await _SQL.pause_leaping_plays(connection, least=least, factor=factor, past=past, by=by, now=now)
-    return [each["play"] for each in found]
+    return [row["play"] for row in found]
 
 
 async def forget_volumes(connection: Connection, *, before: datetime) -> None:

@@ -43,12 +43,12 @@ def phrasebook() -> Phrasebook:
 
 def _combined(languages: list[Mapping[str, Any]]) -> Phrasebook:
     return Phrasebook(
-        courtesies=frozenset(plain(each) for each in _all(languages, "courtesies")),
+        courtesies=frozenset(plain(phrase) for phrase in _all(languages, "courtesies")),
         keywords={
-            kind: frozenset(plain(each) for each in _all(languages, "keywords", kind))
+            kind: frozenset(plain(phrase) for phrase in _all(languages, "keywords", kind))
             for kind in ("opt_out", "opt_in", "help")
         },
-        sentences=frozenset(plain(each) for each in _all(languages, "sentences")),
+        sentences=frozenset(plain(phrase) for phrase in _all(languages, "sentences")),
         refusals=_any_of(_all(languages, "refusals")),
         unless=_any_of(_all(languages, "unless")),
         channels={
@@ -60,13 +60,13 @@ def _combined(languages: list[Mapping[str, Any]]) -> Phrasebook:
 
 def _topics(languages: list[Mapping[str, Any]]) -> list[str]:
     """Return the topics in the order of the first language that has them."""
-    return list(dict.fromkeys(name for each in languages for name in each.get("topics", {})))
+    return list(dict.fromkeys(name for language in languages for name in language.get("topics", {})))
 
 
 def _all(languages: list[Mapping[str, Any]], *path: str) -> list[str]:
     found: list[str] = []
-    for each in languages:
-        part: Any = each
+    for language in languages:
+        part: Any = language
         for name in path:
             part = part.get(name, {})
         found.extend(part or [])
@@ -75,5 +75,5 @@ def _all(languages: list[Mapping[str, Any]], *path: str) -> list[str]:
 
 def _any_of(patterns: Iterable[str]) -> Pattern[str]:
     """Match any of the phrases as whole words. `<x>` stands for up to three words in between."""
-    spelled = [each.replace(" <x> ", r"(?: \w+){0,3} ") for each in patterns]
+    spelled = [pattern.replace(" <x> ", r"(?: \w+){0,3} ") for pattern in patterns]
     return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)") if spelled else _NEVER

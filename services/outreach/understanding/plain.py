@@ -18,9 +18,9 @@ def plain(text: str) -> str:
     letter by letter is that word.
     """
     text = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
-    visible = "".join(each for each in text if unicodedata.category(each) not in {"Mn", "Cf"})
+    visible = "".join(character for character in text if unicodedata.category(character) not in {"Mn", "Cf"})
     words = _NO_WORD.sub(" ", _APOSTROPHES.sub("", visible)).split()
-    if len(words) >= _FEWEST_SPELLED_OUT and all(len(each) == 1 for each in words):
+    if len(words) >= _FEWEST_SPELLED_OUT and all(len(word) == 1 for word in words):
         return "".join(words)
     return " ".join(words)
 

@@ -60,7 +60,7 @@ def understand(text: str) -> Understanding:
     keyword = _keyword(book, without_courtesies(words, book.courtesies))
     if keyword is not None:
         return Understanding(keyword, needs_human=False)
-    about = next((About(each) for each, phrases in book.topics.items() if phrases.search(words)), None)
+    about = next((About(topic) for topic, phrases in book.topics.items() if phrases.search(words)), None)
     channels = _refused(book, words, text)
     if channels is not None:
         return Understanding(Kind.OPT_OUT, needs_human=True, about=about, channels=channels)
@@ -70,21 +70,24 @@ def understand(text: str) -> Understanding:
 def _keyword(book: Phrasebook, words: str) -> Kind | None:
     """Return the keyword that the whole message is, said once or several times over."""
     for kind, keywords in book.keywords.items():
-        if words in keywords or (words and all(each in keywords for each in words.split())):
+        if words in keywords or (words and all(word in keywords for word in words.split())):
             return Kind(kind)
     return None
 
 
 def _sentences(book: Phrasebook, text: str) -> list[str]:
-    return [without_courtesies(plain(each), book.courtesies) for each in _SENTENCE_ENDS.split(text[:LONGEST])]
+    return [
+        without_courtesies(plain(sentence), book.courtesies)
+        for sentence in _SENTENCE_ENDS.split(text[:LONGEST])
+    ]
 
 
 def _refused(book: Phrasebook, words: str, text: str) -> frozenset[Channel] | None:
     """Return the channels a request to stop names, which may be none; None if it is no such request."""
     if book.unless.search(words):
         return None
-    found = [each.group() for each in book.refusals.finditer(words)]
-    if not found and not any(each in book.sentences for each in _sentences(book, text)):
+    found = [match.group() for match in book.refusals.finditer(words)]
+    if not found and not any(sentence in book.sentences for sentence in _sentences(book, text)):
         return None
     said = " ".join(found)
     return frozenset(Channel(name) for name, names in book.channels.items() if names.search(said))

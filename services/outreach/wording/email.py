@@ -17,14 +17,14 @@ def one_line(text: str) -> str:
 
 def as_text(paragraphs: list[list[str]]) -> str:
     """Write paragraphs one to a line, list items below each other, and links as `label: address`."""
-    return LINK.sub(_spelled_out, "\n\n".join("\n".join(each) for each in paragraphs))
+    return LINK.sub(_spelled_out, "\n\n".join("\n".join(paragraph) for paragraph in paragraphs))
 
 
 def paragraphs(source: str) -> list[list[str]]:
     """Return each paragraph: one line of prose, or the items of a list, which empty lines do not part."""
     found: list[list[str]] = []
     for block in re.split(r"\n[ \t]*\n", source):
-        lines = [each.strip() for each in block.splitlines() if each.strip()]
+        lines = [line.strip() for line in block.splitlines() if line.strip()]
         if not lines:
             continue
         if not lines[0].startswith(BULLET):

@@ -63,7 +63,7 @@ def _link(value: Any) -> str:
 
 def _instalments(value: Any) -> Sequence[Mapping[str, Any]]:
     return tuple(
-        MappingProxyType({"amount": _money(each["amount"]), "due_on": _day(each["due_on"])}) for each in value
+        MappingProxyType({"amount": _money(item["amount"]), "due_on": _day(item["due_on"])}) for item in value
     )
 
 
@@ -105,8 +105,8 @@ def prepare(facts: Mapping[str, Any], *, names: Iterable[str]) -> Prepared:
 @lru_cache(maxsize=1024)
 def _by_subject(names: frozenset[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found: dict[str, list[str]] = {}
-    for each in names:
-        subject, _, part = each.partition(".")
+    for name in names:
+        subject, _, part = name.partition(".")
         found.setdefault(subject, []).append(part)
     return tuple((subject, tuple(parts)) for subject, parts in found.items())
 

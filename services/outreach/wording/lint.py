@@ -230,15 +230,15 @@ def lint_transparency(text: str, *, agency: str, creditor: str | None, language:
 
 def _shouting(text: str) -> list[Remark]:
     return [
-        Remark(Fault.SHOUTING, each, "lower your voice")
-        for each in _SHOUT.findall(text)
-        if each not in _TO_TYPE
+        Remark(Fault.SHOUTING, match, "lower your voice")
+        for match in _SHOUT.findall(text)
+        if match not in _TO_TYPE
     ]
 
 
 def _without(text: str, names: Collection[str]) -> str:
     """Take out addresses and proper names: their length and capitals are not the author's."""
     text = re.sub(r"https?://\S+|\S+@\S+", " ", text)
-    for each in sorted(names, key=len, reverse=True):
-        text = text.replace(each, "We")
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "We")
     return text

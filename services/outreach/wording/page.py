@@ -39,7 +39,7 @@ class Page:
         # Escaped together, since each call costs more than what it escapes.
         safe = escape(_BETWEEN.join(said)).split(_BETWEEN)
         pieces = list(shape)
-        pieces[1::2] = [safe[int(each)] for each in shape[1::2]]
+        pieces[1::2] = [safe[int(place)] for place in shape[1::2]]
         return "".join(pieces)
 
 
@@ -56,12 +56,12 @@ def _laid_out(page: Page, language: str, body: str, footer: str) -> _Shape:
 
 def _with_slots(paragraphs: list[list[str]], said: list[str]) -> str:
     """Return the elements of these paragraphs with a slot for each thing said, which is added to `said`."""
-    return "\n".join(_element(each, said) for each in paragraphs)
+    return "\n".join(_element(paragraph, said) for paragraph in paragraphs)
 
 
 def _element(paragraph: list[str], said: list[str]) -> str:
     if paragraph[0].startswith(BULLET):
-        items = "".join(f"<li>{_line(each.removeprefix(BULLET), said)}</li>" for each in paragraph)
+        items = "".join(f"<li>{_line(item.removeprefix(BULLET), said)}</li>" for item in paragraph)
         return f"<ul>{items}</ul>"
     return f"<p>{_line(paragraph[0], said)}</p>"
 

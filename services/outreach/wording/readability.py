@@ -25,9 +25,9 @@ def reading_age(text: str, *, language: str) -> float | None:
     words = _WORD.findall(text.lower())
     if language not in _VOWELS or len(words) < _FEWEST_WORDS:
         return None
-    sentences = sum(1 for each in _SENTENCE.split(text) if _WORD.search(each))
+    sentences = sum(1 for sentence in _SENTENCE.split(text) if _WORD.search(sentence))
     per_sentence = len(words) / max(sentences, 1)
-    syllables = sum(_syllables(each, language) for each in words) / len(words)
+    syllables = sum(_syllables(word, language) for word in words) / len(words)
     if language == "en":
         return 0.39 * per_sentence + 11.8 * syllables - 15.59 + 5
     ease = 206.84 - 60 * syllables - 1.02 * per_sentence

@@ -68,7 +68,7 @@ def render(
     if missing := _unknown(choice.needs, prepared):
         raise FactMissing(name, missing)
     try:
-        said = {each: block.body.render(prepared) for each, block in choice.blocks.items()}
+        said = {name: block.body.render(prepared) for name, block in choice.blocks.items()}
         if channel is Channel.SMS:
             return _sms(name, choice, said, prepared)
         return _email(wordings, choice, said, prepared)
@@ -84,8 +84,8 @@ def needs(wordings: Wordings, name: str, channel: Channel) -> frozenset[str]:
         WordingNotFound: nobody wrote this wording for the channel.
     """
     found = [
-        each.needs
-        for key, each in wordings.templates.items()
+        template.needs
+        for key, template in wordings.templates.items()
         if key.name == name and key.channel is channel and not key.is_block
     ]
     if not found:
@@ -115,16 +115,16 @@ def _choose(
         if wording is None:
             continue
         wanted = _wanted(wording, channel, required)
-        found = {each: _block(wordings, tongue, each, channel) for each in wanted}
-        blocks = {each: block for each, block in found.items() if block is not None}
+        found = {touch: _block(wordings, tongue, touch, channel) for touch in wanted}
+        blocks = {name: block for name, block in found.items() if block is not None}
         if len(blocks) == len(wanted):
             parts = [wording, *blocks.values()]
             return _Choice(
                 language=tongue,
                 wording=wording,
-                blocks={each: blocks[each] for each in BLOCKS if each in blocks},
-                needs=frozenset().union(*(each.needs for each in parts)),
-                names=frozenset().union(*(each.names for each in parts)),
+                blocks={name: blocks[name] for name in BLOCKS if name in blocks},
+                needs=frozenset().union(*(part.needs for part in parts)),
+                names=frozenset().union(*(part.names for part in parts)),
             )
         unsaid = wanted - blocks.keys()
     if unsaid is None:
@@ -142,7 +142,7 @@ def _tongues(language: str | None, fallback: str) -> Iterator[str]:
 
 
 def _wanted(wording: Wording, channel: Channel, required: frozenset[str]) -> frozenset[str]:
-    wanted = ALWAYS[channel] | {each for each in required if ONLY_ON.get(each, channel) is channel}
+    wanted = ALWAYS[channel] | {name for name in required if ONLY_ON.get(name, channel) is channel}
     if channel is Channel.SMS and "agency.name" in wording.needs:
         wanted -= {"who_we_are"}
     return wanted - wording.covers
@@ -154,7 +154,7 @@ def _block(wordings: Wordings, language: str, name: str, channel: Channel) -> Wo
 
 
 def _unknown(facts: Collection[str], prepared: Prepared) -> frozenset[str]:
-    return frozenset(each for each in facts if _value(prepared, each) is None)
+    return frozenset(fact for fact in facts if _value(prepared, fact) is None)
 
 
 def _value(prepared: Prepared, fact: str) -> Any:
@@ -164,8 +164,8 @@ def _value(prepared: Prepared, fact: str) -> Any:
 
 def _sms(name: str, choice: _Choice, said: Mapping[str, str], prepared: Prepared) -> RenderedSms:
     """Put who we are in front, where the wording does not say it, and the rest behind."""
-    front = [said[each] for each in said if each == "who_we_are"]
-    behind = [said[each] for each in said if each != "who_we_are"]
+    front = [said[name] for name in said if name == "who_we_are"]
+    behind = [said[name] for name in said if name != "who_we_are"]
     body = one_line(" ".join([*front, choice.wording.body.render(prepared), *behind]))
     size = measure(body)
     if size.segments > _MOST_SEGMENTS[size.encoding]:

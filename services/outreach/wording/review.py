@@ -34,7 +34,9 @@ def review(wordings: Wordings, *, facts: Mapping[str, Any]) -> Iterator[Review]:
     Raises:
         WordingError: one cannot be rendered with these facts.
     """
-    for key in sorted(wordings.templates, key=lambda each: (each.name, each.channel, each.language)):
+    for key in sorted(
+        wordings.templates, key=lambda template: (template.name, template.channel, template.language)
+    ):
         if not key.is_block:
             yield _review(wordings, key, facts)
 

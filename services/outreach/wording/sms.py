@@ -42,7 +42,7 @@ def measure(body: str) -> Size:
 
 
 def _segments(body: str, double: Pattern[str], *, alone: int, among: int) -> int:
-    doubles = {each.start() for each in double.finditer(body)}
+    doubles = {match.start() for match in double.finditer(body)}
     if len(body) + len(doubles) <= alone:
         return 1
     if not doubles:

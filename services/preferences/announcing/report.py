@@ -23,7 +23,7 @@ async def report_caught_up(*, groups: Mapping[str, str], database: Database, clo
     """
     async with database.transaction() as connection:
         reached = [await _reached(connection, group, topic) for topic, group in groups.items()]
-        known = [each for each in reached if each is not None]
+        known = [instant for instant in reached if instant is not None]
         if len(known) < len(reached):
             return None
         caught_up_at = min(known)

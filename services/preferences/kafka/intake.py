@@ -54,16 +54,16 @@ def sort_records(records: Sequence[Record], *, now: datetime) -> tuple[list[Even
     """Parse each record on its own; return the events, and the records that are none."""
     events: list[Event] = []
     malformed: list[MalformedRecord] = []
-    for each in records:
+    for record in records:
         try:
-            events.append(read_record(each, now=now))
+            events.append(read_record(record, now=now))
         except envelope.Malformed as error:
             malformed.append(
                 MalformedRecord(
-                    record=each,
+                    record=record,
                     reason=error.reason,
                     problem=error.problem,
-                    person=envelope.readable_person(each.key),
+                    person=envelope.readable_person(record.key),
                 )
             )
     return events, malformed

@@ -58,9 +58,9 @@ async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
 async def ingest_within(connection: Connection, batch: Batch, *, now: datetime) -> int:
     """Do the work of a batch in the caller's transaction; return how many snapshots it published."""
     kept = await quarantine.keep(connection, batch.malformed, now=now)
-    await outbox.append(connection, [quarantined(each, now=now) for each in kept], source=SOURCE)
-    named = {each.malformed.person for each in kept if each.malformed.person}
-    return await tell(connection, batch.events, named | {each.person_id for each in batch.events}, now=now)
+    await outbox.append(connection, [quarantined(record, now=now) for record in kept], source=SOURCE)
+    named = {record.malformed.person for record in kept if record.malformed.person}
+    return await tell(connection, batch.events, named | {event.person_id for event in batch.events}, now=now)
 
 
 async def tell(
@@ -73,15 +73,16 @@ async def tell(
     if not concerned:
         return 0
     locked = await people.lock_people(connection, concerned, now=now)
-    new = await inbox.hear(connection, ((each.source, each.id) for each in events), now=now)
-    fresh = [each for each in events if (each.source, each.id) in new]
-    said = {person: list(each) for person, each in groupby(sorted(fresh, key=_person_of), key=_person_of)}
-    waiting = await quarantine.keys_waiting(connection, [each.person_id for each in locked])
+    new = await inbox.hear(connection, ((event.source, event.id) for event in events), now=now)
+    fresh = [event for event in events if (event.source, event.id) in new]
+    said = {person: list(group) for person, group in groupby(sorted(fresh, key=_person_of), key=_person_of)}
+    waiting = await quarantine.keys_waiting(connection, [person.person_id for person in locked])
     drawn = [
-        _draw(each, said.get(each.person_id, ()), unreadable=each.person_id in waiting) for each in locked
+        _draw(drawing, said.get(drawing.person_id, ()), unreadable=drawing.person_id in waiting)
+        for drawing in locked
     ]
-    await people.keep_people(connection, [each.person for each in drawn if each.is_new], now=now)
-    told = [_snapshot(each.person, each.data, now=now) for each in drawn if each.is_news]
+    await people.keep_people(connection, [drawing.person for drawing in drawn if drawing.is_new], now=now)
+    told = [_snapshot(drawing.person, drawing.data, now=now) for drawing in drawn if drawing.is_news]
     await outbox.append(connection, told, source=SOURCE)
     return len(told)
 

@@ -79,7 +79,7 @@ def said_by(event: Event) -> dict[str, RegisterValue]:
 
 def changed_at(record: Record) -> str | None:
     """Return when the latest thing was said, as `moment` writes it; None of an empty record."""
-    return max((each.stamp.at for each in record.values()), default=None)
+    return max((value.stamp.at for value in record.values()), default=None)
 
 
 def _one_thing_said(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] | None:

@@ -35,10 +35,10 @@ async def keep_people(connection: Connection, people: Sequence[Person], *, now: 
         return
     await _SQL.keep_people(
         connection,
-        people=[each.person_id for each in people],
-        records=[dict(each.record) for each in people],
-        versions=[each.version for each in people],
-        digests=[each.digest for each in people],
+        people=[person.person_id for person in people],
+        records=[dict(person.record) for person in people],
+        versions=[person.version for person in people],
+        digests=[person.digest for person in people],
         now=now,
     )
 

@@ -22,9 +22,9 @@ class Cooldown:
         if not inquiry.facts.events:
             return ()
         return [
-            Ban(Reason.COOLDOWN, Span(each.at, each.at + self.rest), each)
-            for each in inquiry.facts.events
-            if each.kind in self.events and each.at + self.rest > inquiry.now
+            Ban(Reason.COOLDOWN, Span(event.at, event.at + self.rest), event)
+            for event in inquiry.facts.events
+            if event.kind in self.events and event.at + self.rest > inquiry.now
         ]
 
     def facts(self, inquiry: Inquiry) -> str:

@@ -22,11 +22,11 @@ class NeverRepeats:
         key = inquiry.subject.key
         if key is None:
             return ()
-        return [Ban(Reason.DUPLICATE, ALWAYS, each) for each in inquiry.made if each.key == key]
+        return [Ban(Reason.DUPLICATE, ALWAYS, contact) for contact in inquiry.made if contact.key == key]
 
     def facts(self, inquiry: Inquiry) -> str:
         key = inquiry.subject.key
         if key is None:
             return "no key"
-        earlier = [each.at.isoformat() for each in inquiry.made if each.key == key]
+        earlier = [contact.at.isoformat() for contact in inquiry.made if contact.key == key]
         return f"earlier contacts with this key: {', '.join(earlier) or 'none'}"

@@ -68,13 +68,13 @@ class FrequencyCap:
     def times(self, inquiry: Inquiry, *, since: datetime) -> Sequence[datetime]:
         """Return when contacts that count were made after `since`, oldest first."""
         if self.counts is Counts.CONVERSATIONS:
-            spoken = (each.at for each in inquiry.facts.events if each.kind is EventKind.CONVERSATION)
+            spoken = (event.at for event in inquiry.facts.events if event.kind is EventKind.CONVERSATION)
             return sorted(at for at in spoken if at > since)
         channels = self.counted_channels
-        recent = [each for each in inquiry.counted_since(since) if each.channel in channels]
+        recent = [contact for contact in inquiry.counted_since(since) if contact.channel in channels]
         if self.scope is Scope.PERSON and self.unanswered_count and self.counted_purposes is None:
-            return [each.at for each in recent]
-        return [each.at for each in recent if self._counts(each, inquiry)]
+            return [contact.at for contact in recent]
+        return [contact.at for contact in recent if self._counts(contact, inquiry)]
 
     def _counts(self, contact: Contact, inquiry: Inquiry) -> bool:
         return (
@@ -108,7 +108,7 @@ class FrequencyCap:
             return f"{_shown(counted)} of {self.limit} in {_length(self.window)}, per {self.scope}"
         months = {month_of(inquiry.now, zone) for zone in inquiry.zones}
         fullest: Sequence[datetime] = max(
-            (self._so_far(inquiry, each) for each in months), key=len, default=()
+            (self._so_far(inquiry, month) for month in months), key=len, default=()
         )
         return f"{_shown(fullest)} of {self.limit} in the calendar month, per {self.scope}"
 

@@ -38,10 +38,10 @@ class RespectsHolds:
     def forbids(self, inquiry: Inquiry) -> Iterable[Ban]:
         if not inquiry.facts.holds:
             return ()
-        return [ban for each in inquiry.facts.holds if (ban := _ban(each, inquiry)) is not None]
+        return [ban for hold in inquiry.facts.holds if (ban := _ban(hold, inquiry)) is not None]
 
     def facts(self, inquiry: Inquiry) -> str:
-        return f"holds: {', '.join(_shown(each, inquiry) for each in inquiry.facts.holds) or 'none'}"
+        return f"holds: {', '.join(_shown(hold, inquiry) for hold in inquiry.facts.holds) or 'none'}"
 
 
 def _ban(hold: Hold, inquiry: Inquiry) -> Ban | None:
@@ -73,10 +73,10 @@ def _may_be_acknowledged(hold: Hold, begins: datetime, inquiry: Inquiry) -> bool
     if hold.kind is not HoldKind.DISPUTE or inquiry.subject.purpose is not Purpose.DISPUTE_ACKNOWLEDGEMENT:
         return False
     return not any(
-        each.purpose is Purpose.DISPUTE_ACKNOWLEDGEMENT
-        and each.at >= begins
-        and inquiry.concerns_the_debt(each)
-        for each in inquiry.made
+        contact.purpose is Purpose.DISPUTE_ACKNOWLEDGEMENT
+        and contact.at >= begins
+        and inquiry.concerns_the_debt(contact)
+        for contact in inquiry.made
     )
 
 

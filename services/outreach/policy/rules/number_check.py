@@ -39,7 +39,9 @@ class RequiresFreshNumber:
 def _proofs(inquiry: Inquiry) -> list[datetime]:
     facts = inquiry.facts
     proofs = [
-        each.at for each in facts.consents.get(Channel.SMS, ()) if each.basis in _OWN and each.at is not None
+        consent.at
+        for consent in facts.consents.get(Channel.SMS, ())
+        if consent.basis in _OWN and consent.at is not None
     ]
     if (texted := facts.last_inbound.get(Channel.SMS)) is not None:
         proofs.append(texted)

@@ -25,11 +25,15 @@ class RespectsOptOuts:
     def forbids(self, inquiry: Inquiry) -> Iterable[Ban]:
         channel = inquiry.channel
         return tuple(
-            Ban(Reason.OPTED_OUT, ALWAYS, each) for each in inquiry.facts.opt_outs if each.channel is channel
+            Ban(Reason.OPTED_OUT, ALWAYS, opt_out)
+            for opt_out in inquiry.facts.opt_outs
+            if opt_out.channel is channel
         )
 
     def facts(self, inquiry: Inquiry) -> str:
-        opted_out = [f"{each.channel} since {each.at.isoformat()}" for each in inquiry.facts.opt_outs]
+        opted_out = [
+            f"{opt_out.channel} since {opt_out.at.isoformat()}" for opt_out in inquiry.facts.opt_outs
+        ]
         return f"opt-outs: {', '.join(opted_out) or 'none'}"
 
 
@@ -52,9 +56,9 @@ class ConfirmsAnOptOutOnce:
         if spoken is None:
             return ()
         return tuple(
-            Ban(Reason.OPTED_OUT, ALWAYS, each)
-            for each in inquiry.made
-            if each.in_reply_to == spoken and each.purpose is Purpose.OPT_OUT_CONFIRMATION
+            Ban(Reason.OPTED_OUT, ALWAYS, contact)
+            for contact in inquiry.made
+            if contact.in_reply_to == spoken and contact.purpose is Purpose.OPT_OUT_CONFIRMATION
         )
 
     def facts(self, inquiry: Inquiry) -> str:

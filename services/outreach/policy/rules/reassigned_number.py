@@ -32,14 +32,16 @@ class NeverTextsAReassignedNumber:
         if check is None or check.result is not CheckResult.REASSIGNED:
             return ()
         proofs = [
-            each.at
-            for each in inquiry.facts.consents.get(Channel.SMS, ())
-            if each.basis in _OWN_CONSENT and each.at
+            consent.at
+            for consent in inquiry.facts.consents.get(Channel.SMS, ())
+            if consent.basis in _OWN_CONSENT and consent.at
         ]
         if (texted := inquiry.facts.last_inbound.get(Channel.SMS)) is not None:
             proofs.append(texted)
         return (
-            () if any(each > check.at for each in proofs) else (Ban(Reason.NUMBER_REASSIGNED, ALWAYS, check),)
+            ()
+            if any(proof > check.at for proof in proofs)
+            else (Ban(Reason.NUMBER_REASSIGNED, ALWAYS, check),)
         )
 
     def facts(self, inquiry: Inquiry) -> str:

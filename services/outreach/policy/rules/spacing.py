@@ -24,12 +24,12 @@ class Spacing:
     def forbids(self, inquiry: Inquiry) -> Iterable[Ban]:
         since, gap = inquiry.now - self.gap, self.gap
         return [
-            Ban(Reason.SPACING, Span(each.at, each.at + gap), each.at)
-            for each in inquiry.counted_since(since)
-            if each.channel in self.counted_channels
-            and (self.unanswered_count or each.outcome is not ContactOutcome.UNANSWERED)
-            and (self.scope is not Scope.ACCOUNT or inquiry.concerns_the_debt(each))
-            and (self.scope is not Scope.CREDITOR or inquiry.concerns_the_creditor(each))
+            Ban(Reason.SPACING, Span(contact.at, contact.at + gap), contact.at)
+            for contact in inquiry.counted_since(since)
+            if contact.channel in self.counted_channels
+            and (self.unanswered_count or contact.outcome is not ContactOutcome.UNANSWERED)
+            and (self.scope is not Scope.ACCOUNT or inquiry.concerns_the_debt(contact))
+            and (self.scope is not Scope.CREDITOR or inquiry.concerns_the_creditor(contact))
         ]
 
     def facts(self, inquiry: Inquiry) -> str:

@@ -45,8 +45,8 @@ def country_of_zone() -> Mapping[str, str]:
 def regions() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Return every zone of each state or province, by country."""
     return {
-        country: {region: frozenset(zones) for region, zones in each.items()}
-        for country, each in json.loads(_read("regions.json")).items()
+        country: {region: frozenset(zones) for region, zones in load.items()}
+        for country, load in json.loads(_read("regions.json")).items()
     }
 
 
@@ -138,5 +138,5 @@ def _read(name: str) -> str:
 @cache
 def digest() -> str:
     """Return a hash of all tables, so that a decision can name those it was made by."""
-    names = sorted(each.name for each in files(__name__).iterdir() if each.name.endswith((".json", ".txt")))
+    names = sorted(file.name for file in files(__name__).iterdir() if file.name.endswith((".json", ".txt")))
     return hashlib.sha256("".join(_read(name) for name in names).encode()).hexdigest()[:16]

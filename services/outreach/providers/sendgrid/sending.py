@@ -138,7 +138,7 @@ def outcome_of_answer(
         return Accepted(message_id)
     if not says_no(status):
         return Unknown(code)
-    if status == HTTPStatus.BAD_REQUEST and any(_ADDRESS_FIELD.fullmatch(each) for each in fields):
+    if status == HTTPStatus.BAD_REQUEST and any(_ADDRESS_FIELD.fullmatch(field) for field in fields):
         return Refused(code, unreachable=True)
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Refused(code)
@@ -149,8 +149,8 @@ def _blamed_fields(body: bytes) -> frozenset[str]:
     errors = read_object(body).get("errors")
     if not isinstance(errors, list):
         return frozenset()
-    fields = (each.get("field") for each in errors if isinstance(each, dict))
-    return frozenset(each for each in fields if isinstance(each, str))
+    fields = (error.get("field") for error in errors if isinstance(error, dict))
+    return frozenset(field for field in fields if isinstance(field, str))
 
 
 def _wait(response: ClientResponse) -> timedelta | None:

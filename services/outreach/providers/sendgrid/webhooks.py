@@ -79,11 +79,11 @@ def parse_events(body: bytes) -> EventBatch | Unreadable:
         return Unreadable("not_json")
     if not isinstance(events, list):
         return Unreadable("not_a_batch")
-    kept = [each for each in events if not _is_passed_by(each)]
-    read = [_receipt(each) for each in kept]
+    kept = [event for event in events if not _is_passed_by(event)]
+    read = [_receipt(item) for item in kept]
     return EventBatch(
-        receipts=tuple(each for each in read if isinstance(each, Receipt)),
-        unreadable=tuple(each for each in read if isinstance(each, Unreadable)),
+        receipts=tuple(reading for reading in read if isinstance(reading, Receipt)),
+        unreadable=tuple(reading for reading in read if isinstance(reading, Unreadable)),
         passed_by=len(events) - len(kept),
     )
 
@@ -136,7 +136,7 @@ def _why_dropped(event: Mapping[str, object]) -> _Meaning | None:
     if not isinstance(reason, str):
         return None
     reason = reason.lower()
-    return next((each for begins, each in _DROPPED.items() if reason.startswith(begins)), None)
+    return next((meaning for begins, meaning in _DROPPED.items() if reason.startswith(begins)), None)
 
 
 def _identifier(value: object) -> str | None:

@@ -34,7 +34,7 @@ from outreach.providers.twilio.codes import BY_CODE
 
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}", re.ASCII)
 _TO_QUOTE = re.compile(r"[^A-Za-z0-9_.~ -]")
-_QUOTED = tuple(quote_plus(bytes([each])) for each in range(256))
+_QUOTED = tuple(quote_plus(bytes([byte])) for byte in range(256))
 _LONGEST_VALIDITY = 36_000
 #: Twilio takes one second, but says that it cannot keep less than five.
 _SHORTEST_VALIDITY = 5
