@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from outreach.guidance.files.moments import parse_instant
+from outreach.guidance.files.instants import parse_instant
 from outreach.guidance.files.policy import standard_policy
 from outreach.guidance.files.spellings import parse_window
 from outreach.model.contact import Contact

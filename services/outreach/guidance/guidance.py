@@ -1,4 +1,4 @@
-"""What is in force while a batch is worked on: policy, playbook, wordings, who writes. Switched whole."""
+"""What a batch is worked on by: policy, playbook, wordings and who writes, as one value."""
 
 from dataclasses import dataclass
 

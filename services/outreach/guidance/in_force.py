@@ -1,4 +1,4 @@
-"""Which version of the config is in force: every replica follows the one row that names it."""
+"""Keeps every replica on the one version of the config that the database names."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -96,13 +96,16 @@ class InForce:
 
     def _refuse(self, error: ConfigError) -> None:
         self._metrics.set("config_invalid", 1)
-        for each in error.problems:
+        for problem in error.problems:
             log.warning(
-                "config refused; the one in force stays", file=each.file, line=each.line, problem=each.message
+                "config refused; the one in force stays",
+                file=problem.file,
+                line=problem.line,
+                problem=problem.message,
             )
 
     async def _switch(self, guidance: Guidance, files: dict[str, str]) -> None:
-        """Put a version in force for all replicas; have what others put off decided again."""
+        """Put a version in force for all replicas, and decide again the touches that an older one put off."""
         now = self._clock.now()
         async with self._database.transaction() as connection:
             switched = await operations.switch_config(
@@ -119,7 +122,7 @@ class InForce:
                 )
 
     async def _replan(self) -> None:
-        """Reconcile everybody's plan. Whoever dies in between, or does it at once with us, does no harm."""
+        """Reconcile everybody's plan; a crash in between, or another replica doing the same, does no harm."""
         guidance = self.guidance()
         await replan_everybody(database=self._database, clock=self._clock, playbook=guidance.playbook)
         async with self._database.transaction() as connection:

@@ -1,7 +1,7 @@
 """Every error of wording, and who must react to it.
 
 WordingError
-├── WordingsUnusable      whoever wrote the templates must fix them; the old ones stay in force
+├── WordingsUnusable      the writers of the templates must fix them; the old ones stay in force
 ├── WordingNotFound       the playbook names a wording that has no template for the channel
 ├── BlockNotFound         the law asks for words that no template says; nothing may be sent
 ├── FactMissing           the message would name something nobody knows; it waits

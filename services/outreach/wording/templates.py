@@ -1,4 +1,4 @@
-"""One template: read, checked, and asked what it needs, before anybody is sent its text."""
+"""Reads and checks one template, and finds what it needs, before anybody is sent its text."""
 
 import re
 from collections.abc import Iterator
@@ -72,10 +72,10 @@ def _read_template(
         return None, (WordingProblem(file, 1, "too large", f"keep it under {_LARGEST} characters"),)
     subject, body = "", text
     if channel is Channel.EMAIL and not is_block:
-        if not (found := _SUBJECT.match(text)):
+        if not (head := _SUBJECT.match(text)):
             return None, (WordingProblem(file, 1, "no subject", "begin with `Subject: …` and an empty line"),)
         # The body keeps its line numbers: what the subject took is left empty.
-        subject, body = found["subject"], "\n" * found.group().count("\n") + text[found.end() :]
+        subject, body = head["subject"], "\n" * head.group().count("\n") + text[head.end() :]
     try:
         trees = [room.parse(subject), room.parse(body)]
     except TemplateSyntaxError as error:
@@ -87,13 +87,13 @@ def _read_template(
     ]
     if problems:
         return None, tuple(problems)
-    found_covers = _COVERS.search(text)
+    claim = _COVERS.search(text)
     return Wording(
         body=compiled(body.lstrip("\n"), room),
         subject=compiled(subject, room) if subject else None,
-        needs=frozenset().union(*(needed(each) for each in trees)),
-        names=frozenset().union(*(_named(each) for each in trees)),
-        covers=frozenset(re.findall(r"[a-z_]+", found_covers["blocks"])) if found_covers else frozenset(),
+        needs=frozenset().union(*(needed(tree) for tree in trees)),
+        names=frozenset().union(*(_named(tree) for tree in trees)),
+        covers=frozenset(re.findall(r"[a-z_]+", claim["blocks"])) if claim else frozenset(),
     ), ()
 
 
@@ -118,17 +118,18 @@ def needed(tree: nodes.Node, known: frozenset[str] = frozenset()) -> frozenset[s
                 if tree.expr2
                 else []
             )
-            found = [*(needed(each, asked) for each in then), *(needed(each, known) for each in otherwise)]
-            return frozenset().union(*found)
+            return frozenset().union(
+                *(needed(node, asked) for node in then), *(needed(node, known) for node in otherwise)
+            )
         case nodes.Getattr():
             return frozenset(name for name in _fact(tree) if name not in known)
         case _:
-            return frozenset().union(*(needed(each, known) for each in tree.iter_child_nodes()))
+            return frozenset().union(*(needed(node, known) for node in tree.iter_child_nodes()))
 
 
 def _named(tree: nodes.Node) -> frozenset[str]:
-    found = [_fact(each) for each in [tree, *tree.find_all(nodes.Getattr)] if isinstance(each, nodes.Getattr)]
-    return frozenset().union(*found)
+    attributes = [tree, *tree.find_all(nodes.Getattr)]
+    return frozenset().union(*(_fact(node) for node in attributes if isinstance(node, nodes.Getattr)))
 
 
 def _fact(node: nodes.Getattr) -> frozenset[str]:
@@ -138,10 +139,10 @@ def _fact(node: nodes.Getattr) -> frozenset[str]:
 
 
 def _problems(tree: nodes.Template, *, file: str, channel: Channel) -> Iterator[WordingProblem]:
-    loops = {each.target.name for each in tree.find_all(nodes.For) if isinstance(each.target, nodes.Name)}
-    for each in tree.find_all(nodes.Node):
-        if problem := _problem(each, loops=loops, channel=channel):
-            yield WordingProblem(file, each.lineno, *problem)
+    loops = {loop.target.name for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name)}
+    for node in tree.find_all(nodes.Node):
+        if problem := _problem(node, loops=loops, channel=channel):
+            yield WordingProblem(file, node.lineno, *problem)
 
 
 def _problem(node: nodes.Node, *, loops: set[str], channel: Channel) -> tuple[str, str] | None:
@@ -180,8 +181,8 @@ def _look_inside(node: nodes.Node) -> tuple[str, str] | None:
 
 
 def _indiscretions(subject: nodes.Template, *, file: str) -> Iterator[WordingProblem]:
-    for each in sorted(_named(subject)):
-        if each.split(".")[0] in _PRIVATE:
+    for fact in sorted(_named(subject)):
+        if fact.split(".")[0] in _PRIVATE:
             yield WordingProblem(
-                file, 1, f"the subject names {each}, which strangers may see", "say it in the body"
+                file, 1, f"the subject names {fact}, which strangers may see", "say it in the body"
             )

@@ -1,4 +1,4 @@
-"""All templates in force, as one immutable value named by its content."""
+"""Builds all templates of a version, as one immutable value named by its content."""
 
 import hashlib
 import re
@@ -50,13 +50,11 @@ class Wordings:
 
     @property
     def languages(self) -> frozenset[str]:
-        return frozenset(each.language for each in self.templates)
+        return frozenset(key.language for key in self.templates)
 
     def names(self, channel: Channel) -> frozenset[str]:
         """Return the wordings that can be rendered for a channel, in one language or another."""
-        return frozenset(
-            each.name for each in self.templates if each.channel is channel and not each.is_block
-        )
+        return frozenset(key.name for key in self.templates if key.channel is channel and not key.is_block)
 
 
 def load_wordings(*folders: Path, fallback: str = "en") -> Wordings:
@@ -91,15 +89,15 @@ def read_wordings(files: Mapping[str, str], *, fallback: str = "en") -> Wordings
                 WordingProblem(file, 1, "not a template's name", "name it `en/introduction.sms.txt`")
             )
             continue
-        wording, found = read_template(
+        wording, problems_here = read_template(
             text, file=file, channel=key.channel, room=sandbox(key.language), is_block=key.is_block
         )
-        problems.extend(found)
+        problems.extend(problems_here)
         if wording is not None:
             templates[key] = wording
             problems.extend(_wrong_claims(key, wording, text, file=file))
-    layout, found = _layout(files.get(_LAYOUT))
-    problems.extend(found)
+    layout, problems_of_layout = _layout(files.get(_LAYOUT))
+    problems.extend(problems_of_layout)
     if problems or layout is None:
         raise WordingsUnusable(tuple(problems))
     return Wordings(
@@ -142,11 +140,11 @@ def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterat
     """Find blocks nobody knows, and claims to cover one that the text does not bear out."""
     if key.is_block and key.name not in BLOCKS:
         yield WordingProblem(file, 1, f"unknown block {key.name!r}", f"known are {', '.join(BLOCKS)}")
-    for each in sorted(wording.covers):
-        proof = COVERABLE.get((each, key.channel))
+    for block in sorted(wording.covers):
+        proof = COVERABLE.get((block, key.channel))
         if proof is None or not proof.search(text):
             yield WordingProblem(
-                file, 1, f"says that it covers {each}, but it does not", "leave the claim out"
+                file, 1, f"says that it covers {block}, but it does not", "leave the claim out"
             )
 
 
@@ -166,15 +164,15 @@ def _layout(text: str | None) -> tuple[Template | None, tuple[WordingProblem, ..
     except RecursionError:
         return None, (WordingProblem(_LAYOUT, 1, "nested too deep", "say it in fewer steps"),)
     if named != _ON_THE_PAGE:
-        fix = f"it shows {', '.join(sorted(_ON_THE_PAGE))}, each of them, and nothing else"
+        fix = f"it shows all of {', '.join(sorted(_ON_THE_PAGE))}, and nothing else"
         return None, (WordingProblem(_LAYOUT, 1, f"shows {', '.join(sorted(named)) or 'nothing'}", fix),)
-    if odd := next((each for each in tree.find_all(nodes.Node) if not _is_plain(each)), None):
-        fix = f"the page only shows {', '.join(sorted(_ON_THE_PAGE))}, each by its name"
+    if odd := next((node for node in tree.find_all(nodes.Node) if not _is_plain(node)), None):
+        fix = f"the page only shows {', '.join(sorted(_ON_THE_PAGE))}, by their names"
         return None, (
             WordingProblem(_LAYOUT, odd.lineno, f"{type(odd).__name__.lower()} is not for the page", fix),
         )
-    if found := _BY_ATTRIBUTE.search(text):
-        line = text[: found.end()].count("\n") + 1
+    if style := _BY_ATTRIBUTE.search(text):
+        line = text[: style.end()].count("\n") + 1
         return None, (
             WordingProblem(_LAYOUT, line, "a style that looks at attributes", "name elements or classes"),
         )

@@ -1,1 +1,1 @@
-"""Files that say the policy: packs, an agency's policy.yaml, cases. Read here, decided elsewhere."""
+"""Reads what operations staff write: policy.yaml, playbook.yaml, templates. Pure but for opening files."""

@@ -77,7 +77,7 @@ def _never_fire(document: Document, policy: Policy, today: date) -> Iterator[Pro
 
 def _ends_soon(document: Document, path: Path, rule: BlackoutDates, today: date) -> Iterator[Problem]:
     days = rule.days.in_year(today.year) | rule.days.in_year(today.year + 1)
-    ahead = [each for each in days if each >= today]
+    ahead = [day for day in days if day >= today]
     if not ahead:
         yield document.problem(
             (*path, "days"), f"rule `{rule.terms.id}` has no day ahead", "add the next ones"
@@ -140,7 +140,7 @@ def _is_at_least_as_strict(pack: AnyRule, own: AnyRule) -> bool:
             return (
                 pack.zone == own.zone
                 and (own.replaceable or not pack.replaceable)
-                and _seconds(pack) <= _seconds(own)
+                and _minutes_open(pack) <= _minutes_open(own)
             )
         case _:
             return False
@@ -157,13 +157,13 @@ def _counts_as_much(pack: FrequencyCap | Spacing, own: FrequencyCap | Spacing) -
     )
 
 
-def _seconds(rule: ContactWindow) -> frozenset[int]:
+def _minutes_open(rule: ContactWindow) -> frozenset[int]:
     """Return the minutes of the week at which a window is open, as if clocks were never set."""
     minutes: set[int] = set()
-    for each in rule.timetable.windows:
-        length = (each.ends - each.begins) % 86_400 or 86_400
-        for day in each.days:
-            begins = day * 86_400 + each.begins
+    for window in rule.timetable.windows:
+        length = (window.ends - window.begins) % 86_400 or 86_400
+        for day in window.days:
+            begins = day * 86_400 + window.begins
             minutes.update(second % _WEEK_SECONDS // 60 for second in range(begins, begins + length, 60))
     return frozenset(minutes)
 

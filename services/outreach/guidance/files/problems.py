@@ -1,6 +1,6 @@
-"""What is wrong with a file, where, and how to put it right.
+"""Says what is wrong with a file, where, and how to put it right.
 
-OutreachError is not the parent on purpose: these reach the people who write the files.
+`ConfigError` stands apart from the errors of a running service: it reaches the people who write the files.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """A file does not say a policy, or cases; every problem found is listed, and nothing takes effect."""
+    """Files cannot be used: lists every problem, and nothing takes effect."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(each) for each in problems))
+        super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(sorted(problems))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from outreach.guidance.files.moments import parse_instant, parse_moment
+from outreach.guidance.files.instants import parse_instant, parse_moment
 from outreach.guidance.files.shapes import (
     ABasis,
     AChannel,

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
-from outreach.guidance.files.moments import parse_instant, parse_moment, render_instant
+from outreach.guidance.files.instants import parse_instant, parse_moment, render_instant
 from outreach.guidance.files.policy import read_document
 from outreach.guidance.files.problems import ConfigError, Problem
 from outreach.guidance.files.shaped import shaped

@@ -1,4 +1,4 @@
-"""What a change of policy would do: the same situations decided under both, and the difference counted."""
+"""Counts what a change of policy would do to situations that were decided before."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -88,7 +88,7 @@ class Comparison:
             change, _reason(after if second is None or change is not Change.SOONER else before)
         ] += 1
         self.by_play[change, situation.subject.play or "no play"] += 1
-        if sum(each.change is change for each in self.examples) < _EXAMPLES:
+        if sum(example.change is change for example in self.examples) < _EXAMPLES:
             self.examples.append(
                 Example(number=number, change=change, situation=situation, before=before, after=after)
             )
@@ -100,9 +100,9 @@ class Comparison:
         self.by_play += other.by_play
         self.before += other.before
         self.after += other.after
-        for each in sorted(other.examples, key=lambda example: example.number):
-            if sum(kept.change is each.change for kept in self.examples) < _EXAMPLES:
-                self.examples.append(each)
+        for example in sorted(other.examples, key=lambda example: example.number):
+            if sum(kept.change is example.change for kept in self.examples) < _EXAMPLES:
+                self.examples.append(example)
 
     def result(self) -> Diff:
         return Diff(
@@ -112,7 +112,7 @@ class Comparison:
             by_play=dict(self.by_play),
             burst_before=_burst(self.before),
             burst_after=_burst(self.after),
-            examples=tuple(sorted(self.examples, key=lambda each: each.number)),
+            examples=tuple(sorted(self.examples, key=lambda example: example.number)),
         )
 
 
@@ -155,6 +155,11 @@ def _reason(decision: Decision) -> str:
     return next(iter(_reasons(decision)), "send")
 
 
+def _by_count(minute: tuple[datetime, int]) -> tuple[int, float]:
+    begins, count = minute
+    return count, -begins.timestamp()
+
+
 def _burst(minutes: Counter[datetime]) -> Burst:
-    minute, count = max(minutes.items(), key=lambda each: (each[1], -each[0].timestamp()), default=(None, 0))
+    minute, count = max(minutes.items(), key=_by_count, default=(None, 0))
     return Burst(minute=minute, count=count)

@@ -1,4 +1,4 @@
-"""Situations in files: one JSON object a line, as decisions were made on them."""
+"""Reads and writes situations, one JSON object a line, as decisions were made on them."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from outreach.policy.situation import Situation
 
 def write_situations(situations: Iterable[Situation], to: TextIO) -> int:
     """Write situations, one a line; return how many. Equal situations become equal lines."""
-    return sum(to.write(situation_line(each)) > 0 for each in situations)
+    return sum(to.write(situation_line(situation)) > 0 for situation in situations)
 
 
 def situation_line(situation: Situation) -> str:

@@ -1,4 +1,4 @@
-"""Rules that only watch, made to bind: what a trial of them would do."""
+"""Makes rules bind that only watch, to try what they would do."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,15 +8,8 @@ from outreach.policy.policy import AnyRule, Policy
 
 def with_shadows_binding(policy: Policy) -> Policy:
     """Return the policy as it would be if its shadow rules bound."""
-    own = tuple(_binding(each) for each in policy.own)
-    return Policy(
-        version=f"{policy.version}+shadow",
-        packs=policy.packs,
-        own=own,
-        always=policy.always,
-        drafts=policy.drafts,
-        waivers=policy.waivers,
-    )
+    own = tuple(_binding(rule) for rule in policy.own)
+    return replace(policy, version=f"{policy.version}+shadow", own=own)
 
 
 def _binding(rule: Any) -> AnyRule:

@@ -1,4 +1,4 @@
-"""Trying a change of policy on many situations, on every core; nothing is written or sent."""
+"""Tries a change of policy on many situations, on every core; writes and sends nothing."""
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator

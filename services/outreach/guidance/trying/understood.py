@@ -1,4 +1,4 @@
-"""What raw messages among a case's facts mean, as the live service understands replies."""
+"""Turns raw messages among a case's facts into what they mean, as the service understands replies."""
 
 from msgspec.structs import replace
 
@@ -10,13 +10,13 @@ from outreach.understanding.understand import About, Kind, understand
 def understood(facts: Facts) -> Facts:
     """Return the facts with every raw message turned into what it binds."""
     opt_outs, holds = list(facts.opt_outs), list(facts.holds)
-    for each in facts.inbound:
-        meaning = understand(each.text)
+    for message in facts.inbound:
+        meaning = understand(message.text)
         if meaning.kind is Kind.OPT_OUT:
-            channels = sorted(meaning.channels or {each.channel})
-            opt_outs.extend(OptOut(channel=channel, at=each.at) for channel in channels)
+            channels = sorted(meaning.channels or {message.channel})
+            opt_outs.extend(OptOut(channel=channel, at=message.at) for channel in channels)
         if meaning.about is About.WRONG_PERSON:
-            holds.append(Hold(kind=HoldKind.WRONG_PARTY, since=each.at))
+            holds.append(Hold(kind=HoldKind.WRONG_PARTY, since=message.at))
         elif meaning.needs_human:
-            holds.append(Hold(kind=HoldKind.WITH_HUMAN, since=each.at))
+            holds.append(Hold(kind=HoldKind.WITH_HUMAN, since=message.at))
     return replace(facts, inbound=(), opt_outs=tuple(opt_outs), holds=tuple(holds))
