@@ -48,7 +48,7 @@ async def test_a_changed_config_takes_hold_at_the_next_tick_after_an_outage(
     changed(folder, "undisturbed")
     await replica.tick()
     moments = wavering.fate.moments
-    assert {each.place.removeprefix("outreach/") for each in moments} == {
+    assert {moment.place.removeprefix("outreach/") for moment in moments} == {
         "guidance/in_force.py _switch",
         "guidance/in_force.py follow",
         "guidance/in_force.py _replan",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from foundation.clock import ManualClock
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
-from outreach.guidance.files.playbook import read_playbook
+from outreach.guidance.files.playbook import build_playbook
 from outreach.guidance.files.policy import build_policy
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.files.yaml_text import LONGEST as LONGEST_YAML
@@ -33,7 +33,7 @@ from outreach.providers.twilio.signatures import TwilioSignatures
 from outreach.providers.twilio.webhooks import parse_inbound, parse_status
 from outreach.understanding.understand import understand
 from outreach.wording.errors import WordingsUnusable
-from outreach.wording.wordings import SHIPPED, read_wordings
+from outreach.wording.wordings import SHIPPED, build_wordings
 from preferences.kafka import intake as preferences_intake
 from schemas.envelope import STRUCTURED, Event, Malformed, parse
 from schemas.publisher import validate_lines
@@ -135,7 +135,7 @@ def policy_file(document: bytes) -> object:
 
 
 def playbook_file(document: bytes) -> object:
-    return read_playbook(text(document), file="playbook.yaml")
+    return build_playbook(text(document), file="playbook.yaml")
 
 
 def case_file(document: bytes) -> object:
@@ -143,11 +143,11 @@ def case_file(document: bytes) -> object:
 
 
 def template_file(document: bytes) -> object:
-    return read_wordings({"en/hello.sms.txt": text(document), "layout.html": LAYOUT})
+    return build_wordings({"en/hello.sms.txt": text(document), "layout.html": LAYOUT})
 
 
 def page_file(document: bytes) -> object:
-    return read_wordings({"layout.html": text(document)})
+    return build_wordings({"layout.html": text(document)})
 
 
 def situation_line(document: bytes) -> object:

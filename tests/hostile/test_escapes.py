@@ -3,7 +3,7 @@
 import pytest
 
 from outreach.wording.errors import WordingsUnusable
-from outreach.wording.wordings import load_shipped, read_wordings
+from outreach.wording.wordings import build_wordings, load_shipped
 
 ESCAPES = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",
@@ -74,5 +74,5 @@ def test_no_way_out_of_the_sandbox_is_read(escape: str) -> None:
     for file, around in PLACES.values():
         text = page.replace("{{ body }}", "{{ body }}" + escape) if file == "layout.html" else ""
         with pytest.raises(WordingsUnusable) as refused:
-            read_wordings({"layout.html": page, file: text or around.replace("{}", escape)})
+            build_wordings({"layout.html": page, file: text or around.replace("{}", escape)})
         assert refused.value.problems

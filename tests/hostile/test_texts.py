@@ -15,7 +15,7 @@ from foundation.settings import BadSettings, load
 from outreach.cli.events import cli as events_cli
 from outreach.config import Config
 from outreach.guidance.files.build import build_pack
-from outreach.guidance.files.playbook import read_playbook
+from outreach.guidance.files.playbook import build_playbook
 from outreach.guidance.files.policy import build_policy
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.files.shaped import shaped
@@ -30,7 +30,7 @@ from outreach.providers.twilio.webhooks import parse_inbound, parse_status
 from outreach.wording.errors import WordingError
 from outreach.wording.render import RenderedEmail, render
 from outreach.wording.sample import SAMPLE_FACTS
-from outreach.wording.wordings import load_shipped, read_wordings
+from outreach.wording.wordings import build_wordings, load_shipped
 from preferences.config import Config as PreferencesConfig
 from tests.contracts.samples import example
 from tests.support.hostile import TEXTS, spoilt
@@ -97,10 +97,10 @@ def test_junk_in_any_place_of_a_file_is_a_problem_with_words(name: str) -> None:
 def test_junk_in_any_place_of_the_playbook_is_a_problem_with_words() -> None:
     sound = yaml_of("deploy/config/playbook.yaml")
     refused = 0
-    read_playbook(written(sound), file="playbook.yaml")
+    build_playbook(written(sound), file="playbook.yaml")
 
     for each in spoilt(sound, times=60):
-        refused += is_refused(partial(read_playbook, written(each), file="playbook.yaml"))
+        refused += is_refused(partial(build_playbook, written(each), file="playbook.yaml"))
 
     assert refused > 20
 
@@ -112,7 +112,7 @@ def test_a_backoff_without_end_is_refused(backoff: str) -> None:
     playbook["plays"]["check_in"]["repeat"]["backoff"] = backoff
 
     with pytest.raises(ConfigError):
-        read_playbook(written(playbook), file="playbook.yaml")
+        build_playbook(written(playbook), file="playbook.yaml")
 
 
 @pytest.mark.parametrize("url", ["{ref}", "{0}", "{", "{reference.account}", "{reference!x}", "{}"])
@@ -122,7 +122,7 @@ def test_a_link_that_could_not_be_completed_is_refused(url: str) -> None:
     playbook["creditors"]["northwind"] = {"name": "Northwind", "pay_url": f"https://pay.example.com/{url}"}
 
     with pytest.raises(ConfigError, match="names something else than"):
-        read_playbook(written(playbook), file="playbook.yaml")
+        build_playbook(written(playbook), file="playbook.yaml")
 
 
 def test_junk_in_any_place_of_a_situation_is_refused_or_read() -> None:
@@ -186,7 +186,7 @@ AMOUNTS: Final = [
 
 
 def test_junk_in_any_fact_of_a_message_is_refused_or_written_as_text() -> None:
-    wordings = read_wordings(load_shipped())
+    wordings = build_wordings(load_shipped())
     names = ("check_in", "plan_confirmation", "instalment_reminder", "payment_thanks")
     ways = [(name, channel) for name in names for channel in (Channel.SMS, Channel.EMAIL)]
     rendered = 0

@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from outreach.guidance.files.instants import parse_instant
 from outreach.guidance.files.policy import standard_policy
-from outreach.guidance.files.spellings import parse_window
+from outreach.guidance.files.spellings import parse_instant, parse_window
 from outreach.model.contact import Contact
 from outreach.model.decision import Decision
 from outreach.model.person import Consent, Evidence, Facts, Wishes

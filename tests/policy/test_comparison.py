@@ -50,18 +50,18 @@ def a_spread() -> list[Situation]:
 
 
 def test_each_message_is_counted_once_by_what_becomes_of_it() -> None:
-    found = diff(OLD, NEW, a_spread())
+    counted = diff(OLD, NEW, a_spread())
 
-    assert found.total == 4
-    assert found.changes == {
+    assert counted.total == 4
+    assert counted.changes == {
         Change.SAME: 1, Change.LATER: 1, Change.VANISHES: 1, Change.APPEARS: 1,
     }  # fmt: skip
-    assert found.by_reason[Change.LATER, "spacing"] == 1
-    assert found.by_reason[Change.VANISHES, "hold"] == 1
-    assert found.by_play[Change.APPEARS, "thanks"] == 1
-    assert (found.burst_before.minute, found.burst_before.count) == (at(NOON), 3)
-    assert (found.burst_after.minute, found.burst_after.count) == (at(NOON), 2)
-    assert [each.number for each in found.examples] == [2, 3, 4]
+    assert counted.by_reason[Change.LATER, "spacing"] == 1
+    assert counted.by_reason[Change.VANISHES, "hold"] == 1
+    assert counted.by_play[Change.APPEARS, "thanks"] == 1
+    assert (counted.burst_before.minute, counted.burst_before.count) == (at(NOON), 3)
+    assert (counted.burst_after.minute, counted.burst_after.count) == (at(NOON), 2)
+    assert [example.number for example in counted.examples] == [2, 3, 4]
 
 
 def test_the_same_policy_changes_nothing() -> None:
@@ -69,7 +69,7 @@ def test_the_same_policy_changes_nothing() -> None:
 
 
 def test_several_processes_count_what_one_counts() -> None:
-    lines = [situation_line(each) for each in a_spread() * 1000]
+    lines = [situation_line(situation) for situation in a_spread() * 1000]
 
     together = compare_lines(OLD, NEW, lines, file="x", workers=1)
 

@@ -95,7 +95,7 @@ def test_a_mistake_is_placed_and_its_fix_is_named(
     [
         pytest.param("a rule of no known kind", "{id: a, kind: quota}", id="an unknown kind"),
         pytest.param("greater than or equal to 1", "{id: a, kind: frequency_cap, limit: 0, within: 7d}", id="a limit of none"),
-        pytest.param("cannot be read here", "{id: a, kind: spacing, gap: 2 weeks}", id="a duration in weeks"),
+        pytest.param("is not a duration", "{id: a, kind: spacing, gap: 2 weeks}", id="a duration in weeks"),
         pytest.param("equal ends", '{id: a, kind: contact_window, windows: [{days: mon, from: "08:00", to: "08:00"}]}', id="a window with equal ends"),
         pytest.param("cannot open at", '{id: a, kind: contact_window, windows: [{days: mon, from: "24:00", to: "08:00"}]}', id="a window that opens at 24:00"),
         pytest.param("names no weekdays", '{id: a, kind: contact_window, windows: [{days: monday, from: "08:00", to: "09:00"}]}', id="a day in full"),
@@ -108,8 +108,8 @@ def test_a_mistake_is_placed_and_its_fix_is_named(
 def test_a_rule_that_cannot_be_kept_is_refused(message: str, rule: str) -> None:
     problems = refused(f"policy: a\nrules:\n  - {rule}")
 
-    assert any(message in each.message for each in problems), problems
-    assert all(each.line == 3 for each in problems)
+    assert any(message in problem.message for problem in problems), problems
+    assert all(problem.line == 3 for problem in problems)
 
 
 def test_two_rules_of_one_name_are_refused() -> None:
@@ -265,7 +265,7 @@ def test_every_shipped_pack_says_it_is_no_legal_advice_and_cites_its_rules() -> 
 def test_what_is_weak_in_a_policy_is_said(message: str, text: str) -> None:
     problems = check(read_yaml(f"policy: a\n{text}\n", file="policy.yaml"), today=TODAY)
 
-    assert any(message in each.message for each in problems), problems
+    assert any(message in problem.message for problem in problems), problems
 
 
 def test_a_sound_policy_has_nothing_said_of_it() -> None:
@@ -305,8 +305,8 @@ def test_a_malformed_case_is_refused_with_its_line(message: str, change: tuple[s
     with pytest.raises(ConfigError) as error:
         cases_of(read_yaml(CASE.replace(*change), file="cases.yaml"), packs=standard_policy().packs)
 
-    assert any(message in each.message for each in error.value.problems), error.value.problems
-    assert all(each.line > 1 for each in error.value.problems)
+    assert any(message in problem.message for problem in error.value.problems), error.value.problems
+    assert all(problem.line > 1 for problem in error.value.problems)
 
 
 def test_bounds_of_a_date_are_its_days() -> None:

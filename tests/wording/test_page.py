@@ -11,7 +11,7 @@ from markupsafe import Markup
 from outreach.wording.errors import WordingsUnusable
 from outreach.wording.page import Page
 from outreach.wording.sandbox import LINK_BEGINS, LINK_ENDS, LINK_MIDDLE, page_sandbox
-from outreach.wording.wordings import SHIPPED, load_shipped, read_wordings
+from outreach.wording.wordings import SHIPPED, build_wordings, load_shipped
 
 INLINER = CSSInliner(load_remote_stylesheets=False)
 SHIPPED_LAYOUT = (SHIPPED / "layout.html").read_text()
@@ -81,5 +81,5 @@ def test_a_style_that_looks_at_attributes_is_refused() -> None:
         "<style>\na[href^=http] { color: red; }\n</style>{{ subject }}{{ language }}{{ body }}{{ footer }}"
     )
 
-    with pytest.raises(WordingsUnusable, match=r"layout\.html:2: a style that looks at attributes"):
-        read_wordings(load_shipped() | {"layout.html": layout})
+    with pytest.raises(WordingsUnusable, match=r"layout\.html:2:1: a style that looks at attributes"):
+        build_wordings(load_shipped() | {"layout.html": layout})

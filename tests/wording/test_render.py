@@ -14,7 +14,7 @@ from outreach.model.words import Channel
 from outreach.wording.errors import BlockNotFound, FactMissing, TextTooLong, WordingNotFound
 from outreach.wording.render import RenderedEmail, RenderedSms, needs, render
 from outreach.wording.sample import SAMPLE_FACTS
-from outreach.wording.wordings import SHIPPED, Wordings, read_wordings
+from outreach.wording.wordings import SHIPPED, Wordings, build_wordings
 
 LAYOUT = {"layout.html": (SHIPPED / "layout.html").read_text()}
 BLOCKS = {
@@ -36,7 +36,7 @@ def wordings(**files: str) -> Wordings:
     for name, text in files.items():
         wording, channel, *language = name.split("_")
         named[f"{language[0] if language else 'en'}/{wording}.{channel}.txt"] = text
-    return read_wordings(LAYOUT | BLOCKS | SPANISH | named)
+    return build_wordings(LAYOUT | BLOCKS | SPANISH | named)
 
 
 def facts(**more: Any) -> Mapping[str, Any]:
@@ -85,7 +85,7 @@ def test_a_person_is_written_to_in_their_language_if_we_speak_it(language: str |
 
 
 def test_a_message_is_all_in_one_language_even_if_it_is_not_theirs() -> None:
-    both = read_wordings(
+    both = build_wordings(
         LAYOUT
         | BLOCKS
         | SPANISH

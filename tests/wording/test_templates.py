@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from outreach.wording.errors import WordingProblem, WordingsUnusable
-from outreach.wording.wordings import SHIPPED, load_wordings, read_wordings
+from outreach.model.problem import Problem
+from outreach.wording.errors import WordingsUnusable
+from outreach.wording.wordings import SHIPPED, build_wordings, load_wordings
 
 LAYOUT = {"layout.html": "{{ subject }}{{ language }}{{ body }}{{ footer }}"}
 
 
-def problems(text: str, *, file: str = "en/hello.sms.txt") -> list[WordingProblem]:
+def problems(text: str, *, file: str = "en/hello.sms.txt") -> list[Problem]:
     with pytest.raises(WordingsUnusable) as refused:
-        read_wordings(LAYOUT | {file: text})
+        build_wordings(LAYOUT | {file: text})
     return list(refused.value.problems)
 
 
@@ -45,7 +46,7 @@ def test_a_fault_is_named_with_its_line(text: str, line: int, says: str) -> None
     found = problems(text)
 
     assert {each.file for each in found} == {"en/hello.sms.txt"}
-    assert any(each.line == line and each.text.startswith(says) for each in found)
+    assert any(each.line == line and each.message.startswith(says) for each in found)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_fault_in_an_email_keeps_its_line(text: str, line: int, says: str) -> 
     (problem,) = problems(text, file="en/hello.email.txt")
 
     assert problem.line == line
-    assert problem.text.startswith(says)
+    assert problem.message.startswith(says)
 
 
 @pytest.mark.parametrize(
@@ -74,44 +75,44 @@ def test_a_fault_in_an_email_keeps_its_line(text: str, line: int, says: str) -> 
 def test_a_file_that_is_no_template_is_not_passed_over(file: str) -> None:
     (problem,) = problems("Hello", file=file)
 
-    assert problem.text == "not a template's name"
+    assert problem.message == "not a template's name"
 
 
 def test_a_block_nobody_asks_for_is_a_misspelt_one() -> None:
     (problem,) = problems("Reply STOP", file="en/blocks/opt_out.sms.txt")
 
-    assert problem.text == "unknown block 'opt_out'"
+    assert problem.message == "unknown block 'opt_out'"
 
 
 def test_every_problem_is_told_at_once() -> None:
     with pytest.raises(WordingsUnusable) as refused:
-        read_wordings({"en/a.sms.txt": "{{ x }}\n{{ y }}", "en/b.sms.txt": "{% if %}"})
+        build_wordings({"en/a.sms.txt": "{{ x }}\n{{ y }}", "en/b.sms.txt": "{% if %}"})
 
-    assert [str(each).split(" (")[0] for each in refused.value.problems] == [
-        "en/a.sms.txt:1: unknown word 'x'",
-        "en/a.sms.txt:2: unknown word 'y'",
-        "en/b.sms.txt:1: Expected an expression, got 'end of statement block'",
-        "layout.html:1: missing",
+    assert [str(each).split("; ")[0] for each in refused.value.problems] == [
+        "en/a.sms.txt:1:1: unknown word 'x'",
+        "en/a.sms.txt:2:1: unknown word 'y'",
+        "en/b.sms.txt:1:1: Expected an expression, got 'end of statement block'",
+        "layout.html:1:1: missing",
     ]
 
 
 @pytest.mark.parametrize("text", ["{{ 'a' * 1000000000 }}", "{{ 9 ** 999999 }}", "{{ 1 + 1 }}"])
 def test_arithmetic_cannot_eat_the_machine(text: str) -> None:
-    assert problems(text)[0].text.endswith("is not for templates")
+    assert problems(text)[0].message.endswith("is not for templates")
 
 
 @pytest.mark.parametrize(
     "page", ["{{ body }}", "{{ subject }}{{ language }}{{ body }}", "{{ footer.x }}{{ evil }}", ""]
 )
 def test_a_page_that_would_lose_the_required_words_is_refused(page: str) -> None:
-    with pytest.raises(WordingsUnusable, match=r"layout\.html:1: shows"):
-        read_wordings({"layout.html": page})
+    with pytest.raises(WordingsUnusable, match=r"layout\.html:1:1: shows"):
+        build_wordings({"layout.html": page})
 
 
 def test_the_version_is_the_content() -> None:
-    a = read_wordings(LAYOUT | {"en/hello.sms.txt": "Hello"})
-    b = read_wordings(LAYOUT | {"en/hello.sms.txt": "Hello"})
-    c = read_wordings(LAYOUT | {"en/hello.sms.txt": "Hello."})
+    a = build_wordings(LAYOUT | {"en/hello.sms.txt": "Hello"})
+    b = build_wordings(LAYOUT | {"en/hello.sms.txt": "Hello"})
+    c = build_wordings(LAYOUT | {"en/hello.sms.txt": "Hello."})
 
     assert a.version == b.version != c.version
 
@@ -133,7 +134,7 @@ def test_a_file_that_is_not_text_is_named_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(WordingsUnusable) as refused:
         load_wordings(tmp_path)
 
-    assert str(refused.value) == "en/hello.sms.txt:2: not UTF-8 (save it as UTF-8)"
+    assert str(refused.value) == "en/hello.sms.txt:2:1: not UTF-8; save it as UTF-8"
 
 
 def test_a_sample_of_what_we_ship_is_read() -> None:

@@ -19,7 +19,7 @@ from outreach.cli.shared import on_database
 from outreach.desk.explanations import decision_words
 from outreach.desk.rehearse import rehearse
 from outreach.guidance.files.folder import PLAYBOOK
-from outreach.guidance.files.playbook import read_playbook
+from outreach.guidance.files.playbook import build_playbook
 from outreach.guidance.files.policy import load_policy
 from outreach.guidance.files.problems import ConfigError, Problem
 from outreach.guidance.files.spellings import parse_duration
@@ -203,7 +203,7 @@ def _of_events(file: Path, old: Path, policy: Policy) -> tuple[str, list[bytes]]
         ConfigError: an event cannot be read, or nobody's snapshot is in the file.
     """
     folder = old if old.is_dir() else old.parent
-    playbook, _ = read_playbook((folder / PLAYBOOK).read_text(encoding="utf-8"), file=PLAYBOOK)
+    playbook, _ = build_playbook((folder / PLAYBOOK).read_text(encoding="utf-8"), file=PLAYBOOK)
     heard = _read_events(file)
     if not any(isinstance(each.data, PersonSnapshot) for each in heard):
         problem = Problem(

@@ -8,21 +8,9 @@ WordingError
 └── TextTooLong           the text takes more segments than anybody should be sent
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class WordingProblem:
-    """Something wrong with a template. `line` counts from 1; `fix` says what to do."""
-
-    file: str
-    line: int
-    text: str
-    fix: str = ""
-
-    def __str__(self) -> str:
-        hint = f" ({self.fix})" if self.fix else ""
-        return f"{self.file}:{self.line}: {self.text}{hint}"
+from outreach.model.problem import Problem
 
 
 class WordingError(Exception):
@@ -32,9 +20,9 @@ class WordingError(Exception):
 class WordingsUnusable(WordingError):
     """Templates that cannot be used, with every problem found."""
 
-    def __init__(self, problems: tuple[WordingProblem, ...]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+        self.problems = tuple(problems)
 
 
 class WordingNotFound(WordingError):

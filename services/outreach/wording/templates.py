@@ -1,14 +1,14 @@
 """Reads and checks one template, and finds what it needs, before anybody is sent its text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from outreach.model.problem import Problem
 from outreach.model.words import Channel
-from outreach.wording.errors import WordingProblem
 from outreach.wording.facts import VOCABULARY
 from outreach.wording.sandbox import FILTERS
 
@@ -57,36 +57,37 @@ class Wording:
 
 def read_template(
     text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool = False
-) -> tuple[Wording | None, tuple[WordingProblem, ...]]:
+) -> tuple[Wording | None, Sequence[Problem]]:
     """Return the template, or None and what is wrong with it. Lines are those of the file."""
     try:
         return _read_template(text, file=file, channel=channel, room=room, is_block=is_block)
     except RecursionError:
-        return None, (WordingProblem(file, 1, "nested too deep", "say it in fewer steps"),)
+        return None, [Problem(file=file, message="nested too deep", fix="say it in fewer steps")]
 
 
 def _read_template(
     text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool
-) -> tuple[Wording | None, tuple[WordingProblem, ...]]:
+) -> tuple[Wording | None, Sequence[Problem]]:
     if len(text) > _LARGEST:
-        return None, (WordingProblem(file, 1, "too large", f"keep it under {_LARGEST} characters"),)
+        return None, [Problem(file=file, message="too large", fix=f"keep it under {_LARGEST} characters")]
     subject, body = "", text
     if channel is Channel.EMAIL and not is_block:
         if not (head := _SUBJECT.match(text)):
-            return None, (WordingProblem(file, 1, "no subject", "begin with `Subject: …` and an empty line"),)
+            fix = "begin with `Subject: …` and an empty line"
+            return None, [Problem(file=file, message="no subject", fix=fix)]
         # The body keeps its line numbers: what the subject took is left empty.
         subject, body = head["subject"], "\n" * head.group().count("\n") + text[head.end() :]
     try:
         trees = [room.parse(subject), room.parse(body)]
     except TemplateSyntaxError as error:
-        return None, (WordingProblem(file, error.lineno, error.message or "not a template"),)
+        return None, [Problem(file=file, line=error.lineno, message=error.message or "not a template")]
     problems = [
         *_problems(trees[0], file=file, channel=channel),
         *_problems(trees[1], file=file, channel=channel),
         *_indiscretions(trees[0], file=file),
     ]
     if problems:
-        return None, tuple(problems)
+        return None, problems
     claim = _COVERS.search(text)
     return Wording(
         body=compiled(body.lstrip("\n"), room),
@@ -138,14 +139,15 @@ def _fact(node: nodes.Getattr) -> frozenset[str]:
     return frozenset()
 
 
-def _problems(tree: nodes.Template, *, file: str, channel: Channel) -> Iterator[WordingProblem]:
+def _problems(tree: nodes.Template, *, file: str, channel: Channel) -> Iterator[Problem]:
     loops = {loop.target.name for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name)}
     for node in tree.find_all(nodes.Node):
-        if problem := _problem(node, loops=loops, channel=channel):
-            yield WordingProblem(file, node.lineno, *problem)
+        if fault := _fault(node, loops=loops, channel=channel):
+            message, fix = fault
+            yield Problem(file=file, line=node.lineno, message=message, fix=fix)
 
 
-def _problem(node: nodes.Node, *, loops: set[str], channel: Channel) -> tuple[str, str] | None:
+def _fault(node: nodes.Node, *, loops: set[str], channel: Channel) -> tuple[str, str] | None:
     match node:
         case nodes.For() if channel is Channel.SMS:
             return "a loop in a text message", "name one thing, or write an email"
@@ -180,9 +182,8 @@ def _look_inside(node: nodes.Node) -> tuple[str, str] | None:
             return None
 
 
-def _indiscretions(subject: nodes.Template, *, file: str) -> Iterator[WordingProblem]:
+def _indiscretions(subject: nodes.Template, *, file: str) -> Iterator[Problem]:
     for fact in sorted(_named(subject)):
         if fact.split(".")[0] in _PRIVATE:
-            yield WordingProblem(
-                file, 1, f"the subject names {fact}, which strangers may see", "say it in the body"
-            )
+            message = f"the subject names {fact}, which strangers may see"
+            yield Problem(file=file, message=message, fix="say it in the body")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,9 +11,10 @@ from css_inline import CSSInliner
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 
+from outreach.model.problem import Problem
 from outreach.model.words import Channel
 from outreach.wording.blocks import BLOCKS, COVERABLE
-from outreach.wording.errors import WordingProblem, WordingsUnusable
+from outreach.wording.errors import WordingsUnusable
 from outreach.wording.page import Page
 from outreach.wording.sandbox import page_sandbox, sandbox
 from outreach.wording.templates import Wording, compiled, read_template
@@ -64,7 +65,7 @@ def load_wordings(*folders: Path, fallback: str = "en") -> Wordings:
         WordingsUnusable: with every problem, its file and line.
     """
     files = {name: text for folder in (SHIPPED, *folders) for name, text in _files(folder).items()}
-    return read_wordings(files, fallback=fallback)
+    return build_wordings(files, fallback=fallback)
 
 
 def load_shipped() -> dict[str, str]:
@@ -72,40 +73,49 @@ def load_shipped() -> dict[str, str]:
     return _files(SHIPPED)
 
 
-def read_wordings(files: Mapping[str, str], *, fallback: str = "en") -> Wordings:
+def build_wordings(files: Mapping[str, str], *, fallback: str = "en") -> Wordings:
     """Build the value from path and text of each file.
 
     Raises:
         WordingsUnusable: with every problem, its file and line.
     """
+    wordings, problems = read_wordings(files, fallback=fallback)
+    if wordings is None:
+        raise WordingsUnusable(problems)
+    return wordings
+
+
+def read_wordings(
+    files: Mapping[str, str], *, fallback: str = "en"
+) -> tuple[Wordings | None, Sequence[Problem]]:
+    """Return the value of path and text of each file, or None and every problem."""
     templates: dict[Key, Wording] = {}
-    problems: list[WordingProblem] = []
+    problems: list[Problem] = []
     for file, text in sorted(files.items()):
         if file == _LAYOUT or file.endswith(_NOTES):
             continue
         key = _key(file)
         if key is None:
-            problems.append(
-                WordingProblem(file, 1, "not a template's name", "name it `en/introduction.sms.txt`")
-            )
+            fix = "name it `en/introduction.sms.txt`"
+            problems.append(Problem(file=file, message="not a template's name", fix=fix))
             continue
-        wording, problems_here = read_template(
+        wording, faults = read_template(
             text, file=file, channel=key.channel, room=sandbox(key.language), is_block=key.is_block
         )
-        problems.extend(problems_here)
+        problems.extend(faults)
         if wording is not None:
             templates[key] = wording
             problems.extend(_wrong_claims(key, wording, text, file=file))
-    layout, problems_of_layout = _layout(files.get(_LAYOUT))
-    problems.extend(problems_of_layout)
+    layout, faults = _layout(files.get(_LAYOUT))
+    problems.extend(faults)
     if problems or layout is None:
-        raise WordingsUnusable(tuple(problems))
+        return None, problems
     return Wordings(
         version=_version(files),
         fallback=fallback,
         templates=MappingProxyType(templates),
         page=Page(layout, CSSInliner(load_remote_stylesheets=False)),
-    )
+    ), ()
 
 
 def _files(folder: Path) -> dict[str, str]:
@@ -119,7 +129,8 @@ def _text(path: Path, folder: Path) -> str:
     except UnicodeDecodeError as error:
         file = path.relative_to(folder).as_posix()
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise WordingsUnusable((WordingProblem(file, line, "not UTF-8", "save it as UTF-8"),)) from error
+        problem = Problem(file=file, line=line, message="not UTF-8", fix="save it as UTF-8")
+        raise WordingsUnusable([problem]) from error
 
 
 def _key(file: str) -> Key | None:
@@ -136,47 +147,53 @@ def _key(file: str) -> Key | None:
     return Key(language, name, Channel(channel), is_block)
 
 
-def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterator[WordingProblem]:
+def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterator[Problem]:
     """Find blocks nobody knows, and claims to cover one that the text does not bear out."""
     if key.is_block and key.name not in BLOCKS:
-        yield WordingProblem(file, 1, f"unknown block {key.name!r}", f"known are {', '.join(BLOCKS)}")
+        message = f"unknown block {key.name!r}"
+        yield Problem(file=file, message=message, fix=f"known are {', '.join(BLOCKS)}")
     for block in sorted(wording.covers):
         proof = COVERABLE.get((block, key.channel))
         if proof is None or not proof.search(text):
-            yield WordingProblem(
-                file, 1, f"says that it covers {block}, but it does not", "leave the claim out"
-            )
+            message = f"says that it covers {block}, but it does not"
+            yield Problem(file=file, message=message, fix="leave the claim out")
 
 
 def _is_plain(node: nodes.Node) -> bool:
     return isinstance(node, _PLAIN) and (not isinstance(node, nodes.Name) or node.name in _ON_THE_PAGE)
 
 
-def _layout(text: str | None) -> tuple[Template | None, tuple[WordingProblem, ...]]:
+def _layout(text: str | None) -> tuple[Template | None, Sequence[Problem]]:
     if text is None:
-        return None, (WordingProblem(_LAYOUT, 1, "missing", "emails need a page to stand on"),)
+        return None, [_of_layout("missing", fix="emails need a page to stand on")]
     room = page_sandbox()
     try:
         tree = room.parse(text)
-        named = find_undeclared_variables(tree)
+        problem = _fault_of_layout(text, tree)
     except TemplateSyntaxError as error:
-        return None, (WordingProblem(_LAYOUT, error.lineno, error.message or "not a template"),)
+        problem = _of_layout(error.message or "not a template", line=error.lineno)
     except RecursionError:
-        return None, (WordingProblem(_LAYOUT, 1, "nested too deep", "say it in fewer steps"),)
+        problem = _of_layout("nested too deep", fix="say it in fewer steps")
+    return (compiled(text, room), ()) if problem is None else (None, [problem])
+
+
+def _fault_of_layout(text: str, tree: nodes.Template) -> Problem | None:
+    names = ", ".join(sorted(_ON_THE_PAGE))
+    named = find_undeclared_variables(tree)
     if named != _ON_THE_PAGE:
-        fix = f"it shows all of {', '.join(sorted(_ON_THE_PAGE))}, and nothing else"
-        return None, (WordingProblem(_LAYOUT, 1, f"shows {', '.join(sorted(named)) or 'nothing'}", fix),)
+        message = f"shows {', '.join(sorted(named)) or 'nothing'}"
+        return _of_layout(message, fix=f"it shows all of {names}, and nothing else")
     if odd := next((node for node in tree.find_all(nodes.Node) if not _is_plain(node)), None):
-        fix = f"the page only shows {', '.join(sorted(_ON_THE_PAGE))}, by their names"
-        return None, (
-            WordingProblem(_LAYOUT, odd.lineno, f"{type(odd).__name__.lower()} is not for the page", fix),
-        )
+        message = f"{type(odd).__name__.lower()} is not for the page"
+        return _of_layout(message, line=odd.lineno, fix=f"the page only shows {names}, by their names")
     if style := _BY_ATTRIBUTE.search(text):
         line = text[: style.end()].count("\n") + 1
-        return None, (
-            WordingProblem(_LAYOUT, line, "a style that looks at attributes", "name elements or classes"),
-        )
-    return compiled(text, room), ()
+        return _of_layout("a style that looks at attributes", line=line, fix="name elements or classes")
+    return None
+
+
+def _of_layout(message: str, *, line: int = 1, fix: str = "") -> Problem:
+    return Problem(file=_LAYOUT, line=line, message=message, fix=fix)
 
 
 def _version(files: Mapping[str, str]) -> str:

@@ -1,8 +1,8 @@
-"""From the shape of a file to the values the engine decides by."""
+"""Builds the rules that the engine decides by from the shape of a file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import singledispatch
 
 from outreach.guidance.files.problems import ConfigError, Problem
 from outreach.guidance.files.shapes import (
@@ -24,9 +24,8 @@ from outreach.guidance.files.shapes import (
     WaiverShape,
     WorkAddressShape,
 )
-from outreach.guidance.files.spellings import parse_duration, parse_window
 from outreach.guidance.files.yaml_text import Document, Path
-from outreach.model.words import Channel, Reason, Role
+from outreach.model.words import Channel, Purpose, Reason, Role
 from outreach.policy.policy import AnyRule, Pack, Waiver
 from outreach.policy.recurring_days import RecurringDays
 from outreach.policy.rules.basis import RequiresBasis
@@ -43,102 +42,52 @@ from outreach.policy.rules.suppress_if import SuppressIf
 from outreach.policy.rules.terms import ALL_CHANNELS, ALL_ROLES, Terms
 from outreach.policy.rules.work_address import AvoidsWork
 from outreach.policy.timetable import Timetable
-from outreach.policy.zones import zone
 
 #: What an agency's own rules are called before the dot.
 OWN = "agency"
 
 
 @dataclass(slots=True)
-class _Builder:
+class _RulesBuilder:
     """Builds the rules of one file and gathers what is wrong with them."""
 
     document: Document
     pack: str
     roles: frozenset[Role]
-    problems: list[Problem]
+    problems: list[Problem] = field(default_factory=list)
 
     def rules(self, shapes: Sequence[RuleShape]) -> Iterator[AnyRule]:
         seen: set[str] = set()
         for number, shape in enumerate(shapes):
             path: Path = ("rules", number)
             if shape.id in seen:
-                self._refuse((*path, "id"), f"two rules are called `{shape.id}`", "give each its own id")
+                self._refuse((*path, "id"), f"two rules are called `{shape.id}`", fix="give each its own id")
             seen.add(shape.id)
             self._check_reach(path, shape)
             try:
-                yield self._rule(path, shape)
+                yield _rule(shape, self._terms(shape))
             except ValueError as error:
                 self._refuse(path, str(error))
 
     def _check_reach(self, path: Path, shape: RuleShape) -> None:
         begins, last = shape.effective_from, shape.effective_until
         if begins is not None and last is not None and last < begins:
-            self._refuse((*path, "effective_until"), "the last day is before the first", "swap the two dates")
+            message = "the last day is before the first"
+            self._refuse((*path, "effective_until"), message, fix="swap the two dates")
         if self.pack != OWN:
             for key in ("creditors", "portfolios", "plays", "shadow"):
                 if getattr(shape, key):
-                    self._refuse((*path, key), f"`{key}` is for an agency's own rules", "take it out")
+                    self._refuse((*path, key), f"`{key}` is for an agency's own rules", fix="take it out")
             for key in ("cite", "confidence"):
                 if getattr(shape, key) is None:
-                    self._refuse(path, f"`{key}` is missing", f"say where rule `{shape.id}` comes from")
-
-    def _rule(self, path: Path, shape: Any) -> AnyRule:  # noqa: C901, PLR0912 - one arm per kind
-        terms = self._terms(shape)
-        match shape:
-            case ContactWindowShape():
-                return ContactWindow(
-                    terms=terms,
-                    timetable=self._timetable(path, shape),
-                    zone=self._zone(path, shape.zone),
-                    replaceable=shape.replaceable,
-                )
-            case BlackoutDatesShape():
-                return BlackoutDates(
-                    terms=terms, days=self._days(path, shape), zone=self._zone(path, shape.zone)
-                )
-            case FrequencyCapShape():
-                return _cap(terms, shape)
-            case SpacingShape():
-                return Spacing(
-                    terms=terms,
-                    gap=parse_duration(shape.gap),
-                    scope=shape.per,
-                    counted_channels=_channels(shape.counted_channels, terms.channels),
-                    unanswered_count=shape.unanswered_count,
-                )
-            case CooldownShape():
-                return Cooldown(terms=terms, events=frozenset(shape.after), rest=parse_duration(shape.rest))
-            case RequireBasisShape():
-                used = shape.used_within
-                return RequiresBasis(
-                    terms=terms,
-                    any_of=frozenset(shape.any_of),
-                    used_within=None if used is None else parse_duration(used),
-                )
-            case RequireFreshNumberShape():
-                return RequiresFreshNumber(terms=terms, within=parse_duration(shape.within))
-            case RequireNoticeShape():
-                return RequiresNotice(terms=terms, notice=shape.notice, wait_days=shape.wait_days)
-            case WorkAddressShape():
-                return AvoidsWork(terms=terms, unless=frozenset(shape.unless))
-            case SuppressIfShape():
-                return SuppressIf(terms=terms, fact=shape.fact, reason=Reason(shape.reason))
-            case HoldShape():
-                return Standstill(terms=terms, until=shape.until)
-            case ContentRequiredShape():
-                return ContentRequired(terms=terms, blocks=tuple(shape.blocks))
-            case ChannelOrderShape():
-                return ChannelOrder(terms=terms, order=tuple(shape.order))
-            case _:
-                raise AssertionError(f"no rule is built from {type(shape).__name__}")
+                    self._refuse(path, f"`{key}` is missing", fix=f"say where rule `{shape.id}` comes from")
 
     def _terms(self, shape: RuleShape) -> Terms:
         return Terms(
             id=f"{self.pack}.{shape.id}",
             channels=_channels(shape.channels, ALL_CHANNELS),
             roles=self.roles if shape.roles is None else frozenset(shape.roles),
-            purposes=None if shape.purposes is None else frozenset(shape.purposes),
+            purposes=_purposes(shape.purposes),
             except_purposes=frozenset(shape.except_purposes),
             creditors=frozenset(shape.creditors),
             portfolios=frozenset(shape.portfolios),
@@ -150,37 +99,7 @@ class _Builder:
             shadow=shape.shadow,
         )
 
-    def _timetable(self, path: Path, shape: ContactWindowShape) -> Timetable:
-        windows = []
-        for number, each in enumerate(shape.windows):
-            try:
-                windows.append(parse_window(each.days, each.begins, each.ends))
-            except ValueError as error:
-                self._refuse((*path, "windows", number), str(error))
-        return Timetable(tuple(windows))
-
-    def _days(self, path: Path, shape: BlackoutDatesShape) -> RecurringDays:
-        readable = []
-        for number, each in enumerate(shape.days):
-            try:
-                RecurringDays((each,))
-            except ValueError as error:
-                self._refuse((*path, "days", number), str(error))
-            else:
-                readable.append(each)
-        return RecurringDays(tuple(readable))
-
-    def _zone(self, path: Path, name: str | None) -> str | None:
-        if name is not None:
-            try:
-                zone(name)
-            except (KeyError, ValueError, OSError):
-                self._refuse(
-                    (*path, "zone"), f"{name!r} is no time zone", 'write a name such as "America/New_York"'
-                )
-        return name
-
-    def _refuse(self, path: Path, message: str, fix: str = "") -> None:
+    def _refuse(self, path: Path, message: str, *, fix: str = "") -> None:
         self.problems.append(self.document.problem(path, message, fix))
 
 
@@ -190,7 +109,7 @@ def build_pack(document: Document, shape: PackShape) -> Pack:
     Raises:
         ConfigError: a rule cannot be built; every problem is listed.
     """
-    builder = _Builder(document, shape.pack, frozenset(shape.roles), [])
+    builder = _RulesBuilder(document, shape.pack, frozenset(shape.roles))
     rules = tuple(builder.rules(shape.rules))
     if builder.problems:
         raise ConfigError(builder.problems)
@@ -206,20 +125,15 @@ def build_pack(document: Document, shape: PackShape) -> Pack:
     )
 
 
-def build_own_rules(document: Document, shape: PolicyShape) -> tuple[AnyRule, ...]:
-    """Build the agency's own rules.
-
-    Raises:
-        ConfigError: a rule cannot be built; every problem is listed.
-    """
-    builder = _Builder(document, OWN, ALL_ROLES, [])
+def build_own_rules(document: Document, shape: PolicyShape) -> tuple[tuple[AnyRule, ...], Sequence[Problem]]:
+    """Return the agency's own rules that can be built, and what is wrong with the others."""
+    builder = _RulesBuilder(document, OWN, ALL_ROLES)
     rules = tuple(builder.rules(shape.rules))
-    if builder.problems:
-        raise ConfigError(builder.problems)
-    return rules
+    return rules, builder.problems
 
 
 def build_waiver(shape: WaiverShape) -> Waiver:
+    """Build what sets a pack's rule aside."""
     return Waiver(
         rule=shape.rule,
         reason=shape.reason,
@@ -229,20 +143,97 @@ def build_waiver(shape: WaiverShape) -> Waiver:
     )
 
 
-def _cap(terms: Terms, shape: FrequencyCapShape) -> FrequencyCap:
-    purposes = shape.counted_purposes
+@singledispatch
+def _rule(shape: RuleShape, terms: Terms) -> AnyRule:
+    """Build the rule of a shape; each kind registers how."""
+    raise AssertionError(f"no rule is built from {type(shape).__name__}, for {terms.id}")
+
+
+@_rule.register
+def _contact_window(shape: ContactWindowShape, terms: Terms) -> AnyRule:
+    timetable = Timetable(tuple(window.window() for window in shape.windows))
+    return ContactWindow(terms=terms, timetable=timetable, zone=shape.zone, replaceable=shape.replaceable)
+
+
+@_rule.register
+def _blackout_dates(shape: BlackoutDatesShape, terms: Terms) -> AnyRule:
+    return BlackoutDates(terms=terms, days=RecurringDays(tuple(shape.days)), zone=shape.zone)
+
+
+@_rule.register
+def _frequency_cap(shape: FrequencyCapShape, terms: Terms) -> AnyRule:
     return FrequencyCap(
         terms=terms,
         limit=shape.limit,
-        window=None if shape.within == "calendar_month" else parse_duration(shape.within),
+        window=shape.within,
         scope=shape.per,
         counts=shape.counts,
         counted_channels=_channels(shape.counted_channels, terms.channels),
-        counted_purposes=None if purposes is None else frozenset(purposes),
+        counted_purposes=_purposes(shape.counted_purposes),
         unanswered_count=shape.unanswered_count,
         to_work_address_only=shape.to_work_address_only,
     )
 
 
+@_rule.register
+def _spacing(shape: SpacingShape, terms: Terms) -> AnyRule:
+    return Spacing(
+        terms=terms,
+        gap=shape.gap,
+        scope=shape.per,
+        counted_channels=_channels(shape.counted_channels, terms.channels),
+        unanswered_count=shape.unanswered_count,
+    )
+
+
+@_rule.register
+def _cooldown(shape: CooldownShape, terms: Terms) -> AnyRule:
+    return Cooldown(terms=terms, events=frozenset(shape.after), rest=shape.rest)
+
+
+@_rule.register
+def _require_basis(shape: RequireBasisShape, terms: Terms) -> AnyRule:
+    return RequiresBasis(terms=terms, any_of=frozenset(shape.any_of), used_within=shape.used_within)
+
+
+@_rule.register
+def _require_fresh_number(shape: RequireFreshNumberShape, terms: Terms) -> AnyRule:
+    return RequiresFreshNumber(terms=terms, within=shape.within)
+
+
+@_rule.register
+def _require_notice(shape: RequireNoticeShape, terms: Terms) -> AnyRule:
+    return RequiresNotice(terms=terms, notice=shape.notice, wait_days=shape.wait_days)
+
+
+@_rule.register
+def _work_address(shape: WorkAddressShape, terms: Terms) -> AnyRule:
+    return AvoidsWork(terms=terms, unless=frozenset(shape.unless))
+
+
+@_rule.register
+def _suppress_if(shape: SuppressIfShape, terms: Terms) -> AnyRule:
+    return SuppressIf(terms=terms, fact=shape.fact, reason=Reason(shape.reason))
+
+
+@_rule.register
+def _hold(shape: HoldShape, terms: Terms) -> AnyRule:
+    return Standstill(terms=terms, until=shape.until)
+
+
+@_rule.register
+def _content_required(shape: ContentRequiredShape, terms: Terms) -> AnyRule:
+    return ContentRequired(terms=terms, blocks=tuple(shape.blocks))
+
+
+@_rule.register
+def _channel_order(shape: ChannelOrderShape, terms: Terms) -> AnyRule:
+    return ChannelOrder(terms=terms, order=tuple(shape.order))
+
+
 def _channels(named: Sequence[Channel] | None, otherwise: frozenset[Channel]) -> frozenset[Channel]:
     return otherwise if named is None else frozenset(named)
+
+
+def _purposes(named: Sequence[Purpose] | None) -> frozenset[Purpose] | None:
+    return None if named is None else frozenset(named)

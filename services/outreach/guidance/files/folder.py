@@ -1,18 +1,18 @@
-"""Reads a config folder whole: policy.yaml, playbook.yaml and templates/, as one version."""
+"""Reads a config folder whole, policy.yaml, playbook.yaml and templates/, and gathers every problem."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from outreach.guidance.files.playbook import read_playbook
-from outreach.guidance.files.policy import build_policy
+from outreach.guidance.files.policy import POLICY_FILE, read_policy
 from outreach.guidance.files.problems import ConfigError, Problem
-from outreach.guidance.files.yaml_text import read_yaml
 from outreach.guidance.guidance import Guidance
-from outreach.wording.errors import WordingsUnusable
-from outreach.wording.wordings import load_shipped, read_wordings
+from outreach.model.playbook import Playbook
+from outreach.wording.wordings import Wordings, load_shipped, read_wordings
 
-POLICY, PLAYBOOK, TEMPLATES = "policy.yaml", "playbook.yaml", "templates"
+POLICY, PLAYBOOK, TEMPLATES = POLICY_FILE, "playbook.yaml", "templates"
 
 
 def read_folder(folder: Path) -> dict[str, str]:
@@ -27,9 +27,8 @@ def read_folder(folder: Path) -> dict[str, str]:
 
 def changed_by(folder: Path) -> str | None:
     """Return who owns the file that changed last, if the system knows."""
-    newest = max(
-        (each for each in folder.rglob("*.*") if each.is_file()), key=lambda each: each.stat().st_mtime
-    )
+    paths = [path for path in folder.rglob("*.*") if path.is_file()]
+    newest = max(paths, key=lambda path: path.stat().st_mtime)
     try:
         return newest.owner()
     except (KeyError, OSError):
@@ -40,53 +39,20 @@ def read_guidance(files: Mapping[str, str]) -> Guidance:
     """Return what the files say together; the version is the hash of them all.
 
     Raises:
-        ConfigError: with every problem found, its file and line.
+        ConfigError: with every problem of every file, its line and its fix.
     """
-    problems: list[Problem] = []
-    policy = playbook = wordings = directory = None
-    try:
-        policy = build_policy(read_yaml(files[POLICY], file=POLICY))
-    except ConfigError as error:
-        problems.extend(error.problems)
-    try:
-        playbook, directory = read_playbook(files[PLAYBOOK], file=PLAYBOOK)
-    except ConfigError as error:
-        problems.extend(error.problems)
-    own = {
-        name.removeprefix(f"{TEMPLATES}/"): text
-        for name, text in files.items()
-        if name.startswith(f"{TEMPLATES}/")
-    }
-    try:
-        wordings = read_wordings({**load_shipped(), **own})
-    except WordingsUnusable as error:
-        problems.extend(
-            Problem(
-                file=f"{TEMPLATES}/{each.file}", line=each.line, column=1, message=each.text, fix=each.fix
-            )
-            for each in error.problems
-        )
-    if policy is None or playbook is None or wordings is None or directory is None:
-        raise ConfigError(problems)
-    missing = [
-        Problem(
-            file=PLAYBOOK,
-            line=1,
-            column=1,
-            message=f"play `{play.name}` uses the wording `{play.wording}`, which has no {channel} template",
-            fix=f"add {TEMPLATES}/en/{play.wording}.{channel}.txt",
-        )
-        for play in playbook.plays.values()
-        for channel in play.channels
-        if play.wording not in wordings.names(channel)
-    ]
+    policy, policy_problems = read_policy(files[POLICY], file=POLICY)
+    plays, playbook_problems = read_playbook(files[PLAYBOOK], file=PLAYBOOK)
+    wordings, wording_problems = read_wordings({**load_shipped(), **_own_templates(files)})
+    if policy is None or plays is None or wordings is None:
+        in_folder = (replace(problem, file=f"{TEMPLATES}/{problem.file}") for problem in wording_problems)
+        raise ConfigError([*policy_problems, *playbook_problems, *in_folder])
+    playbook, directory = plays
+    missing = list(_missing_wordings(playbook, wordings))
     if missing:
         raise ConfigError(missing)
-    digest = hashlib.sha256()
-    for name, text in sorted(files.items()):
-        digest.update(f"{len(name)}:{name}{len(text)}:{text}".encode())
     return Guidance(
-        version=digest.hexdigest()[:16],
+        version=_version(files),
         policy=policy,
         playbook=playbook,
         wordings=wordings,
@@ -94,15 +60,35 @@ def read_guidance(files: Mapping[str, str]) -> Guidance:
     )
 
 
+def _own_templates(files: Mapping[str, str]) -> dict[str, str]:
+    prefix = f"{TEMPLATES}/"
+    return {name.removeprefix(prefix): text for name, text in files.items() if name.startswith(prefix)}
+
+
+def _missing_wordings(playbook: Playbook, wordings: Wordings) -> Iterator[Problem]:
+    for play in playbook.plays.values():
+        for channel in play.channels:
+            if play.wording not in wordings.names(channel):
+                message = (
+                    f"play `{play.name}` uses the wording `{play.wording}`, which has no {channel} template"
+                )
+                fix = f"add {TEMPLATES}/en/{play.wording}.{channel}.txt"
+                yield Problem(file=PLAYBOOK, message=message, fix=fix)
+
+
+def _version(files: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name, text in sorted(files.items()):
+        digest.update(f"{len(name)}:{name}{len(text)}:{text}".encode())
+    return digest.hexdigest()[:16]
+
+
 def _text(path: Path, folder: Path) -> str:
     name = path.relative_to(folder).as_posix()
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigError(
-            [Problem(file=name, line=1, column=1, message="is missing", fix="add it")]
-        ) from None
+        problem = Problem(file=name, message="is missing", fix="add it")
     except UnicodeDecodeError:
-        raise ConfigError(
-            [Problem(file=name, line=1, column=1, message="is not UTF-8", fix="save it as UTF-8")]
-        ) from None
+        problem = Problem(file=name, message="is not UTF-8", fix="save it as UTF-8")
+    raise ConfigError([problem])

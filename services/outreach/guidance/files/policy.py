@@ -1,4 +1,4 @@
-"""Loading: files are read, checked and built whole, or nothing takes effect."""
+"""Reads a policy whole: the shipped packs, and upon them an agency's policy.yaml."""
 
 import hashlib
 import json
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from outreach.guidance.files.build import build_own_rules, build_pack, build_waiver
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Problem, with_problems
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import PackShape, PolicyShape
 from outreach.guidance.files.yaml_text import Document, read_yaml
 from outreach.policy import packs as shipped
 from outreach.policy import tables
-from outreach.policy.policy import AnyRule, Pack, Policy, Waiver
+from outreach.policy.policy import Pack, Policy, Waiver
 from outreach.policy.zones import TZDATA_VERSION
 
 POLICY_FILE: Final = "policy.yaml"
@@ -40,6 +40,11 @@ def load_policy(path: Path) -> Policy:
     return build_policy(read_document(file))
 
 
+def read_policy(text: str, *, file: str) -> tuple[Policy | None, Sequence[Problem]]:
+    """Return the policy that a file says, or None and every problem."""
+    return with_problems(lambda: build_policy(read_yaml(text, file=file)))
+
+
 def build_policy(document: Document) -> Policy:
     """Build an agency's policy upon the shipped packs.
 
@@ -47,15 +52,11 @@ def build_policy(document: Document) -> Policy:
         ConfigError: it does not say a policy; every problem is listed.
     """
     shape = shaped(document, PolicyShape)
-    problems = list(_unknown_names(document, shape))
-    own: tuple[AnyRule, ...] = ()
-    try:
-        own = build_own_rules(document, shape)
-    except ConfigError as error:
-        problems.extend(error.problems)
+    own, problems = build_own_rules(document, shape)
+    problems = [*_unknown_names(document, shape), *problems]
     if problems:
         raise ConfigError(problems)
-    waivers = tuple(build_waiver(each) for each in shape.waive)
+    waivers = tuple(build_waiver(waiver) for waiver in shape.waive)
     return Policy(
         version=_version(document.value),
         packs=_waived(_shipped_packs(), waivers),
@@ -84,17 +85,17 @@ def read_document(file: Path) -> Document:
 
 @cache
 def _shipped_documents() -> Mapping[str, Document]:
-    found = (each for each in files(shipped).iterdir() if each.name.endswith(".yaml"))
+    packs = {pack.name: pack for pack in files(shipped).iterdir() if pack.name.endswith(".yaml")}
     return {
-        each.name: read_yaml(each.read_text(encoding="utf-8"), file=each.name)
-        for each in sorted(found, key=lambda each: each.name)
+        name: read_yaml(pack.read_text(encoding="utf-8"), file=name) for name, pack in sorted(packs.items())
     }
 
 
 @cache
 def _shipped_packs() -> Mapping[str, Pack]:
-    packs = [build_pack(each, shaped(each, PackShape)) for each in _shipped_documents().values()]
-    return {each.name: each for each in packs}
+    documents = _shipped_documents().values()
+    packs = [build_pack(document, shaped(document, PackShape)) for document in documents]
+    return {pack.name: pack for pack in packs}
 
 
 def _unknown_names(document: Document, shape: PolicyShape) -> Sequence[Problem]:
@@ -116,7 +117,7 @@ def _unknown_names(document: Document, shape: PolicyShape) -> Sequence[Problem]:
 
 
 def _rules_of(pack: str, rules: set[str]) -> str:
-    near = sorted(each for each in rules if each.startswith(f"{pack}."))
+    near = sorted(rule for rule in rules if rule.startswith(f"{pack}."))
     return (
         f"write one of {', '.join(near)}"
         if near
@@ -126,7 +127,7 @@ def _rules_of(pack: str, rules: set[str]) -> str:
 
 def _waived(packs: Mapping[str, Pack], waivers: Sequence[Waiver]) -> Mapping[str, Pack]:
     """Return the packs without the rules set aside; one set aside until a day begins on the next."""
-    by_rule = {each.rule: each for each in waivers}
+    by_rule = {waiver.rule: waiver for waiver in waivers}
     return {
         name: replace(
             pack, rules=tuple(left for rule in pack.rules if (left := _left(rule, by_rule)) is not None)

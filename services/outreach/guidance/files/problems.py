@@ -1,25 +1,16 @@
-"""Says what is wrong with a file, where, and how to put it right.
+"""Gathers what is wrong with files.
 
 `ConfigError` stands apart from the errors of a running service: it reaches the people who write the files.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from outreach.model.problem import Problem
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Problem:
-    """One thing wrong. Lines and columns count from 1; `fix` says what to write instead."""
+__all__ = ["ConfigError", "Problem", "with_problems"]
 
-    file: str
-    line: int
-    column: int
-    message: str
-    fix: str = ""
-
-    def __str__(self) -> str:
-        fix = f"; {self.fix}" if self.fix else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.message}{fix}"
+T = TypeVar("T")
 
 
 class ConfigError(Exception):
@@ -28,3 +19,11 @@ class ConfigError(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(sorted(problems))
+
+
+def with_problems(build: Callable[[], T]) -> tuple[T | None, Sequence[Problem]]:
+    """Return what is built and no problem, or None and every problem that kept it from being built."""
+    try:
+        return build(), ()
+    except ConfigError as error:
+        return None, error.problems

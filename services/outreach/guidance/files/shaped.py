@@ -1,15 +1,22 @@
-"""From a document to its shape, with every mistake placed and a fix named."""
+"""Fits a document to its shape; places every mistake and names a fix."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.spellings import Misspelling
 from outreach.guidance.files.yaml_text import Document, Path
 
 S = TypeVar("S", bound=BaseModel)
+
+_EXAMPLES = {
+    "phones": 'write "+12125550100"',
+    "rule": "name it pack.rule, such as house.week",
+    "id": "use small letters, digits, - and _",
+}
 
 
 def shaped(document: Document, shape: type[S]) -> S:
@@ -19,52 +26,57 @@ def shaped(document: Document, shape: type[S]) -> S:
         ConfigError: it does not fit; every misfit is listed.
     """
     try:
-        return TypeAdapter(shape).validate_python(document.value)
+        return shape.model_validate(document.value)
     except ValidationError as error:
         raise ConfigError(list(_problems(document, error, shape))) from None
 
 
-_SPELLINGS = {
-    "from": 'write a time such as "08:00"',
-    "to": 'write a time such as "20:00", or "24:00"',
-    "days": "write days such as mon-fri, or sat, sun",
-    "within": 'write "7d", "24h" or calendar_month',
-    "gap": 'write "48h"',
-    "rest": 'write "7d"',
-    "used_within": 'write "60d"',
-    "phones": 'write "+12125550100"',
-    "rule": "name it pack.rule, such as house.week",
-    "id": "use small letters, digits, - and _",
-}
-
-
 def _problems(document: Document, error: ValidationError, shape: type[BaseModel]) -> Iterator[Problem]:
-    told: set[Path] = set()
-    for each in error.errors(include_url=False):
-        path = _path(document.value, each["loc"])
-        # Of the members of a union each has its say; the first is enough.
-        if path in told and each["type"] not in {"extra_forbidden", "missing"}:
+    placed: set[Path] = set()
+    for misfit in error.errors(include_url=False):
+        path = _path(document.value, misfit["loc"])
+        # Every member of a union reports; the first is enough.
+        if path in placed and misfit["type"] not in {"extra_forbidden", "missing"}:
             continue
-        match each["type"]:
-            case "extra_forbidden":
-                yield document.problem(path, f"unknown key `{path[-1]}`", _nearest(path, document, shape))
-            case "missing":
-                key = each["loc"][-1]
-                yield document.problem(path[:-1], f"`{key}` is missing", f"add `{key}:`")
-            case "string_type":
-                written = document.written.get(path)
-                fix = f'write "{written}"' if written is not None else "write text in quotes"
-                yield document.problem(path, "text is needed here", fix)
-            case "union_tag_invalid" | "union_tag_not_found":
-                known = str(each.get("ctx", {}).get("expected_tags", "")).replace("'", "")
-                yield document.problem(path, "a rule of no known kind", f"write `kind:` one of {known}")
-            case "enum" | "literal_error":
-                expected = str(each.get("ctx", {}).get("expected", "")).replace("'", "")
-                unknown = str(each["input"])[:40]
-                yield document.problem(path, f"`{unknown}` is not known here", f"write one of {expected}")
-            case _:
-                yield document.problem(path, _message(each), _hint(each, path[-1] if path else ""))
-        told.add(path)
+        placed.add(path)
+        message, fix = _words(document, path, misfit, shape=shape)
+        yield document.problem(path, message, fix)
+
+
+def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel]) -> tuple[str, str]:
+    """Return what is wrong and the fix."""
+    context, last = misfit.get("ctx", {}), path[-1] if path else ""
+    match misfit["type"]:
+        case "extra_forbidden":
+            return f"unknown key `{last}`", _nearest(path, document, shape)
+        case "missing":
+            key = misfit["loc"][-1]
+            return f"`{key}` is missing", f"add `{key}:`"
+        case "string_type":
+            written = document.written.get(path)
+            return (
+                "text is needed here",
+                f'write "{written}"' if written is not None else "write text in quotes",
+            )
+        case "union_tag_invalid" | "union_tag_not_found":
+            known = str(context.get("expected_tags", "")).replace("'", "")
+            return "a rule of no known kind", f"write `kind:` one of {known}"
+        case "enum" | "literal_error":
+            expected = str(context.get("expected", "")).replace("'", "")
+            return f"`{_shown(misfit)}` is not known here", f"write one of {expected}"
+        case "string_pattern_mismatch":
+            return f"`{_shown(misfit)}` cannot be read here", _EXAMPLES.get(str(last), "")
+        case "value_error" if isinstance(context.get("error"), Misspelling):
+            return context["error"].message, context["error"].fix
+        case "greater_than_equal" if last == "limit":
+            fix = "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
+            return str(misfit["msg"]), fix
+        case _:
+            return str(misfit["msg"]).removeprefix("Value error, "), ""
+
+
+def _shown(misfit: Any) -> str:
+    return str(misfit["input"])[:40]
 
 
 def _path(value: Any, location: Sequence[Any]) -> Path:
@@ -73,58 +85,25 @@ def _path(value: Any, location: Sequence[Any]) -> Path:
     A key that is missing or unknown ends the path.
     """
     path: list[str | int] = []
-    for number, each in enumerate(location):
-        if (isinstance(value, dict) and each in value) or (
-            isinstance(value, list) and isinstance(each, int) and each < len(value)
+    for number, step in enumerate(location):
+        if (isinstance(value, dict) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and step < len(value)
         ):
-            value = value[each]
-            path.append(each)
+            value = value[step]
+            path.append(step)
         elif number == len(location) - 1 and isinstance(value, dict):
-            path.append(each)
+            path.append(step)
     return tuple(path)
 
 
 def _nearest(path: Path, document: Document, shape: type[BaseModel]) -> str:
-    siblings = [str(other[-1]) for other in document.places if other and other[:-1] == path[:-1]]
-    candidates = _keys(shape) if len(path) == 1 else _KNOWN
-    near = get_close_matches(str(path[-1]), [each for each in candidates if each not in siblings], n=1)
+    siblings = {str(other[-1]) for other in document.places if other and other[:-1] == path[:-1]}
+    near = get_close_matches(str(path[-1]), sorted(_keys(shape, top=len(path) == 1) - siblings), n=1)
     return f"did you mean `{near[0]}`?" if near else "take it out"
 
 
-def _keys(shape: type[BaseModel]) -> set[str]:
-    return {field.alias or name for name, field in shape.model_fields.items()}
-
-
-def _message(error: Any) -> str:
-    if error["type"] == "string_pattern_mismatch":
-        return f"`{str(error['input'])[:40]}` cannot be read here"
-    return str(error["msg"]).removeprefix("Value error, ")
-
-
-def _hint(error: Any, key: Any) -> str:
-    if error["type"] == "greater_than_equal" and key == "limit":
-        return "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
-    return _SPELLINGS.get(str(key), "") if error["type"] == "string_pattern_mismatch" else ""
-
-
-def _known_keys() -> frozenset[str]:
-    # They are many, and only asked on mistakes.
-    from outreach.guidance.files import shapes  # noqa: PLC0415
-    from outreach.guidance.trying import case_shapes  # noqa: PLC0415
-
-    found: set[str] = set()
-    for module in (shapes, case_shapes):
-        for each in vars(module).values():
-            if isinstance(each, type) and issubclass(each, BaseModel):
-                found |= _keys(each)
-    return frozenset(found)
-
-
-class _Known:
-    """The keys that files may have, gathered when a mistake is first made."""
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(_known_keys()))
-
-
-_KNOWN = _Known()
+def _keys(shape: type[BaseModel], *, top: bool) -> set[str]:
+    """Return the keys that a file of this shape may have, at its top or anywhere below."""
+    schema = shape.model_json_schema()
+    parts = [schema] if top else [schema, *schema.get("$defs", {}).values()]
+    return {key for part in parts for key in part.get("properties", {})}

@@ -1,28 +1,85 @@
-"""The shape of policy files. Unknown keys are refused; JSON Schemas for editors come from here."""
+"""Declares the shape of policy files; refuses unknown keys. JSON Schemas for editors come from here."""
 
-from datetime import date
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
-from outreach.guidance.files.spellings import parse_date
+from outreach.guidance.files.spellings import (
+    parse_date,
+    parse_days,
+    parse_duration,
+    parse_span,
+    parse_time,
+    parse_zone_name,
+    weekly_window,
+)
+from outreach.model.window import WeeklyWindow
 from outreach.model.words import Basis, Channel, EventKind, Purpose, Role
+from outreach.policy.recurring_days import RecurringDays
 from outreach.policy.rules.frequency_cap import Counts, Scope
 from outreach.policy.rules.suppress_if import Fact
+
+_DURATION: Final = {"pattern": r"^[1-9][0-9]{0,5} ?(d|h|min)$", "type": "string"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelled:
+    """A value that files spell as text: `read` makes it, `schema` tells editors how it is spelled."""
+
+    read: Callable[[str], Any]
+    schema: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return how pydantic checks the field."""
+        return core_schema.no_info_plain_validator_function(self._value)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return how editors check the field."""
+        return dict(self.schema)
+
+    def _value(self, text: object) -> Any:
+        if not isinstance(text, str):
+            raise PydanticKnownError("string_type")
+        return self.read(text)
+
+
+def _recurring_day(text: str) -> str:
+    RecurringDays((text,))
+    return text
+
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 RuleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Duration = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5} ?(d|h|min)$")]
-TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9])?$")]
-Days = Annotated[str, StringConstraints(pattern=r"^[A-Za-z, -]+$")]
-Date = Annotated[
-    date,
-    BeforeValidator(lambda value: parse_date(value) if isinstance(value, str) else value),
-    Field(json_schema_extra={"type": "string", "format": "date"}),
+ZoneName = Annotated[Word, AfterValidator(parse_zone_name)]
+RecurringDay = Annotated[Word, AfterValidator(_recurring_day)]
+Duration = Annotated[timedelta, Spelled(parse_duration, _DURATION)]
+#: None is the calendar month.
+CapSpan = Annotated[
+    timedelta | None,
+    Spelled(parse_span, {"anyOf": [_DURATION, {"const": "calendar_month", "type": "string"}]}),
 ]
+TimeOfDay = Annotated[
+    int,
+    Spelled(parse_time, {"pattern": "^([01][0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9])?$", "type": "string"}),
+]
+Days = Annotated[frozenset[int], Spelled(parse_days, {"pattern": "^[A-Za-z, -]+$", "type": "string"})]
+Date = Annotated[date, Spelled(parse_date, {"format": "date", "type": "string"})]
 
 
 class Shape(BaseModel):
@@ -32,15 +89,15 @@ class Shape(BaseModel):
 
 
 #: Even a strict model reads an enumeration from its word.
-_WORD = Field(strict=False)
-AChannel: TypeAlias = Annotated[Channel, _WORD]
-ARole: TypeAlias = Annotated[Role, _WORD]
-APurpose: TypeAlias = Annotated[Purpose, _WORD]
-ABasis: TypeAlias = Annotated[Basis, _WORD]
-AnEventKind: TypeAlias = Annotated[EventKind, _WORD]
-AScope: TypeAlias = Annotated[Scope, _WORD]
-ACounts: TypeAlias = Annotated[Counts, _WORD]
-AFact: TypeAlias = Annotated[Fact, _WORD]
+WORD: Final = Field(strict=False)
+AChannel: TypeAlias = Annotated[Channel, WORD]
+ARole: TypeAlias = Annotated[Role, WORD]
+APurpose: TypeAlias = Annotated[Purpose, WORD]
+ABasis: TypeAlias = Annotated[Basis, WORD]
+AnEventKind: TypeAlias = Annotated[EventKind, WORD]
+AScope: TypeAlias = Annotated[Scope, WORD]
+ACounts: TypeAlias = Annotated[Counts, WORD]
+AFact: TypeAlias = Annotated[Fact, WORD]
 
 
 class WindowShape(Shape):
@@ -49,6 +106,15 @@ class WindowShape(Shape):
     days: Days
     begins: TimeOfDay = Field(alias="from")
     ends: TimeOfDay = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _has_two_ends(self) -> "WindowShape":
+        self.window()
+        return self
+
+    def window(self) -> WeeklyWindow:
+        """Return the window as the engine knows it."""
+        return weekly_window(self.days, self.begins, self.ends)
 
 
 class RuleShape(Shape):
@@ -75,7 +141,7 @@ class ContactWindowShape(RuleShape):
 
     kind: Literal["contact_window"]
     windows: list[WindowShape] = Field(min_length=1)
-    zone: Word | None = Field(None, description="Left out: every zone the person may be in.")
+    zone: ZoneName | None = Field(None, description="Left out: every zone the person may be in.")
     replaceable: bool = False
 
 
@@ -83,8 +149,8 @@ class BlackoutDatesShape(RuleShape):
     """Days on which a message waits; `policy.recurring_days` has their spelling."""
 
     kind: Literal["blackout_dates"]
-    days: list[Word] = Field(min_length=1)
-    zone: Word | None = None
+    days: list[RecurringDay] = Field(min_length=1)
+    zone: ZoneName | None = None
 
 
 class FrequencyCapShape(RuleShape):
@@ -92,7 +158,7 @@ class FrequencyCapShape(RuleShape):
 
     kind: Literal["frequency_cap"]
     limit: int = Field(ge=1, le=10_000)
-    within: Duration | Literal["calendar_month"]
+    within: CapSpan
     per: AScope = Scope.PERSON
     counts: ACounts = Counts.CONTACTS
     counted_channels: list[AChannel] | None = Field(

@@ -1,65 +1,38 @@
-"""The shape of case files, as policy-cases/README has it."""
+"""Declares the shape of case files."""
 
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Literal
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from outreach.guidance.files.instants import parse_instant, parse_moment
 from outreach.guidance.files.shapes import (
+    WORD,
     ABasis,
     AChannel,
     APurpose,
     ARole,
-    Days,
     Shape,
+    Spelled,
     Text,
-    TimeOfDay,
+    WindowShape,
     Word,
+    ZoneName,
 )
+from outreach.guidance.files.spellings import parse_date, parse_instant, parse_moment, parse_number
 from outreach.model.words import CheckResult, ContactOutcome, Direction, EventKind, HoldKind, Reason
 
-_WORD = Field(strict=False)
+_TEXT: Final = {"type": "string"}
 
-
-def _checked(parse: Callable[[str], object]) -> AfterValidator:
-    def check(text: str) -> str:
-        parse(text)
-        return text
-
-    return AfterValidator(check)
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f'{text!r} is no amount; write "140.00"') from None
-    if not amount.is_finite():
-        raise ValueError(f'{text!r} is no amount; write "140.00"')
-    return amount
-
-
-def _day(text: str) -> object:
-    if len(text) != len("2026-06-15"):
-        raise ValueError(f'{text!r} is not a date; write "2026-06-15"')
-    return parse_moment(text)
-
-
-Instant = Annotated[str, _checked(parse_instant)]
-Moment = Annotated[str, _checked(parse_moment)]
-Day = Annotated[str, _checked(_day)]
-Amount = Annotated[str, _checked(_decimal)]
+Instant = Annotated[datetime, Spelled(parse_instant, _TEXT)]
+Moment = Annotated[datetime | date, Spelled(parse_moment, _TEXT)]
+Day = Annotated[date, Spelled(parse_date, _TEXT)]
+Amount = Annotated[Decimal, Spelled(parse_number, _TEXT)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 
 
-class CaseWindow(Shape):
+class CaseWindow(WindowShape):
     """A weekly window of the person's."""
-
-    days: Days
-    begins: TimeOfDay = Field(alias="from")
-    ends: TimeOfDay = Field(alias="to")
 
 
 class TouchShape(Shape):
@@ -90,7 +63,7 @@ class PersonShape(Shape):
     address: AddressShape | None = None
     phones: list[Phone] = Field(default_factory=list)
     emails: list[str] = Field(default_factory=list)
-    zones: list[Word] = Field(default_factory=list)
+    zones: list[ZoneName] = Field(default_factory=list)
     convenient: list[CaseWindow] = Field(default_factory=list)
     inconvenient: list[CaseWindow] = Field(default_factory=list)
     refused_channels: list[AChannel] = Field(default_factory=list)
@@ -108,7 +81,7 @@ class NumberCheckShape(Shape):
     """The latest reassigned-number check."""
 
     at: Moment
-    result: Annotated[CheckResult, _WORD]
+    result: Annotated[CheckResult, WORD]
 
 
 class OptOutShape(Shape):
@@ -129,7 +102,7 @@ class InboundShape(Shape):
 class CaseHoldShape(Shape):
     """A fact that stops contact."""
 
-    kind: Annotated[HoldKind, _WORD]
+    kind: Annotated[HoldKind, WORD]
     since: Moment | None = None
     until: Moment | None = None
     days: int | None = Field(None, ge=0, le=36_500)
@@ -138,7 +111,7 @@ class CaseHoldShape(Shape):
 class EventShape(Shape):
     """What a cooldown counts from."""
 
-    kind: Annotated[EventKind, _WORD]
+    kind: Annotated[EventKind, WORD]
     at: Moment
 
 
@@ -166,8 +139,8 @@ class ContactShape(Shape):
     channel: AChannel
     debt: Word | None = None
     purpose: APurpose | None = None
-    outcome: Annotated[ContactOutcome, _WORD] | None = None
-    direction: Annotated[Direction, _WORD] = Direction.OUTBOUND
+    outcome: Annotated[ContactOutcome, WORD] | None = None
+    direction: Annotated[Direction, WORD] = Direction.OUTBOUND
     in_reply_to: Instant | None = None
     key: Word | None = None
     creditor: Word | None = None
@@ -178,7 +151,7 @@ class ExpectShape(Shape):
 
     decision: Literal["send", "defer", "suppress"]
     until: Instant | None = None
-    reason: Annotated[Reason, _WORD] | None = None
+    reason: Annotated[Reason, WORD] | None = None
 
     @model_validator(mode="after")
     def _says_enough(self) -> "ExpectShape":
