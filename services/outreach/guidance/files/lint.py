@@ -1,4 +1,4 @@
-"""Checks of a policy that can be read: what says nothing, what contradicts itself, what leaves no hour."""
+"""Finds what is weak in a policy that can be read: rules that never bind, windows that leave no hour."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import Final
 
 from outreach.guidance.files.policy import build_policy
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import Problem, with_problems
 from outreach.guidance.files.yaml_text import Document, Path
 from outreach.model.person import Wishes
+from outreach.model.words import Channel
 from outreach.policy.hours import SEARCH, Hours
 from outreach.policy.policy import AnyRule, Policy
 from outreach.policy.rules.blackout_dates import BlackoutDates
@@ -24,6 +25,8 @@ AMERICAN: Final = (
     "America/Anchorage", "America/Adak", "Pacific/Honolulu",
 )  # fmt: skip
 
+#: How many places a finding names; two are enough to see.
+_SHOWN: Final = 2
 _WEEK_SECONDS: Final = 7 * 86_400
 _YEAR: Final = timedelta(days=366)
 
@@ -34,15 +37,14 @@ def check(document: Document, *, today: datetime, places: Iterable[frozenset[str
     `places` are sets of zones that people in the data may be in; without any, every pair of
     American ones is tried.
     """
-    try:
-        policy = build_policy(document)
-    except ConfigError as error:
-        return list(error.problems)
+    policy, problems = with_problems(lambda: build_policy(document))
+    if policy is None:
+        return list(problems)
     return sorted(
         {
             *_never_fire(document, policy, today.date()),
             *_looser_than_packs(document, policy),
-            *_leave_no_hour(document, policy, today, tuple(places) or _american_pairs()),
+            *_leave_no_hour(document, policy, today=today, places=tuple(places) or _american_pairs()),
         }
     )
 
@@ -122,16 +124,7 @@ def _reaches(wide: Terms, narrow: Terms) -> bool:
 def _is_at_least_as_strict(pack: AnyRule, own: AnyRule) -> bool:
     match pack, own:
         case FrequencyCap(), FrequencyCap():
-            return (
-                pack.limit <= own.limit
-                and pack.counts is own.counts
-                and own.window is not None
-                and pack.window is not None
-                and pack.window >= own.window
-                and _counts_as_much(pack, own)
-            ) or (
-                pack.limit <= own.limit and pack.window is own.window is None and _counts_as_much(pack, own)
-            )
+            return pack.limit <= own.limit and _lasts_as_long(pack, own) and _counts_as_much(pack, own)
         case Spacing(), Spacing():
             return pack.gap >= own.gap and _counts_as_much(pack, own)
         case Cooldown(), Cooldown():
@@ -144,6 +137,12 @@ def _is_at_least_as_strict(pack: AnyRule, own: AnyRule) -> bool:
             )
         case _:
             return False
+
+
+def _lasts_as_long(pack: FrequencyCap, own: FrequencyCap) -> bool:
+    if pack.window is None or own.window is None:
+        return pack.window is own.window
+    return pack.window >= own.window and pack.counts is own.counts
 
 
 def _counts_as_much(pack: FrequencyCap | Spacing, own: FrequencyCap | Spacing) -> bool:
@@ -173,42 +172,43 @@ def _american_pairs() -> tuple[frozenset[str], ...]:
 
 
 def _leave_no_hour(
-    document: Document, policy: Policy, today: datetime, places: Sequence[frozenset[str]]
+    document: Document, policy: Policy, *, today: datetime, places: Sequence[frozenset[str]]
 ) -> Iterator[Problem]:
     """Try the agency's windows with those of the packs that are in force everywhere."""
-    packs = policy.packs_in_force(frozenset())
-    if not any(isinstance(rule, ContactWindow) for rule in policy.own):
-        return
-    closed: dict[tuple[int, str], list[str]] = {}
-    for number, rule in enumerate(policy.own):
+    in_force = [
+        rule
+        for rule in policy.rules_of(policy.packs_in_force(frozenset()))
+        if isinstance(rule, ContactWindow) and not rule.terms.shadow
+    ]
+    for path, rule in _own(policy):
         if not isinstance(rule, ContactWindow) or rule.terms.shadow:
             continue
-        for channel in sorted(rule.terms.channels, key=str):
-            together = [
-                each
-                for each in policy.rules_of(packs)
-                if isinstance(each, ContactWindow)
-                and not each.terms.shadow
-                and channel in each.terms.channels
-                and each.terms.roles & rule.terms.roles
-                and _may_meet(each.terms, rule.terms)
-            ]
-            for zones in places:
-                hours = Hours(tuple(together), (), zones=zones, wishes=Wishes())
-                if hours.opens_at(today, by=today + SEARCH) is None:
-                    closed.setdefault((number, channel), []).append(" and ".join(sorted(zones)))
-    for (number, name), pairs in closed.items():
-        more = f" and {len(pairs) - 2} more" if len(pairs) > 2 else ""  # noqa: PLR2004 - two are enough to see
-        yield document.problem(
-            ("rules", number, "windows"),
-            f"rule `{policy.own[number].terms.id}` leaves no common hour by {name} for people who may be "
-            f"in {'; '.join(pairs[:2])}{more}",
-            "widen the window",
-        )
+        for channel in sorted(rule.terms.channels):
+            together = tuple(other for other in in_force if _may_meet(rule.terms, other.terms, channel))
+            closed = [zones for zones in places if not _ever_opens(together, zones, today)]
+            if closed:
+                yield document.problem(
+                    (*path, "windows"),
+                    f"rule `{rule.terms.id}` leaves no common hour by {channel} for people who may be "
+                    f"in {_some_of(closed)}",
+                    "widen the window",
+                )
 
 
-def _may_meet(one: Terms, other: Terms) -> bool:
-    """True when some message may be about both rules."""
+def _ever_opens(windows: tuple[ContactWindow, ...], zones: frozenset[str], today: datetime) -> bool:
+    hours = Hours(windows, (), zones=zones, wishes=Wishes())
+    return hours.opens_at(today, by=today + SEARCH) is not None
+
+
+def _some_of(places: Sequence[frozenset[str]]) -> str:
+    first = "; ".join(" and ".join(sorted(zones)) for zones in places[:_SHOWN])
+    return f"{first} and {len(places) - _SHOWN} more" if len(places) > _SHOWN else first
+
+
+def _may_meet(one: Terms, other: Terms, channel: Channel) -> bool:
+    """True when some message on the channel may be about both rules."""
+    if channel not in other.channels or not one.roles & other.roles:
+        return False
     return not (
         (one.creditors and other.creditors and not one.creditors & other.creditors)
         or (one.portfolios and other.portfolios and not one.portfolios & other.portfolios)
