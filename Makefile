@@ -7,8 +7,11 @@ ARGS ?=
 # Tests wait for servers more than they compute, so three workers suit two cores.
 WORKERS ?= 3
 
+# The suites that `make quick` reads: those of tests/conftest.py.
+PURE := tests/policy tests/wording tests/understanding tests/planning
+
 .DEFAULT_GOAL := help
-.PHONY: help demo up run kafka bench bench-deep faults soak test check format
+.PHONY: help demo up run kafka bench bench-deep faults soak quick test test-slow coverage check format
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -37,10 +40,18 @@ faults: $(READY) ## plant faults one at a time, in a copy, and show that the tes
 soak: $(READY) ## kill -9 of every role and server under load, judged from outside: ARGS="--runs 20 --seed 1"
 	@$(BIN)/python -m tests.soak $(ARGS)
 
-test: check ## everything that is checked: check, and all tests on real PostgreSQL and Kafka
-	@# Before there are workers who would all want it at once. Where it cannot be had, the tests say so.
-	@[ -n "$$KAFKA_BOOTSTRAP_SERVERS" ] || $(BIN)/python -m foundation.local fetch || true
-	@$(BIN)/pytest -q -n $(WORKERS) $(ARGS)
+quick: $(READY) ## what decides and says, without a server: policy, wording, understanding, planning; seconds
+	@$(BIN)/pytest -q -n 2 -m "pure and not slow" $(PURE) $(ARGS)
+
+test: check fetched ## everything that is checked but what is slow: check, and tests on real PostgreSQL and Kafka
+	@$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
+
+test-slow: $(READY) fetched ## what is slow: a whole system twice, more runs under kill -9
+	@# 5 says that nothing was chosen, as where ARGS names a suite that has nothing slow.
+	@$(BIN)/pytest -q -n $(WORKERS) -m slow $(ARGS) || [ $$? -eq 5 ]
+
+coverage: $(READY) fetched ## which lines the tests run; fails where a room that decides has too many that none does
+	@$(BIN)/python scripts/measure_coverage.py $(ARGS)
 
 check: $(READY) ## lint, formatting, types, import contracts
 	@$(BIN)/ruff check --quiet .
@@ -51,6 +62,11 @@ check: $(READY) ## lint, formatting, types, import contracts
 format: $(READY) ## format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+
+# Before there are workers who would all want it at once. Where it cannot be had, the tests say so.
+.PHONY: fetched
+fetched: $(READY)
+	@[ -n "$$KAFKA_BOOTSTRAP_SERVERS" ] || $(BIN)/python -m foundation.local fetch || true
 
 $(READY): requirements-dev.lock pyproject.toml scripts/set_up.py
 	@$(PYTHON) scripts/set_up.py

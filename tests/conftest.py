@@ -1,28 +1,85 @@
-"""What every suite stands on: a real PostgreSQL, a real Kafka, and no network but this machine's own."""
+"""What every suite stands on, each part imported for who asks for it: a test of one rule starts no server.
 
-import asyncio
+Tests are marked here, by what they use and where they stand: `database`, `broker`, `pure`.
+"""
+
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
 
-from foundation.database import Database
-from foundation.local.kafka import running_kafka
-from foundation.local.postgres import running_postgres
-from foundation.local.processes import ServerUnavailable
-from tests.support.broker import Broker
-from tests.support.databases import Databases
 from tests.support.loopback import only_this_machine
-from tests.support.servers import Servers
 
-# How fast an example is says more about the machine's other work than about ours.
-hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("any machine")
+if TYPE_CHECKING:
+    from foundation.database import Database
+    from tests.support.broker import Broker
+    from tests.support.databases import Databases
+    from tests.support.servers import Servers
+
+#: The suites of what decides and says without asking anything: no server, no network, no clock.
+PURE_SUITES = {"model", "planning", "policy", "understanding", "wording"}
+
+_TESTS = Path(__file__).parent
+
+#: Whoever uses one of these fixtures, even through another, carries the mark.
+_MARKS = {"databases": "database", "kafka": "broker", "servers": "processes"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to show the statements of a failing test, and to insist on tests of a mark."""
+    parser.addoption("--sql", action="store_true", help="show the SQL of failing tests, with its parameters")
+    parser.addoption(
+        "--require", action="append", default=[], metavar="MARK", help="fail unless such a test ran"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch, in the process that reports, that what `--require` names did run."""
+    if marks := config.getoption("--require"):
+        from tests.support.required import Required
+
+        config.pluginmanager.register(Required(marks))
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Set hypothesis up before the first file that uses it is imported, and only then."""
+    if isinstance(collector, pytest.Module) and "hypothesis" in collector.path.read_text():
+        import hypothesis
+
+        # How fast an example is says more about the machine's other work than about ours.
+        too_slow = hypothesis.HealthCheck.too_slow
+        hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[too_slow])
+        hypothesis.settings.load_profile("any machine")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the servers it uses, and `pure` where nothing in its file uses any."""
+    uses = {item: _servers_of(item) for item in items}
+    served = {item.path for item, servers in uses.items() if servers}
+    for item, servers in uses.items():
+        for server in servers:
+            item.add_marker(server)
+        if _suite_of(item) in PURE_SUITES and item.path not in served:
+            item.add_marker("pure")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let hypothesis go where no test uses it: its plugin would import all of it for the summary."""
+    if "hypothesis" not in sys.modules and not hasattr(session.config, "workerinput"):
+        session.config.pluginmanager.unregister(name="hypothesispytest")
+
+
+def _servers_of(item: pytest.Item) -> list[str]:
+    fixtures = getattr(item, "fixturenames", ())
+    return [mark for fixture, mark in _MARKS.items() if fixture in fixtures]
+
+
+def _suite_of(item: pytest.Item) -> str:
+    return item.path.relative_to(_TESTS).parts[0]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -36,61 +93,52 @@ def pytest_runtest_call() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def databases() -> Iterator[Databases]:
+def databases() -> "Iterator[Databases]":
     """Databases by the number, on the server of DATABASE_URL or else on one of our own."""
-    if url := os.environ.get("DATABASE_URL"):
-        yield from _databases_of(url)
-        return
-    try:
-        # Not in pytest's own folder: where we are root, the user whom PostgreSQL runs as cannot enter that.
-        with TemporaryDirectory(prefix="pg-") as home, running_postgres(Path(home), durable=False) as server:
-            yield from _databases_of(server.url)
-    except ServerUnavailable as problem:
-        _skip_or_fail(problem, required_by="OUTREACH_REQUIRE_POSTGRES")
+    from tests.support.provided import provided_databases
 
-
-def _databases_of(url: str) -> Iterator[Databases]:
-    databases = Databases(url)
-    yield databases
-    asyncio.run(databases.drop_all())
+    yield from provided_databases()
 
 
 @pytest.fixture
-async def database_url(request: pytest.FixtureRequest, databases: Databases) -> AsyncIterator[str]:
+async def database_url(request: pytest.FixtureRequest, databases: "Databases") -> AsyncIterator[str]:
     """A fresh database, migrated as the service of the mark `migrated` is: outreach, where there is no mark.
 
     `migrated("preferences")` gives the other service's tables, `migrated("foundation")` what both share,
-    `migrated(None)` an empty database.
+    `migrated(None)` an empty database. With `--sql` its statements are shown where the test fails.
     """
     mark = request.node.get_closest_marker("migrated")
     url = await databases.fresh(mark.args[0] if mark else "outreach")
-    yield url
+    if not request.config.getoption("--sql"):
+        yield url
+    else:
+        async with databases.printing_statements(url):
+            yield url
     await databases.drop(url)
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str) -> "AsyncIterator[Database]":
     """A pool on `database_url`, every connection of it open."""
+    from foundation.database import Database
+
     async with Database.open(database_url, size=4, name="test") as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Broker]":
     """Apache Kafka: that of KAFKA_BOOTSTRAP_SERVERS, or else our own, started when a test asks."""
-    if address := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
-        yield Broker(address)
-        return
-    try:
-        with running_kafka(tmp_path_factory.mktemp("kafka")) as server:
-            yield Broker(server.address)
-    except ServerUnavailable as problem:
-        _skip_or_fail(problem, required_by="OUTREACH_REQUIRE_KAFKA")
+    from tests.support.provided import provided_broker
+
+    yield from provided_broker(tmp_path_factory.mktemp("kafka"))
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Servers]:
+def servers(tmp_path: Path) -> "Iterator[Servers]":
     """A place to start the product's parts as processes; none outlives the test."""
+    from tests.support.servers import Servers
+
     started = Servers(tmp_path)
     yield started
     started.stop_all()
@@ -104,9 +152,3 @@ def vendor_specs() -> Path:
         pytest.skip("OUTREACH_VENDOR_SPECS does not name the folder of the vendors' OpenAPI specs")
     assert list(Path(folder).glob("*.json")), f"OUTREACH_VENDOR_SPECS={folder} holds no specs"
     return Path(folder)
-
-
-def _skip_or_fail(problem: ServerUnavailable, *, required_by: str) -> None:
-    if os.environ.get(required_by) == "1":
-        pytest.fail(f"{required_by}=1, but {problem}", pytrace=False)
-    pytest.skip(str(problem))

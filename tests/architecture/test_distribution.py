@@ -39,6 +39,8 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: set[str]) -> None:
     }
 
     assert packaged - wheel == set()
+    # Whoever imports the wire contract has its types checked.
+    assert "schemas/py.typed" in wheel
 
 
 def test_the_wheel_holds_no_tests_and_no_settings(wheel: set[str]) -> None:

@@ -42,8 +42,20 @@ def test_every_file_and_module_that_a_target_runs_is_there() -> None:
 def test_ci_runs_what_a_person_runs_with_nothing_left_out() -> None:
     ci = (ROOT / ".ci" / "run").read_text()
 
-    assert ci.rstrip().endswith("make test")
+    assert re.findall("^make (.*)$", ci, re.MULTILINE) == [
+        'test ARGS="--require=database --require=broker"',
+        'test-slow ARGS="--require=broker"',
+    ]
     assert "OUTREACH_REQUIRE_KAFKA=1" in ci
     assert "OUTREACH_REQUIRE_POSTGRES=1" in ci
     assert "OUTREACH_VENDOR_SPECS" in ci
     assert 'export HOME="$fresh/home" XDG_CACHE_HOME="$fresh/cache"' in ci
+
+
+def test_what_is_checked_before_a_commit_is_what_make_check_runs() -> None:
+    hooks = re.findall(
+        r"^ +entry: \.venv/bin/(.*)$", (ROOT / ".pre-commit-config.yaml").read_text(), re.MULTILINE
+    )
+    recipe = MAKEFILE.split("\ncheck:")[1].split("\n\n")[0]
+
+    assert hooks == [line.split(" ||")[0] for line in re.findall(r"@\$\(BIN\)/(.*)", recipe)]

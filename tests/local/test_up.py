@@ -28,6 +28,7 @@ def home() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(420)
 @pytest.mark.usefixtures("kafka")
 async def test_the_whole_system_comes_up_takes_events_and_goes_on_after_a_restart(

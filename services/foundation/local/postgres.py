@@ -33,6 +33,11 @@ from foundation.local.processes import (
 # A Unix socket's whole path has to fit into 107 bytes; its file name takes 17 of them.
 _LONGEST_SOCKET_FOLDER = 85
 
+_SETTINGS = {
+    "max_connections": "200",
+    "max_wal_size": "2GB",
+    "log_line_prefix": "%m [%d] %a: ",  # when, the database, and who asked
+}
 # A crash of the machine may lose everything; a crash of the server alone loses nothing.
 _FAST = {
     "fsync": "off",
@@ -52,6 +57,7 @@ class PostgresServer:
     tcp_url: str | None
     version: str
     process: subprocess.Popen[bytes]
+    log: Path
 
     def stop(self) -> None:
         """End the server, sessions and all, with its data written."""
@@ -89,7 +95,7 @@ def start_postgres(
     env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": str(home)}
     if not (data / "PG_VERSION").exists():
         _initialize(installation, data, run_as=run_as, env=env, durable=durable)
-    settings = {"max_connections": "200", "max_wal_size": "2GB"} | (_DURABLE if durable else _FAST)
+    settings = _SETTINGS | (_DURABLE if durable else _FAST)
     settings |= {"listen_addresses": "127.0.0.1", "port": str(port)} if port else {"listen_addresses": ""}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     process = start_server(
@@ -106,6 +112,7 @@ def start_postgres(
         tcp_url=_tcp_url(home, port) if port else None,
         version=installation.version,
         process=process,
+        log=log,
     )
 
 

@@ -10,7 +10,7 @@ from outreach.cli.policy import cli
 from outreach.guidance.trying.replay import situation_line
 from tests.policy.builders import a_contact, a_situation
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "policy"
 SHARED = HERE / "cases"
 STRICTER = "policy: b\nrules:\n  - {id: week, kind: frequency_cap, limit: 1, within: 7d}\n"
 
