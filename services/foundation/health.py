@@ -1,6 +1,7 @@
 """What is wrong, as a service says it about itself to whoever starts, stops and watches it."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,7 +29,9 @@ class Report:
         return all(check == "ok" for check in self.checks.values())
 
     def as_json(self) -> dict[str, Any]:
-        return {"status": "ok" if self.ok else "failing", "checks": dict(self.checks)}
+        """Return what is answered, naming the process: whoever started one knows whether this is it."""
+        status = "ok" if self.ok else "failing"
+        return {"status": status, "checks": dict(self.checks), "process": os.getpid()}
 
 
 class Health:

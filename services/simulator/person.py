@@ -1,5 +1,6 @@
 """What testers and demonstrators ask for: replies, clicks, faults, and a look at what arrived."""
 
+import os
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -126,7 +127,7 @@ class Person:
 
     async def alive(self, request: web.Request) -> web.StreamResponse:
         """`GET /health/live`."""
-        return web.json_response({"status": "ok"})
+        return web.json_response({"status": "ok", "process": os.getpid()})
 
     def _newest_email(self, to: str) -> Arrival:
         email = self._arrivals.latest(vendor="sendgrid", to=to)

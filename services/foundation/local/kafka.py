@@ -11,10 +11,12 @@ import secrets
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from foundation.local.artifacts import find_jars
 from foundation.local.processes import (
@@ -28,8 +30,9 @@ from foundation.local.processes import (
 
 _OLDEST_JAVA = 17
 
-# ApiVersions, version 0, no client name: the smallest question that a broker answers.
-_ARE_YOU_THERE = b"\x00\x00\x00\x0a\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff"
+# Metadata, version 2, correlation 1, no client name, no topics: the smallest question whose answer names
+# the cluster.
+_WHO_ARE_YOU = b"\x00\x00\x00\x0e\x00\x03\x00\x02\x00\x00\x00\x01\xff\xff\x00\x00\x00\x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +42,20 @@ class KafkaServer:
     address: str
     process: subprocess.Popen[bytes]
     log: Path
+    cluster_id: str
+
+    @property
+    def port(self) -> int:
+        """Where it listens on 127.0.0.1."""
+        return int(self.address.rpartition(":")[2])
+
+    def answers(self) -> bool:
+        """Say whether this broker serves; another one on its port is not mistaken for it."""
+        return ask_cluster_id(self.port) == self.cluster_id
 
     def await_ready(self) -> None:
         """Return when it answers; raise `ServerDied` when it never will."""
-        port = int(self.address.rpartition(":")[2])
-        await_ready(self.process, lambda: _answers(port), name="Kafka", log=self.log, within=90)
+        await_ready(self.process, self.answers, name="Kafka", log=self.log, within=90)
 
     def stop(self) -> None:
         """End the broker with everything it took written."""
@@ -88,7 +100,12 @@ def launch_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
         env=os.environ,
         cwd=home,
     )
-    return KafkaServer(address=f"127.0.0.1:{ports.clients}", process=process, log=log)
+    return KafkaServer(
+        address=f"127.0.0.1:{ports.clients}",
+        process=process,
+        log=log,
+        cluster_id=_kept_cluster_id(home / "data"),
+    )
 
 
 # The cheap compiler and collector: ready in half the time, and plenty for one node.
@@ -192,9 +209,46 @@ def _format(java: str, jars: str, config: Path) -> None:
         )
 
 
-def _answers(port: int) -> bool:
-    """Say whether the broker itself answers: its port is open long before it serves."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-        connection.sendall(_ARE_YOU_THERE)
-        return len(connection.recv(4)) > 0
-    return False
+def _kept_cluster_id(data: Path) -> str:
+    for line in (data / "meta.properties").read_text().splitlines():
+        name, _, value = line.partition("=")
+        if name == "cluster.id":
+            return value
+    raise ServerUnavailable(f"{data} is no data folder of Kafka: its meta.properties name no cluster")
+
+
+def ask_cluster_id(port: int) -> str | None:
+    """Ask who serves on `port` of 127.0.0.1; None while nobody does: the port is open long before."""
+    with (
+        contextlib.suppress(OSError, EOFError, struct.error, UnicodeDecodeError),
+        socket.create_connection(("127.0.0.1", port), timeout=1) as connection,
+    ):
+        connection.sendall(_WHO_ARE_YOU)
+        return _cluster_id_in(_Reader(connection.makefile("rb")))
+    return None
+
+
+class _Reader:
+    """Reads Kafka's wire format off a connection."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def number(self, layout: str) -> int:
+        data = self._stream.read(struct.calcsize(layout))
+        return int(struct.unpack(layout, data)[0])
+
+    def text(self) -> str | None:
+        size = self.number(">h")
+        return None if size < 0 else self._stream.read(size).decode()
+
+
+def _cluster_id_in(answer: _Reader) -> str | None:
+    answer.number(">i")  # its size
+    answer.number(">i")  # which question it answers
+    for _ in range(answer.number(">i")):
+        answer.number(">i")  # a broker's id,
+        answer.text()  # host,
+        answer.number(">i")  # port
+        answer.text()  # and rack
+    return answer.text()
