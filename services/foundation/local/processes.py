@@ -2,13 +2,10 @@
 
 import contextlib
 import ctypes
-import fcntl
-import os
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -111,15 +108,6 @@ def last_line(log: Path) -> str:
     return "it said nothing"
 
 
-def last_lines(log: Path, count: int = 8) -> str:
-    """Return the last `count` lines of `log`, indented, for somebody who asks why a server ended."""
-    with contextlib.suppress(OSError):
-        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        if lines:
-            return "\n".join(f"  {line[:300]}" for line in lines[-count:])
-    return "  it said nothing"
-
-
 def free_ports(count: int) -> list[int]:
     """Return `count` different ports of 127.0.0.1 that nobody listens on at this moment."""
     with contextlib.ExitStack() as held:
@@ -144,28 +132,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def reserve_port(held: contextlib.ExitStack, preferred: int | None = None) -> int:
-    """Return a free port, `preferred` if it can be had, that nobody else is given while `held` lasts.
-
-    A port is bound seconds after it was chosen, by another process. Until then a lock of the kernel's speaks
-    for it, which ends with its holder; whoever chooses with this function passes it over.
-    """
-    while True:
-        port = free_port(preferred)
-        if _lock(port, held):
-            return port
-        preferred = None
-
-
-def _lock(port: int, held: contextlib.ExitStack) -> bool:
-    path = Path(tempfile.gettempdir()) / f"outreach-port-{port}-{os.getuid()}.lock"
-    lock = path.open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        return False
-    held.enter_context(lock)
-    return True
