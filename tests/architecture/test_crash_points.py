@@ -16,8 +16,13 @@ HARMLESS = {
 }
 #: Where work is done; what asks for somebody who looks on (`cli`, `audit`, `http`, `desk` else) only reads.
 WORKING = (
+    "outreach/announcing/",
+    "outreach/desk/brakes.py",
+    "outreach/desk/quarantine.py",
+    "outreach/guidance/",
+    "outreach/listening/",
+    "outreach/planning/",
     "outreach/sending/",
-    "outreach/guidance/in_force.py",
     "outreach/schedule.py",
     "preferences/announcing/",
     "preferences/desk/",
