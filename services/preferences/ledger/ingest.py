@@ -50,9 +50,9 @@ async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
     """
     now = clock.now()
     async with database.transaction() as connection:
-        told = await ingest_within(connection, batch, now=now)
+        snapshots = await ingest_within(connection, batch, now=now)
         await offsets.store(connection, batch.group, batch.records)
-    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), snapshots=told)
+    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), snapshots=snapshots)
 
 
 async def ingest_within(connection: Connection, batch: Batch, *, now: datetime) -> int:
@@ -75,20 +75,22 @@ async def tell(
     locked = await people.lock_people(connection, concerned, now=now)
     new = await inbox.hear(connection, ((event.source, event.id) for event in events), now=now)
     fresh = [event for event in events if (event.source, event.id) in new]
-    said = {person: list(group) for person, group in groupby(sorted(fresh, key=_person_of), key=_person_of)}
+    events_by_person = {
+        person: list(group) for person, group in groupby(sorted(fresh, key=_person_of), key=_person_of)
+    }
     waiting = await quarantine.keys_waiting(connection, [person.person_id for person in locked])
-    drawn = [
-        _draw(drawing, said.get(drawing.person_id, ()), unreadable=drawing.person_id in waiting)
-        for drawing in locked
+    drawings = [
+        _draw(person, events_by_person.get(person.person_id, ()), unreadable=person.person_id in waiting)
+        for person in locked
     ]
-    await people.keep_people(connection, [drawing.person for drawing in drawn if drawing.is_new], now=now)
-    told = [_snapshot(drawing.person, drawing.data, now=now) for drawing in drawn if drawing.is_news]
-    await outbox.append(connection, told, source=SOURCE)
-    return len(told)
+    await people.keep_people(connection, [drawing.person for drawing in drawings if drawing.is_new], now=now)
+    snapshots = [_snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
+    await outbox.append(connection, snapshots, source=SOURCE)
+    return len(snapshots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawn:
+class _Drawing:
     """A person as remembered now. `is_new`: something is to be stored; `is_news`: and to be told."""
 
     person: Person
@@ -101,7 +103,7 @@ def _person_of(event: Event) -> str:
     return event.person_id
 
 
-def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Drawn:
+def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Drawing:
     record = merged(person.record, events)
     data = snapshot_of(person.person_id, record, unreadable=unreadable)
     digest = sha256(_encode(data)).digest()
@@ -113,7 +115,7 @@ def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Draw
         version=person.version + is_news,
         digest=digest if is_news else person.digest,
     )
-    return _Drawn(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
+    return _Drawing(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
 
 
 def _snapshot(person: Person, data: dict[str, Any], *, now: datetime) -> OutgoingEvent:

@@ -59,13 +59,13 @@ def merged(record: Record, events: Iterable[Event]) -> Record:
     """Return the record with what these events say."""
     registers = dict(record)
     for event in events:
-        for name, said in said_by(event).items():
-            if name not in registers or registers[name].stamp < said.stamp:
-                registers[name] = said
+        for name, register in registers_of(event).items():
+            if name not in registers or registers[name].stamp < register.stamp:
+                registers[name] = register
     return registers
 
 
-def said_by(event: Event) -> dict[str, RegisterValue]:
+def registers_of(event: Event) -> dict[str, RegisterValue]:
     """Return the registers that an event sets, each once; none where it says nothing about the person."""
     stamp = Stamp(moment(event.time), event.source, event.id)
     data = event.data
@@ -73,8 +73,8 @@ def said_by(event: Event) -> dict[str, RegisterValue]:
         return {f"is {name}": RegisterValue(stamp, value) for name, value in _written(data).items()}
     if isinstance(data, ConsentGranted):
         return _granted(data, event=event, stamp=stamp)
-    said = _one_thing_said(data, stamp)
-    return {} if said is None else dict([said])
+    register = _only_register(data, stamp)
+    return {} if register is None else dict([register])
 
 
 def changed_at(record: Record) -> str | None:
@@ -82,7 +82,7 @@ def changed_at(record: Record) -> str | None:
     return max((value.stamp.at for value in record.values()), default=None)
 
 
-def _one_thing_said(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] | None:
+def _only_register(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] | None:
     match data:
         case ConsentWithdrawn():
             return _withdrawn(data, stamp=stamp)

@@ -14,7 +14,9 @@ def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str
 
     Lists come in an order of their own, so that equal records make equal snapshots.
     """
-    profile = {name: said.value for name, said in _of_kind(record, "is") if said.value is not None}
+    profile = {
+        name: register.value for name, register in _of_kind(record, "is") if register.value is not None
+    }
     outs = dict(_of_kind(record, "opt_out"))
     lifted = {name for name, out in outs.items() if _is_lifted(name, out, record)}
     lifted |= {name for name, _ in _of_kind(record, "lifted") if name not in outs}
@@ -22,13 +24,13 @@ def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str
     return {
         "person_id": person_id,
         **profile,
-        "consents": [said.value for _, said in _of_kind(record, "consent")],
-        "holds": [said.value for said in holds.values() if said.value is not None],
-        "number_checks": [said.value for _, said in _of_kind(record, "check")],
-        "notices": [said.value for _, said in _of_kind(record, "notice")],
-        "opt_outs": [said.value for name, said in outs.items() if name not in lifted],
+        "consents": [register.value for _, register in _of_kind(record, "consent")],
+        "holds": [register.value for register in holds.values() if register.value is not None],
+        "number_checks": [register.value for _, register in _of_kind(record, "check")],
+        "notices": [register.value for _, register in _of_kind(record, "notice")],
+        "opt_outs": [register.value for name, register in outs.items() if name not in lifted],
         "lifted": sorted(lifted),
-        "lifted_holds": [name for name, said in holds.items() if said.value is None],
+        "lifted_holds": [name for name, register in holds.items() if register.value is None],
         "unreadable": unreadable,
     }
 
@@ -45,7 +47,7 @@ def _is_lifted(name: str, out: RegisterValue, record: Record) -> bool:
     by_name = record.get(f"lifted {name}")
     if by_name is not None and by_name.stamp > out.stamp:
         return True
-    return any(_opens(place, said, out.value) for place, said in _of_kind(record, "opened"))
+    return any(_opens(place, register, out.value) for place, register in _of_kind(record, "opened"))
 
 
 def _opens(place: str, consent: RegisterValue, out: Mapping[str, Any]) -> bool:
