@@ -45,7 +45,6 @@ class Standing:
     running: bool
     flooded: bool
     failing_since: datetime | None
-    last_handled_at: datetime | None
     handled: int
     malformed: int
 
@@ -85,7 +84,6 @@ class Subscription:
         self._idle.set()
         self._revoking = asyncio.Event()
         self._failing_since: datetime | None = None
-        self._last_handled_at: datetime | None = None
         self._handled = 0
         self._malformed = 0
 
@@ -130,7 +128,6 @@ class Subscription:
             running=self.consumer is not None,
             flooded=self._flood.flooded,
             failing_since=self._failing_since,
-            last_handled_at=self._last_handled_at,
             handled=self._handled,
             malformed=self._malformed,
         )
@@ -191,7 +188,6 @@ class Subscription:
     def _note_success(self, records: Sequence[Record], malformed: Collection[MalformedRecord]) -> None:
         self._backoff.reset()
         self._failing_since = None
-        self._last_handled_at = self._clock.now()
         self._handled += len(records)
         self._malformed += len(malformed)
         self.following.update(next_offsets(records))
