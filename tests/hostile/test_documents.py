@@ -94,6 +94,31 @@ def preferences_batch(document: bytes) -> object:
     return _one_kept(*preferences_intake.sort_records([_record("person-events.v1", document)], now=NOW))
 
 
+@pytest.mark.parametrize(
+    ("key", "person"),
+    [
+        (b"person-1", "person-1"),
+        ("p\u00e9rez".encode(), "p\u00e9rez"),
+        (b"p" * 200, "p" * 200),
+        (b"p" * 201, None),
+        (b"person 1", None),
+        (b"person-1\x00", None),
+        (b"\xff", None),
+        (b"", None),
+        (None, None),
+    ],
+)
+def test_both_services_file_a_broken_record_under_the_same_person(
+    key: bytes | None, person: str | None
+) -> None:
+    record = Record("debts.v1", 0, 0, key, b"broken", ())
+
+    _, (by_outreach,) = outreach_intake.sort_records([record], clock=CLOCK)
+    _, (by_preferences,) = preferences_intake.sort_records([record], now=NOW)
+
+    assert by_outreach.person == by_preferences.person == person
+
+
 def _record(topic: str, document: bytes) -> Record:
     return Record(topic, 0, 0, document, document, (("x-trace", document),))
 

@@ -12,7 +12,6 @@ from outreach.planning.ingest import Batch, ingest
 from schemas import envelope, topics
 from schemas.envelope import Event
 
-_LONGEST_ID = 200
 #: What outreach listens to. Everything about one person is keyed by the person.
 TOPICS = (topics.PEOPLE, topics.DEBTS, topics.PAYMENTS, topics.CONTACTS)
 
@@ -67,18 +66,10 @@ def sort_records(records: Sequence[Record], *, clock: Clock) -> tuple[list[Event
         except envelope.Malformed as error:
             malformed.append(
                 MalformedRecord(
-                    record=record, reason=error.reason, problem=error.problem, person=readable_key(record.key)
+                    record=record,
+                    reason=error.reason,
+                    problem=error.problem,
+                    person=envelope.readable_person(record.key),
                 )
             )
     return events, malformed
-
-
-def readable_key(key: bytes | None) -> str | None:
-    """Return the person a record's key names, where that can be read."""
-    if not key:
-        return None
-    try:
-        text = key.decode()
-    except UnicodeDecodeError:
-        return None
-    return text if len(text) <= _LONGEST_ID and text.isprintable() else None
