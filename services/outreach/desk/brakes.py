@@ -9,6 +9,7 @@ from foundation.database import Database
 from outreach.announcing import touches as announce
 from outreach.model.words import HoldKind
 from outreach.store import operations, people, suppressions, touches
+from outreach.store.changes import people_changed
 
 
 async def pause(
@@ -73,7 +74,5 @@ async def release_person(person_id: str, *, by: str, database: Database, clock: 
         ]
         lifted = await suppressions.lift_suppressions(connection, waiting, by=by, now=now)
         if lifted:
-            await people.raise_revisions(connection, [person_id])
-            await touches.reconsider_touches(connection, [person_id], now=now)
-            await touches.wake_dispatch(connection)
+            await people_changed(connection, [person_id], now=now, wake=True)
     return len(lifted)

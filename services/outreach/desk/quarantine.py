@@ -6,7 +6,8 @@ from foundation import quarantine
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord
-from outreach.store import people, touches
+from outreach.store import people
+from outreach.store.changes import people_changed
 
 
 async def release(
@@ -24,7 +25,5 @@ async def release(
             await people.lock_people(connection, [person])
         was_open = await quarantine.close(connection, kept.id, state=state, by=by, now=now)
         if was_open and person is not None:
-            await people.raise_revisions(connection, [person])
-            await touches.reconsider_touches(connection, [person], now=now)
-            await touches.wake_dispatch(connection)
+            await people_changed(connection, [person], now=now, wake=True)
     return was_open

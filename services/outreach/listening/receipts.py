@@ -24,6 +24,7 @@ from outreach.planning.follow_up import plan_next
 from outreach.providers.receipts import Receipt, ReceiptStatus
 from outreach.store import attempts, ledger, people, replies, suppressions, touches
 from outreach.store.attempts import Settlement, StoredAttempt
+from outreach.store.changes import people_changed
 
 log = structlog.get_logger(__name__)
 
@@ -251,8 +252,7 @@ async def _close_addresses(
     concerned = {suppression.person_id for suppression in fresh if suppression.person_id} | {
         person for suppression in at_address.values() for person in suppression
     }
-    await people.raise_revisions(connection, concerned)
-    await touches.reconsider_touches(connection, sorted(concerned), now=now)
+    await people_changed(connection, concerned, now=now, wake=False)
     return [
         closed_addresses(suppression, person_id=person, origin="provider", now=now)
         for suppression in fresh

@@ -24,6 +24,7 @@ from outreach.model.playbook import Playbook
 from outreach.model.words import Direction, HoldKind
 from outreach.planning.plan import plan_debts
 from outreach.store import debts, ledger, people, replies, suppressions, touches
+from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
 from outreach.understanding.understand import Kind, Understanding
 
@@ -54,10 +55,8 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
                 await touches.plan_touches(connection, [answer], now=now)
                 news.append(announce.planned(answer, now=now))
             await outbox.append(connection, news, source=announce.SOURCE)
-            await people.raise_revisions(connection, whose)
-            await touches.reconsider_touches(connection, whose, now=now)
+            await people_changed(connection, whose, now=now, wake=True)
             await plan_debts(connection, owed, playbook=playbook, now=now)
-            await touches.wake_dispatch(connection)
     log.info("reply", understood=meaning.kind, needs_human=meaning.needs_human, people=len(whose), new=is_new)
     return ReplyOutcome(understanding=meaning, people=whose, is_new=is_new)
 

@@ -9,7 +9,8 @@ from outreach.announcing import touches as announce
 from outreach.announcing.suppressions import closed_addresses
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
-from outreach.store import people, suppressions, touches
+from outreach.store import people, suppressions
+from outreach.store.changes import people_changed
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +40,7 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
         await suppressions.record_suppressions(connection, [closed], origin="unsubscribe")
         news = [closed_addresses(closed, person_id=person_id, origin="unsubscribe", now=now)]
         await outbox.append(connection, news, source=announce.SOURCE)
-        await people.raise_revisions(connection, whose)
-        await touches.reconsider_touches(connection, whose, now=now)
+        await people_changed(connection, whose, now=now, wake=False)
     log.info("unsubscribed", people=len(whose))
 
 

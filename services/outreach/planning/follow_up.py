@@ -6,7 +6,8 @@ from datetime import datetime
 from foundation.database import Connection
 from outreach.model.playbook import Playbook
 from outreach.planning.plan import plan_debts
-from outreach.store import debts, touches
+from outreach.store import debts
+from outreach.store.changes import contacts_released
 from outreach.store.touches import TouchProgress
 
 
@@ -28,4 +29,4 @@ async def plan_next(
     if concerned:
         theirs = await debts.read_debts(connection, concerned)
         await plan_debts(connection, theirs, playbook=playbook, now=now)
-    await touches.reconsider_touches(connection, sorted(returned), now=now)
+    await contacts_released(connection, returned, now=now)

@@ -21,7 +21,8 @@ from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.desire import looks_the_same
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
-from outreach.store import debts, ledger, people, suppressions, touches
+from outreach.store import debts, ledger, people, suppressions
+from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
 from schemas import topics
 from schemas.contacts import ContactRecorded
@@ -73,9 +74,7 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
             changed = await _record(connection, events, playbook=playbook, now=now)
             changed |= sharing if changed else set()
             changed |= {record.malformed.person for record in kept if record.malformed.person}
-            await people.raise_revisions(connection, changed)
-            await touches.reconsider_touches(connection, sorted(changed), now=now)
-            await touches.wake_dispatch(connection)
+            await people_changed(connection, changed, now=now, wake=True)
         await offsets.store(connection, batch.group, batch.records)
     log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=len(concerned))
 

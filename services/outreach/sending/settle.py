@@ -24,6 +24,7 @@ from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
 from outreach.store import attempts, ledger, operations, people, suppressions, touches
 from outreach.store.attempts import SettledAttempt, Settlement
+from outreach.store.changes import people_changed
 from outreach.store.touches import TouchProgress
 
 
@@ -138,8 +139,7 @@ async def _suppress(
     concerned |= set(
         await people.list_people_at(connection, {suppression.address or "" for suppression in fresh})
     )
-    await people.raise_revisions(connection, concerned)
-    await touches.reconsider_touches(connection, sorted(concerned), now=now)
+    await people_changed(connection, concerned, now=now, wake=False)
     return [
         closed_addresses(suppression, person_id=whose[suppression.suppression_id], origin="provider", now=now)
         for suppression in fresh
