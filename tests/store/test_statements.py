@@ -84,7 +84,7 @@ async def test_a_contact_at_a_shared_number_counts_once_for_each_who_has_it(worl
     await world.works()
 
     async with world.database.transaction() as connection:
-        known, _ = await read_known(connection, ["ada", "bob"], now=world.clock.now())
+        known = await read_known(connection, ["ada", "bob"], now=world.clock.now())
 
     assert [len(known[each].ledger) for each in ("ada", "bob")] == [1, 1]
 

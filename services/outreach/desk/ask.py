@@ -62,7 +62,7 @@ async def what_if(
     """Return what the policy would say at an instant of what is planned, with what is known now."""
     found = await _touches(connection, person_id=person_id, touch_id=touch_id)
     people = sorted({touch.person_id for touch in found})
-    known, _ = await read_known(connection, people, now=at)
+    known = await read_known(connection, people, now=at)
     return [
         WhatIf(
             touch=touch,
@@ -92,7 +92,7 @@ async def may_contact(
 
     Asking reserves nothing: what is done is reported by `contact.recorded`.
     """
-    known, _ = await read_known(connection, [person_id], now=at)
+    known = await read_known(connection, [person_id], now=at)
     if person_id not in known:
         return None
     theirs = known[person_id]

@@ -23,7 +23,7 @@ from outreach.sending.claim_result import Call, Round
 from outreach.sending.compose import Compose
 from outreach.sending.decide import decide_touches
 from outreach.sending.dispatching import Dispatching
-from outreach.sending.known import read_known
+from outreach.sending.known import lock_and_read_known
 from outreach.store import attempts, debts, decisions, ledger, operations, people, touches
 from outreach.store.ledger import Entry
 
@@ -60,7 +60,7 @@ async def claim_due_touches(
             pauses=await operations.list_pauses(connection),
             resting=await operations.list_open_breakers(connection, now=now),
         )
-        known, revisions = await read_known(connection, claimed, now=now)
+        known, revisions = await lock_and_read_known(connection, claimed, now=now)
         await _decide(connection, claimed, work, known, revisions)
         await _write(connection, work)
     log.info("claimed", people=len(claimed), decided=len(work.made), calls=len(work.calls))

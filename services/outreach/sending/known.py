@@ -1,7 +1,7 @@
 """Read all that is stored of people before their touches are decided."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from foundation import quarantine
@@ -15,14 +15,29 @@ from outreach.store import debts, ledger, people, suppressions
 LEDGER_REACHES = timedelta(days=100)
 
 
-async def read_known(
+async def lock_and_read_known(
     connection: Connection, claimed: Sequence[str], *, now: datetime
 ) -> tuple[dict[str, PersonFacts], dict[str, int]]:
-    """Read everything the policy may look at, and the revisions it was read at.
+    """Read everything the policy may look at, and the revisions it was read at, to send by it.
 
     Locks the addresses these people share with others, so it comes after the people's locks.
     """
     shared = await people.lock_shared_addresses(connection, claimed)
+    return await _read(connection, claimed, shared=shared, now=now)
+
+
+async def read_known(
+    connection: Connection, asked: Sequence[str], *, now: datetime
+) -> dict[str, PersonFacts]:
+    """Read everything the policy may look at, to answer by it: locks nothing and waits for nobody."""
+    shared = await people.read_shared_addresses(connection, asked)
+    known, _ = await _read(connection, asked, shared=shared, now=now)
+    return known
+
+
+async def _read(
+    connection: Connection, claimed: Sequence[str], *, shared: Mapping[str, Collection[str]], now: datetime
+) -> tuple[dict[str, PersonFacts], dict[str, int]]:
     stored = await people.read_people(connection, claimed)
     entries = await ledger.read_ledger(connection, claimed, shared=shared, since=now - LEDGER_REACHES)
     bound = await suppressions.read_suppressions(connection, claimed)

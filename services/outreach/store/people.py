@@ -94,14 +94,19 @@ async def list_people_at(connection: Connection, addresses: Collection[str]) -> 
 
 async def lock_shared_addresses(connection: Connection, people: Sequence[str]) -> dict[str, list[str]]:
     """Lock each address that these people share with others; return the shared addresses by person."""
-    found = await _SQL.read_addresses(connection, people=people)
-    shared: dict[str, list[str]] = {}
-    for row in found:
-        shared.setdefault(row["person_id"], []).append(row["address"])
+    shared = await read_shared_addresses(connection, people)
     if shared:
         await _SQL.lock_addresses(
-            connection, addresses=sorted({a for shared_with in shared.values() for a in shared_with})
+            connection, addresses=sorted({address for addresses in shared.values() for address in addresses})
         )
+    return shared
+
+
+async def read_shared_addresses(connection: Connection, people: Sequence[str]) -> dict[str, list[str]]:
+    """Return the addresses that these people share with others, by person."""
+    shared: dict[str, list[str]] = {}
+    for row in await _SQL.read_shared_addresses(connection, people=people):
+        shared.setdefault(row["person_id"], []).append(row["address"])
     return shared
 
 

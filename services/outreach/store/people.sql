@@ -59,9 +59,9 @@ SELECT person_id FROM addresses WHERE address = ANY(:addresses::text[])
 SELECT person_id FROM attempts WHERE address = ANY(:addresses::text[]) AND called_at IS NOT NULL
  ORDER BY person_id;
 
--- name: read_addresses
+-- name: read_shared_addresses
 -- Every address of these people that somebody else has too.
-SELECT mine.person_id, mine.address, array_agg(theirs.person_id ORDER BY theirs.person_id) AS shared_with
+SELECT mine.person_id, mine.address
   FROM addresses mine JOIN addresses theirs ON theirs.address = mine.address AND theirs.person_id <> mine.person_id
  WHERE mine.person_id = ANY(:people::text[])
  GROUP BY mine.person_id, mine.address;
