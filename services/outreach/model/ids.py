@@ -16,8 +16,3 @@ def touch_id(*, person_id: str, debt_id: str, play: str, occasion: str) -> UUID:
 def new_attempt_id() -> UUID:
     """Mint the id that travels to the provider and comes back in its receipts."""
     return uuid4()
-
-
-def new_id(prefix: str) -> str:
-    """Mint an id for a row that no natural key names."""
-    return f"{prefix}-{uuid4()}"

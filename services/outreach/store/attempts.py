@@ -135,7 +135,7 @@ async def settle_attempts(
         ids=list(settlements),
         outcomes=[settlement.outcome for settlement in settlements.values()],
         codes=[settlement.code for settlement in settlements.values()],
-        messages=[settlement.provider_message_id for settlement in settlements.values()],
+        message_ids=[settlement.provider_message_id for settlement in settlements.values()],
         now=now,
     )
     return [
@@ -148,7 +148,7 @@ async def settle_attempts(
 
 async def list_lapsed(connection: Connection, *, now: datetime, limit: int) -> list[LapsedAttempt]:
     """Return attempts whose lease is over and which nobody settled."""
-    found = await _SQL.lock_lapsed_attempts(connection, now=now, limit=limit)
+    found = await _SQL.list_lapsed_attempts(connection, now=now, limit=limit)
     return [LapsedAttempt(row["attempt_id"], row["person_id"], row["called_at"] is not None) for row in found]
 
 
@@ -185,7 +185,7 @@ async def note_receipts(
             ids=list(receipts),
             receipts=[receipt[0] for receipt in receipts.values()],
             ats=[receipt[1] for receipt in receipts.values()],
-            messages=[receipt[2] for receipt in receipts.values()],
+            message_ids=[receipt[2] for receipt in receipts.values()],
         )
 
 

@@ -41,13 +41,13 @@ RETURNING attempts.attempt_id;
 UPDATE attempts
    SET settled_at = :now, outcome = settled.outcome, code = settled.code,
        provider_message_id = coalesce(settled.message_id, attempts.provider_message_id)
-  FROM unnest(:ids::uuid[], :outcomes::text[], :codes::text[], :messages::text[])
+  FROM unnest(:ids::uuid[], :outcomes::text[], :codes::text[], :message_ids::text[])
        AS settled (attempt_id, outcome, code, message_id)
  WHERE attempts.attempt_id = settled.attempt_id
    AND (attempts.settled_at IS NULL OR (attempts.outcome = 'unknown' AND settled.outcome <> 'unknown'))
 RETURNING attempts.attempt_id, attempts.person_id, attempts.address, attempts.channel, attempts.receipt;
 
--- name: lock_lapsed_attempts
+-- name: list_lapsed_attempts
 SELECT attempt_id, person_id, called_at FROM attempts
  WHERE settled_at IS NULL AND leased_until <= :now
  ORDER BY leased_until LIMIT :limit;
@@ -73,7 +73,7 @@ SELECT attempt_id, touch_id, person_id, address, channel, outcome, called_at, se
 UPDATE attempts
    SET receipt = noted.receipt, receipt_at = noted.at,
        provider_message_id = coalesce(attempts.provider_message_id, noted.message_id)
-  FROM unnest(:ids::uuid[], :receipts::text[], :ats::timestamptz[], :messages::text[])
+  FROM unnest(:ids::uuid[], :receipts::text[], :ats::timestamptz[], :message_ids::text[])
        AS noted (attempt_id, receipt, at, message_id)
  WHERE attempts.attempt_id = noted.attempt_id;
 

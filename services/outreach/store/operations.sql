@@ -21,9 +21,6 @@ SELECT content::text FROM config_versions WHERE policy = :policy LIMIT 1;
 -- name: note_replanned!
 UPDATE config_in_force SET replanned = true WHERE version = :version;
 
--- name: list_config_versions
-SELECT version, loaded_at, loaded_by FROM config_versions ORDER BY loaded_at DESC LIMIT :limit;
-
 -- name: pause<!
 INSERT INTO pauses (creditor, play, channel, paused_at, paused_by)
 VALUES (:creditor, :play, :channel, :now, :by) RETURNING pause_id;
@@ -54,18 +51,12 @@ RETURNING failures;
 -- name: forgive!
 UPDATE breakers SET failures = 0, open_till = NULL, changed_at = :now WHERE provider = ANY(:providers::text[]) AND failures > 0;
 
--- name: leave!
-DELETE FROM replicas WHERE replica_id = :replica;
-
 -- name: beat!
 INSERT INTO replicas (replica_id, role, beat_at) VALUES (:replica, :role, :now)
     ON CONFLICT (replica_id) DO UPDATE SET beat_at = :now;
 
 -- name: count_replicas$
 SELECT count(*) FROM replicas WHERE role = :role AND beat_at > :since;
-
--- name: forget_replicas!
-DELETE FROM replicas WHERE beat_at < :before;
 
 -- name: clock_skew$
 SELECT extract(epoch FROM clock_timestamp() - :now::timestamptz)::float8;

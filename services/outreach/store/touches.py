@@ -245,12 +245,6 @@ async def advance_touches(
     return [_advanced(row) for row in found]
 
 
-async def read_touches_of_attempts(connection: Connection, attempts: Collection[UUID]) -> list[TouchProgress]:
-    """Return the touches that travel with these attempts."""
-    found = await _SQL.read_touches_of_attempts(connection, attempts=list(attempts))
-    return [_advanced(row) for row in found]
-
-
 async def wake_dispatch(connection: Connection) -> None:
     """Have dispatch look as soon as this transaction commits."""
     await _SQL.wake_dispatch(connection)

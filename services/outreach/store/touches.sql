@@ -145,11 +145,6 @@ UPDATE touches SET status = advanced.status, reason = coalesce(advanced.reason, 
 RETURNING touches.touch_id, touches.person_id, touches.attempt_id, touches.debt_id, touches.play, touches.purpose,
           touches.channel, touches.status, touches.reason, touches.policy;
 
--- name: read_touches_of_attempts
-SELECT t.touch_id, t.person_id, t.attempt_id, t.debt_id, t.play, t.purpose, t.channel, t.status, t.reason, t.policy
-  FROM attempts JOIN touches t ON t.touch_id = attempts.touch_id AND t.attempt_id = attempts.attempt_id
- WHERE attempts.attempt_id = ANY(:attempts::uuid[]);
-
 -- name: find_next_due$
 SELECT min(due_at) FROM touches WHERE status IN ('planned', 'waiting');
 

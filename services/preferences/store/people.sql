@@ -21,6 +21,3 @@ UPDATE people
 
 -- name: read_person^
 SELECT person_id, record, version, digest FROM people WHERE person_id = :person_id;
-
--- name: count_people$
-SELECT count(*) FROM people;
