@@ -14,7 +14,7 @@ async def people_changed(connection: Connection, people: Iterable[str], *, now: 
     The caller holds the locks of these people, in the transaction that made the change. `wake`
     says whether dispatch looks as soon as it commits: yes where the change may permit a touch (a
     fact was learned, a hold lifted, an answer planned); no where it only closes addresses, for
-    then nothing may leave any sooner and dispatch's own tick is early enough.
+    what may then go to another channel is in no hurry, and dispatch looks by itself soon enough.
     """
     changed = sorted(set(people))
     await stored_people.raise_revisions(connection, changed)
@@ -26,7 +26,7 @@ async def people_changed(connection: Connection, people: Iterable[str], *, now: 
 async def contacts_released(connection: Connection, people: Iterable[str], *, now: datetime) -> None:
     """Have decided again what gave way to a contact that was not made after all.
 
-    What is known of these people is as it was, so decisions about them stand; nor is dispatch
-    woken: what was returned waits for its back-off.
+    What is known of these people is as it was, so decisions about them stand. Dispatch is not
+    woken: it looks by itself soon enough.
     """
     await touches.reconsider_touches(connection, sorted(set(people)), now=now)
