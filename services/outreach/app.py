@@ -59,6 +59,9 @@ ROLES: Final = ("ingest", "dispatch", "relay", "http")
 METRICS: Mapping[str, Metric] = {
     "config_invalid": Metric(kind="gauge", help="1 while the config files do not validate."),
     "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
+    "webhooks_passed_by_total": Metric(
+        kind="counter", help="Signed webhooks that could not be read.", labels=("provider", "reason")
+    ),
 }
 
 _REPLICA_LIVES = timedelta(seconds=20)
@@ -303,6 +306,7 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
         sendgrid=SendGridSignatures(public_key=config.sendgrid.webhook_public_key),
         public_url=config.http.public_url,
         confirmed_by_vendor=config.twilio.confirms == "vendor",
+        metrics=process.metrics,
     )
     unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.clock)
     asking = Asking(

@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from foundation.database import Database
+from foundation.metrics import Metrics
+from outreach.app import METRICS
 from outreach.http.application import application
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
@@ -44,6 +46,7 @@ class Site:
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         database = database or world.database
+        self.metrics = Metrics(prefix="outreach", declared=METRICS)
         webhooks = Webhooks(
             database=database,
             clock=world.clock,
@@ -52,6 +55,7 @@ class Site:
             sendgrid=SendGridSignatures(public_key=base64.b64encode(public).decode()),
             public_url=PUBLIC,
             confirmed_by_vendor=vendor_confirms,
+            metrics=self.metrics,
         )
         unsubscribe = Unsubscribe(links=world.links, database=database, clock=world.clock)
         self.app: FastAPI = application([webhooks.router(), unsubscribe.router()])

@@ -231,6 +231,44 @@ async def test_a_word_that_only_the_vendor_takes_for_a_stop_is_a_stop(database: 
     assert await world.asks(OPT_OUTS) == 1
 
 
+async def test_a_word_that_only_the_vendor_takes_for_a_start_takes_back_the_stop(database: Database) -> None:
+    world, site = await somebody_with_a_text_due(database)
+    await site.texts_us("STOP", sid=sid(1))
+
+    await site.texts_us("ALTA", sid=sid(2), OptOutType="START")
+
+    assert await world.asks(OPT_OUTS) == 0
+    assert await world.asks("SELECT count(*) FROM suppressions WHERE lifted_at IS NULL") == 0
+
+
+async def test_a_start_of_the_vendors_never_overrules_a_stop_that_we_hear(database: Database) -> None:
+    world, site = await somebody_with_a_text_due(database)
+
+    await site.texts_us("stop texting me", OptOutType="START")
+
+    assert await world.asks(OPT_OUTS) == 1
+
+
+@pytest.mark.parametrize("sender", ["rcs:+13125550142", "whatsapp:+13125550142"])
+async def test_a_stop_that_comes_by_rcs_or_whatsapp_binds_the_number(database: Database, sender: str) -> None:
+    world, site = await somebody_with_a_text_due(database)
+
+    answer = await site.texts_us("STOP", phone=sender, To="rcs:agent_example", NumMedia="0")
+
+    (row,) = await world.rows("SELECT person_id, address, channel, kind FROM suppressions")
+    assert (answer.status, *row.values()) == (200, "ada", "+13125550142", "sms", "opted_out")
+    assert await world.asks("SELECT count(*) FROM replies") == 1
+
+
+async def test_a_sender_that_is_no_number_is_counted_where_staff_see_it(database: Database) -> None:
+    _, site = await somebody_with_a_text_due(database)
+
+    await site.texts_us("hello", phone="68849")
+
+    counted = 'outreach_webhooks_passed_by_total{provider="twilio",reason="no_phone_number"} 1.0'
+    assert counted in site.metrics.render().decode()
+
+
 async def test_after_start_texts_go_out_again(database: Database) -> None:
     world, site = await somebody_with_a_text_due(database)
     await site.texts_us("STOP", sid=sid(1))

@@ -51,6 +51,13 @@ async def test_clicking_again_changes_nothing(database: Database) -> None:
     assert await world.asks(CLOSED) == 1
 
 
+async def test_a_scanner_that_asks_with_head_sees_a_link_that_works(database: Database) -> None:
+    _, site, link = await an_email_with_a_link(database)
+
+    assert (await site.ask("HEAD", link)).status == 200
+    assert (await site.ask("HEAD", link + "x")).status == 404
+
+
 async def test_looking_at_the_link_changes_nothing(database: Database) -> None:
     world, site, link = await an_email_with_a_link(database)
 

@@ -189,14 +189,28 @@ def test_an_address_or_a_text_is_not_shown_by_chance() -> None:
 @pytest.mark.parametrize(
     ("form", "reason"),
     [
-        (a_reply(From="whatsapp:+13125550142"), "no_phone_number"),
+        (a_reply(From="rcs:agent_example"), "no_phone_number"),
+        (a_reply(From="68849"), "no_phone_number"),
+        (a_reply(From="SUPPORT"), "no_phone_number"),
         (a_reply(From="+1312555014\uff12"), "no_phone_number"),
         (a_reply(From=""), "no_phone_number"),
     ],
-    ids=["another channel", "another script's digit", "nobody"],
+    ids=["an agent", "a short code", "a name", "another script's digit", "nobody"],
 )
 def test_a_reply_from_nowhere_is_refused_with_a_reason(form: Form, reason: str) -> None:
     assert parse_inbound(form) == Unreadable(reason)
+
+
+@pytest.mark.parametrize("sender", ["rcs:+13125550142", "whatsapp:+13125550142"])
+def test_a_text_that_came_as_rcs_or_whatsapp_is_the_persons(sender: str) -> None:
+    inbound = parse_inbound(a_reply(From=sender))
+
+    assert isinstance(inbound, InboundSms)
+    assert inbound.from_number == "+13125550142"
+
+
+def test_a_stop_that_twilio_heard_is_kept_whoever_sent_it() -> None:
+    assert isinstance(parse_inbound(a_reply(From="SUPPORT", OptOutType="STOP")), InboundSms)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ _UNKNOWN = _PAGE.format(
 
 
 class Unsubscribe:
-    """The links in every email. Mail scanners follow links, so a GET changes nothing."""
+    """The links in every email. Mail scanners follow links, with HEAD first, so neither changes anything."""
 
     def __init__(self, *, links: Links, database: Database, clock: Clock) -> None:
         self._links = links
@@ -39,7 +39,7 @@ class Unsubscribe:
 
     def router(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)
-        router.add_api_route(PATH + "{token}", self.ask, methods=["GET"])
+        router.add_api_route(PATH + "{token}", self.ask, methods=["GET", "HEAD"])
         router.add_api_route(PATH + "{token}", self.stop, methods=["POST"])
         return router
 

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.metrics import Metrics
 from outreach.listening.receipts import Listener
 from outreach.listening.replies import hear_reply
 from outreach.listening.reply_effects import Reply
@@ -41,6 +42,7 @@ class Webhooks:
         sendgrid: SendGridSignatures,
         public_url: str,
         confirmed_by_vendor: bool,
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -50,6 +52,7 @@ class Webhooks:
         self._sendgrid = sendgrid
         self._public_url = public_url
         self._confirmed_by_vendor = confirmed_by_vendor
+        self._metrics = metrics
         phrasebook()  # read now, not while the first stop waits
 
     def router(self) -> APIRouter:
@@ -68,7 +71,7 @@ class Webhooks:
         receipt = parse_status(form, attempt=request.query_params.get(ATTEMPT_PARAMETER))
         if isinstance(receipt, Unreadable):
             # Signed, yet unknown: asking for it again would not help.
-            log.error("unreadable receipt", provider="twilio", reason=receipt.reason)
+            self._pass_by("unreadable receipt", "twilio", receipt)
             return Response(status_code=204)
         await self._listener.hear([receipt], provider="twilio")
         return Response(status_code=204)
@@ -80,7 +83,7 @@ class Webhooks:
             return form
         inbound = parse_inbound(form)
         if isinstance(inbound, Unreadable):
-            log.error("unreadable message", provider="twilio", reason=inbound.reason)
+            self._pass_by("unreadable message", "twilio", inbound)
             return _twiml()
         await hear_reply(
             Reply(
@@ -92,6 +95,7 @@ class Webhooks:
                 # Twilio answers keywords itself unless told not to, and says so by naming the keyword.
                 confirmed_by_vendor=self._confirmed_by_vendor and inbound.keyword is not None,
                 stopped_at_vendor=inbound.keyword == "STOP",
+                started_at_vendor=inbound.keyword == "START",
             ),
             database=self._database,
             clock=self._clock,
@@ -114,12 +118,17 @@ class Webhooks:
             return _refused("sendgrid", self._clock.now())
         batch = parse_events(body)
         if isinstance(batch, Unreadable):
-            log.error("unreadable receipts", provider="sendgrid", reason=batch.reason)
+            self._pass_by("unreadable receipts", "sendgrid", batch)
             return Response(status_code=204)
         for item in batch.unreadable:
-            log.error("unreadable receipt", provider="sendgrid", reason=item.reason)
+            self._pass_by("unreadable receipt", "sendgrid", item)
         await self._listener.hear(batch.receipts, provider="sendgrid")
         return Response(status_code=204)
+
+    def _pass_by(self, event: str, provider: str, unreadable: Unreadable) -> None:
+        """Tell staff of something signed that was not taken."""
+        self._metrics.count("webhooks_passed_by_total", provider=provider, reason=unreadable.reason)
+        log.error(event, provider=provider, reason=unreadable.reason)
 
     async def _twilio_form(self, request: Request) -> Form | Response:
         body = await _read(request)

@@ -26,8 +26,9 @@ ANSWERS_WITHIN = timedelta(hours=24)
 class Reply:
     """A message from a person.
 
-    `confirmed_by_vendor`: the vendor has answered the keyword itself. `stopped_at_vendor`: the
-    vendor took it for a stop, perhaps by a keyword of the agency's own that only it knows.
+    `confirmed_by_vendor`: the vendor has answered the keyword itself. `stopped_at_vendor` and
+    `started_at_vendor`: the vendor took it for a stop or a start, perhaps by a keyword of the
+    agency's own that only it knows.
     """
 
     reply_id: str
@@ -37,6 +38,7 @@ class Reply:
     received_at: datetime
     confirmed_by_vendor: bool = False
     stopped_at_vendor: bool = False
+    started_at_vendor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +51,15 @@ class ReplyOutcome:
 
 
 def meaning_of(reply: Reply) -> Understanding:
-    """Understand the text; where the vendor heard a stop and we do not, it is one all the same."""
+    """Understand the text; where the vendor heard a stop or a start and we do not, it is one all the same.
+
+    A stop that we hear ourselves is never overruled.
+    """
     meaning = understand(reply.text)
     if reply.stopped_at_vendor and meaning.kind is not Kind.OPT_OUT:
         return Understanding(Kind.OPT_OUT, needs_human=meaning.needs_human, about=meaning.about)
+    if reply.started_at_vendor and meaning.kind is not Kind.OPT_OUT:
+        return Understanding(Kind.OPT_IN, needs_human=False)
     return meaning
 
 

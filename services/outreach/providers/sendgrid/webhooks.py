@@ -53,13 +53,17 @@ _EVENTS: Mapping[str, _Meaning] = {
     "dropped": _Meaning(status=ReceiptStatus.UNDELIVERED),
 }
 
-#: Why SendGrid dropped an email without trying, by how its `reason` begins.
+#: Why SendGrid dropped an email without trying, by its whole `reason`: the first word says too little.
 _DROPPED: Mapping[str, _Meaning] = {
     "bounced address": _Meaning(status=ReceiptStatus.UNDELIVERED, unreachable=True),
     "invalid": _Meaning(status=ReceiptStatus.UNDELIVERED, unreachable=True),
+    "invalid smtpapi header": _Meaning(status=ReceiptStatus.UNDELIVERED, our_fault=True),
     "unsubscribed address": _Meaning(status=ReceiptStatus.UNDELIVERED, opted_out=True),
     "spam reporting address": _Meaning(status=ReceiptStatus.UNDELIVERED, opted_out=True, complained=True),
     "spam content": _Meaning(status=ReceiptStatus.UNDELIVERED, our_fault=True),
+    "spam content (if spam checker app is enabled)": _Meaning(
+        status=ReceiptStatus.UNDELIVERED, our_fault=True
+    ),
     "recipient list over package quota": _Meaning(
         status=ReceiptStatus.UNDELIVERED, may_send_again=True, our_fault=True
     ),
@@ -133,10 +137,7 @@ def _kind(event: Mapping[str, object]) -> str:
 
 def _why_dropped(event: Mapping[str, object]) -> _Meaning | None:
     reason = event.get("reason")
-    if not isinstance(reason, str):
-        return None
-    reason = reason.lower()
-    return next((meaning for begins, meaning in _DROPPED.items() if reason.startswith(begins)), None)
+    return _DROPPED.get(" ".join(reason.lower().split())) if isinstance(reason, str) else None
 
 
 def _identifier(value: object) -> str | None:

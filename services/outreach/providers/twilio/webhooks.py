@@ -35,6 +35,9 @@ _LONGEST_TEXT = 20_000
 _MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+#: A text that the phone took as RCS is answered so; the number behind it is the person's all the same.
+_CHANNEL_PREFIX = re.compile(r"(?:rcs|whatsapp):", re.ASCII)
+_SENDER = re.compile(r"[!-~]{1,100}", re.ASCII)
 _OUR_NUMBER = re.compile(r"\+?[0-9A-Za-z][0-9A-Za-z ]{1,14}", re.ASCII)
 
 
@@ -61,19 +64,22 @@ def parse_inbound(form: Form) -> InboundSms | Unreadable:
     """Read a text from a person. A text of pictures alone has an empty body.
 
     No text is refused for what it says: it may be a stop. What no database keeps is left out,
-    and what is longer than any text can be is cut.
+    and what is longer than any text can be is cut. A sender that is no number is passed by,
+    unless Twilio itself took the text for a stop.
     """
     fields = dict(form)
     sid = _message_sid(fields)
     if sid is None:
         return Unreadable("no_message_sid")
     sender, ours = fields.get("From", ""), fields.get("To", "")
-    if not _PHONE.fullmatch(sender):
-        return Unreadable("no_phone_number")
     keyword = fields.get("OptOutType")
+    number = _CHANNEL_PREFIX.sub("", sender, count=1)
+    stops_namelessly = keyword == "STOP" and _SENDER.fullmatch(sender)
+    if not _PHONE.fullmatch(number) and not stops_namelessly:
+        return Unreadable("no_phone_number")
     return InboundSms(
         event_id=sid,
-        from_number=sender,
+        from_number=number,
         to_number=ours if _OUR_NUMBER.fullmatch(ours) else None,
         body=fields.get("Body", "").replace("\0", "")[:_LONGEST_TEXT],
         media=_number(fields.get("NumMedia", "")) or 0,
