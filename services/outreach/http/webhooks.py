@@ -71,7 +71,7 @@ class Webhooks:
         receipt = parse_status(form, attempt=request.query_params.get(ATTEMPT_PARAMETER))
         if isinstance(receipt, Unreadable):
             # Signed, yet unknown: asking for it again would not help.
-            self._pass_by("unreadable receipt", "twilio", receipt)
+            self._pass_by(receipt, provider="twilio")
             return Response(status_code=204)
         await self._listener.hear([receipt], provider="twilio")
         return Response(status_code=204)
@@ -83,7 +83,7 @@ class Webhooks:
             return form
         inbound = parse_inbound(form)
         if isinstance(inbound, Unreadable):
-            self._pass_by("unreadable message", "twilio", inbound)
+            self._pass_by(inbound, provider="twilio")
             return _twiml()
         await hear_reply(
             Reply(
@@ -118,17 +118,17 @@ class Webhooks:
             return _refused("sendgrid", self._clock.now())
         batch = parse_events(body)
         if isinstance(batch, Unreadable):
-            self._pass_by("unreadable receipts", "sendgrid", batch)
+            self._pass_by(batch, provider="sendgrid")
             return Response(status_code=204)
         for item in batch.unreadable:
-            self._pass_by("unreadable receipt", "sendgrid", item)
+            self._pass_by(item, provider="sendgrid")
         await self._listener.hear(batch.receipts, provider="sendgrid")
         return Response(status_code=204)
 
-    def _pass_by(self, event: str, provider: str, unreadable: Unreadable) -> None:
+    def _pass_by(self, unreadable: Unreadable, *, provider: str) -> None:
         """Tell staff of something signed that was not taken."""
         self._metrics.count("webhooks_passed_by_total", provider=provider, reason=unreadable.reason)
-        log.error(event, provider=provider, reason=unreadable.reason)
+        log.error("unreadable webhook", provider=provider, reason=unreadable.reason)
 
     async def _twilio_form(self, request: Request) -> Form | Response:
         body = await _read(request)

@@ -25,6 +25,7 @@ from outreach.providers.receipts import Receipt, ReceiptStatus
 from outreach.store import attempts, ledger, people, replies, suppressions, touches
 from outreach.store.attempts import Settlement, StoredAttempt
 from outreach.store.changes import people_changed
+from schemas.addresses import comparable
 
 log = structlog.get_logger(__name__)
 
@@ -163,9 +164,9 @@ def _addresses(
 ) -> Iterable[str]:
     attempt = found.get(about[receipt.event_id]) if receipt.event_id in about else None
     if attempt is not None:
-        yield attempt.address
+        yield comparable(attempt.address)
     elif receipt.address is not None:
-        yield receipt.address.casefold()
+        yield comparable(receipt.address)
 
 
 def _last_words(told: Sequence[_Told]) -> dict[UUID, _Told]:
@@ -222,7 +223,7 @@ def _closing(
         Suppression(
             suppression_id=f"{provider}:{receipt.event_id}",
             person_id=attempt.person_id if attempt is not None and _is_stop(receipt) else None,
-            address=attempt.address if attempt is not None else (receipt.address or "").casefold(),
+            address=comparable(attempt.address) if attempt is not None else comparable(receipt.address or ""),
             # Only email's receipts name the address.
             channel=attempt.channel if attempt is not None else Channel.EMAIL,
             kind="opted_out" if _is_stop(receipt) else "unreachable",

@@ -27,6 +27,7 @@ from outreach.store import debts, ledger, people, replies, suppressions, touches
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
 from outreach.understanding.understand import Kind, Understanding
+from schemas.addresses import comparable
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
     """
     now, meaning = clock.now(), meaning_of(reply)
     async with database.transaction() as connection:
-        whose = await people.list_people_at(connection, [reply.address.casefold()])
+        whose = await people.list_people_at(connection, [comparable(reply.address)])
         await people.lock_people(connection, whose)
         is_new = await _keep(connection, reply, meaning, whose)
         if is_new:
@@ -91,7 +92,7 @@ async def _bind(
 ) -> list[OutgoingEvent]:
     if meaning.kind is Kind.OPT_IN:
         liftable = await suppressions.list_liftable(
-            connection, address=reply.address.casefold(), channel=reply.channel
+            connection, address=comparable(reply.address), channel=reply.channel
         )
         lifted = await suppressions.lift_suppressions(connection, liftable, by=reply.reply_id, now=now)
         return [

@@ -13,6 +13,7 @@ from outreach.model.words import Channel, HoldKind, Purpose, Role
 from outreach.planning.plan import ANSWERS
 from outreach.understanding.understand import About, Kind, Understanding, understand
 from schemas import topics
+from schemas.addresses import comparable
 
 #: 47 CFR 64.1200(a)(12): one confirmation, presumed covered by consent for five minutes.
 CONFIRMS_WITHIN = timedelta(minutes=5)
@@ -68,7 +69,7 @@ def suppressions_of(reply: Reply, meaning: Understanding, person: str | None) ->
 
     Without a person it binds the number alone: whoever has it from now on is not texted.
     """
-    address = reply.address.casefold()
+    address = comparable(reply.address)
     who = person or "nobody"
     if meaning.kind is Kind.OPT_OUT:
         for channel in sorted(meaning.channels or {reply.channel}):

@@ -11,6 +11,7 @@ from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
 from outreach.store import people, suppressions
 from outreach.store.changes import people_changed
+from schemas.addresses import comparable
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +23,7 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
         DatabaseUnavailable: nothing is bound.
     """
     now = clock.now()
-    address = address.casefold()
+    address = comparable(address)
     async with database.transaction() as connection:
         whose = sorted({person_id, *await people.list_people_at(connection, [address])})
         await people.lock_people(connection, whose)
@@ -45,4 +46,5 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
 
 
 def _is_same(old: Suppression, new: Suppression) -> bool:
-    return (old.kind, old.channel, old.address) == (new.kind, new.channel, new.address)
+    same = (old.kind, old.channel, old.address) == (new.kind, new.channel, new.address)
+    return same and not old.is_local

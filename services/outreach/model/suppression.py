@@ -8,7 +8,10 @@ from outreach.model.words import Channel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """Something that stops contact with a person, or at an address, on one channel or on all."""
+    """Something that stops contact with a person, or at an address, on one channel or on all.
+
+    `is_local`: it closes its address alone, not the channel of whoever has the address.
+    """
 
     suppression_id: str
     person_id: str | None
@@ -17,3 +20,4 @@ class Suppression:
     kind: str
     at: datetime
     until: datetime | None = None
+    is_local: bool = False

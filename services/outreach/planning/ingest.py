@@ -16,6 +16,7 @@ from outreach.announcing.quarantine import quarantined
 from outreach.announcing.touches import SOURCE
 from outreach.model.debt import Debt
 from outreach.model.playbook import Playbook
+from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
 from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.desire import looks_the_same
@@ -25,9 +26,10 @@ from outreach.store import debts, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
 from schemas import topics
+from schemas.addresses import comparable, reaches
 from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
-from schemas.people import PersonSnapshot, PreferencesCaughtUp
+from schemas.people import OptOut, PersonSnapshot, PreferencesCaughtUp
 
 #: Under which group, topic and partition it is noted until when preferences has told everything.
 PREFERENCES_HEARD = ("preferences", topics.PERSON_EVENTS, 0)
@@ -68,8 +70,8 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
             record.malformed.person for record in kept if record.malformed.person
         }
         if concerned:
-            # A contact at an address that others share counts for them too.
-            sharing = set(await people.list_people_at(connection, _contacted(events)))
+            # A contact at an address that others share counts for them too, and so does an opt-out.
+            sharing = set(await people.list_people_at(connection, _contacted(events) | _closed(events)))
             await people.meet_people(connection, concerned | sharing, now=now)
             changed = await _record(connection, events, playbook=playbook, now=now)
             changed |= sharing if changed else set()
@@ -90,7 +92,25 @@ async def _about_people(connection: Connection, events: Sequence[Event]) -> list
 def _contacted(events: Iterable[Event]) -> set[str]:
     """Return the addresses at which other systems contacted somebody."""
     contacts = (event.data for event in events if isinstance(event.data, ContactRecorded))
-    return {contact.address.casefold() for contact in contacts if contact.address is not None}
+    return {comparable(contact.address) for contact in contacts if contact.address is not None}
+
+
+def _closed(events: Iterable[Event]) -> set[str]:
+    """Return the addresses that snapshots say are closed."""
+    return {
+        address
+        for event in events
+        if isinstance(event.data, PersonSnapshot)
+        for opt_out in event.data.opt_outs
+        if (address := _closed_address(opt_out)) is not None
+    }
+
+
+def _closed_address(opt_out: OptOut) -> str | None:
+    """Return the one address that an opt-out closes, whoever has it; None where it closes a channel."""
+    if opt_out.address is None or not reaches(opt_out.channel, opt_out.address):
+        return None
+    return comparable(opt_out.address)
 
 
 async def _record(
@@ -161,6 +181,10 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     await people.replace_addresses(
         connection, {person: _addresses(newest[person]) for person in sorted(taken)}
     )
+    closed = [
+        suppression for person in sorted(taken) for suppression in _closed_for_everybody(newest[person])
+    ]
+    await suppressions.record_suppressions(connection, closed, origin="snapshot")
     lifted = [opt_out_id for person in taken for opt_out_id in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
     # What a reply put on hold bears the name of the reply and of the person.
@@ -173,10 +197,25 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     return taken
 
 
+def _closed_for_everybody(snapshot: PersonSnapshot) -> Iterable[Suppression]:
+    """Yield what one person's opt-outs close for whoever else has the address."""
+    for opt_out in snapshot.opt_outs:
+        address = _closed_address(opt_out)
+        if address is not None:
+            yield Suppression(
+                suppression_id=opt_out.opt_out_id,
+                person_id=None,
+                address=address,
+                channel=Channel(opt_out.channel),
+                kind="opted_out" if opt_out.kind == "complained" else opt_out.kind,
+                at=opt_out.at,
+            )
+
+
 def _addresses(snapshot: PersonSnapshot) -> list[tuple[str, str]]:
     return [
-        *((Channel.SMS.value, phone.number) for phone in snapshot.phones),
-        *((Channel.EMAIL.value, email.address.casefold()) for email in snapshot.emails),
+        *((Channel.SMS.value, comparable(phone.number)) for phone in snapshot.phones),
+        *((Channel.EMAIL.value, comparable(email.address)) for email in snapshot.emails),
     ]
 
 
@@ -192,6 +231,6 @@ def _entry(event: Event) -> Entry:
     return Entry(
         contact_id=f"{event.source} {data.contact_id}",
         person_id=event.person_id,
-        address=data.address.casefold() if data.address is not None else None,
+        address=comparable(data.address) if data.address is not None else None,
         contact=contact_of(data, event.time),
     )

@@ -32,6 +32,7 @@ from outreach.store.decisions import NewDecision
 from outreach.store.ledger import Entry
 from outreach.store.operations import Pause
 from outreach.store.touches import NO_LONGER_WANTED, Postponement
+from schemas.addresses import comparable
 
 log = structlog.get_logger(__name__)
 
@@ -190,7 +191,7 @@ class Round:
         play = self.guidance.playbook.plays.get(touch.play)
         if self.dispatching.dry_run or (play is not None and play.dry_run):
             return "dry_run"
-        if self.dispatching.allowed and address not in self.dispatching.allowed:
+        if not self.dispatching.allows(address):
             return "not_on_the_allow_list"
         return None
 
@@ -232,7 +233,7 @@ class Round:
                 person_revision=revision,
                 channel=channel,
                 provider=provider,
-                address=address.casefold(),
+                address=comparable(address),
                 message=to_json(message),
                 valid_until=ends,
             )
@@ -242,7 +243,7 @@ class Round:
                 contact_id=str(attempt_id),
                 person_id=touch.person_id,
                 contact=reservation(touch, channel, self.now),
-                address=address.casefold(),
+                address=comparable(address),
                 attempt_id=attempt_id,
             )
         )

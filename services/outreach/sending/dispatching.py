@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from schemas.addresses import is_same_address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatching:
@@ -25,3 +27,7 @@ class Dispatching:
     breaker_rest: timedelta = timedelta(minutes=1)
     dry_run: bool = False
     allowed: frozenset[str] = frozenset()
+
+    def allows(self, address: str) -> bool:
+        """Tell whether an address may be sent to, however it is spelled."""
+        return not self.allowed or any(is_same_address(address, allowed) for allowed in self.allowed)

@@ -16,7 +16,7 @@ from outreach.model.person import (
     PersonEvent,
     Wishes,
 )
-from outreach.model.snapshot import Snapshot, Window
+from outreach.model.snapshot import OptedOut, Snapshot, Window
 from outreach.model.suppression import Suppression
 from outreach.model.window import Weekday, WeeklyWindow
 from outreach.model.words import (
@@ -26,6 +26,7 @@ from outreach.model.words import (
     EventKind,
     HoldKind,
 )
+from schemas.addresses import comparable, is_same_address, reaches
 
 _NO_WISHES = Wishes()
 
@@ -46,11 +47,11 @@ def address_for(known: PersonFacts, channel: Channel) -> str | None:
     if channel is Channel.SMS:
         phones = sorted(
             (phone for phone in snapshot.phones if phone.kind != "landline"),
-            key=lambda phone: (phone.number in bad, phone.work, phone.kind != "mobile"),
+            key=lambda phone: (comparable(phone.number) in bad, phone.work, phone.kind != "mobile"),
         )
         return phones[0].number if phones else None
     if channel is Channel.EMAIL:
-        emails = sorted(snapshot.emails, key=lambda email: (email.address.casefold() in bad, email.work))
+        emails = sorted(snapshot.emails, key=lambda email: (comparable(email.address) in bad, email.work))
         return emails[0].address if emails else None
     return None
 
@@ -123,7 +124,7 @@ def _consents(
         Consent(basis=consent.basis, at=consent.at)
         for consent in snapshot.consents
         if consent.channel is channel
-        and (consent.address is None or _folded(consent.address) == _folded(address))
+        and (consent.address is None or is_same_address(consent.address, address))
     )
     return {channel: found} if found else {}
 
@@ -137,7 +138,11 @@ def _last_inbound(ledger: Iterable[Contact]) -> Mapping[Channel, datetime]:
 
 
 def _number_check(snapshot: Snapshot, number: str | None) -> NumberCheck | None:
-    checks = [number_check for number_check in snapshot.number_checks if number_check.number == number]
+    checks = [
+        number_check
+        for number_check in snapshot.number_checks
+        if is_same_address(number_check.number, number)
+    ]
     if not checks:
         return None
     newest = max(checks, key=lambda check: check.at)
@@ -148,14 +153,11 @@ def _opt_outs(
     snapshot: Snapshot, suppressions: Iterable[Suppression], channel: Channel, address: str | None
 ) -> Iterable[OptOut]:
     for out in snapshot.opt_outs:
-        if (
-            out.channel == channel
-            and out.kind in ("opted_out", "complained")
-            and (out.address is None or _folded(out.address) == _folded(address))
-        ):
+        if out.channel == channel and out.kind in ("opted_out", "complained") and _covers(out, address):
             yield OptOut(channel=channel, at=out.at)
     for suppression in suppressions:
-        if suppression.kind == "opted_out" and suppression.channel is channel:
+        elsewhere = suppression.is_local and not is_same_address(suppression.address, address)
+        if suppression.kind == "opted_out" and suppression.channel is channel and not elsewhere:
             # By person it closes the channel, whatever the address; by address, whoever uses it.
             yield OptOut(channel=channel, at=suppression.at)
 
@@ -179,7 +181,7 @@ def _holds(
         yield from _disputes(debt)
     yield from _bad_addresses(snapshot, channel, address)
     for suppression in known.suppressions:
-        at_hand = suppression.address is None or suppression.address == _folded(address)
+        at_hand = suppression.address is None or is_same_address(suppression.address, address)
         if suppression.kind != "opted_out" and suppression.channel in (None, channel) and at_hand:
             yield Hold(kind=HoldKind(suppression.kind), since=suppression.at, until=suppression.until)
 
@@ -194,8 +196,7 @@ def _disputes(debt: Debt) -> Iterable[Hold]:
 
 def _bad_addresses(snapshot: Snapshot, channel: Channel, address: str | None) -> Iterable[Hold]:
     for out in snapshot.opt_outs:
-        at_hand = out.address is None or _folded(out.address) == _folded(address)
-        if out.kind in ("unreachable", "wrong_party") and out.channel == channel and at_hand:
+        if out.kind in ("unreachable", "wrong_party") and out.channel == channel and _covers(out, address):
             yield Hold(kind=HoldKind(out.kind), since=out.at)
     if address is None and channel in (Channel.SMS, Channel.EMAIL):
         yield Hold(kind=HoldKind.UNREACHABLE)
@@ -221,5 +222,8 @@ def _edge(edge: str | None) -> datetime | date | None:
     return date.fromisoformat(edge) if len(edge) == len("2026-03-02") else datetime.fromisoformat(edge)
 
 
-def _folded(address: str | None) -> str | None:
-    return None if address is None else address.casefold()
+def _covers(out: OptedOut, address: str | None) -> bool:
+    """Tell whether an opt-out closes this address; one whose own cannot be read closes the channel."""
+    return (
+        out.address is None or not reaches(out.channel, out.address) or is_same_address(out.address, address)
+    )

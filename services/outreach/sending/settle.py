@@ -26,6 +26,7 @@ from outreach.store import attempts, ledger, operations, people, suppressions, t
 from outreach.store.attempts import SettledAttempt, Settlement
 from outreach.store.changes import people_changed
 from outreach.store.touches import TouchProgress
+from schemas.addresses import comparable
 
 
 class ProviderAnswer(Struct, frozen=True):
@@ -102,7 +103,7 @@ async def _move_touches(
 def _closing_addresses(answered: Iterable[ProviderAnswer]) -> set[str]:
     """Return the addresses that a refusal closes: others may have them too."""
     return {
-        answer.call.message.to.casefold()
+        comparable(answer.call.message.to)
         for answer in answered
         if isinstance(answer.outcome, Refused) and (answer.outcome.opted_out or answer.outcome.unreachable)
     }

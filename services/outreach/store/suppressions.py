@@ -44,6 +44,7 @@ async def read_suppressions(connection: Connection, people: Sequence[str]) -> di
                 kind=suppression["kind"],
                 at=suppression["at"],
                 until=suppression["until"],
+                is_local=suppression["is_local"],
             )
         )
     return bound

@@ -6,12 +6,13 @@ SELECT * FROM unnest(:ids::text[], :people::text[], :addresses::text[], :channel
 RETURNING suppression_id;
 
 -- name: read_suppressions
--- What binds these people, or an address of theirs. A suppression that was lifted binds nobody.
-SELECT s.suppression_id, s.person_id, s.address, s.channel, s.kind, s.at, s.until
+-- What binds these people, or an address of theirs. A suppression that was lifted binds nobody. One that another
+-- person's snapshot told of closes the address alone.
+SELECT s.suppression_id, s.person_id, s.address, s.channel, s.kind, s.at, s.until, s.origin = 'snapshot' AS is_local
   FROM suppressions s
  WHERE s.lifted_at IS NULL AND s.person_id = ANY(:people::text[])
 UNION
-SELECT s.suppression_id, a.person_id, s.address, s.channel, s.kind, s.at, s.until
+SELECT s.suppression_id, a.person_id, s.address, s.channel, s.kind, s.at, s.until, s.origin = 'snapshot'
   FROM suppressions s JOIN addresses a ON a.address = s.address
  WHERE s.lifted_at IS NULL AND a.person_id = ANY(:people::text[]);
 
