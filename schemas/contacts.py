@@ -1,5 +1,7 @@
 """Contacts that other systems made, and the answers they got (`contacts.v1`)."""
 
+from typing import ClassVar
+
 from schemas.values import EventData, Id, Instant, Reach
 from schemas.vocabulary import Channel, ContactOutcome, Direction, Purpose
 
@@ -10,6 +12,8 @@ class ContactRecorded(EventData):
     It counts in the ledger like our own. `at` is when it happened, else the time of the event.
     Without `debt_id` it counts for every debt of the person.
     """
+
+    past: ClassVar[tuple[str, ...]] = ("at",)
 
     contact_id: Id
     channel: Channel

@@ -1,6 +1,6 @@
 """What happens to a debt (`debts.v1`)."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -37,6 +37,8 @@ class DebtPlaced(EventData):
     `balance_as_of`, else at the time of the event. `role` says in which capacity the agency acts.
     """
 
+    past: ClassVar[tuple[str, ...]] = ("balance_as_of",)
+
     debt_id: Id
     creditor: Line
     portfolio: Line | None = None
@@ -52,6 +54,8 @@ class DebtPlaced(EventData):
 
 class DebtUpdated(EventData):
     """Something about the account changed; a field left out stays as it was."""
+
+    past: ClassVar[tuple[str, ...]] = ("balance_as_of",)
 
     debt_id: Id
     balance: Money | None = None

@@ -6,7 +6,7 @@ value of the record in what it says about it.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +25,8 @@ JSON: Final = "application/json"
 LARGEST: Final = 1_000_000
 MOST_HEADERS: Final = 100
 AHEAD: Final = timedelta(minutes=5)
+#: Where each day begins first: the Line Islands.
+_LATEST_ZONE: Final = timezone(timedelta(hours=14))
 
 _VERSIONED = re.compile(r"([a-z_]+\.[a-z_]+)\.v([1-9][0-9]{0,3})").fullmatch
 _NAMEABLE = re.compile(r"[^\x00-\x20\x7f]{1,200}").fullmatch
@@ -50,8 +52,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """What another system says happened to a person.
 
     (`source`, `id`) names the event, however often it is heard; `time` is when it happened, in
-    UTC. `sequence` numbers the events of one person without gaps where the source does so. `raw`
-    is the record's value as it came.
+    UTC, and never after it was read. `sequence` numbers the events of one person without gaps where
+    the source does so. `raw` is the record's value as it came.
     """
 
     id: str
@@ -123,7 +125,7 @@ def parse(*, topic: str, key: bytes | None, value: bytes | None, headers: Header
         type=envelope.type,
         time=time,
         person_id=person_id,
-        data=body,
+        data=_cut(body, now=now),
         sequence=_read_sequence(envelope.sequence),
         raw=value,
     )
@@ -246,7 +248,23 @@ def _read_time(text: str | None, *, now: datetime) -> datetime:
         )
     if time > now + AHEAD:
         raise Malformed("future_time", "time is more than five minutes ahead; check the publisher's clock")
-    return time.astimezone(UTC)
+    # A clock may be a little ahead of ours, but nothing happens after it is heard.
+    return min(time, now).astimezone(UTC)
+
+
+def _cut(body: EventData, *, now: datetime) -> EventData:
+    """Return the data with no instant of the past after its hearing; a day has come once it has somewhere."""
+    cut: dict[str, datetime] = {}
+    for name in body.past:
+        edge = getattr(body, name)
+        if isinstance(edge, datetime):
+            if edge > now + AHEAD:
+                raise Malformed("future_time", f"data.{name} is more than five minutes ahead")
+            if edge > now:
+                cut[name] = now
+        elif edge is not None and edge > (now.astimezone(_LATEST_ZONE) + AHEAD).date():
+            raise Malformed("future_time", f"data.{name} has not come yet anywhere on earth")
+    return body.model_copy(update=cut) if cut else body
 
 
 def _read_person(key: bytes | None, *, subject: str | None) -> str:

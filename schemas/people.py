@@ -1,6 +1,6 @@
 """Who a person is, how they may be reached, and what they wish (`person-events.v1`, `people.v1`)."""
 
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, ClassVar, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -134,9 +134,11 @@ class ConsentGranted(EventData):
     """The person, or somebody entitled to pass it on, allows a channel.
 
     Without `address` it covers every address of the channel. `at` is when it was given, else the
-    time of the event; `null` says that nobody knows. A `direct` or `written` consent later than an
-    opt-out of the same channel lifts it.
+    time of the event; `null` says that nobody knows. A `direct` or `written` consent that is heard after an
+    opt-out of the same channel, and given after it, lifts it.
     """
+
+    past: ClassVar[tuple[str, ...]] = ("at",)
 
     channel: Channel
     basis: Basis
@@ -175,6 +177,8 @@ class HoldLifted(EventData):
 class NumberChecked(EventData):
     """The answer of a reassigned-number check."""
 
+    past: ClassVar[tuple[str, ...]] = ("at",)
+
     number: PhoneNumber
     result: CheckResult
     at: Instant
@@ -182,6 +186,8 @@ class NumberChecked(EventData):
 
 class NoticePosted(EventData):
     """A required notice was posted on a date; about one debt, or all where none is named."""
+
+    past: ClassVar[tuple[str, ...]] = ("on",)
 
     name: NoticeName
     on: Day

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from operator import methodcaller
-from typing import Annotated, Any, Final, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -57,7 +57,12 @@ def count_names(value: Value) -> int:
 
 
 class EventData(Value):
-    """The data of one event. `person_id` may be repeated here; it must then be the subject."""
+    """The data of one event. `person_id` may be repeated here; it must then be the subject.
+
+    `past` names the fields that say when something happened: no such instant lies ahead.
+    """
+
+    past: ClassVar[tuple[str, ...]] = ()
 
     person_id: "Id | None" = None
 

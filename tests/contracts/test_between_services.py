@@ -21,6 +21,7 @@ from tests.preferences.stories import ADA, SMS, broken_record, happened, hears, 
 from tests.support.databases import Databases
 
 NOW = parse_instant("2026-11-24T16:30Z")
+LATER = parse_instant("2026-11-24T16:35Z")
 CLOCK = ManualClock(NOW)
 PLAYBOOK = Playbook(version="0", plays={})
 
@@ -79,7 +80,7 @@ async def test_a_human_who_has_answered_sets_automation_free(
     assert await kinds(database) == ["with_human"]
     assert [each.kind for each in facts_of(await known(database), None, Channel.SMS).holds] == ["with_human"]
 
-    await hears(preferences, happened("hold.lifted", "2026-11-24T16:31Z", hold_id="SM1"))
+    await hears(preferences, happened("hold.lifted", "2026-11-24T16:31Z", hold_id="SM1"), now=LATER)
     await pass_on(preferences, database, "people.v1")
 
     assert await kinds(database) == []
@@ -92,7 +93,7 @@ async def test_lifting_a_hold_never_lifts_an_opt_out_of_the_same_name(
     await _meet_ada(database, preferences)
     await hear_reply(reply("STOP"), database=database, clock=CLOCK, playbook=PLAYBOOK)
 
-    await hears(preferences, happened("hold.lifted", "2026-11-24T16:31Z", hold_id="SM1"))
+    await hears(preferences, happened("hold.lifted", "2026-11-24T16:31Z", hold_id="SM1"), now=LATER)
     await pass_on(preferences, database, "people.v1")
 
     assert await kinds(database) == ["opted_out"]
@@ -109,7 +110,7 @@ async def test_a_stop_is_kept_by_preferences_and_lifted_by_a_later_consent(
     assert [each.channel for each in facts_of(await known(database), None, Channel.SMS).opt_outs] == ["sms"]
 
     granted = happened("consent.granted", "2026-11-24T16:32Z", channel="sms", basis="direct", address=SMS)
-    await hears(preferences, granted)
+    await hears(preferences, granted, now=LATER)
     await pass_on(preferences, database, "people.v1")
 
     assert await kinds(database) == []

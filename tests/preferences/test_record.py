@@ -1,21 +1,29 @@
 """The same events always end in the same record, and only the person opens what was closed."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preferences.model.record import Record, merged
+from preferences.model.record import HeardEvent, Record, in_order_of_hearing, merged
 from preferences.model.snapshot import snapshot_of
+from preferences.model.stored_record import read_record
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot
-from tests.preferences.stories import ADA, EMAIL, SMS, batches, happened
+from tests.preferences.stories import ADA, EMAIL, NOW, SMS, batches, happened
 from tests.preferences.streams import streams
 
 
 def drawn(*events: Event) -> PersonSnapshot:
-    return read(snapshot_of(ADA, merged({}, events), unreadable=False))
+    return read(snapshot_of(ADA, merged({}, heard(events)), unreadable=False))
+
+
+def heard(events: Iterable[Event], *, now: datetime = NOW) -> list[HeardEvent]:
+    return in_order_of_hearing(events, now=now)
 
 
 def read(data: dict[str, Any]) -> PersonSnapshot:
@@ -28,28 +36,29 @@ def read(data: dict[str, Any]) -> PersonSnapshot:
 def test_order_repetition_and_batches_never_matter(
     stream: list[Event], sizes: list[int], data: st.DataObject
 ) -> None:
-    again = data.draw(st.permutations(stream + data.draw(st.lists(st.sampled_from(stream), max_size=5))))
+    told = heard(stream)
+    again = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told), max_size=5))))
     record: Record = {}
     for batch in batches(again, sizes):
         record = merged(record, batch)
 
-    assert record == merged({}, stream)
-    assert snapshot_of(ADA, record, unreadable=False) == snapshot_of(
-        ADA, merged({}, stream), unreadable=False
-    )
+    assert record == merged({}, told)
+    assert snapshot_of(ADA, record, unreadable=False) == snapshot_of(ADA, merged({}, told), unreadable=False)
 
 
 @given(stream=streams(longest=20))
 def test_every_record_makes_a_snapshot_that_the_contract_allows(stream: list[Event]) -> None:
     mine = [each for each in stream if each.person_id == ADA]
 
-    assert read(snapshot_of(ADA, merged({}, mine), unreadable=False)).person_id == ADA
+    assert read(snapshot_of(ADA, merged({}, heard(mine)), unreadable=False)).person_id == ADA
 
 
 @given(stream=streams(longest=20), more=streams(longest=5))
 def test_every_opt_out_either_stands_or_is_lifted_by_name(stream: list[Event], more: list[Event]) -> None:
-    before = snapshot_of(ADA, merged({}, stream), unreadable=False)
-    after = snapshot_of(ADA, merged(merged({}, stream), more), unreadable=False)
+    record = merged({}, heard(stream))
+    before = snapshot_of(ADA, record, unreadable=False)
+    later = heard(more, now=NOW + timedelta(hours=1))
+    after = snapshot_of(ADA, merged(record, later), unreadable=False)
 
     told = {each["opt_out_id"] for each in before["opt_outs"]} | set(before["lifted"])
     assert told <= {each["opt_out_id"] for each in after["opt_outs"]} | set(after["lifted"])
@@ -123,9 +132,11 @@ def test_only_a_later_consent_of_the_person_lifts_an_opt_out(consent: dict[str, 
     )
     granted = happened("consent.granted", "2026-11-12T10:00Z", **consent)
 
-    for snapshot in (drawn(stopped, granted), drawn(granted, stopped)):
-        assert snapshot.lifted == (("stop-1",) if opens else ())
-        assert len(snapshot.opt_outs) == (0 if opens else 1)
+    heard_after, heard_before = drawn(stopped, granted), drawn(granted, stopped)
+
+    assert heard_after.lifted == (("stop-1",) if opens else ())
+    assert len(heard_after.opt_outs) == (0 if opens else 1)
+    assert (heard_before.lifted, len(heard_before.opt_outs)) == ((), 1)
 
 
 def test_a_stop_after_the_consent_closes_again() -> None:
@@ -278,3 +289,80 @@ def test_an_opt_out_that_is_recorded_again_after_it_was_lifted_stands_again() ->
     again = happened("suppression.recorded", "2026-11-20T12:00Z", at="2026-11-20T12:00Z", **stop)
 
     assert [each.opt_out_id for each in drawn(again, started, stopped).opt_outs] == ["stop-1"]
+
+
+def a_stop(at: datetime) -> Event:
+    return happened(
+        "suppression.recorded",
+        at.isoformat(),
+        suppression_id="stop-1",
+        channel="sms",
+        kind="opted_out",
+        address=SMS,
+        origin="reply",
+        at=at.isoformat(),
+    )
+
+
+def a_consent(at: datetime, **more: Any) -> Event:
+    return happened("consent.granted", at.isoformat(), channel="sms", basis="direct", **more)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=4), timedelta(days=36 * 365)])
+def test_a_consent_stamped_ahead_never_undoes_a_stop_that_is_heard_after_it(ahead: timedelta) -> None:
+    record = merged({}, [HeardEvent(a_consent(NOW + ahead), NOW)])
+    stopped = merged(record, [HeardEvent(a_stop(NOW + timedelta(minutes=1)), NOW + timedelta(minutes=1))])
+
+    assert read(snapshot_of(ADA, stopped, unreadable=False)).lifted == ()
+
+
+def test_a_stop_stamped_by_a_slow_clock_is_not_undone_by_a_consent_heard_before_it() -> None:
+    record = merged({}, [HeardEvent(a_consent(NOW - timedelta(minutes=5)), NOW - timedelta(minutes=5))])
+    stopped = merged(record, [HeardEvent(a_stop(NOW - timedelta(minutes=10)), NOW)])
+
+    assert read(snapshot_of(ADA, stopped, unreadable=False)).lifted == ()
+
+
+@given(data=st.data(), hours=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1))
+def test_any_consent_heard_and_given_after_the_stop_lifts_it_and_no_other(
+    data: st.DataObject, hours: list[tuple[int, int]]
+) -> None:
+    told = [
+        HeardEvent(a_consent(NOW + timedelta(hours=given)), NOW + timedelta(hours=hearing))
+        for given, hearing in hours
+    ]
+    stop = HeardEvent(a_stop(NOW + timedelta(hours=4)), NOW + timedelta(hours=5))
+    lifts = any(min(given, hearing) > 4 and hearing > 5 for given, hearing in hours)
+
+    record = merged({}, data.draw(st.permutations([stop, *told])))
+
+    assert read(snapshot_of(ADA, record, unreadable=False)).lifted == (("stop-1",) if lifts else ())
+
+
+def test_a_withdrawal_whose_address_cannot_be_read_closes_the_whole_channel() -> None:
+    snapshot = drawn(happened("consent.withdrawn", channel="sms", address="303-555-0123"))
+
+    assert [(each.channel, each.address) for each in snapshot.opt_outs] == [("sms", None)]
+
+
+@pytest.mark.parametrize("address", ["+1-303-555-0123", "tel:+13035550123", SMS])
+def test_consents_of_one_number_in_two_spellings_are_consents_of_one_number(address: str) -> None:
+    stopped = a_stop(NOW - timedelta(hours=2))
+
+    assert drawn(stopped, a_consent(NOW - timedelta(hours=1), address=address)).lifted == ("stop-1",)
+
+
+def test_a_record_stored_by_an_earlier_version_is_read_as_it_was_meant() -> None:
+    past, ahead = "2026-11-20T10:00:00.000000Z", "2062-03-01T00:00:00.000000Z"
+    stored: dict[str, Any] = {
+        "consent sms +1-303-555-0123 direct": [[past, "/crm", "e1"], {"basis": "direct"}],
+        "opened sms +1-303-555-0123": [[past, "/crm", "e1"], past],
+        "opened sms ": [[ahead, "/crm", "e2"], ahead],
+    }
+
+    record = read_record(stored, now=NOW)
+
+    assert record[f"opened sms {SMS}"].value == [[past, past]]
+    assert record[f"consent sms {SMS} direct"].stamp.heard == past
+    assert "opened sms " not in record
+    assert read_record(msgspec.to_builtins(record), now=NOW) == record

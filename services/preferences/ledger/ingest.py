@@ -17,7 +17,7 @@ from foundation.outbox import OutgoingEvent
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record as KafkaRecord
 from preferences.announcing.quarantine import SOURCE, quarantined
-from preferences.model.record import changed_at, merged, moment
+from preferences.model.record import HeardEvent, changed_at, in_order_of_hearing, merged, moment
 from preferences.model.snapshot import snapshot_of
 from preferences.store import people
 from preferences.store.people import Person
@@ -74,7 +74,7 @@ async def tell(
         return 0
     locked = await people.lock_people(connection, concerned, now=now)
     new = await inbox.hear(connection, ((event.source, event.id) for event in events), now=now)
-    fresh = [event for event in events if (event.source, event.id) in new]
+    fresh = in_order_of_hearing((event for event in events if (event.source, event.id) in new), now=now)
     events_by_person = {
         person: list(group) for person, group in groupby(sorted(fresh, key=_person_of), key=_person_of)
     }
@@ -99,11 +99,11 @@ class _Drawing:
     is_news: bool
 
 
-def _person_of(event: Event) -> str:
-    return event.person_id
+def _person_of(heard: HeardEvent) -> str:
+    return heard.event.person_id
 
 
-def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Drawing:
+def _draw(person: Person, events: Sequence[HeardEvent], *, unreadable: bool) -> _Drawing:
     record = merged(person.record, events)
     data = snapshot_of(person.person_id, record, unreadable=unreadable)
     digest = sha256(_encode(data)).digest()

@@ -1,15 +1,19 @@
 """What is remembered of one person: a set of registers, each holding the latest thing said about it.
 
-An event sets one or more registers, and stamps them with when it happened and who said it. Of two
-values for a register the one with the greater stamp stays, whichever was heard first. So the same
-events end in the same record, in any order, in any batches, and however often they are heard.
+An event sets one or more registers, and stamps them with when it happened, who said it, and when it
+was heard here. Of two values for a register the one with the greater stamp stays, whichever is
+folded first. So the same events, heard at the same instants, end in the same record, in any order,
+in any batches, and however often they are folded.
+
+Nothing happens after it is heard: what is stamped later than its hearing counts as of its hearing.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID, uuid5
 
+from schemas.addresses import comparable, reaches
 from schemas.envelope import Event
 from schemas.people import (
     ConsentGranted,
@@ -29,14 +33,15 @@ _BY_THE_PERSON = ("direct", "written")
 
 
 class Stamp(NamedTuple):
-    """When a thing was said to be so, and by whom: orders any two things said about a person.
+    """When a thing was said to be so, by whom, and when it was heard: orders any two things said.
 
-    `at` is written by `moment`, so that text sorts as time does.
+    `at` and `heard` are written by `moment`, so that text sorts as time does; `at` is never later.
     """
 
     at: str
     source: str
     id: str
+    heard: str
 
 
 class RegisterValue(NamedTuple):
@@ -55,19 +60,31 @@ def moment(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def merged(record: Record, events: Iterable[Event]) -> Record:
+class HeardEvent(NamedTuple):
+    """An event, and when it was heard here."""
+
+    event: Event
+    heard_at: datetime
+
+
+def in_order_of_hearing(events: Iterable[Event], *, now: datetime) -> list[HeardEvent]:
+    """Return the events of one reading, each heard after the one before it."""
+    return [HeardEvent(event, now + timedelta(microseconds=place)) for place, event in enumerate(events)]
+
+
+def merged(record: Record, events: Iterable[HeardEvent]) -> Record:
     """Return the record with what these events say."""
     registers = dict(record)
-    for event in events:
-        for name, register in registers_of(event).items():
-            if name not in registers or registers[name].stamp < register.stamp:
-                registers[name] = register
+    for heard in events:
+        for name, register in registers_of(heard).items():
+            registers[name] = latest_of(name, registers.get(name), register)
     return registers
 
 
-def registers_of(event: Event) -> dict[str, RegisterValue]:
+def registers_of(heard: HeardEvent) -> dict[str, RegisterValue]:
     """Return the registers that an event sets, each once; none where it says nothing about the person."""
-    stamp = Stamp(moment(event.time), event.source, event.id)
+    event, hearing = heard.event, moment(heard.heard_at)
+    stamp = Stamp(min(moment(event.time), hearing), event.source, event.id, hearing)
     data = event.data
     if isinstance(data, PersonChanged):
         return {f"is {name}": RegisterValue(stamp, value) for name, value in _written(data).items()}
@@ -82,6 +99,25 @@ def changed_at(record: Record) -> str | None:
     return max((value.stamp.at for value in record.values()), default=None)
 
 
+def latest_of(name: str, known: RegisterValue | None, register: RegisterValue) -> RegisterValue:
+    """Return what stands in a register: the later of two, but of consents that open all that may count."""
+    if known is None:
+        return register
+    later = max(known, register, key=lambda value: value.stamp)
+    if not name.startswith("opened "):
+        return later
+    return RegisterValue(later.stamp, _openings([*known.value, *register.value]))
+
+
+def _openings(pairs: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Return those of these (given, heard) that no other one surpasses in both."""
+    kept: list[list[str]] = []
+    for given, heard in sorted({(pair[0], pair[1]) for pair in pairs}, reverse=True):
+        if not kept or heard > kept[-1][1]:
+            kept.append([given, heard])
+    return kept
+
+
 def _only_register(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] | None:
     match data:
         case ConsentWithdrawn():
@@ -93,17 +129,21 @@ def _only_register(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] |
         case HoldLifted():
             return f"hold {data.hold_id}", RegisterValue(stamp, None)
         case NumberChecked():
-            return f"check {data.number}", RegisterValue(stamp._replace(at=moment(data.at)), _written(data))
+            at, number = min(moment(data.at), stamp.heard), comparable(data.number)
+            check = {**_written(data), "number": number, "at": at}
+            return f"check {number}", RegisterValue(stamp._replace(at=at), check)
         case NoticePosted():
             return f"notice {data.name} {data.debt_id or ''}", RegisterValue(stamp, _written(data))
         case ReplyReceived(needs_human=True):
             # Held under the name of the reply, so that whoever has answered it can lift the hold.
-            hold = {"hold_id": data.reply_id, "kind": "with_human", "since": moment(data.received_at)}
+            since = min(moment(data.received_at), stamp.heard)
+            hold = {"hold_id": data.reply_id, "kind": "with_human", "since": since}
             return f"hold {data.reply_id}", RegisterValue(stamp, hold)
         case SuppressionRecorded():
-            out = {**_written(data), "opt_out_id": data.suppression_id, "at": moment(data.at)}
+            at = min(moment(data.at), stamp.heard)
+            out = {**_written(data), "opt_out_id": data.suppression_id, "at": at}
             del out["suppression_id"]
-            return f"opt_out {data.suppression_id}", RegisterValue(stamp, out)
+            return f"opt_out {data.suppression_id}", RegisterValue(stamp, _readable(out))
         case SuppressionLifted():
             return f"lifted {data.suppression_id}", RegisterValue(stamp, value=True)
         case _:
@@ -112,13 +152,14 @@ def _only_register(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] |
 
 def _granted(data: ConsentGranted, *, event: Event, stamp: Stamp) -> dict[str, RegisterValue]:
     # Left out, it was given when the event happened; null says that nobody knows.
-    given = data.at if "at" in data.model_fields_set else event.time
-    consent = {**_written(data), "at": None if given is None else moment(given)}
-    place = f"{data.channel} {_folded(data.address)}"
+    told = data.at if "at" in data.model_fields_set else event.time
+    given = None if told is None else min(moment(told), stamp.heard)
+    consent = {**_written(data), "at": given}
+    place = f"{data.channel} {comparable(data.address or '')}"
     registers = {f"consent {place} {data.basis}": RegisterValue(stamp, consent)}
     if data.basis in _BY_THE_PERSON and given is not None:
-        # The latest consent of the person, whatever was heard since: only it may lift an opt-out.
-        registers[f"opened {place}"] = RegisterValue(stamp._replace(at=moment(given)), moment(given))
+        # Only the person's own consent may lift an opt-out: one heard, and given, after it.
+        registers[f"opened {place}"] = RegisterValue(stamp._replace(at=given), [[given, stamp.heard]])
     return registers
 
 
@@ -131,12 +172,16 @@ def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, RegisterVa
         "origin": "withdrawal",
         "at": stamp.at,
     }
-    return f"opt_out {opt_out_id}", RegisterValue(stamp, out)
+    return f"opt_out {opt_out_id}", RegisterValue(stamp, _readable(out))
+
+
+def _readable(out: dict[str, Any]) -> dict[str, Any]:
+    """Return the opt-out; one whose address nobody can read closes the channel."""
+    address = out.get("address")
+    if address is not None and not reaches(out["channel"], address):
+        return {name: value for name, value in out.items() if name != "address"}
+    return out
 
 
 def _written(data: EventData) -> dict[str, Any]:
     return data.model_dump(mode="json", exclude_unset=True, exclude={"person_id"})
-
-
-def _folded(address: str | None) -> str:
-    return (address or "").casefold()

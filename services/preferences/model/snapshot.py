@@ -1,9 +1,10 @@
 """The whole of what is known of a person, drawn from the record: a pure function of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from preferences.model.record import Record, RegisterValue
+from schemas.addresses import comparable
 
 #: What a later consent of the person opens again, wherever the consent is for.
 _OPENED_BY_CONSENT = ("opted_out", "complained")
@@ -47,17 +48,20 @@ def _is_lifted(name: str, out: RegisterValue, record: Record) -> bool:
     by_name = record.get(f"lifted {name}")
     if by_name is not None and by_name.stamp > out.stamp:
         return True
-    return any(_opens(place, register, out.value) for place, register in _of_kind(record, "opened"))
+    return any(_opens(place, register, out) for place, register in _of_kind(record, "opened"))
 
 
-def _opens(place: str, consent: RegisterValue, out: Mapping[str, Any]) -> bool:
-    """Tell whether the person's consent for a place comes later than this opt-out, and covers it.
+def _opens(place: str, consents: RegisterValue, opt_out: RegisterValue) -> bool:
+    """Tell whether a consent of the person's for a place comes later than this opt-out, and covers it.
 
-    An address that cannot be reached, or is somebody else's, is opened only by a consent for it.
+    Later means heard later and given later. An address that cannot be reached, or is somebody
+    else's, is opened only by a consent for it.
     """
     channel, _, address = place.partition(" ")
-    closed = (out.get("address") or "").casefold()
-    if channel != out["channel"] or consent.value <= out["at"]:
+    out = opt_out.value
+    closed = comparable(out.get("address") or "")
+    came_later = any(given > out["at"] and heard > opt_out.stamp.heard for given, heard in consents.value)
+    if channel != out["channel"] or not came_later:
         return False
     if out["kind"] in _OPENED_BY_CONSENT:
         return "" in (address, closed) or address == closed

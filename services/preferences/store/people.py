@@ -7,7 +7,8 @@ from typing import Any
 
 from foundation.database import Connection
 from foundation.sql import queries
-from preferences.model.record import Record, RegisterValue, Stamp
+from preferences.model.record import Record
+from preferences.model.stored_record import read_record
 
 _SQL = queries(__file__)
 
@@ -26,7 +27,7 @@ async def lock_people(connection: Connection, people: Collection[str], *, now: d
     """Lock these people, met now if never before, until the transaction ends."""
     wanted = sorted(set(people))
     await _SQL.meet_people(connection, people=wanted, now=now)
-    return [_person(row) for row in await _SQL.lock_people(connection, people=wanted)]
+    return [_person(row, now=now) for row in await _SQL.lock_people(connection, people=wanted)]
 
 
 async def keep_people(connection: Connection, people: Sequence[Person], *, now: datetime) -> None:
@@ -43,15 +44,15 @@ async def keep_people(connection: Connection, people: Sequence[Person], *, now: 
     )
 
 
-async def find_person(connection: Connection, person_id: str) -> Person | None:
+async def find_person(connection: Connection, person_id: str, *, now: datetime) -> Person | None:
     row = await _SQL.read_person(connection, person_id=person_id)
-    return _person(row) if row else None
+    return _person(row, now=now) if row else None
 
 
-def _person(row: Mapping[str, Any]) -> Person:
+def _person(row: Mapping[str, Any], *, now: datetime) -> Person:
     return Person(
         person_id=row["person_id"],
-        record={name: RegisterValue(Stamp(*stamp), value) for name, (stamp, value) in row["record"].items()},
+        record=read_record(row["record"], now=now),
         version=row["version"],
         digest=row["digest"],
     )
