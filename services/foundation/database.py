@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -16,9 +16,13 @@ from foundation.backoff import Backoff
 
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
+Result = TypeVar("Result")
+
 _ANSWERS_WITHIN = timedelta(seconds=10)
 _LONGEST_STATEMENT = timedelta(seconds=60)
 _HEARTBEAT = timedelta(seconds=20)
+_CUT_CONNECTIONS_SHOW_WITHIN = timedelta(seconds=1)
+_BETWEEN_TRIES = timedelta(milliseconds=50)
 
 # An escaped NUL, which JSON allows and jsonb refuses: somebody else's text must not stop our work.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -32,6 +36,10 @@ class DatabaseUnavailable(Exception):
     The transaction is undone, unless its commit was the last thing sent: then nobody knows,
     so whatever is tried again must tolerate having been done.
     """
+
+
+class StillLocked(DatabaseUnavailable):
+    """Somebody held a lock for longer than this transaction was ready to wait; it is undone."""
 
 
 #: What PostgreSQL answers when the same transaction may succeed later.
@@ -91,11 +99,14 @@ class Database:
 
         Raises:
             DatabaseUnavailable: the database is out of reach or ended the transaction.
+            StillLocked: a lock was held for longer than `wait_for_locks` allows.
         """
         connection = await self._acquire()
         try:
             async with connection.transaction():
                 yield connection
+        except asyncpg.LockNotAvailableError as error:
+            raise StillLocked(_what(error)) from error
         except (*_PASSING, TimeoutError) as error:
             raise DatabaseUnavailable(_what(error)) from error
         except asyncpg.InterfaceError as error:
@@ -172,6 +183,32 @@ class Database:
         # A connection that broke is replaced by the pool; that must not hide what broke it.
         with suppress(*_PASSING, asyncpg.InterfaceError):
             await self._pool.release(connection, timeout=_ANSWERS_WITHIN.total_seconds())
+
+
+async def persistently(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do work that may safely be done twice, at once again where its connection has just been cut.
+
+    A failover cuts all connections of the pool, and the server takes new ones at once. A database
+    that is away for longer is not waited for.
+
+    Raises:
+        DatabaseUnavailable: it was not to be done.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while True:
+        try:
+            return await work()
+        except DatabaseUnavailable:
+            if loop.time() - began > _CUT_CONNECTIONS_SHOW_WITHIN.total_seconds():
+                raise
+            await asyncio.sleep(_BETWEEN_TRIES.total_seconds())
+
+
+async def wait_for_locks(connection: Connection, *, at_most: timedelta) -> None:
+    """Have the rest of this transaction wait no longer than this for a lock that somebody else holds."""
+    milliseconds = max(1, round(at_most.total_seconds() * 1000))
+    await connection.execute(f"SET LOCAL lock_timeout = {milliseconds}")
 
 
 def _is_gone(connection: Connection) -> bool:

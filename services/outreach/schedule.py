@@ -11,6 +11,7 @@ from foundation.gauges import Gauges
 from foundation.metrics import Metrics
 from foundation.ticks import Ticks
 from outreach.guidance.guidance import Guidance
+from outreach.listening.replies import bind_waiting
 from outreach.sending.recover import recover, report_unknown
 from outreach.store import decisions, replies
 
@@ -40,7 +41,11 @@ def dispatch_ticks(
     async def report() -> object:
         return await report_unknown(database=database, clock=clock)
 
+    async def bind_replies() -> object:
+        return await bind_waiting(database=database, clock=clock, playbook=guidance().playbook)
+
     ticks.add("recover", free_what_died, every=timedelta(seconds=15))
+    ticks.add("bind_replies", bind_replies, every=timedelta(seconds=2))
     ticks.add("report_unknown", report, every=timedelta(hours=1))
     ticks.add("volume brake", brake, every=timedelta(minutes=1))
     ticks.add("heartbeat", beat, every=timedelta(seconds=5))

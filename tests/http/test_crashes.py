@@ -75,7 +75,9 @@ async def test_whoever_was_not_answered_tells_it_again_and_it_counts_once(
     fates = await ends_everywhere(database, begin=begin, again=again, ending="outage")
 
     *cut_off, undisturbed = fates
-    assert answers == {**dict.fromkeys(cut_off, 503), undisturbed: answers[undisturbed]}
+    # What people write is tried again on a fresh connection: their vendor may not call a second time.
+    cut_off_answer = 200 if told is a_stop else 503
+    assert answers == {**dict.fromkeys(cut_off, cut_off_answer), undisturbed: answers[undisturbed]}
     assert answers[undisturbed] in {200, 204}
     expected = await story_of(world, undisturbed)
     assert expected["published"]

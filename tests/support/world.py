@@ -1,6 +1,7 @@
 """A small world for stories: a real database, providers that record, a clock that only the story moves."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -463,7 +464,7 @@ class World:
             sign=self.links.sign,
         )
 
-    def sender(self, *, workers: int = 50) -> Sender:
+    def sender(self, *, workers: int = 50, monotonic: Callable[[], float] = time.monotonic) -> Sender:
         """Return what makes calls."""
         return Sender(
             database=self.database,
@@ -473,6 +474,7 @@ class World:
             playbook=self.guidance.playbook,
             dispatching=self.dispatching,
             workers=workers,
+            monotonic=monotonic,
         )
 
     def dispatch(self, *, obstacle: Obstacle = no_obstacle, workers: int = 50) -> Dispatch:

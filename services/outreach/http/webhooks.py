@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import Headers
 
 from foundation.clock import Clock
-from foundation.database import Database
+from foundation.database import Database, persistently
 from foundation.metrics import Metrics
 from outreach.listening.receipts import Listener
 from outreach.listening.replies import hear_reply
@@ -85,23 +86,23 @@ class Webhooks:
         if isinstance(inbound, Unreadable):
             self._pass_by(inbound, provider="twilio")
             return _twiml()
-        await hear_reply(
-            Reply(
-                reply_id=inbound.event_id,
-                channel=Channel.SMS,
-                address=inbound.from_number,
-                text=inbound.body,
-                received_at=self._clock.now(),
-                # Twilio answers keywords itself unless told not to, and says so by naming the keyword.
-                confirmed_by_vendor=self._confirmed_by_vendor and inbound.keyword is not None,
-                stopped_at_vendor=inbound.keyword == "STOP",
-                started_at_vendor=inbound.keyword == "START",
-            ),
-            database=self._database,
-            clock=self._clock,
-            playbook=self._playbook(),
+        reply = Reply(
+            reply_id=inbound.event_id,
+            channel=Channel.SMS,
+            address=inbound.from_number,
+            text=inbound.body,
+            received_at=self._clock.now(),
+            # Twilio answers keywords itself unless told not to, and says so by naming the keyword.
+            confirmed_by_vendor=self._confirmed_by_vendor and inbound.keyword is not None,
+            stopped_at_vendor=inbound.keyword == "STOP",
+            started_at_vendor=inbound.keyword == "START",
         )
+        # Unless told to, Twilio does not call again after a 503: what was written would be lost.
+        await persistently(partial(self._hear, reply))
         return _twiml()
+
+    async def _hear(self, reply: Reply) -> None:
+        await hear_reply(reply, database=self._database, clock=self._clock, playbook=self._playbook())
 
     async def sendgrid_events(self, request: Request) -> Response:
         """Take a batch of SendGrid's events."""

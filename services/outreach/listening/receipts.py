@@ -244,7 +244,7 @@ async def _close_addresses(
     connection: Connection, closing: Sequence[Suppression], *, now: datetime
 ) -> list[OutgoingEvent]:
     """Close these; the caller has locked everybody at these addresses."""
-    new = await suppressions.record_suppressions(connection, closing, origin="provider")
+    new = await suppressions.record_suppressions(connection, closing, origin="provider", now=now)
     fresh = [suppression for suppression in closing if suppression.suppression_id in new]
     at_address = {
         suppression.suppression_id: await people.list_people_at(connection, [suppression.address or ""])

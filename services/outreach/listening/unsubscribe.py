@@ -38,7 +38,7 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
         bound = await suppressions.read_suppressions(connection, [person_id])
         if any(_is_same(suppression, closed) for suppression in bound.get(person_id, ())):
             return
-        await suppressions.record_suppressions(connection, [closed], origin="unsubscribe")
+        await suppressions.record_suppressions(connection, [closed], origin="unsubscribe", now=now)
         news = [closed_addresses(closed, person_id=person_id, origin="unsubscribe", now=now)]
         await outbox.append(connection, news, source=announce.SOURCE)
         await people_changed(connection, whose, now=now, wake=False)

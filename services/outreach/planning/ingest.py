@@ -184,7 +184,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     closed = [
         suppression for person in sorted(taken) for suppression in _closed_for_everybody(newest[person])
     ]
-    await suppressions.record_suppressions(connection, closed, origin="snapshot")
+    await suppressions.record_suppressions(connection, closed, origin="snapshot", now=now)
     lifted = [opt_out_id for person in taken for opt_out_id in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
     # What a reply put on hold bears the name of the reply and of the person.

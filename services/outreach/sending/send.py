@@ -1,8 +1,10 @@
 """Send: limiter, gate, call, settle. No transaction is open while a provider is called."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +27,18 @@ log = structlog.get_logger(__name__)
 
 #: The gate did not open: something moved since the decision, so it is decided again.
 GATE_SHUT = NotSent("gate_shut", retry_after=timedelta(seconds=1), our_fault=False)
+#: The gate opened too long ago: this process was frozen, or its machine slept. A stop may have come since.
+GATE_PASSED_LONG_AGO = NotSent("gate_passed_long_ago", retry_after=timedelta(seconds=1), our_fault=False)
+#: For how long an open gate permits a call. Whoever waits for a lock of ours gives up later than this.
+GATE_STAYS_OPEN = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenGate:
+    """When the gate that let a call pass was asked, by two clocks: one may stand still, the other be set."""
+
+    asked_at: datetime
+    monotonic: float
 
 
 class Sender:
@@ -40,17 +54,19 @@ class Sender:
         playbook: Playbook,
         dispatching: Dispatching,
         workers: int = 50,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         # Taken before the gate: whoever has passed it calls at once.
         self._slots = asyncio.Semaphore(workers)
         self._waiting: set[asyncio.Task[Any]] = set()
         self._database = database
         self._clock = clock
+        self._monotonic = monotonic
         self._providers = providers
         self._limiters = limiters
         self._dispatching = dispatching
         self.playbook = playbook
-        self._gate: Batches[UUID, bool] = Batches(self._open_gate)
+        self._gate: Batches[UUID, _OpenGate | None] = Batches(self._open_gate)
         self._settle: Batches[ProviderAnswer, None] = Batches(self._settle_all)
 
     async def send(self, call: Call) -> None:
@@ -62,8 +78,7 @@ class Sender:
         try:
             await self._take_turn(call)
             try:
-                opened = await self._gate.submit(call.attempt_id)
-                outcome = await self._call(call) if opened else GATE_SHUT
+                outcome = await self._call(call, through=await self._gate.submit(call.attempt_id))
             finally:
                 self._slots.release()
             await self._settle.submit(ProviderAnswer(call, outcome))
@@ -86,7 +101,11 @@ class Sender:
         finally:
             self._waiting.discard(task)
 
-    async def _call(self, call: Call) -> Outcome:
+    async def _call(self, call: Call, *, through: _OpenGate | None) -> Outcome:
+        if through is None:
+            return GATE_SHUT
+        if self._is_long_ago(through):
+            return GATE_PASSED_LONG_AGO
         try:
             async with asyncio.timeout(self._dispatching.longest_call.total_seconds() + 1):
                 return await self._providers[call.provider].send(call.message)
@@ -94,16 +113,22 @@ class Sender:
             # The provider's own timeout should have come first; either way nobody knows.
             return Unknown("timeout")
 
-    async def _open_gate(self, waiting: Sequence[UUID]) -> Sequence[bool]:
+    def _is_long_ago(self, gate: _OpenGate) -> bool:
+        passed = timedelta(seconds=self._monotonic() - gate.monotonic)
+        return max(passed, self._clock.now() - gate.asked_at) > GATE_STAYS_OPEN
+
+    async def _open_gate(self, waiting: Sequence[UUID]) -> Sequence[_OpenGate | None]:
+        # Taken before the database is asked: what it has not heard by then may be a stop.
+        gate = _OpenGate(self._clock.now(), self._monotonic())
         async with self._database.transaction() as connection:
             opened = await attempts.open_gate(
                 connection,
                 waiting,
                 longest_call=self._dispatching.longest_call,
                 margin=self._dispatching.margin,
-                now=self._clock.now(),
+                now=gate.asked_at,
             )
-        return [call in opened for call in waiting]
+        return [gate if call in opened else None for call in waiting]
 
     async def _settle_all(self, answered: Sequence[ProviderAnswer]) -> Sequence[None]:
         await settle(

@@ -133,7 +133,7 @@ async def _suppress(
             )
     if not found:
         return []
-    new = await suppressions.record_suppressions(connection, found, origin="provider")
+    new = await suppressions.record_suppressions(connection, found, origin="provider", now=now)
     whose = {f"provider:{attempt.attempt_id}": attempt.person_id for attempt in settled}
     fresh = [suppression for suppression in found if suppression.suppression_id in new]
     concerned = {whose[suppression.suppression_id] for suppression in fresh}

@@ -33,7 +33,11 @@ UPDATE attempts SET called_at = :now
    AND NOT EXISTS (SELECT FROM suppressions
                     WHERE suppressions.address = attempts.address AND suppressions.lifted_at IS NULL
                       AND (suppressions.channel IS NULL OR suppressions.channel = attempts.channel)
-                      AND suppressions.at > attempts.decided_at)
+                      AND suppressions.heard_at > attempts.decided_at)
+   -- What somebody wrote and what is not bound yet may be a stop: until it is, nothing goes to them.
+   AND NOT EXISTS (SELECT FROM waiting_replies WHERE waiting_replies.address = attempts.address)
+   AND NOT EXISTS (SELECT FROM waiting_replies JOIN addresses ON addresses.address = waiting_replies.address
+                    WHERE addresses.person_id = attempts.person_id)
 RETURNING attempts.attempt_id;
 
 -- name: settle_attempts

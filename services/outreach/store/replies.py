@@ -1,7 +1,8 @@
 """What webhooks brought: which requests were taken, and what people wrote."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from foundation.database import Connection
 from foundation.sql import queries
@@ -43,6 +44,42 @@ async def keep_reply(
         received_at=received_at,
     )
     return kept is not None
+
+
+async def wait_for_binding(
+    connection: Connection,
+    *,
+    reply_id: str,
+    channel: Channel,
+    address: str,
+    text: str,
+    received_at: datetime,
+    confirmed_by_vendor: bool,
+    stopped_at_vendor: bool,
+    started_at_vendor: bool,
+) -> None:
+    """Hold back whatever would go to whoever has this address, until the reply is bound. Takes no lock."""
+    await _SQL.wait_for_binding(
+        connection,
+        reply_id=reply_id,
+        channel=channel,
+        address=address,
+        text=text,
+        received_at=received_at,
+        confirmed_by_vendor=confirmed_by_vendor,
+        stopped_at_vendor=stopped_at_vendor,
+        started_at_vendor=started_at_vendor,
+    )
+
+
+async def end_waiting(connection: Connection, reply_id: str) -> None:
+    """Say that the reply is bound, in the transaction that binds it."""
+    await _SQL.end_waiting(connection, reply_id=reply_id)
+
+
+async def list_waiting(connection: Connection, *, limit: int) -> Sequence[Mapping[str, Any]]:
+    """Return replies that are not bound yet, oldest first."""
+    return [dict(row) for row in await _SQL.list_waiting(connection, limit=limit)]
 
 
 async def list_replies_of(connection: Connection, person_id: str) -> Sequence[dict[str, object]]:

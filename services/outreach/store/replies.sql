@@ -10,6 +10,23 @@ VALUES (:reply_id, :person_id, :channel, :address, :text, :understood, :needs_hu
     ON CONFLICT (reply_id) DO NOTHING
 RETURNING reply_id;
 
+-- name: wait_for_binding$
+-- Takes nobody's lock. What is bound already does not wait again.
+INSERT INTO waiting_replies (reply_id, channel, address, text, received_at, confirmed_by_vendor, stopped_at_vendor,
+                             started_at_vendor)
+SELECT :reply_id, :channel, :address, :text, :received_at::timestamptz, :confirmed_by_vendor, :stopped_at_vendor,
+       :started_at_vendor
+ WHERE NOT EXISTS (SELECT FROM replies WHERE reply_id = :reply_id)
+    ON CONFLICT (reply_id) DO NOTHING
+RETURNING reply_id;
+
+-- name: end_waiting!
+DELETE FROM waiting_replies WHERE reply_id = :reply_id;
+
+-- name: list_waiting
+SELECT reply_id, channel, address, text, received_at, confirmed_by_vendor, stopped_at_vendor, started_at_vendor
+  FROM waiting_replies ORDER BY received_at, reply_id LIMIT :limit;
+
 -- name: list_replies_of
 SELECT reply_id, channel, text, understood, needs_human, received_at, answered_at
   FROM replies WHERE person_id = :person_id ORDER BY received_at;

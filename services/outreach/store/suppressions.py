@@ -12,9 +12,9 @@ _SQL = queries(__file__)
 
 
 async def record_suppressions(
-    connection: Connection, suppressions: Sequence[Suppression], *, origin: str
+    connection: Connection, suppressions: Sequence[Suppression], *, origin: str, now: datetime
 ) -> set[str]:
-    """Record these; return the ids of those that are new."""
+    """Record these as heard now; return the ids of those that are new."""
     if not suppressions:
         return set()
     found = await _SQL.record_suppressions(
@@ -27,6 +27,7 @@ async def record_suppressions(
         origins=[origin] * len(suppressions),
         ats=[suppression.at for suppression in suppressions],
         untils=[suppression.until for suppression in suppressions],
+        now=now,
     )
     return {row["suppression_id"] for row in found}
 

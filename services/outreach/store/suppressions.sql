@@ -1,6 +1,6 @@
 -- name: record_suppressions
-INSERT INTO suppressions (suppression_id, person_id, address, channel, kind, origin, at, until)
-SELECT * FROM unnest(:ids::text[], :people::text[], :addresses::text[], :channels::text[], :kinds::text[],
+INSERT INTO suppressions (suppression_id, person_id, address, channel, kind, origin, at, until, heard_at)
+SELECT *, :now::timestamptz FROM unnest(:ids::text[], :people::text[], :addresses::text[], :channels::text[], :kinds::text[],
                      :origins::text[], :ats::timestamptz[], :untils::timestamptz[])
     ON CONFLICT (suppression_id) DO NOTHING
 RETURNING suppression_id;
