@@ -195,12 +195,13 @@ class NoticePosted(EventData):
 
 
 class ConsentHeld(Value):
-    """A consent that stands; `at` is null where nobody knows when it was given."""
+    """A consent that stands, heard at `heard_at`; `at` is null where nobody knows when it was given."""
 
     channel: Channel
     address: Reach | None = None
     basis: Basis
     at: Instant | None = None
+    heard_at: Instant | None = None
 
 
 class HoldHeld(Value):

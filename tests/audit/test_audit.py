@@ -134,6 +134,35 @@ async def test_a_message_after_an_unsubscribe_is_found(database: Database) -> No
     assert checks(await found(world)) == {"after_a_stop"}
 
 
+def a_consent(given: str, heard: str, basis: str = "written") -> dict[str, str]:
+    return {"basis": basis, "at": given, "heard_at": heard}
+
+
+CONSENTS = {
+    "heard before it, given ahead": (a_consent("2026-03-02T18:04:00Z", "2026-03-02T17:59:00Z"), True),
+    "heard after it, given before": (a_consent("2026-03-01T10:00:00Z", "2026-03-02T18:10:00Z"), True),
+    "by a creditor": (a_consent("2026-03-03T10:00:00Z", "2026-03-03T10:00:00Z", "creditor_notice"), True),
+    "heard and given after it": (a_consent("2026-03-03T10:00:00Z", "2026-03-03T10:00:01Z"), False),
+}
+
+
+@pytest.mark.parametrize(("consent", "is_found"), CONSENTS.values(), ids=CONSENTS)
+async def test_a_stop_that_a_consent_lifted_without_right_is_found(
+    database: Database, consent: dict[str, str], *, is_found: bool
+) -> None:
+    world = await a_world_with_one_message(database, email=None)
+    world.clock.move_to(parse_instant("2026-03-02T18:00Z"))
+    await world.answers("STOP")
+    await world.runs(
+        "UPDATE suppressions SET lifted_at = '2026-03-02T18:00:01Z', lifted_by = 'preferences'"
+        " WHERE kind = 'opted_out'"
+    )
+
+    await plant(world, "2026-03-12T16:00Z", sets=[("facts.consents", {"sms": [consent]})])
+
+    assert ("after_a_stop" in checks(await found(world))) is is_found
+
+
 async def test_a_touch_that_was_called_twice_is_found(database: Database) -> None:
     world = await a_world_with_one_message(database)
     await plant(world, "2026-03-10T18:00:00Z")

@@ -19,7 +19,15 @@ from outreach.audit.hours import bad_hours, blackout_days
 from outreach.audit.message import Message
 from outreach.audit.policies import Policies
 from outreach.audit.recorded import Contact, read_situation
-from outreach.audit.rights import closed, held, lacks_consent, lacks_notice, may_pass_a_stop, pointless
+from outreach.audit.rights import (
+    closed,
+    held,
+    lacks_consent,
+    lacks_notice,
+    may_pass_a_stop,
+    pointless,
+    was_opened_by_the_person,
+)
 from outreach.audit.sent import Books, Called, LedgerContact, Stop, read_books
 from outreach.policy.policy import Policy
 
@@ -192,8 +200,9 @@ class _Stops:
             for name in {stop.person_id, stop.address} - {None}:
                 self._of[str(name)].append(stop)
 
-    def standing(self, called: Called) -> Iterator[Stop]:
-        """Give those that were heard before the call and not lifted by then."""
+    def standing(self, message: Message) -> Iterator[Stop]:
+        """Give those that were heard before the call and not rightly lifted by then."""
+        called = message.called
         found = {
             contact.suppression_id: contact
             for name in (called.person_id, called.address)
@@ -208,7 +217,11 @@ class _Stops:
                 binds
                 and violation.channel in (None, called.channel)
                 and violation.heard_at + _NOT_YET_ANSWERED < at
-                and (violation.lifted_at is None or violation.lifted_at > at)
+                and (
+                    violation.lifted_at is None
+                    or violation.lifted_at > at
+                    or not was_opened_by_the_person(violation, message)
+                )
                 and (violation.until is None or violation.until > at)
             ):
                 yield violation
@@ -223,7 +236,7 @@ def _of_the_call(message: Message, stops: _Stops) -> Iterator[Violation]:
 def _after_a_stop(message: Message, stops: _Stops) -> Iterator[str]:
     """Say which stop, as listening recorded it, the call came after."""
     spoken = message.situation.subject.in_reply_to
-    for stop in stops.standing(message.called):
+    for stop in stops.standing(message):
         confirms = stop.kind == "opted_out" and may_pass_a_stop(message)
         answers = spoken is not None and stop.heard_at == spoken
         if not confirms and not answers:

@@ -40,10 +40,11 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """A right to use a channel."""
+    """A right to use a channel: when it was given, as far as known, and when it was heard."""
 
     basis: str
     at: datetime | None = None
+    heard_at: datetime | None = None
 
 
 class NumberCheck(msgspec.Struct, frozen=True, kw_only=True):

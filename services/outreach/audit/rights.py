@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from outreach.audit.message import Message
 from outreach.audit.recorded import Hold
+from outreach.audit.sent import Stop
 from outreach.policy.rules.basis import RequiresBasis
 from outreach.policy.rules.notice import RequiresNotice
 from outreach.policy.rules.number_check import RequiresFreshNumber
@@ -117,6 +118,23 @@ def may_pass_a_stop(message: Message) -> bool:
     if message.purpose == "opt_out_confirmation":
         return message.at <= spoken + _CONFIRMS_WITHIN
     return message.purpose == "help_reply"
+
+
+def was_opened_by_the_person(stop: Stop, message: Message) -> bool:
+    """Tell whether an opt-out was lifted by right: by START, or by an own consent that came after it.
+
+    What came after is judged by when it was heard, and by when it was given: no stated time alone
+    undoes what a person told us.
+    """
+    if stop.kind != "opted_out" or stop.lifted_by != "preferences":
+        return True
+    return any(
+        consent.basis in ("direct", "written")
+        and consent.at is not None
+        and consent.at > stop.heard_at
+        and stop.heard_at < (consent.heard_at or consent.at) <= message.called.called_at
+        for consent in message.situation.facts.consents.get(message.called.channel, ())
+    )
 
 
 def _bases(message: Message) -> set[str]:

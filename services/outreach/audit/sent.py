@@ -67,6 +67,7 @@ class Stop:
     heard_at: datetime
     until: datetime | None
     lifted_at: datetime | None
+    lifted_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

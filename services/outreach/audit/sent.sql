@@ -24,12 +24,10 @@ SELECT contacts.person_id, contacts.at, contacts.channel, contacts.debts, contac
 -- name: list_stops
 -- Whatever closed a channel, from the moment it was heard here: a vendor may have told us late.
 SELECT suppressions.suppression_id, suppressions.person_id, suppressions.address, suppressions.channel,
-       suppressions.kind, greatest(suppressions.at, webhook_events.at) AS heard_at, suppressions.until,
-       suppressions.lifted_at
+       suppressions.kind, suppressions.heard_at, suppressions.until, suppressions.lifted_at, suppressions.lifted_by
   FROM suppressions
-  LEFT JOIN webhook_events
-    ON suppressions.suppression_id = webhook_events.provider || ':' || webhook_events.event_id
- WHERE suppressions.lifted_at IS NULL OR suppressions.lifted_at >= :since;
+ WHERE suppressions.lifted_at IS NULL OR suppressions.lifted_at >= :since
+    OR (suppressions.lifted_by = 'preferences' AND suppressions.kind = 'opted_out');
 
 -- name: list_config_versions
 SELECT version, content::text AS content, loaded_at FROM config_versions ORDER BY loaded_at;

@@ -37,10 +37,14 @@ class Wishes(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Consent(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The right to use a channel; `at` may be unknown, which satisfies no rule that asks for an age."""
+    """The right to use a channel; `at` may be unknown, which satisfies no rule that asks for an age.
+
+    `heard_at` decides nothing: it shows afterwards whether the consent came before or after a stop.
+    """
 
     basis: Basis
     at: datetime | None = None
+    heard_at: datetime | None = None
 
 
 class NumberCheck(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -48,6 +48,7 @@ class ConsentHeld(Struct, frozen=True):
     basis: Basis
     address: str | None = None
     at: datetime | None = None
+    heard_at: datetime | None = None
 
 
 class HoldHeld(Struct, frozen=True):

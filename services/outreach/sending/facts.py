@@ -121,7 +121,7 @@ def _consents(
     snapshot: Snapshot, channel: Channel, address: str | None
 ) -> Mapping[Channel, tuple[Consent, ...]]:
     found = tuple(
-        Consent(basis=consent.basis, at=consent.at)
+        Consent(basis=consent.basis, at=consent.at, heard_at=consent.heard_at)
         for consent in snapshot.consents
         if consent.channel is channel
         and (consent.address is None or is_same_address(consent.address, address))

@@ -154,7 +154,7 @@ def _granted(data: ConsentGranted, *, event: Event, stamp: Stamp) -> dict[str, R
     # Left out, it was given when the event happened; null says that nobody knows.
     told = data.at if "at" in data.model_fields_set else event.time
     given = None if told is None else min(moment(told), stamp.heard)
-    consent = {**_written(data), "at": given}
+    consent = {**_written(data), "at": given, "heard_at": stamp.heard}
     place = f"{data.channel} {comparable(data.address or '')}"
     registers = {f"consent {place} {data.basis}": RegisterValue(stamp, consent)}
     if data.basis in _BY_THE_PERSON and given is not None:
