@@ -17,6 +17,7 @@ from faststream.kafka import KafkaBroker
 from foundation import offsets
 from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock, SystemClock
+from foundation.clock_check import CheckedClock
 from foundation.database import Database
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
@@ -77,6 +78,7 @@ class Process:
     metrics: Metrics
     health: Health
     ticks: Ticks
+    checked: CheckedClock
     in_force: InForce
     stop: asyncio.Event
     parts: asyncio.TaskGroup
@@ -115,9 +117,13 @@ async def _open(config: Config, stack: AsyncExitStack, stop: asyncio.Event) -> P
     ticks, health = Ticks(metrics=metrics), Health()
     common_ticks(ticks, database=database, clock=clock, metrics=metrics, config=in_force.tick)
 
+    checked = CheckedClock(clock, database=database, limit=config.dispatch.clock_skew_limit)
+    await checked.look()
+    ticks.add("clock", checked.look, every=timedelta(seconds=1))
+    health.add("clock", checked.check)
     health.add("database", database_answers(database))
     parts = await stack.enter_async_context(asyncio.TaskGroup())
-    return Process(config, database, clock, metrics, health, ticks, in_force, stop, parts)
+    return Process(config, database, clock, metrics, health, ticks, checked, in_force, stop, parts)
 
 
 async def _ingest(process: Process, stack: AsyncExitStack) -> None:
@@ -125,6 +131,7 @@ async def _ingest(process: Process, stack: AsyncExitStack) -> None:
         database=process.database,
         clock=process.clock,
         playbook=lambda: process.in_force.guidance().playbook,
+        insist=process.checked.insist,
     )
     for topic in TOPICS:
         async with process.database.transaction() as connection:
@@ -300,7 +307,7 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
     links = Links(config.http.link_secret.get_secret_value())
     webhooks = Webhooks(
         database=process.database,
-        clock=process.clock,
+        clock=process.checked,
         playbook=lambda: process.in_force.guidance().playbook,
         twilio=TwilioSignatures(auth_token=config.twilio.auth_token.get_secret_value()),
         sendgrid=SendGridSignatures(public_key=config.sendgrid.webhook_public_key),
@@ -308,10 +315,10 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
         confirmed_by_vendor=config.twilio.confirms == "vendor",
         metrics=process.metrics,
     )
-    unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.clock)
+    unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.checked)
     asking = Asking(
         database=process.database,
-        clock=process.clock,
+        clock=process.checked,
         policy=lambda: process.in_force.guidance().policy,
     )
     app = application(

@@ -12,6 +12,7 @@ import structlog
 from foundation import inbox, offsets, quarantine
 from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock
+from foundation.clock_check import CheckedClock
 from foundation.database import Database
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
@@ -48,8 +49,11 @@ async def run(config: Config, *, clock: Clock) -> None:
         database = await stack.enter_async_context(
             Database.open(config.database_url.get_secret_value(), size=config.connections, name="preferences")
         )
-        subscriptions = Intake(database=database, clock=clock).subscriptions()
+        checked = CheckedClock(clock, database=database)
+        intake = Intake(database=database, clock=clock, insist=checked.insist)
+        subscriptions = intake.subscriptions()
         health = _health(database, config, subscriptions, clock=clock)
+        health.add("clock", checked.check)
         port = await stack.enter_async_context(
             serving(operations(health=health, metrics=metrics), host=config.http.host, port=config.http.port)
         )

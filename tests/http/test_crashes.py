@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from foundation.database import Database
+from outreach.listening.replies import bind_waiting
 from tests.http.site import Answer, Site
-from tests.support.mortal import Work, ends_everywhere
+from tests.support.mortal import Ending, Work, ends_everywhere
 from tests.support.story import story_of
 from tests.support.world import World
 
@@ -83,3 +84,41 @@ async def test_whoever_was_not_answered_tells_it_again_and_it_counts_once(
     assert expected["published"]
     for person, story in stories.items():
         assert story == expected, f"it ended at {fates[person].moments[-1]}"
+
+
+@pytest.mark.parametrize("ending", ["death", "outage"])
+async def test_whoever_binds_what_waited_may_end_anywhere_and_it_is_bound_once(
+    database: Database, ending: Ending
+) -> None:
+    """`hear_reply` has kept it, and a lock was in its way: `bind_waiting` and `_bind_reply` go on."""
+    world = World(database, now=MORNING)
+    stories: dict[str, object] = {}
+
+    async def begin(person: str) -> Work:
+        await world.person(person, phone=phone_of(person))
+        await world.runs(
+            "INSERT INTO waiting_replies VALUES ($1, 'sms', $2, 'STOP', $3, false, false, false)",
+            "SM" + person[1:].zfill(32),
+            phone_of(person),
+            world.clock.now(),
+        )
+        return lambda mortal: bind_waiting(
+            database=mortal, clock=world.clock, playbook=world.guidance.playbook
+        )
+
+    async def again(person: str) -> None:
+        await bind_waiting(database=database, clock=world.clock, playbook=world.guidance.playbook)
+        stories[person] = await story_of(world, person)
+
+    fates = await ends_everywhere(database, begin=begin, again=again, ending=ending)
+
+    *_, undisturbed = fates
+    expected = await story_of(world, undisturbed)
+    assert expected["published"]
+    assert fates[undisturbed].places == {
+        "outreach/listening/replies.py bind_waiting",
+        "outreach/listening/replies.py _bind_reply",
+    }
+    for person, story in stories.items():
+        assert story == expected, f"it ended at {fates[person].moments[-1]}"
+    assert await world.asks("SELECT count(*) FROM waiting_replies") == 0

@@ -233,6 +233,8 @@ def deed(begin: Callable[[World, str], Awaitable[Work]], *opens: str, at: str = 
     return Deed(begin, frozenset(OUTREACH + each for each in opens), at)
 
 
+REPLIES = ("listening/replies.py hear_reply", "listening/replies.py _bind_reply")
+
 DEEDS = {
     "a batch": deed(reads_a_batch, "planning/ingest.py ingest"),
     "a snapshot that lifts": deed(moved, "planning/ingest.py ingest"),
@@ -241,10 +243,10 @@ DEEDS = {
         a_receipt_of_what_may_go_again, "listening/receipts.py hear_receipts"
     ),
     "a receipt before the answer": deed(a_receipt_before_the_answer, "listening/receipts.py hear_receipts"),
-    "STOP": deed(texts("STOP"), "listening/replies.py hear_reply"),
-    "START": deed(texts("STOP", "START"), "listening/replies.py hear_reply"),
-    "HELP": deed(texts("HELP"), "listening/replies.py hear_reply"),
-    "something for a human": deed(texts("this is not me"), "listening/replies.py hear_reply"),
+    "STOP": deed(texts("STOP"), *REPLIES),
+    "START": deed(texts("STOP", "START"), *REPLIES),
+    "HELP": deed(texts("HELP"), *REPLIES),
+    "something for a human": deed(texts("this is not me"), *REPLIES),
     "the button": deed(presses_the_button, "listening/unsubscribe.py unsubscribe"),
     "a new playbook": deed(a_new_playbook, "planning/replan.py replan_everybody"),
     "recovery of a call": deed(a_call_that_may_have_gone_out, "sending/recover.py recover"),

@@ -85,7 +85,9 @@ async def test_after_the_answer_nothing_uncalled_is_called_however_the_statement
     await world.works_until("2026-03-02T17:00Z")
 
     assert {each: await world.called("introduction", each) for each in people} == called
-    assert WAYS / 5 < sum(called.values()) < WAYS * 4 / 5, "one side nearly always won"
+    # A stop is bound by its first commit, whatever follows; so the gate comes first less often.
+    least = WAYS / 25 if news is stops else WAYS / 5
+    assert least < sum(called.values()) < WAYS * 4 / 5, "one side nearly always won"
     assert "left to recovery" not in log.getvalue()
 
 

@@ -1,6 +1,6 @@
 """Reads batches of records, sorts the readable from the rest, and hands both to `ingest`."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from foundation.clock import Clock
 from foundation.database import Database
@@ -21,11 +21,23 @@ def group_of(topic: str) -> str:
     return f"outreach.{topic}"
 
 
+async def _no_objection() -> None:
+    """Let every batch be judged."""
+
+
 class Intake:
     """Turns records into facts and plans."""
 
-    def __init__(self, *, database: Database, clock: Clock, playbook: Callable[[], Playbook]) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        playbook: Callable[[], Playbook],
+        insist: Callable[[], Awaitable[None]] = _no_objection,
+    ) -> None:
         self._database = database
+        self._insist = insist
         self._clock = clock
         self._playbook = playbook
 
@@ -43,7 +55,12 @@ class Intake:
         ]
 
     async def handle(self, records: Sequence[Record]) -> Collection[MalformedRecord]:
-        """Ingest a batch of one topic; one malformed record never harms its neighbours."""
+        """Ingest a batch of one topic; one malformed record never harms its neighbours.
+
+        Raises:
+            WrongClock: nothing was judged; the batch is read again once the clock is right.
+        """
+        await self._insist()
         events, malformed = sort_records(records, clock=self._clock)
         group = group_of(records[0].topic) if records else ""
         batch = Batch(events=events, malformed=malformed, records=records, group=group)

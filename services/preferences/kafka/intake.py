@@ -1,6 +1,6 @@
 """Reads batches of records, sorts the readable from the rest, and hands both to `ingest`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 
 from foundation.clock import Clock
@@ -21,11 +21,22 @@ def group_of(topic: str) -> str:
     return f"preferences.{topic}"
 
 
+async def _no_objection() -> None:
+    """Let every batch be judged."""
+
+
 class Intake:
     """Turns records into what is remembered of people."""
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        insist: Callable[[], Awaitable[None]] = _no_objection,
+    ) -> None:
         self._database = database
+        self._insist = insist
         self._clock = clock
 
     def subscriptions(self, *, max_records: int = 500) -> list[Subscription]:
@@ -42,7 +53,12 @@ class Intake:
         ]
 
     async def handle(self, records: Sequence[Record]) -> Collection[MalformedRecord]:
-        """Ingest a batch of one topic; one malformed record never harms its neighbors."""
+        """Ingest a batch of one topic; one malformed record never harms its neighbors.
+
+        Raises:
+            WrongClock: nothing was judged; the batch is read again once the clock is right.
+        """
+        await self._insist()
         events, malformed = sort_records(records, now=self._clock.now())
         group = group_of(records[0].topic) if records else ""
         batch = Batch(events=events, malformed=malformed, records=records, group=group)
