@@ -158,7 +158,7 @@ async def test_a_stop_that_a_consent_lifted_without_right_is_found(
         " WHERE kind = 'opted_out'"
     )
 
-    await plant(world, "2026-03-12T16:00Z", sets=[("facts.consents", {"sms": [consent]})])
+    await plant(world, "2026-03-12T16:00:00Z", sets=[("facts.consents", {"sms": [consent]})])
 
     assert ("after_a_stop" in checks(await found(world))) is is_found
 
