@@ -42,11 +42,11 @@ async def migrate(url: str, *, package: str) -> list[str]:
         asyncpg.LockNotAvailableError: a table stayed in use for five seconds, and waiting longer would
             have blocked everybody behind us; run it again.
     """
-    series = [(each, _read_series(each)) for each in dict.fromkeys(["foundation", package])]
+    series = [(owner, _read_series(owner)) for owner in dict.fromkeys(["foundation", package])]
     engine = _engine(url)
     try:
         async with _one_at_a_time(url), engine.connect() as connection:
-            applied = [await connection.run_sync(_upgrade, each, scripts) for each, scripts in series]
+            applied = [await connection.run_sync(_upgrade, owner, scripts) for owner, scripts in series]
     finally:
         await engine.dispose()
     return [revision for revisions in applied for revision in revisions]
@@ -55,7 +55,7 @@ async def migrate(url: str, *, package: str) -> list[str]:
 def _read_series(package: str) -> Sequence[Script]:
     """Return the package's revisions, oldest first, each the child of the one before."""
     scripts: list[Script] = []
-    for expected, file in enumerate(sorted(_sql_files(package), key=lambda each: each.name), start=1):
+    for expected, file in enumerate(sorted(_sql_files(package), key=lambda file: file.name), start=1):
         match = _FILE.fullmatch(file.name)
         if match is None or int(match["number"]) != expected:
             raise BadMigrations(f"{package}: expected {expected:04}_<name>.sql, found {file.name}")
@@ -69,7 +69,7 @@ def _sql_files(package: str) -> Iterable[Traversable]:
     )
     if not folder.is_dir():
         raise BadMigrations(f"{package} has no folder of migrations")
-    return [each for each in folder.iterdir() if each.name.endswith(".sql")]
+    return [file for file in folder.iterdir() if file.name.endswith(".sql")]
 
 
 def _script(file: Traversable, *, parent: str | None) -> Script:
@@ -82,7 +82,7 @@ def _script(file: Traversable, *, parent: str | None) -> Script:
 
 
 def _upgrade(connection: SyncConnection, package: str, scripts: Sequence[Script]) -> list[str]:
-    known = {each.revision for each in scripts}
+    known = {script.revision for script in scripts}
     revisions = RevisionMap(lambda: scripts)
     assert len(revisions.heads) <= 1  # asking also makes Alembic link the revisions
     applied: list[str] = []
@@ -93,8 +93,10 @@ def _upgrade(connection: SyncConnection, package: str, scripts: Sequence[Script]
                 f"{package}: the database is at {unknown.pop()}, which this version does not know"
             )
         done = max(heads, default="")
-        steps = [RevisionStep(revisions, each, is_upgrade=True) for each in scripts if each.revision > done]
-        applied.extend(f"{package}/{each.revision.revision}" for each in steps)
+        steps = [
+            RevisionStep(revisions, script, is_upgrade=True) for script in scripts if script.revision > done
+        ]
+        applied.extend(f"{package}/{step.revision.revision}" for step in steps)
         return steps
 
     context = MigrationContext.configure(

@@ -109,7 +109,9 @@ def load(settings: type[S], environment: Mapping[str, str] | None = None) -> S:
         return settings.model_validate(source())
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        raise BadSettings([f"{_variable(prefix, each['loc'])}: {_say(each)}" for each in problems]) from None
+        raise BadSettings(
+            [f"{_variable(prefix, problem['loc'])}: {_say(problem)}" for problem in problems]
+        ) from None
     except SettingsError as error:
         # Sections, lists and mappings in one variable are read as JSON; the cause quotes what it got.
         raise BadSettings([_not_json(str(error), prefix)]) from None
@@ -143,7 +145,7 @@ def _not_json(text: str, prefix: str) -> str:
 
 
 def _variable(prefix: str, place: tuple[int | str, ...]) -> str:
-    return f"{prefix}{'__'.join(str(each) for each in place)}".upper()
+    return f"{prefix}{'__'.join(str(part) for part in place)}".upper()
 
 
 def _say(problem: Any) -> str:

@@ -28,7 +28,7 @@ _SAMPLE: Final = Path(__file__).resolve().parents[3] / "deploy" / "config"
 _KEPT: Final = Path(".local") / "demo"
 _PIPE_WIDTH: Final = 100
 
-Told = tuple[Summary, list[Story], Findings]
+Report = tuple[Summary, list[Story], Findings]
 
 
 def demo(
@@ -84,7 +84,7 @@ def _make_room(out: Path) -> None:
     out.mkdir(parents=True)
 
 
-def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Told:
+def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Report:
     """Have the servers ready, play, and tell; what stands in the way is one clear line."""
     try:
         with ExitStack() as stack:
@@ -93,10 +93,10 @@ def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Told:
                 console.print("Starting a PostgreSQL of our own …", style="dim")
                 server = stack.enter_context(fresh_server(_KEPT if keep else None))
             watch = _watch_nothing if quiet else stack.enter_context(telling.progress(console, wish))
-            told, name = uvloop.run(_play_and_tell(wish, server, keep=keep, watch=watch))
+            outcome, name = uvloop.run(_play_and_tell(wish, server, keep=keep, watch=watch))
     except ConfigError as error:
-        for each in error.problems:
-            typer.echo(str(each), err=True)
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
         raise typer.Exit(2) from error
     except (ServerUnavailable, DatabaseUnavailable) as error:
         typer.echo(f"PostgreSQL: {error}", err=True)
@@ -105,14 +105,14 @@ def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Told:
         console.print(f"The database {name} is kept.", markup=False)
         if "DATABASE_URL" not in os.environ:
             console.print(f"Start it again: python -m foundation.local postgres --home {_KEPT}", markup=False)
-    return told
+    return outcome
 
 
 def _watch_nothing(_at: object, _chronicle: object) -> None:
     return None
 
 
-async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -> tuple[Told, str]:
+async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -> tuple[Report, str]:
     async with (
         fresh_database(server, keep=keep) as (url, name),
         Database.open(url, size=4, name="outreach-demo") as database,

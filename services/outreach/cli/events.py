@@ -88,17 +88,17 @@ def move_to_today(lines: Sequence[bytes], *, now: datetime) -> list[bytes]:
 
     Local hours stay as they are, and so does the time between any two of them.
     """
-    events = [json.loads(each) for each in lines if each.strip()]
-    latest = max((datetime.fromisoformat(each["time"]) for each in events), default=now)
+    events = [json.loads(line) for line in lines if line.strip()]
+    latest = max((datetime.fromisoformat(event["time"]) for event in events), default=now)
     days = (now - latest) // timedelta(days=1)
-    return [json.dumps(_moved(each, timedelta(days=days))).encode() for each in events]
+    return [json.dumps(_moved(event, timedelta(days=days))).encode() for event in events]
 
 
 def _moved(value: Any, by: timedelta) -> Any:
     if isinstance(value, dict):
-        return {name: _moved(each, by) for name, each in value.items()}
+        return {name: _moved(part, by) for name, part in value.items()}
     if isinstance(value, list):
-        return [_moved(each, by) for each in value]
+        return [_moved(part, by) for part in value]
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         return (datetime.fromisoformat(value).astimezone(UTC) + by).isoformat().replace("+00:00", "Z")
     if isinstance(value, str) and _DAY.fullmatch(value):
@@ -107,12 +107,14 @@ def _moved(value: Any, by: timedelta) -> Any:
 
 
 async def _publish(lines: Sequence[bytes], *, address: str) -> int:
-    records = [as_record(each.strip()) for each in lines if each.strip()]
+    records = [as_record(line.strip()) for line in lines if line.strip()]
     settings = KafkaSettings(bootstrap_servers=address)
     async with publishing(settings, client_id="outreach-events") as producer:
         sent = [
-            await producer.send(each.topic, key=each.key, value=each.value, headers=list(each.headers))
-            for each in records
+            await producer.send(
+                record.topic, key=record.key, value=record.value, headers=list(record.headers)
+            )
+            for record in records
         ]
         await asyncio.gather(*sent)
     return len(sent)
@@ -127,15 +129,18 @@ def _read(file: Path) -> list[bytes]:
 
 
 def _count(lines: Sequence[bytes]) -> int:
-    return sum(bool(each.strip()) for each in lines)
+    return sum(bool(line.strip()) for line in lines)
 
 
 def _tell(file: Path, problems: Sequence[UnpublishableLine], *, as_json: bool, events: int) -> None:
     if as_json:
-        found = [{"line": each.line, "reason": each.reason, "problem": each.problem} for each in problems]
-        typer.echo(json.dumps({"events": events, "problems": found}))
+        described = [
+            {"line": problem.line, "reason": problem.reason, "problem": problem.problem}
+            for problem in problems
+        ]
+        typer.echo(json.dumps({"events": events, "problems": described}))
         return
-    for each in problems:
-        typer.echo(f"{file}:{each.line}: {each.reason}: {each.problem}")
-    wrong = len({each.line for each in problems})
+    for problem in problems:
+        typer.echo(f"{file}:{problem.line}: {problem.reason}: {problem.problem}")
+    wrong = len({problem.line for problem in problems})
     typer.echo(f"{events} events, {wrong} wrong" if problems else f"{events} events, all well")

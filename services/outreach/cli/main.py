@@ -52,7 +52,7 @@ def run(
     ] = ",".join(ROLES),
 ) -> None:
     """Run the roles until SIGTERM; what is under way then ends first."""
-    roles = [each.strip() for each in only.split(",")]
+    roles = [role.strip() for role in only.split(",")]
     if unknown := sorted(set(roles) - set(ROLES)):
         raise typer.BadParameter(f"{', '.join(unknown)} is no role; roles are {', '.join(ROLES)}")
     configure()
@@ -64,8 +64,8 @@ def migrate() -> None:
     """Bring the database up to date."""
     url = load_or_exit(StoreConfig).database_url.get_secret_value()
     applied = asyncio.run(_or_explain(migrate_database(url, package="outreach")))
-    for each in applied:
-        typer.echo(f"applied {each}")
+    for revision in applied:
+        typer.echo(f"applied {revision}")
     if not applied:
         typer.echo("nothing to do")
 
@@ -76,8 +76,8 @@ def create(
 ) -> None:
     """Make the topics that are not there yet, with their settings."""
     made = asyncio.run(create_topics(KafkaSettings(bootstrap_servers=kafka), list(TOPICS.values())))
-    for each in made:
-        typer.echo(f"made {each}")
+    for topic in made:
+        typer.echo(f"made {topic}")
     if not made:
         typer.echo("all topics are there")
 
@@ -97,8 +97,8 @@ async def _or_explain(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
     except ConfigError as error:
-        for each in error.problems:
-            typer.echo(str(each), err=True)
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
     except DatabaseUnavailable as error:
         typer.echo(f"the database cannot be reached: {error}", err=True)
     sys.exit(1)

@@ -78,12 +78,16 @@ def pauses() -> None:
         async with database.transaction() as connection:
             return await operations.list_pauses(connection)
 
-    standing = on_database(work)
-    for each in standing:
-        words = (("creditor", each.creditor), ("play", each.play), ("channel", each.channel))
+    stops = on_database(work)
+    for stop in stops:
+        words = (
+            ("creditor", stop.creditor),
+            ("play", stop.play),
+            ("channel", stop.channel),
+        )
         narrowed = " ".join(f"--{name} {word}" for name, word in words if word) or "everything"
-        typer.echo(f"{narrowed}  since {each.paused_at:%Y-%m-%d %H:%M:%SZ}  by {each.paused_by}")
-    if not standing:
+        typer.echo(f"{narrowed}  since {stop.paused_at:%Y-%m-%d %H:%M:%SZ}  by {stop.paused_by}")
+    if not stops:
         typer.echo("nothing is paused")
 
 

@@ -61,21 +61,21 @@ def check(
     try:
         document = read_document(file)
         asked = [*read_situations(situations)] if situations else []
-        asked += [read_situation(each) for each in stored_situations(since)] if since else []
+        asked += [read_situation(line) for line in stored_situations(since)] if since else []
     except ConfigError as error:
         if as_json:
-            typer.echo(json.dumps({"problems": [asdict(each) for each in error.problems]}, indent=2))
+            typer.echo(json.dumps({"problems": [asdict(problem) for problem in error.problems]}, indent=2))
         _complain(error)
-    places = {locate(each.evidence).zones for each in asked}
+    places = {locate(situation.evidence).zones for situation in asked}
     problems = [
-        *check_policy(document, today=SystemClock().now(), places=(each for each in places if each)),
+        *check_policy(document, today=SystemClock().now(), places=(zones for zones in places if zones)),
         *_problems_beside(path),
     ]
     if as_json:
-        typer.echo(json.dumps({"problems": [asdict(each) for each in problems]}, indent=2))
+        typer.echo(json.dumps({"problems": [asdict(problem) for problem in problems]}, indent=2))
     else:
-        for each in problems:
-            typer.echo(str(each))
+        for problem in problems:
+            typer.echo(str(problem))
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         typer.echo(f"{file}: {count if problems else 'nothing wrong'}")
     sys.exit(_WRONG if problems else 0)
@@ -88,7 +88,7 @@ def _problems_beside(path: Path) -> list[Problem]:
     try:
         read_guidance(read_folder(path))
     except ConfigError as error:
-        return [each for each in error.problems if each.file != POLICY_FILE]
+        return [problem for problem in error.problems if problem.file != POLICY_FILE]
     return []
 
 
@@ -105,25 +105,25 @@ def run_cases(
     """
     in_force = _policy_or_exit(policy)
     verdicts = [
-        judge(each, in_force, understand=understood)
+        judge(case, in_force, understand=understood)
         for file in files
-        for each in _cases_or_exit(file, in_force)
+        for case in _cases_or_exit(file, in_force)
     ]
-    failed = [each for each in verdicts if each.complaint is not None]
+    failed = [verdict for verdict in verdicts if verdict.complaint is not None]
     if as_json:
-        told = [
-            {"id": each.case.id, "passed": each.complaint is None, "complaint": each.complaint}
-            for each in verdicts
+        described = [
+            {"id": verdict.case.id, "passed": verdict.complaint is None, "complaint": verdict.complaint}
+            for verdict in verdicts
         ]
         typer.echo(
             json.dumps(
-                {"cases": told, "passed": len(verdicts) - len(failed), "failed": len(failed)}, indent=2
+                {"cases": described, "passed": len(verdicts) - len(failed), "failed": len(failed)}, indent=2
             )
         )
     else:
-        for each in verdicts:
-            verdict = "passed" if each.complaint is None else f"FAILED: {each.complaint}"
-            typer.echo(f"{each.case.id:16} {each.case.title}: {verdict}")
+        for verdict in verdicts:
+            words = "passed" if verdict.complaint is None else f"FAILED: {verdict.complaint}"
+            typer.echo(f"{verdict.case.id:16} {verdict.case.title}: {words}")
         typer.echo(f"{len(verdicts) - len(failed)} passed, {len(failed)} failed")
     sys.exit(_WRONG if failed else 0)
 
@@ -138,16 +138,16 @@ def explain(
     """Say every rule's answer to a case, with the facts and the law it rests on."""
     file, _, name = case.rpartition("#")
     in_force = _policy_or_exit(policy)
-    found = [each for each in _cases_or_exit(Path(file), in_force) if each.id == name]
-    if not found:
+    named = next((case for case in _cases_or_exit(Path(file), in_force) if case.id == name), None)
+    if named is None:
         typer.echo(f"{file} has no case {name}; write FILE#ID", err=True)
         sys.exit(_UNREADABLE)
-    situation = found[0].situation
+    situation = named.situation
     explanation = explain_situation(replace(situation, facts=understood(situation.facts)), in_force)
     if as_json:
         typer.echo(json.dumps(explanation_json(explanation), indent=2))
         return
-    typer.echo(f"{found[0].id}: {found[0].title}")
+    typer.echo(f"{named.id}: {named.title}")
     for line in explanation_lines(explanation):
         typer.echo(line)
 
@@ -167,6 +167,6 @@ def _cases_or_exit(file: Path, policy: Policy) -> list[Case]:
 
 
 def _complain(error: ConfigError) -> NoReturn:
-    for each in error.problems:
-        typer.echo(str(each), err=True)
+    for problem in error.problems:
+        typer.echo(str(problem), err=True)
     sys.exit(_UNREADABLE)

@@ -71,7 +71,7 @@ def diff(
 
     Exits with 0 if nothing changes, with 1 if something does, with 2 if a file cannot be read.
     """
-    if sum(each is not None for each in (since, situations, cases, events)) != 1:
+    if sum(source is not None for source in (since, situations, cases, events)) != 1:
         typer.echo("say what to replay: --since 30d, --events, --situations or --cases FILE", err=True)
         sys.exit(_UNREADABLE)
     try:
@@ -84,30 +84,32 @@ def diff(
         else:
             name, lines = _lines(since, situations)
         with _progress(len(lines), quiet=as_json) as seen:
-            found = compare_lines(before, after, lines, file=name, workers=_workers(len(lines)), seen=seen)
+            difference = compare_lines(
+                before, after, lines, file=name, workers=_workers(len(lines)), seen=seen
+            )
     except ConfigError as error:
         _complain(error)
     if as_json:
-        typer.echo(json.dumps(diff_json(found), indent=2))
+        typer.echo(json.dumps(diff_json(difference), indent=2))
     else:
-        for line in diff_lines(found):
+        for line in diff_lines(difference):
             typer.echo(line)
-    sys.exit(_DIFFERENT if found.total != found.changes.get(Change.SAME, 0) else 0)
+    sys.exit(_DIFFERENT if difference.total != difference.changes.get(Change.SAME, 0) else 0)
 
 
-def diff_lines(found: Diff) -> Iterator[str]:
+def diff_lines(difference: Diff) -> Iterator[str]:
     """Yield the lines that `diff` prints."""
-    yield f"{found.total} messages decided under both"
+    yield f"{difference.total} messages decided under both"
     for change in Change:
-        if count := found.changes.get(change, 0):
+        if count := difference.changes.get(change, 0):
             yield f"{count:>8}  {_NAMES[change]}"
-            yield from _parts(found, change)
-    yield f"busiest minute before  {_burst_words(found.burst_before)}"
-    yield f"busiest minute after   {_burst_words(found.burst_after)}"
-    for each in found.examples:
-        yield f"example, line {each.number}: {_NAMES[each.change]}"
-        yield f"    before  {decision_words(each.before)}"
-        yield f"    after   {decision_words(each.after)}"
+            yield from _parts(difference, change)
+    yield f"busiest minute before  {_burst_words(difference.burst_before)}"
+    yield f"busiest minute after   {_burst_words(difference.burst_after)}"
+    for example in difference.examples:
+        yield f"example, line {example.number}: {_NAMES[example.change]}"
+        yield f"    before  {decision_words(example.before)}"
+        yield f"    after   {decision_words(example.after)}"
 
 
 _NAMES = {
@@ -120,29 +122,29 @@ _NAMES = {
 }
 
 
-def diff_json(found: Diff) -> dict[str, Any]:
+def diff_json(difference: Diff) -> dict[str, Any]:
     """Return a difference as JSON values."""
     return {
-        "total": found.total,
-        "changes": {change: found.changes.get(change, 0) for change in Change},
+        "total": difference.total,
+        "changes": {change: difference.changes.get(change, 0) for change in Change},
         "by_reason": [
             {"change": change, "reason": reason, "count": count}
-            for (change, reason), count in sorted(found.by_reason.items())
+            for (change, reason), count in sorted(difference.by_reason.items())
         ],
         "by_play": [
             {"change": change, "play": play, "count": count}
-            for (change, play), count in sorted(found.by_play.items())
+            for (change, play), count in sorted(difference.by_play.items())
         ],
         "busiest_minute": {
-            "before": _burst_json(found.burst_before),
-            "after": _burst_json(found.burst_after),
+            "before": _burst_json(difference.burst_before),
+            "after": _burst_json(difference.burst_after),
         },
-        "examples": [_example_json(each) for each in found.examples],
+        "examples": [_example_json(example) for example in difference.examples],
     }
 
 
-def _parts(found: Diff, change: Change) -> Iterator[str]:
-    for name, counted in (("reason", found.by_reason), ("play", found.by_play)):
+def _parts(difference: Diff, change: Change) -> Iterator[str]:
+    for name, counted in (("reason", difference.by_reason), ("play", difference.by_play)):
         parts = sorted(((count, key) for (of, key), count in counted.items() if of is change), reverse=True)
         if parts:
             yield f"          by {name}: {', '.join(f'{key} {count}' for count, key in parts)}"
@@ -192,8 +194,8 @@ def stored_situations(since: str) -> list[bytes]:
 
 
 def _of_cases(file: Path, policy: Policy) -> tuple[str, list[bytes]]:
-    found = read_cases(file, packs=policy.packs)
-    return str(file), [situation_line(_understood(each.situation)).encode() for each in found]
+    cases = read_cases(file, packs=policy.packs)
+    return str(file), [situation_line(_understood(case.situation)).encode() for case in cases]
 
 
 def _of_events(file: Path, old: Path, policy: Policy) -> tuple[str, list[bytes]]:
@@ -205,7 +207,7 @@ def _of_events(file: Path, old: Path, policy: Policy) -> tuple[str, list[bytes]]
     folder = old if old.is_dir() else old.parent
     playbook, _ = build_playbook((folder / PLAYBOOK).read_text(encoding="utf-8"), file=PLAYBOOK)
     heard = _read_events(file)
-    if not any(isinstance(each.data, PersonSnapshot) for each in heard):
+    if not any(isinstance(event.data, PersonSnapshot) for event in heard):
         problem = Problem(
             file=str(file),
             line=1,
@@ -215,7 +217,7 @@ def _of_events(file: Path, old: Path, policy: Policy) -> tuple[str, list[bytes]]
         )
         raise ConfigError([problem])
     questions = rehearse(heard, playbook=playbook, policy=policy)
-    return str(file), [situation_line(each).encode() for each in questions]
+    return str(file), [situation_line(question).encode() for question in questions]
 
 
 def _read_events(file: Path) -> list[Event]:
@@ -260,6 +262,6 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Any]:
 
 
 def _complain(error: ConfigError) -> NoReturn:
-    for each in error.problems:
-        typer.echo(str(each), err=True)
+    for problem in error.problems:
+        typer.echo(str(problem), err=True)
     sys.exit(_UNREADABLE)

@@ -32,22 +32,22 @@ def list_open(*, as_json: AsJson = False) -> None:
         async with database.transaction() as connection:
             return await quarantine.list_open(connection, limit=1000)
 
-    kept = on_database(work)
+    open_records = on_database(work)
     if as_json:
-        typer.echo(json.dumps([_pointer(each) for each in kept], indent=2))
+        typer.echo(json.dumps([_pointer(kept) for kept in open_records], indent=2))
         return
     table = Table("id", "kept at", "record", "reason", "problem")
-    for each in kept:
-        record = each.malformed.record
+    for kept in open_records:
+        record = kept.malformed.record
         place = f"{record.topic}/{record.partition}@{record.offset}"
         table.add_row(
-            str(each.id),
-            f"{each.kept_at:%Y-%m-%d %H:%M}",
+            str(kept.id),
+            f"{kept.kept_at:%Y-%m-%d %H:%M}",
             place,
-            each.malformed.reason,
-            each.malformed.problem,
+            kept.malformed.reason,
+            kept.malformed.problem,
         )
-    Console().print(table if kept else "nothing is waiting")
+    Console().print(table if open_records else "nothing is waiting")
 
 
 @cli.command()

@@ -71,6 +71,6 @@ def read_guidance_or_exit(folder: Path) -> Guidance:
     try:
         return read_guidance(read_folder(folder))
     except ConfigError as error:
-        for each in error.problems:
-            typer.echo(str(each), err=True)
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
         sys.exit(2)

@@ -63,13 +63,13 @@ def list_records(*, limit: int = 100, after: int = 0, as_json: AsJson = False) -
         async with database.transaction() as connection:
             return await quarantine.list_open(connection, limit=limit, after=after)
 
-    found = _with_database(find)
+    open_records = _with_database(find)
     if as_json:
-        typer.echo(json.dumps([_described(each) for each in found]))
+        typer.echo(json.dumps([_described(kept) for kept in open_records]))
         return
-    for each in found:
-        typer.echo(_line(each))
-    typer.echo(f"{len(found)} open" if found else "nothing is in the quarantine")
+    for kept in open_records:
+        typer.echo(_line(kept))
+    typer.echo(f"{len(open_records)} open" if open_records else "nothing is in the quarantine")
 
 
 @quarantine_cli.command()
