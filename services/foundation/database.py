@@ -2,10 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Self, TypeAlias
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import msgspec
@@ -19,6 +22,8 @@ Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 _ANSWERS_WITHIN = timedelta(seconds=10)
 _LONGEST_STATEMENT = timedelta(seconds=60)
 _HEARTBEAT = timedelta(seconds=20)
+_POOLED = "is behind a pooler that does not keep sessions; connect to the server itself"
+_SILENT = "cannot be reached: nothing listens there"
 
 # An escaped NUL, which JSON allows and jsonb refuses: somebody else's text must not stop our work.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -43,6 +48,18 @@ _PASSING = (
     asyncpg.LockNotAvailableError,
     asyncpg.InternalClientError,  # asyncpg's answer when a query crosses the server's goodbye
     ConnectionError,
+)
+
+
+#: What it answers, or the driver for it, to a connection that no waiting will make.
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InterfaceError,
+    ValueError,
 )
 
 
@@ -73,8 +90,8 @@ class Database:
                 timeout=_ANSWERS_WITHIN.total_seconds(),
                 command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
-        except (*_PASSING, OSError, TimeoutError) as error:
-            raise DatabaseUnavailable(_what(error)) from error
+        except (*_PASSING, *_REFUSED, OSError, TimeoutError) as error:
+            raise DatabaseUnavailable(why_unreachable(error, url)) from error
         try:
             yield cls(pool, url, name)
         finally:
@@ -226,6 +243,49 @@ async def _close(closable: asyncpg.Pool | asyncpg.Connection) -> None:
             await closable.close()
     except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         closable.terminate()
+
+
+def why_unreachable(error: BaseException, url: str) -> str:
+    """Say which server and database cannot be used and why, without user, password or the driver's words."""
+    return f"PostgreSQL at {_place(url)} {_reason(error)}"
+
+
+def _place(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
+    options = parse_qs(parts.query)
+    host = parts.netloc.rpartition("@")[2] or options.get("host", ["its default address"])[0]
+    name = parts.path.removeprefix("/") or options.get("dbname", options.get("database", ["(default)"]))[0]
+    return f"{unquote(host)}, database {unquote(name)},"
+
+
+#: The first that an error is an instance of says the reason.
+_REASONS: Mapping[type[BaseException], str] = {
+    asyncpg.InvalidAuthorizationSpecificationError: "refuses the user or the password",
+    asyncpg.InvalidCatalogNameError: "is not there: the server has no such database",
+    asyncpg.InsufficientPrivilegeError: "does not let this user connect",
+    asyncpg.TooManyConnectionsError: "has no connection to spare",
+    asyncpg.ProtocolViolationError: _POOLED,
+    asyncpg.InvalidSQLStatementNameError: _POOLED,
+    asyncpg.DuplicatePreparedStatementError: _POOLED,
+    ssl.SSLCertVerificationError: "shows a certificate of a CA unknown here; name its CA with sslrootcert",
+    ssl.SSLError: "does not agree on TLS",
+    socket.gaierror: "has a host name that cannot be resolved",
+    ConnectionRefusedError: _SILENT,
+    FileNotFoundError: _SILENT,
+    TimeoutError: f"does not answer within {_ANSWERS_WITHIN.total_seconds():.0f} s",
+    asyncpg.InterfaceError: "cannot be used as its URL says",
+    ValueError: "cannot be used as its URL says",
+}
+
+
+def _reason(error: BaseException) -> str:
+    for kind, reason in _REASONS.items():
+        if isinstance(error, kind):
+            return reason
+    return f"cannot be reached ({_what(error)})"
 
 
 def _what(error: BaseException) -> str:

@@ -22,6 +22,8 @@ from sqlalchemy import URL, NullPool
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from foundation.database import DatabaseUnavailable, why_unreachable
+
 _FILE = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
 _LOCK = 0x6F757472  # any number, the same for everybody who migrates
 _LOCK_TIMEOUT = "5s"
@@ -39,6 +41,7 @@ async def migrate(url: str, *, package: str) -> list[str]:
 
     Raises:
         BadMigrations: the files are wrong; nothing was applied.
+        DatabaseUnavailable: no connection could be made.
         asyncpg.LockNotAvailableError: a table stayed in use for five seconds, and waiting longer would
             have blocked everybody behind us; run it again.
     """
@@ -127,7 +130,10 @@ def _engine(url: str) -> AsyncEngine:
 @asynccontextmanager
 async def _one_at_a_time(url: str) -> AsyncIterator[None]:
     """Hold the lock of the migrating replica; a connection that ends releases it."""
-    connection = await asyncpg.connect(url)
+    try:
+        connection = await asyncpg.connect(url)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+        raise DatabaseUnavailable(why_unreachable(error, url)) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         yield

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import KafkaSettings, Section, Settings
+from foundation.settings import DatabaseUrl, KafkaSettings, Section, Settings
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.volume import VolumeLimits
 
@@ -87,7 +87,7 @@ class Config(Settings):
 
     model_config = SettingsConfigDict(env_prefix="OUTREACH_")
 
-    database_url: SecretStr
+    database_url: DatabaseUrl
     kafka: KafkaSettings
     twilio: TwilioConfig
     sendgrid: SendGridConfig
@@ -135,5 +135,5 @@ class StoreConfig(Settings):
 
     model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore")
 
-    database_url: SecretStr
+    database_url: DatabaseUrl
     config_dir: Path | None = None
