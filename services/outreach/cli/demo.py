@@ -50,7 +50,7 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the database, to look into it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
-    """Play some weeks of a fictional agency: everything is real but the people, the clock and the sending.
+    """Play some weeks of a fictional agency: all is real but the people, the clock and the sending.
 
     Runs on DATABASE_URL, else on a PostgreSQL of its own. Exits with 1 if the audit finds a violation.
     """

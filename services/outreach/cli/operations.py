@@ -21,15 +21,6 @@ Play = Annotated[str | None, typer.Option(help="Only touches of this play.")]
 OfChannel = Annotated[Channel | None, typer.Option("--channel", help="Only this channel.")]
 
 
-def mount(cli: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    cli.command("pause")(pause_touches)
-    cli.command("resume")(resume_touches)
-    cli.command("pauses")(pauses)
-    cli.command("cancel")(cancel)
-    cli.command("release")(release)
-
-
 def pause_touches(creditor: Creditor = None, play: Play = None, channel: OfChannel = None) -> None:
     """Hold back everything, or what the options narrow it to. What is being called ends first."""
 

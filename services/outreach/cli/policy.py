@@ -10,7 +10,7 @@ import typer
 from msgspec.structs import replace
 
 from foundation.clock import SystemClock
-from outreach.cli.policy_diff import diff, stored_situations
+from foundation.on_demand import OnDemand, on_demand
 from outreach.desk.explanations import explanation_json, explanation_lines
 from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
 from outreach.guidance.files.lint import check as check_policy
@@ -23,8 +23,16 @@ from outreach.policy.evidence import locate
 from outreach.policy.explanation import explain as explain_situation
 from outreach.policy.policy import Policy
 
-cli = typer.Typer(no_args_is_help=True, help="Write, test, try and ship a change of policy.")
-cli.command()(diff)
+COMMANDS = {
+    "diff": OnDemand(
+        "outreach.cli.policy_diff:diff",
+        "Decide the same messages under two policies and say what changes. Nothing is written or sent.",
+    )
+}
+
+cli = typer.Typer(
+    cls=on_demand(COMMANDS), no_args_is_help=True, help="Write, test, try and ship a change of policy."
+)
 
 _WRONG = 1
 _UNREADABLE = 2
@@ -61,7 +69,7 @@ def check(
     try:
         document = read_document(file)
         asked = [*read_situations(situations)] if situations else []
-        asked += [read_situation(line) for line in stored_situations(since)] if since else []
+        asked += [read_situation(line) for line in _stored_situations(since)] if since else []
     except ConfigError as error:
         if as_json:
             typer.echo(json.dumps({"problems": [asdict(problem) for problem in error.problems]}, indent=2))
@@ -79,6 +87,13 @@ def check(
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         typer.echo(f"{file}: {count if problems else 'nothing wrong'}")
     sys.exit(_WRONG if problems else 0)
+
+
+def _stored_situations(since: str) -> list[bytes]:
+    # The database's driver, and all that reads it, is for this option alone.
+    from outreach.cli.policy_diff import stored_situations  # noqa: PLC0415
+
+    return stored_situations(since)
 
 
 def _problems_beside(path: Path) -> list[Problem]:
