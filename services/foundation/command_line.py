@@ -70,6 +70,8 @@ def run_or_exit(
     """
     try:
         return runner(work)
+    except typer.Exit:
+        raise
     except Exception as error:
         # Imported here, for it brings every server's driver, and most commands need none of them.
         from foundation.failures import explain_failure, leaves  # noqa: PLC0415

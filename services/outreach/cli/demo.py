@@ -13,6 +13,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from foundation.command_line import AsJson, ExitCode, fail
 from foundation.database import Database, DatabaseUnavailable
 from foundation.local.processes import ServerUnavailable
 from foundation.logs import configure
@@ -48,7 +49,7 @@ def demo(
         Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="Folder of policy.yaml and playbook.yaml.")
     ] = _SAMPLE,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the database, to look into it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Play some weeks of a fictional agency: all is real but the people, the clock and the sending.
 
@@ -67,7 +68,7 @@ def demo(
     else:
         telling.show(console, summary, stories, findings, folder=out)
         console.print(f"{seconds:.0f} seconds", style="dim", highlight=False)
-    raise typer.Exit(1 if findings.violations else 0)
+    raise typer.Exit(ExitCode.NO if findings.violations else ExitCode.DONE)
 
 
 def _console(file: TextIO) -> Console:
@@ -78,8 +79,7 @@ def _console(file: TextIO) -> Console:
 def _make_room(out: Path) -> None:
     """Empty the folder of an earlier demo; refuse a folder that holds something else."""
     if out.exists() and any(out.iterdir()) and not (out / "log.jsonl").exists():
-        typer.echo(f"{out}: is no folder of a demo; name another with --out", err=True)
-        raise typer.Exit(2)
+        fail(f"{out}: is no folder of a demo; name another with --out")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
 
@@ -95,12 +95,11 @@ def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Report:
             watch = _watch_nothing if quiet else stack.enter_context(telling.progress(console, wish))
             outcome, name = uvloop.run(_play_and_tell(wish, server, keep=keep, watch=watch))
     except ConfigError as error:
-        for problem in error.problems:
-            typer.echo(str(problem), err=True)
-        raise typer.Exit(2) from error
-    except (ServerUnavailable, DatabaseUnavailable) as error:
-        typer.echo(f"PostgreSQL: {error}", err=True)
-        raise typer.Exit(2) from error
+        fail(*error.problems)
+    except ServerUnavailable as error:
+        fail(f"PostgreSQL: {error}")
+    except DatabaseUnavailable as error:
+        fail(f"DATABASE_URL: {error}")
     if keep:
         console.print(f"The database {name} is kept.", markup=False)
         if "DATABASE_URL" not in os.environ:

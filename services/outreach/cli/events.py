@@ -12,19 +12,17 @@ import typer
 from aiokafka.errors import KafkaError
 
 from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.kafka import publishing
 from foundation.settings import KafkaSettings
 from schemas.publisher import UnpublishableLine, as_record, validate_lines
 
 cli = typer.Typer(no_args_is_help=True, help="Check and publish files of events, one CloudEvent to a line.")
 
-_WRONG = 1
-_UNREADABLE = 2
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})")
 
 File = Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="One structured CloudEvent on each line.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @cli.command()
@@ -36,7 +34,7 @@ def validate(file: File, *, as_json: AsJson = False) -> None:
     lines = _read(file)
     problems = validate_lines(lines, now=SystemClock().now())
     _tell(file, problems, as_json=as_json, events=_count(lines))
-    raise typer.Exit(_WRONG if problems else 0)
+    raise typer.Exit(ExitCode.NO if problems else ExitCode.DONE)
 
 
 @cli.command()
@@ -67,20 +65,21 @@ def publish(
     problems = validate_lines(lines, now=now)
     if problems:
         _tell(file, problems, as_json=as_json, events=_count(lines))
-        raise typer.Exit(_WRONG)
+        raise typer.Exit(ExitCode.NO)
     if today:
         try:
             lines = move_to_today(lines, now=now)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError):
             # Attributes that are not ours may hold what consumers pass over and Python does not read.
-            typer.echo(f"{file}: holds a number or a nest too long to move its dates", err=True)
-            raise typer.Exit(_UNREADABLE) from error
+            fail(f"{file}: holds a number or a nest too long to move its dates")
     try:
         published = asyncio.run(_publish(lines, address=kafka))
     except (KafkaError, OSError) as error:
-        typer.echo(f"Kafka at {kafka}: {type(error).__name__}; is it running?", err=True)
-        raise typer.Exit(_UNREADABLE) from error
-    typer.echo(json.dumps({"published": published}) if as_json else f"{published} events published")
+        fail(f"Kafka at {kafka}: {type(error).__name__}; is it running?")
+    if as_json:
+        print_json({"published": published})
+    else:
+        typer.echo(f"{published} events published")
 
 
 def move_to_today(lines: Sequence[bytes], *, now: datetime) -> list[bytes]:
@@ -124,8 +123,7 @@ def _read(file: Path) -> list[bytes]:
     try:
         return file.read_bytes().splitlines()
     except OSError as error:
-        typer.echo(f"{file}: {error.strerror}", err=True)
-        raise typer.Exit(_UNREADABLE) from error
+        fail(f"{file}: {error.strerror}")
 
 
 def _count(lines: Sequence[bytes]) -> int:
@@ -138,7 +136,7 @@ def _tell(file: Path, problems: Sequence[UnpublishableLine], *, as_json: bool, e
             {"line": problem.line, "reason": problem.reason, "problem": problem.problem}
             for problem in problems
         ]
-        typer.echo(json.dumps({"events": events, "problems": described}))
+        print_json({"events": events, "problems": described})
         return
     for problem in problems:
         typer.echo(f"{file}:{problem.line}: {problem.reason}: {problem.problem}")

@@ -1,7 +1,6 @@
 """`outreach explain` and `export`: why a touch was sent or not, and all that is kept about a person."""
 
 import json
-import sys
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from foundation.clock import parse_instant
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from outreach.cli.shared import guidance_in_force, on_database
 from outreach.desk.ask import PersonStory, WhatIf, tell_stories, what_if
@@ -21,8 +21,6 @@ from outreach.guidance.files.folder import read_guidance
 from outreach.guidance.trying.replay import read_situation
 from outreach.policy.explanation import explain as explain_situation
 from outreach.store import operations
-
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 def explain(
@@ -55,10 +53,9 @@ def explain(
 
     stories, grounds = on_database(ask)
     if not stories:
-        typer.echo(f"nothing is planned or was sent for {subject}", err=True)
-        sys.exit(1)
+        fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
     if as_json:
-        typer.echo(json.dumps([_story_json(story) for story in stories], indent=2))
+        print_json([_story_json(story) for story in stories])
         return
     for story in stories:
         _print_story(story)
@@ -76,8 +73,7 @@ def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
 
     answers = on_database(ask)
     if not answers:
-        typer.echo(f"nothing is planned or was sent for {subject}", err=True)
-        sys.exit(1)
+        fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
     if as_json:
         described = [
             {
@@ -87,7 +83,7 @@ def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
             }
             for answer in answers
         ]
-        typer.echo(json.dumps(described, indent=2))
+        print_json(described)
         return
     for answer in answers:
         typer.echo(
@@ -108,8 +104,7 @@ def export(
 
     story = on_database(ask)
     if story is None:
-        typer.echo(f"nobody of the id {person} is known", err=True)
-        sys.exit(1)
+        fail(f"nobody of the id {person} is known", code=ExitCode.NO)
     typer.echo(msgspec.json.format(msgspec.json.encode(story), indent=2).decode())
 
 

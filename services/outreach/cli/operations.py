@@ -1,7 +1,6 @@
 """`outreach pause`, `resume`, `pauses`, `cancel`, `release`: the brakes in the hands of operations staff."""
 
 import getpass
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
@@ -10,6 +9,7 @@ from uuid import UUID
 import typer
 
 from foundation.clock import SystemClock
+from foundation.command_line import ExitCode, fail
 from foundation.database import Database
 from outreach.cli.shared import on_database
 from outreach.desk.brakes import cancel_touch, pause, release_person, resume
@@ -57,8 +57,7 @@ def resume_touches(
         )
 
     if on_database(work) == 0:
-        typer.echo("no such pause; name the options that it was made with", err=True)
-        sys.exit(1)
+        fail("no such pause; name the options that it was made with", code=ExitCode.NO)
     typer.echo("resumed")
 
 
@@ -89,8 +88,7 @@ def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")]) -> No
         return await cancel_touch(touch, database=database, clock=SystemClock())
 
     if not on_database(work):
-        typer.echo("not cancelled: there is no such touch, or it is past that", err=True)
-        sys.exit(1)
+        fail("not cancelled: there is no such touch, or it is past that", code=ExitCode.NO)
     typer.echo("cancelled")
 
 
@@ -101,6 +99,5 @@ def release(person: Annotated[str, typer.Argument(help="The person's id.")]) -> 
         return await release_person(person, by=getpass.getuser(), database=database, clock=SystemClock())
 
     if on_database(work) == 0:
-        typer.echo("nothing was waiting for a human", err=True)
-        sys.exit(1)
+        fail("nothing was waiting for a human", code=ExitCode.NO)
     typer.echo("released")

@@ -1,15 +1,14 @@
 """`outreach policy`: write, test, try and ship a change of policy."""
 
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from msgspec.structs import replace
 
 from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.on_demand import OnDemand, on_demand
 from outreach.desk.explanations import explanation_json, explanation_lines
 from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
@@ -34,13 +33,9 @@ cli = typer.Typer(
     cls=on_demand(COMMANDS), no_args_is_help=True, help="Write, test, try and ship a change of policy."
 )
 
-_WRONG = 1
-_UNREADABLE = 2
-
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", metavar="FILE", help="The agency's own policy, in force as well.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @cli.command()
@@ -72,21 +67,21 @@ def check(
         asked += [read_situation(line) for line in _stored_situations(since)] if since else []
     except ConfigError as error:
         if as_json:
-            typer.echo(json.dumps({"problems": [asdict(problem) for problem in error.problems]}, indent=2))
-        _complain(error)
+            print_json({"problems": [asdict(problem) for problem in error.problems]})
+        fail(*error.problems)
     places = {locate(situation.evidence).zones for situation in asked}
     problems = [
         *check_policy(document, today=SystemClock().now(), places=(zones for zones in places if zones)),
         *_problems_beside(path),
     ]
     if as_json:
-        typer.echo(json.dumps({"problems": [asdict(problem) for problem in problems]}, indent=2))
+        print_json({"problems": [asdict(problem) for problem in problems]})
     else:
         for problem in problems:
             typer.echo(str(problem))
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         typer.echo(f"{file}: {count if problems else 'nothing wrong'}")
-    sys.exit(_WRONG if problems else 0)
+    raise typer.Exit(ExitCode.NO if problems else ExitCode.DONE)
 
 
 def _stored_situations(since: str) -> list[bytes]:
@@ -130,17 +125,13 @@ def run_cases(
             {"id": verdict.case.id, "passed": verdict.complaint is None, "complaint": verdict.complaint}
             for verdict in verdicts
         ]
-        typer.echo(
-            json.dumps(
-                {"cases": described, "passed": len(verdicts) - len(failed), "failed": len(failed)}, indent=2
-            )
-        )
+        print_json({"cases": described, "passed": len(verdicts) - len(failed), "failed": len(failed)})
     else:
         for verdict in verdicts:
             words = "passed" if verdict.complaint is None else f"FAILED: {verdict.complaint}"
             typer.echo(f"{verdict.case.id:16} {verdict.case.title}: {words}")
         typer.echo(f"{len(verdicts) - len(failed)} passed, {len(failed)} failed")
-    sys.exit(_WRONG if failed else 0)
+    raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
 
 
 @cli.command()
@@ -155,12 +146,11 @@ def explain(
     in_force = _policy_or_exit(policy)
     named = next((case for case in _cases_or_exit(Path(file), in_force) if case.id == name), None)
     if named is None:
-        typer.echo(f"{file} has no case {name}; write FILE#ID", err=True)
-        sys.exit(_UNREADABLE)
+        fail(f"{file} has no case {name}; write FILE#ID")
     situation = named.situation
     explanation = explain_situation(replace(situation, facts=understood(situation.facts)), in_force)
     if as_json:
-        typer.echo(json.dumps(explanation_json(explanation), indent=2))
+        print_json(explanation_json(explanation))
         return
     typer.echo(f"{named.id}: {named.title}")
     for line in explanation_lines(explanation):
@@ -171,17 +161,11 @@ def _policy_or_exit(file: Path | None) -> Policy:
     try:
         return standard_policy() if file is None else load_policy(file)
     except ConfigError as error:
-        _complain(error)
+        fail(*error.problems)
 
 
 def _cases_or_exit(file: Path, policy: Policy) -> list[Case]:
     try:
         return read_cases(file, packs=policy.packs)
     except ConfigError as error:
-        _complain(error)
-
-
-def _complain(error: ConfigError) -> NoReturn:
-    for problem in error.problems:
-        typer.echo(str(problem), err=True)
-    sys.exit(_UNREADABLE)
+        fail(*error.problems)

@@ -1,12 +1,10 @@
 """`outreach policy diff`: what a change of policy would do to messages that were decided before."""
 
-import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from msgspec.structs import replace
@@ -14,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from outreach.cli.shared import on_database
 from outreach.desk.explanations import decision_words
@@ -37,7 +36,6 @@ from schemas.envelope import Event, Malformed
 from schemas.people import PersonSnapshot
 from schemas.publisher import read_line
 
-_DIFFERENT, _UNREADABLE = 1, 2
 #: Past this many stored decisions the latest are enough to see what a change does.
 _MOST = 1_000_000
 
@@ -65,15 +63,14 @@ def diff(
         ),
     ] = None,
     bind_shadow: Annotated[bool, typer.Option(help="Let the shadow rules of NEW bind.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Decide the same messages under two policies and say what changes. Nothing is written or sent.
 
     Exits with 0 if nothing changes, with 1 if something does, with 2 if a file cannot be read.
     """
     if sum(source is not None for source in (since, situations, cases, events)) != 1:
-        typer.echo("say what to replay: --since 30d, --events, --situations or --cases FILE", err=True)
-        sys.exit(_UNREADABLE)
+        fail("say what to replay: --since 30d, --events, --situations or --cases FILE")
     try:
         before, after = load_policy(old), load_policy(new)
         after = with_shadows_binding(after) if bind_shadow else after
@@ -88,13 +85,15 @@ def diff(
                 before, after, lines, file=name, workers=_workers(len(lines)), seen=seen
             )
     except ConfigError as error:
-        _complain(error)
+        fail(*error.problems)
     if as_json:
-        typer.echo(json.dumps(diff_json(difference), indent=2))
+        print_json(diff_json(difference))
     else:
         for line in diff_lines(difference):
             typer.echo(line)
-    sys.exit(_DIFFERENT if difference.total != difference.changes.get(Change.SAME, 0) else 0)
+    raise typer.Exit(
+        ExitCode.NO if difference.total != difference.changes.get(Change.SAME, 0) else ExitCode.DONE
+    )
 
 
 def diff_lines(difference: Diff) -> Iterator[str]:
@@ -173,8 +172,7 @@ def _lines(since: str | None, situations: Path | None) -> tuple[str, list[bytes]
         try:
             return str(situations), situations.read_bytes().splitlines()
         except OSError as error:
-            typer.echo(f"{situations} cannot be read: {error.strerror}", err=True)
-            sys.exit(_UNREADABLE)
+            fail(f"{situations} cannot be read: {error.strerror}")
     return "stored decisions", stored_situations(since or "")
 
 
@@ -183,8 +181,7 @@ def stored_situations(since: str) -> list[bytes]:
     try:
         begins = SystemClock().now() - parse_duration(since)
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(_UNREADABLE)
+        fail(str(error))
 
     async def read(database: Database) -> list[bytes]:
         async with database.transaction() as connection:
@@ -224,8 +221,7 @@ def _read_events(file: Path) -> list[Event]:
     try:
         lines = file.read_bytes().splitlines()
     except OSError as error:
-        typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
-        sys.exit(_UNREADABLE)
+        fail(f"{file} cannot be read: {error.strerror}")
     heard, problems, now = [], [], SystemClock().now()
     for number, line in enumerate(lines, start=1):
         if line.strip():
@@ -259,9 +255,3 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Any]:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("deciding", total=total)
         yield lambda count: progress.advance(task, count)
-
-
-def _complain(error: ConfigError) -> NoReturn:
-    for problem in error.problems:
-        typer.echo(str(problem), err=True)
-    sys.exit(_UNREADABLE)

@@ -1,6 +1,5 @@
 """`outreach preview`: what would people get, and what is wrong with how it is said."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from foundation.command_line import AsJson, ExitCode, fail
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.guidance import Guidance
@@ -16,9 +16,6 @@ from outreach.wording.render import RenderedSms
 from outreach.wording.review import Review, review
 from outreach.wording.sample import SAMPLE_FACTS
 from outreach.wording.wordings import load_wordings
-
-_WRONG = 1
-_UNREADABLE = 2
 
 
 def preview(
@@ -30,7 +27,7 @@ def preview(
     channel: Annotated[str | None, typer.Option(help="sms or email.")] = None,
     language: Annotated[str | None, typer.Option(help="One language, such as es.")] = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show wordings with made-up facts, and every remark on their tone.
 
@@ -45,17 +42,15 @@ def preview(
             and language in {None, shown.language}
         ]
     except (ConfigError, WordingError) as error:
-        typer.echo(str(error), err=True)
-        sys.exit(_UNREADABLE)
+        fail(str(error))
     if not reviews:
-        typer.echo("there is no such wording", err=True)
-        sys.exit(_UNREADABLE)
+        fail("there is no such wording")
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(reviews)).decode())
     else:
         for shown in reviews:
             typer.echo("\n".join(_lines(shown)))
-    sys.exit(_WRONG if any(shown.remarks for shown in reviews) else 0)
+    raise typer.Exit(ExitCode.NO if any(shown.remarks for shown in reviews) else ExitCode.DONE)
 
 
 def _reviews(config: Path | None) -> list[Review]:

@@ -1,8 +1,6 @@
 """`outreach quarantine`: look at records that nobody could read, and replay or dismiss them."""
 
 import getpass
-import json
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +9,7 @@ from rich.table import Table
 
 from foundation import quarantine
 from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord
 from outreach.cli.shared import on_database, playbook_in_force
@@ -21,7 +20,6 @@ from outreach.planning.ingest import Batch, ingest
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read; the people they name wait.")
 
 Id = Annotated[int, typer.Argument(help="The number that `list` shows.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @cli.command("list")
@@ -34,7 +32,7 @@ def list_open(*, as_json: AsJson = False) -> None:
 
     open_records = on_database(work)
     if as_json:
-        typer.echo(json.dumps([_pointer(kept) for kept in open_records], indent=2))
+        print_json([_pointer(kept) for kept in open_records])
         return
     table = Table("id", "kept at", "record", "reason", "problem")
     for kept in open_records:
@@ -55,7 +53,7 @@ def show(number: Id) -> None:
     """Show one record whole. It may hold people's data: this is the one place that prints it."""
     kept = _find_or_exit(number)
     record = kept.malformed.record
-    typer.echo(json.dumps(_pointer(kept), indent=2))
+    print_json(_pointer(kept))
     for name, value in record.headers:
         typer.echo(f"{name}: {value!r}")
     typer.echo((record.value or b"").decode(errors="backslashreplace"))
@@ -102,15 +100,13 @@ async def _find(database: Database, number: int) -> QuarantinedRecord | None:
 def _find_or_exit(number: int) -> QuarantinedRecord:
     kept = on_database(lambda database: _find(database, number))
     if kept is None:
-        typer.echo(f"no record {number}", err=True)
-        sys.exit(1)
+        fail(f"no record {number}", code=ExitCode.NO)
     return kept
 
 
 def _tell(problem: str | None, *, done: str) -> None:
     if problem is not None:
-        typer.echo(problem, err=True)
-        sys.exit(1)
+        fail(problem, code=ExitCode.NO)
     typer.echo(done)
 
 

@@ -1,7 +1,6 @@
 """The command line of preferences."""
 
 import getpass
-import json
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
@@ -9,7 +8,7 @@ import typer
 
 from foundation import logs, quarantine
 from foundation.clock import SystemClock
-from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, run_or_exit
+from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, print_json, run_or_exit
 from foundation.database import Database
 from foundation.migrations import migrate as migrate_database
 from foundation.quarantine import QuarantinedRecord
@@ -57,7 +56,7 @@ def list_records(*, limit: int = 100, after: int = 0, as_json: AsJson = False) -
 
     open_records = _with_database(find)
     if as_json:
-        typer.echo(json.dumps([_described(kept) for kept in open_records]))
+        print_json([_described(kept) for kept in open_records])
         return
     for kept in open_records:
         typer.echo(_line(kept))
@@ -75,7 +74,7 @@ def show(record_id: RecordId, *, content: bool = False, as_json: AsJson = False)
         described["value"] = _text(record.value)
         described["headers"] = [[name, _text(value)] for name, value in record.headers]
     if as_json:
-        typer.echo(json.dumps(described))
+        print_json(described)
         return
     for name, value in described.items():
         typer.echo(f"{name:12} {value}")
