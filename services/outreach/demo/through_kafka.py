@@ -54,7 +54,7 @@ class _Way:
         await self._producer.flush()
         left = len(records)
         while left > 0:
-            found = await self._consumer.getmany(timeout_ms=1000)
+            polled = await self._consumer.getmany(timeout_ms=1000)
             read = [
                 Record(
                     self._topics[record.topic],
@@ -64,7 +64,7 @@ class _Way:
                     record.value,
                     tuple(record.headers),
                 )
-                for batch in found.values()
+                for batch in polled.values()
                 for record in batch
             ]
             if read:
