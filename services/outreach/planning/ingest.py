@@ -119,17 +119,17 @@ async def _record_debts(
     connection: Connection, events: Iterable[Event], *, heard: set[str], playbook: Playbook, now: datetime
 ) -> None:
     """Record what is said of debts, and plan those that look different now or whose person was `heard`."""
-    said = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
-    people_concerned = sorted(heard | {key.person_id for key, _ in said})
+    keyed = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
+    people_concerned = sorted(heard | {key.person_id for key, _ in keyed})
     before = {
         _DebtKey(debt.person_id, debt.debt_id): debt
         for debt in await debts.read_debts(connection, people_concerned)
     }
     after = dict(before)
-    for key, event in said:
+    for key, event in keyed:
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
         after[key] = record_debt_event(after.get(key, before[key]), event)
-    await debts.keep_debts(connection, [after[key] for key in sorted({key for key, _ in said})])
+    await debts.keep_debts(connection, [after[key] for key in sorted({key for key, _ in keyed})])
     replanned = [
         debt
         for key, debt in after.items()

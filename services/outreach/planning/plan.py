@@ -37,7 +37,7 @@ async def plan_debts(
         return
     people = sorted(by_person)
     pasts = await _read_pasts(connection, people, playbook)
-    wanted = [
+    touches_desired = [
         touch
         for person in people
         for touch in desired_touches(
@@ -49,7 +49,7 @@ async def plan_debts(
         for touch in await touches.read_unsent(connection, people)
         if touch.debt_id in by_person[touch.person_id]
     ]
-    await _reconcile(connection, wanted, unsent, now=now)
+    await _reconcile(connection, touches_desired, unsent, now=now)
 
 
 async def _read_pasts(connection: Connection, people: Sequence[str], playbook: Playbook) -> dict[str, Past]:
@@ -67,10 +67,14 @@ async def _read_pasts(connection: Connection, people: Sequence[str], playbook: P
 
 
 async def _reconcile(
-    connection: Connection, wanted: Sequence[DesiredTouch], unsent: Sequence[UnsentTouch], *, now: datetime
+    connection: Connection,
+    touches_desired: Sequence[DesiredTouch],
+    unsent: Sequence[UnsentTouch],
+    *,
+    now: datetime,
 ) -> None:
     existing = {touch.touch_id: touch for touch in unsent}
-    desired = {touch.touch_id: touch for touch in wanted}
+    desired = {touch.touch_id: touch for touch in touches_desired}
     moved = {
         touch_id: touch
         for touch_id, touch in desired.items()
@@ -98,13 +102,13 @@ async def _reconcile(
     await outbox.append(connection, news, source=announce.SOURCE)
 
 
-def _differs(stored: UnsentTouch, wanted: DesiredTouch) -> bool:
+def _differs(stored: UnsentTouch, desired: DesiredTouch) -> bool:
     return stored.status is not TouchStatus.SENDING and (
-        (stored.planned_for, stored.expires_at) != (wanted.due_at, wanted.expires_at)
+        (stored.planned_for, stored.expires_at) != (desired.due_at, desired.expires_at)
         or (stored.purpose, stored.wording, tuple(stored.channels), stored.role)
-        != (wanted.purpose, wanted.wording, wanted.channels, wanted.role)
-        or (stored.creditor, stored.portfolio) != (wanted.creditor, wanted.portfolio)
+        != (desired.purpose, desired.wording, desired.channels, desired.role)
+        or (stored.creditor, stored.portfolio) != (desired.creditor, desired.portfolio)
         or (stored.priority, stored.patience, stored.fallback)
-        != (wanted.priority, wanted.patience, wanted.fallback)
-        or msgspec.json.decode(stored.details) != wanted.details
+        != (desired.priority, desired.patience, desired.fallback)
+        or msgspec.json.decode(stored.details) != desired.details
     )

@@ -124,5 +124,5 @@ async def _write(connection: Connection, work: Round) -> None:
     await outbox.append(connection, work.news, source=announce.SOURCE)
     replanned = sorted(work.replanned)
     if replanned:
-        theirs = await debts.read_debts(connection, replanned)
-        await plan_debts(connection, theirs, playbook=work.guidance.playbook, now=now)
+        owed = await debts.read_debts(connection, replanned)
+        await plan_debts(connection, owed, playbook=work.guidance.playbook, now=now)

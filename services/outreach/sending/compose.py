@@ -1,6 +1,6 @@
 """Compose: from a touch and the facts to the message a provider is handed. No IO."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -49,7 +49,7 @@ class Compose:
     """Writes messages. `sign` makes the token that an unsubscribe link carries."""
 
     routes: Routes
-    sign: Any
+    sign: Callable[[list[str]], str]
 
     def provider_for(self, channel: Channel) -> str:
         """Return the name of the provider that serves a channel."""
@@ -145,10 +145,10 @@ def _debt(debt: Debt | None) -> dict[str, Any]:
 def _amounts(value: Any) -> Any:
     """Turn `{"amount": "40.00", "currency": "USD", …}` into what wordings call an amount."""
     if isinstance(value, dict):
-        found = {key: _amounts(part) for key, part in value.items()}
-        if isinstance(found.get("amount"), str) and "currency" in found:
-            found["amount"] = {"amount": found["amount"], "currency": found.pop("currency")}
-        return found
+        facts = {key: _amounts(part) for key, part in value.items()}
+        if isinstance(facts.get("amount"), str) and "currency" in facts:
+            facts["amount"] = {"amount": facts["amount"], "currency": facts.pop("currency")}
+        return facts
     if isinstance(value, list):
         return [_amounts(part) for part in value]
     return value

@@ -119,13 +119,13 @@ def _seconds(local: str) -> int:
 def _consents(
     snapshot: Snapshot, channel: Channel, address: str | None
 ) -> Mapping[Channel, tuple[Consent, ...]]:
-    found = tuple(
+    consents = tuple(
         Consent(basis=consent.basis, at=consent.at)
         for consent in snapshot.consents
         if consent.channel is channel
         and (consent.address is None or _folded(consent.address) == _folded(address))
     )
-    return {channel: found} if found else {}
+    return {channel: consents} if consents else {}
 
 
 def _last_inbound(ledger: Iterable[Contact]) -> Mapping[Channel, datetime]:

@@ -116,11 +116,11 @@ async def _suppress(
     now: datetime,
 ) -> list[OutgoingEvent]:
     """Remember what a refusal says about the address; announce it."""
-    found: list[Suppression] = []
+    closing: list[Suppression] = []
     for attempt in settled:
         outcome = outcomes[attempt.attempt_id]
         if isinstance(outcome, Refused) and (outcome.opted_out or outcome.unreachable):
-            found.append(
+            closing.append(
                 Suppression(
                     suppression_id=f"provider:{attempt.attempt_id}",
                     person_id=attempt.person_id if outcome.opted_out else None,
@@ -130,18 +130,20 @@ async def _suppress(
                     at=now,
                 )
             )
-    if not found:
+    if not closing:
         return []
-    new = await suppressions.record_suppressions(connection, found, origin="provider")
-    whose = {f"provider:{attempt.attempt_id}": attempt.person_id for attempt in settled}
-    fresh = [suppression for suppression in found if suppression.suppression_id in new]
-    concerned = {whose[suppression.suppression_id] for suppression in fresh}
+    new = await suppressions.record_suppressions(connection, closing, origin="provider")
+    owners = {f"provider:{attempt.attempt_id}": attempt.person_id for attempt in settled}
+    fresh = [suppression for suppression in closing if suppression.suppression_id in new]
+    concerned = {owners[suppression.suppression_id] for suppression in fresh}
     concerned |= set(
         await people.list_people_at(connection, {suppression.address or "" for suppression in fresh})
     )
     await people_changed(connection, concerned, now=now, wake=False)
     return [
-        closed_addresses(suppression, person_id=whose[suppression.suppression_id], origin="provider", now=now)
+        closed_addresses(
+            suppression, person_id=owners[suppression.suppression_id], origin="provider", now=now
+        )
         for suppression in fresh
     ]
 
