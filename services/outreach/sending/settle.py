@@ -58,13 +58,13 @@ async def settle(
         sharing = await people.list_people_at(connection, _closing_addresses(answered))
         await people.lock_people(connection, {*sharing, *(answer.call.person_id for answer in answered)})
         settled = await attempts.settle_attempts(
-            connection, {attempt: _settlement(outcome) for attempt, outcome in outcomes.items()}, now=now
+            connection, {attempt: _writing(outcome).attempt for attempt, outcome in outcomes.items()}, now=now
         )
         moved, freed = await _move_touches(connection, settled, answered, now=now)
         await ledger.settle_contacts(
             connection,
             {
-                attempt.attempt_id: (_contact(outcomes[attempt.attempt_id]), now)
+                attempt.attempt_id: (_writing(outcomes[attempt.attempt_id]).contact, now)
                 for attempt in settled
                 if attempt.receipt is None
             },
@@ -93,7 +93,8 @@ async def _move_touches(
             wait = back_off(tries[attempt.attempt_id]) if outcome.retry_after is None else outcome.retry_after
             back[attempt.attempt_id] = (now + wait, outcome.code)
         else:
-            onward[attempt.attempt_id] = (_status(outcome), _code(outcome))
+            writing = _writing(outcome)
+            onward[attempt.attempt_id] = (writing.touch, writing.attempt.code)
     freed = await touches.return_touches(connection, back, now=now)
     freed |= {attempt.person_id for attempt in settled if isinstance(outcomes[attempt.attempt_id], Refused)}
     return await touches.advance_touches(connection, onward, now=now), freed
@@ -175,56 +176,28 @@ async def _judge_providers(
 
 
 def _announce(moved: TouchProgress, outcome: Outcome, now: datetime) -> OutgoingEvent:
-    return announce.attempted(moved, code=_code(outcome), segments=None, now=now)
+    return announce.attempted(moved, code=_writing(outcome).attempt.code, segments=None, now=now)
 
 
-def _settlement(outcome: Outcome) -> Settlement:
+class _Writing(Struct, frozen=True):
+    """What is written of an outcome: at the attempt, in the ledger, and where its touch stands then."""
+
+    attempt: Settlement
+    contact: ContactOutcome
+    touch: TouchStatus
+
+
+def _writing(outcome: Outcome) -> _Writing:
     match outcome:
         case Accepted(message_id):
-            return Settlement("accepted", provider_message_id=message_id)
+            accepted = Settlement("accepted", provider_message_id=message_id)
+            return _Writing(accepted, ContactOutcome.ACCEPTED, TouchStatus.ACCEPTED)
         case Refused(code=code):
-            return Settlement("refused", code=code)
+            return _Writing(Settlement("refused", code=code), ContactOutcome.REFUSED, TouchStatus.REFUSED)
         case NotSent(code=code):
-            return Settlement("not_sent", code=code)
+            # The plan stands: the touch goes back to it and is tried again.
+            return _Writing(Settlement("not_sent", code=code), ContactOutcome.NOT_SENT, TouchStatus.PLANNED)
         case Unknown(cause=cause):
-            return Settlement("unknown", code=cause)
-        case _:
-            assert_never(outcome)
-
-
-def _status(outcome: Accepted | Refused | Unknown) -> TouchStatus:
-    match outcome:
-        case Accepted():
-            return TouchStatus.ACCEPTED
-        case Refused():
-            return TouchStatus.REFUSED
-        case Unknown():
-            return TouchStatus.UNKNOWN
-        case _:
-            assert_never(outcome)
-
-
-def _contact(outcome: Outcome) -> ContactOutcome:
-    match outcome:
-        case Accepted():
-            return ContactOutcome.ACCEPTED
-        case Refused():
-            return ContactOutcome.REFUSED
-        case NotSent():
-            return ContactOutcome.NOT_SENT
-        case Unknown():
-            return ContactOutcome.UNKNOWN
-        case _:
-            assert_never(outcome)
-
-
-def _code(outcome: Outcome) -> str | None:
-    match outcome:
-        case Refused(code=code) | NotSent(code=code):
-            return code
-        case Unknown(cause=cause):
-            return cause
-        case Accepted():
-            return None
+            return _Writing(Settlement("unknown", code=cause), ContactOutcome.UNKNOWN, TouchStatus.UNKNOWN)
         case _:
             assert_never(outcome)
