@@ -105,7 +105,7 @@ def dispatch_of(
         clock=clock,
         providers={called.twilio.name: called.twilio, called.sendgrid.name: called.sendgrid},
         limiters={},
-        playbook=held.playbook,
+        playbook=lambda: held.playbook,
         dispatching=dispatching,
         workers=workers,
     )

@@ -180,7 +180,7 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
         clock=process.clock,
         providers={twilio.name: twilio, sendgrid.name: sendgrid},
         limiters=limiters,
-        playbook=process.in_force.guidance().playbook,
+        playbook=lambda: process.in_force.guidance().playbook,
         dispatching=config.dispatching,
         workers=config.dispatch.workers,
     )

@@ -470,7 +470,7 @@ class World:
             clock=self.clock,
             providers={"twilio": self.sms, "sendgrid": self.email},
             limiters={},
-            playbook=self.guidance.playbook,
+            playbook=lambda: self.guidance.playbook,
             dispatching=self.dispatching,
             workers=workers,
         )

@@ -150,7 +150,7 @@ def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carrier
         clock=clock,
         providers={carrier.name: carrier for carrier in carriers},
         limiters={},
-        playbook=in_force.guidance().playbook,
+        playbook=lambda: in_force.guidance().playbook,
         dispatching=dispatching,
     )
     compose = Compose(

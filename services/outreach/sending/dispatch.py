@@ -111,10 +111,8 @@ class Dispatch:
         return obstacle is None
 
     async def _claim(self) -> int:
-        guidance = self._guidance()
-        self._sender.playbook = guidance.playbook
         calls, claimed = await claim_due_touches(
-            guidance,
+            self._guidance(),
             database=self._database,
             clock=self._clock,
             compose=self._compose,

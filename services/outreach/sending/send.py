@@ -1,7 +1,7 @@
 """Send: limiter, gate, call, settle. No transaction is open while a provider is called."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ class Sender:
         clock: Clock,
         providers: Mapping[str, Provider],
         limiters: Mapping[str, AsyncLimiter],
-        playbook: Playbook,
+        playbook: Callable[[], Playbook],
         dispatching: Dispatching,
         workers: int = 50,
     ) -> None:
@@ -49,7 +49,7 @@ class Sender:
         self._providers = providers
         self._limiters = limiters
         self._dispatching = dispatching
-        self.playbook = playbook
+        self._playbook = playbook
         self._gate: Batches[UUID, bool] = Batches(self._open_gate)
         self._settle: Batches[ProviderAnswer, None] = Batches(self._settle_all)
 
@@ -110,7 +110,7 @@ class Sender:
             answered,
             database=self._database,
             clock=self._clock,
-            playbook=self.playbook,
+            playbook=self._playbook(),
             dispatching=self._dispatching,
         )
         return [None] * len(answered)
