@@ -18,8 +18,8 @@ from outreach.app import METRICS, _obstacle
 from outreach.config import DispatchConfig
 from outreach.kafka.intake import group_of
 from outreach.model.outcome import NotSent, Refused, Unknown
+from outreach.model.playbook import ANSWERS
 from outreach.planning.ingest import PREFERENCES_HEARD
-from outreach.planning.plan import ANSWERS
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.volume import VolumeLimits, brake_volume

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 
 from foundation.outbox import OutgoingEvent
 from outreach.model.debt import Debt
-from outreach.model.playbook import PRIORITIES
+from outreach.model.playbook import ANSWERS, PRIORITIES
 from outreach.model.suppression import Suppression
 from outreach.model.touch import DesiredTouch
 from outreach.model.words import Channel, HoldKind, Purpose, Role
-from outreach.planning.plan import ANSWERS
 from outreach.understanding.understand import About, Kind, Understanding, understand
 from schemas import topics
 

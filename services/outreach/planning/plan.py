@@ -19,9 +19,6 @@ from outreach.planning.desire import Past, TouchResult, desired_touches
 from outreach.store import ledger, touches
 from outreach.store.touches import NO_LONGER_WANTED, UnsentTouch
 
-#: Touches that other steps plan (answers to the person). They are about no debt, so planning never sees them.
-ANSWERS = "answer"
-
 
 async def plan_debts(
     connection: Connection, debts: Iterable[Debt], *, playbook: Playbook, now: datetime

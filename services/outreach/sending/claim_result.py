@@ -18,9 +18,10 @@ from outreach.model.decision import Defer, Send, Suppress
 from outreach.model.ids import new_attempt_id
 from outreach.model.known import PersonFacts
 from outreach.model.message import Message
+from outreach.model.pause import Pause
+from outreach.model.playbook import ANSWERS
 from outreach.model.touch import Touch, TouchStatus
 from outreach.model.words import Channel, Reason
-from outreach.planning.plan import ANSWERS
 from outreach.policy.situation import Situation
 from outreach.sending.compose import CannotCompose, Compose
 from outreach.sending.decide import GIVES_WAY, GivesWay, TouchDecision, reasons_of, reservation
@@ -30,7 +31,6 @@ from outreach.sending.spread import spread
 from outreach.store.attempts import NewAttempt
 from outreach.store.decisions import NewDecision
 from outreach.store.ledger import Entry
-from outreach.store.operations import Pause
 from outreach.store.touches import NO_LONGER_WANTED, Postponement
 
 log = structlog.get_logger(__name__)
