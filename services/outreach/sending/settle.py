@@ -1,6 +1,6 @@
 """Settle: what a provider call came to, written under the person's lock and announced with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -117,20 +117,7 @@ async def _suppress(
     now: datetime,
 ) -> list[OutgoingEvent]:
     """Remember what a refusal says about the address; announce it."""
-    closing: list[Suppression] = []
-    for attempt in settled:
-        outcome = outcomes[attempt.attempt_id]
-        if isinstance(outcome, Refused) and (outcome.opted_out or outcome.unreachable):
-            closing.append(
-                Suppression(
-                    suppression_id=f"provider:{attempt.attempt_id}",
-                    person_id=attempt.person_id if outcome.opted_out else None,
-                    address=attempt.address,
-                    channel=attempt.channel,
-                    kind="opted_out" if outcome.opted_out else "unreachable",
-                    at=now,
-                )
-            )
+    closing = [*_suppressions_of(settled, outcomes, now=now)]
     if not closing:
         return []
     new = await suppressions.record_suppressions(connection, closing, origin="provider")
@@ -147,6 +134,23 @@ async def _suppress(
         )
         for suppression in fresh
     ]
+
+
+def _suppressions_of(
+    settled: Sequence[SettledAttempt], outcomes: Mapping[UUID, Outcome], *, now: datetime
+) -> Iterator[Suppression]:
+    for attempt in settled:
+        outcome, suppression_id = outcomes[attempt.attempt_id], f"provider:{attempt.attempt_id}"
+        address, channel = attempt.address, attempt.channel
+        match outcome:
+            case Refused(opted_out=True):
+                yield Suppression.opt_out(
+                    suppression_id, person_id=attempt.person_id, address=address, channel=channel, at=now
+                )
+            case Refused(unreachable=True):
+                yield Suppression.unreachable(suppression_id, address=address, channel=channel, at=now)
+            case _:
+                pass
 
 
 async def _judge_providers(
