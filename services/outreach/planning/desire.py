@@ -12,16 +12,7 @@ from msgspec.structs import replace
 
 from outreach.model.debt import Debt, Instalment, PaymentState, Placement, PromiseState, Stamped, Status
 from outreach.model.playbook import Ending, Occasion, Play, Playbook
-from outreach.model.touch import DesiredTouch, TouchStatus
-from outreach.model.words import Channel
-
-
-class TouchResult(Struct, frozen=True):
-    """A touch that was sent or given up: what it came to, on which channel, and when."""
-
-    status: TouchStatus
-    channel: Channel | None
-    at: datetime
+from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
 
 
 class Past(Struct, frozen=True, kw_only=True):
@@ -31,7 +22,7 @@ class Past(Struct, frozen=True, kw_only=True):
     or fall back; `last_heard` is when the person last spoke to us or was spoken with.
     """
 
-    done: Mapping[tuple[str, str, str], TouchResult] = {}
+    done: Mapping[tuple[str, str, str], FinishedTouch] = {}
     last_heard: datetime | None = None
 
 

@@ -14,8 +14,8 @@ from foundation.database import Connection
 from outreach.announcing import touches as announce
 from outreach.model.debt import Debt
 from outreach.model.playbook import Ending, Occasion, Playbook
-from outreach.model.touch import DesiredTouch, TouchStatus
-from outreach.planning.desire import Past, TouchResult, desired_touches
+from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
+from outreach.planning.desire import Past, desired_touches
 from outreach.store import ledger, touches
 from outreach.store.touches import NO_LONGER_WANTED, UnsentTouch
 
@@ -54,11 +54,10 @@ async def _read_pasts(connection: Connection, people: Sequence[str], playbook: P
     listens = any(
         play.on is Occasion.DEBT_QUIET or Ending.REPLY in play.ends_on for play in playbook.plays.values()
     )
-    done: dict[str, dict[tuple[str, str, str], TouchResult]] = {person: {} for person in people}
+    done: dict[str, dict[tuple[str, str, str], FinishedTouch]] = {person: {} for person in people}
     if plays:
-        for result in await touches.read_done(connection, people, plays=plays):
-            key = (result.debt_id, result.play, result.occasion)
-            done[result.person_id][key] = TouchResult(result.status, result.channel, result.changed_at)
+        for touch in await touches.read_done(connection, people, plays=plays):
+            done[touch.person_id][touch.debt_id, touch.play, touch.occasion] = touch
     heard = await ledger.read_last_heard(connection, people) if listens or plays else {}
     return {person: Past(done=done[person], last_heard=heard.get(person)) for person in people}
 
