@@ -90,7 +90,7 @@ def facts_of(known: PersonFacts, debt: Debt | None, channel: Channel) -> Facts:
         number_check=_number_check(snapshot, address) if channel is Channel.SMS else None,
         opt_outs=tuple(_opt_outs(snapshot, known.suppressions, channel, address)),
         work_address=frozenset({channel}) if _is_at_work(snapshot, address) else frozenset(),
-        holds=tuple(_holds(snapshot, known, debt, channel, address)),
+        holds=tuple(_holds(snapshot, known, debt=debt, channel=channel, address=address)),
         notices={
             notice.name: notice.on
             for notice in snapshot.notices
@@ -167,7 +167,7 @@ def _is_at_work(snapshot: Snapshot, address: str | None) -> bool:
 
 
 def _holds(
-    snapshot: Snapshot, known: PersonFacts, debt: Debt | None, channel: Channel, address: str | None
+    snapshot: Snapshot, known: PersonFacts, *, debt: Debt | None, channel: Channel, address: str | None
 ) -> Iterable[Hold]:
     debt_id = debt.debt_id if debt is not None else None
     for hold in snapshot.holds:
