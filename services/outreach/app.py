@@ -3,14 +3,15 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import structlog
+from aiohttp import ClientSession
 from aiolimiter import AsyncLimiter
 from faststream.kafka import KafkaBroker
 
@@ -36,9 +37,8 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-from outreach.kafka.intake import TOPICS, Intake, group_of
+from outreach.kafka.intake import COPY_OF_PREFERENCES, TOPICS, Intake, group_of
 from outreach.model.words import Channel
-from outreach.planning.ingest import PREFERENCES_HEARD
 from outreach.providers.connection import open_session
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
@@ -47,10 +47,10 @@ from outreach.providers.twilio.signatures import TwilioSignatures
 from outreach.schedule import common_ticks, dispatch_ticks
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.dispatch import Dispatch
+from outreach.sending.fleet import FleetMember
+from outreach.sending.obstacles import Obstacles
 from outreach.sending.send import Sender
 from outreach.sending.volume import brake_volume
-from outreach.store import operations
-from schemas import topics
 
 log = structlog.get_logger(__name__)
 
@@ -61,10 +61,8 @@ METRICS: Mapping[str, Metric] = {
     "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
 }
 
-_REPLICA_LIVES = timedelta(seconds=20)
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """One running process: what its parts share."""
 
@@ -114,7 +112,17 @@ async def _open(config: Config, stack: AsyncExitStack, stop: asyncio.Event) -> P
 
     health.add("database", database_answers(database))
     parts = await stack.enter_async_context(asyncio.TaskGroup())
-    return Process(config, database, clock, metrics, health, ticks, in_force, stop, parts)
+    return Process(
+        config=config,
+        database=database,
+        clock=clock,
+        metrics=metrics,
+        health=health,
+        ticks=ticks,
+        in_force=in_force,
+        stop=stop,
+        parts=parts,
+    )
 
 
 async def _ingest(process: Process, stack: AsyncExitStack) -> None:
@@ -158,6 +166,52 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
     config = process.config
     session = open_session()
     stack.push_async_callback(session.close)
+    fleet = FleetMember(
+        replica=f"{os.uname().nodename}:{os.getpid()}",
+        rates={Twilio.name: config.twilio.sms_per_second, SendGrid.name: config.sendgrid.emails_per_second},
+        database=process.database,
+        clock=process.clock,
+    )
+    obstacles = Obstacles(
+        database=process.database,
+        clock=process.clock,
+        metrics=process.metrics,
+        copy=COPY_OF_PREFERENCES,
+        limits=config.dispatch.obstacle_limits,
+    )
+    process.health.add("may send", obstacles.find)
+    dispatch = Dispatch(
+        database=process.database,
+        clock=process.clock,
+        compose=compose_for(config),
+        sender=_sender(process, session, fleet.limiters),
+        dispatching=config.dispatching,
+        guidance=process.in_force.guidance,
+        obstacle=obstacles.find,
+        workers=config.dispatch.workers,
+    )
+    sending = process.parts.create_task(dispatch.run(process.stop, tick=config.dispatch.tick))
+    stack.push_async_callback(_end, sending, stop=process.stop)
+    listening = process.parts.create_task(process.database.listen("touches", lambda _: dispatch.wake()))
+    stack.callback(listening.cancel)
+    dispatch_ticks(
+        process.ticks,
+        database=process.database,
+        clock=process.clock,
+        guidance=process.in_force.guidance,
+        beat=fleet.beat,
+        brake=partial(
+            brake_volume,
+            dispatch.begun,
+            limits=config.volume,
+            database=process.database,
+            clock=process.clock,
+        ),
+    )
+
+
+def _sender(process: Process, session: ClientSession, limiters: Mapping[str, AsyncLimiter]) -> Sender:
+    config = process.config
     twilio = Twilio(
         session=session,
         account_sid=config.twilio.account_sid,
@@ -171,11 +225,7 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
         timeout=config.sendgrid.timeout,
         base_url=config.sendgrid.base_url,
     )
-    limiters = {
-        twilio.name: AsyncLimiter(config.twilio.sms_per_second, 1),
-        sendgrid.name: AsyncLimiter(config.sendgrid.emails_per_second, 1),
-    }
-    sender = Sender(
+    return Sender(
         database=process.database,
         clock=process.clock,
         providers={twilio.name: twilio, sendgrid.name: sendgrid},
@@ -183,34 +233,6 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
         playbook=lambda: process.in_force.guidance().playbook,
         dispatching=config.dispatching,
         workers=config.dispatch.workers,
-    )
-    dispatch = Dispatch(
-        database=process.database,
-        clock=process.clock,
-        compose=compose_for(config),
-        sender=sender,
-        dispatching=config.dispatching,
-        guidance=process.in_force.guidance,
-        obstacle=_obstacle(process),
-        workers=config.dispatch.workers,
-    )
-    sending = process.parts.create_task(dispatch.run(process.stop, tick=config.dispatch.tick))
-    stack.push_async_callback(_end, sending, stop=process.stop)
-    listening = process.parts.create_task(process.database.listen("touches", lambda _: dispatch.wake()))
-    stack.callback(listening.cancel)
-    dispatch_ticks(
-        process.ticks,
-        database=process.database,
-        clock=process.clock,
-        guidance=process.in_force.guidance,
-        beat=_heartbeat(process, limiters, config),
-        brake=partial(
-            brake_volume,
-            dispatch.begun,
-            limits=config.volume,
-            database=process.database,
-            clock=process.clock,
-        ),
     )
 
 
@@ -233,54 +255,6 @@ def compose_for(config: Config) -> Compose:
         ),
         sign=links.sign,
     )
-
-
-def _heartbeat(process: Process, limiters: Mapping[str, AsyncLimiter], config: Config) -> Any:
-    """Say that this replica is alive, and take its share of the fleet's limits."""
-    replica = f"{os.uname().nodename}:{os.getpid()}"
-    rates = {Twilio.name: config.twilio.sms_per_second, SendGrid.name: config.sendgrid.emails_per_second}
-
-    async def beat() -> None:
-        async with process.database.transaction() as connection:
-            alive = await operations.beat(
-                connection,
-                replica=replica,
-                role="dispatch",
-                alive_for=_REPLICA_LIVES,
-                now=process.clock.now(),
-            )
-        for name, limiter in limiters.items():
-            limiter.max_rate = max(rates[name] / max(alive, 1), 1)
-
-    return beat
-
-
-def _obstacle(process: Process) -> Any:
-    """Return why nothing may be sent now: a stale copy of preferences, or a clock that cannot be right."""
-    limits = process.config.dispatch
-    partitions = topics.TOPICS[topics.PEOPLE].partitions
-
-    async def obstacle() -> str | None:
-        now = process.clock.now()
-        async with process.database.transaction() as connection:
-            fresh_at = await offsets.caught_up_at(
-                connection, group_of(topics.PEOPLE), topics.PEOPLE, partitions=partitions
-            )
-            heard_at = await offsets.caught_up_at(connection, *PREFERENCES_HEARD[:2], partitions=1)
-            skew = await operations.measure_clock_skew(connection, now=now)
-        if abs(skew) > limits.clock_skew_limit:
-            return "clock differs from the database's"
-        if fresh_at is None:
-            return "the copy of preferences was never complete"
-        if heard_at is None:
-            return "preferences has not said how much it has heard"
-        # A copy is as old as what preferences itself has heard, even if nothing of it is unread.
-        fresh_at = min(fresh_at, heard_at)
-        process.metrics.set("copy_lag_seconds", (now - fresh_at).total_seconds())
-        return "the copy of preferences is old" if now - fresh_at > limits.copy_lag_limit else None
-
-    process.health.add("may send", obstacle)
-    return obstacle
 
 
 async def _relay(process: Process, _stack: AsyncExitStack) -> None:
@@ -322,4 +296,9 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
     log.info("serving", port=port)
 
 
-_PARTS: Mapping[str, Any] = {"ingest": _ingest, "dispatch": _dispatch, "relay": _relay, "http": _http}
+_PARTS: Mapping[str, Callable[[Process, AsyncExitStack], Awaitable[None]]] = {
+    "ingest": _ingest,
+    "dispatch": _dispatch,
+    "relay": _relay,
+    "http": _http,
+}

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from foundation.settings import DatabaseUrl, KafkaSettings, Section, Settings
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.obstacles import ObstacleLimits
 from outreach.sending.volume import VolumeLimits
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
@@ -76,6 +77,11 @@ class DispatchConfig(Section):
     volume_factor: float = Field(default=4, ge=1)
     dry_run: bool = False
     allowed: frozenset[str] = frozenset()
+
+    @property
+    def obstacle_limits(self) -> ObstacleLimits:
+        """How old the copy of preferences, and how wrong the clock, may be."""
+        return ObstacleLimits(copy_lag=self.copy_lag_limit, clock_skew=self.clock_skew_limit)
 
 
 class Config(Settings):

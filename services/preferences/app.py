@@ -25,7 +25,7 @@ from foundation.ticks import Ticks
 from preferences.announcing.report import report_caught_up
 from preferences.config import Config
 from preferences.http.operations import operations
-from preferences.kafka.intake import TOPICS, Intake, group_of
+from preferences.kafka.intake import CONSUMED, Intake
 
 #: Often enough that outreach need not wonder, seldom enough to be no load.
 _REPORTS_EVERY = timedelta(seconds=3)
@@ -154,8 +154,7 @@ def _ticks(
         await gauges.measure_database(database)
 
     async def report() -> None:
-        groups = {topic: group_of(topic) for topic in TOPICS}
-        await report_caught_up(groups=groups, database=database, clock=clock)
+        await report_caught_up(CONSUMED, database=database, clock=clock)
 
     async def forget() -> None:
         now = clock.now()

@@ -153,7 +153,7 @@ async def test_outreach_knows_until_when_preferences_has_heard_everything(databa
     await ingest(Batch(events=said), database=database, playbook=PLAYBOOK, clock=CLOCK)
 
     async with database.transaction() as connection:
-        heard_at = await offsets.caught_up_at(connection, *PREFERENCES_HEARD[:2], partitions=1)
+        heard_at = await offsets.caught_up_at(connection, PREFERENCES_HEARD)
         people_met = await connection.fetchval("SELECT count(*) FROM people")
     assert heard_at == parse_instant("2026-11-24T16:29Z")
     assert people_met == 0

@@ -12,10 +12,9 @@ from aiohttp import web
 from foundation import offsets
 from foundation.clock import SystemClock
 from foundation.database import Database
-from outreach.kafka.intake import group_of
+from outreach.kafka.intake import COPY_OF_PREFERENCES
 from outreach.planning.ingest import PREFERENCES_HEARD
 from outreach.sending.dispatching import Dispatching
-from schemas import topics
 from scripts.parts import Ports, Wiring, secrets_in
 from tests.support.eventually import eventually
 from tests.support.servers import Servers
@@ -78,11 +77,8 @@ async def hears_from_preferences(database: Database) -> None:
     """Have the copy of preferences be whole and fresh."""
     now = SystemClock().now()
     async with database.transaction() as connection:
-        for partition in range(topics.TOPICS[topics.PEOPLE].partitions):
-            await offsets.store_caught_up(
-                connection, group_of(topics.PEOPLE), topics.PEOPLE, partition, at=now
-            )
-        await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=now)
+        await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now)
+        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now)
 
 
 async def test_a_process_told_to_stop_hears_the_answer_to_the_call_it_is_making(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.offsets import ConsumedTopic
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.subscribers import Subscription
@@ -19,6 +20,14 @@ TOPICS = (topics.PEOPLE, topics.DEBTS, topics.PAYMENTS, topics.CONTACTS)
 def group_of(topic: str) -> str:
     """Return the consumer group that reads a topic: one each, so that topics never rebalance each other."""
     return f"outreach.{topic}"
+
+
+#: What the copy of people's preferences is kept from.
+COPY_OF_PREFERENCES = ConsumedTopic(
+    group=group_of(topics.PEOPLE),
+    topic=topics.PEOPLE,
+    partitions=topics.TOPICS[topics.PEOPLE].partitions,
+)
 
 
 class Intake:

@@ -10,6 +10,7 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from foundation.offsets import ConsumedTopic
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.announcing.quarantine import quarantined
@@ -29,8 +30,8 @@ from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot, PreferencesCaughtUp
 
-#: Under which group, topic and partition it is noted until when preferences has told everything.
-PREFERENCES_HEARD = ("preferences", topics.PERSON_EVENTS, 0)
+#: As what it is noted until when preferences has told everything. It is one instant, so one partition.
+PREFERENCES_HEARD = ConsumedTopic(group="preferences", topic=topics.PERSON_EVENTS, partitions=1)
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +84,7 @@ async def _about_people(connection: Connection, events: Sequence[Event]) -> list
     """Note until when preferences has told everything, and return the other events."""
     reached = [event.data.caught_up_at for event in events if isinstance(event.data, PreferencesCaughtUp)]
     if reached:
-        await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=max(reached))
+        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=max(reached))
     return [event for event in events if not isinstance(event.data, PreferencesCaughtUp)]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.offsets import ConsumedTopic
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.subscribers import Subscription
@@ -19,6 +20,13 @@ TOPICS = (topics.PERSON_EVENTS, topics.REPLIES)
 def group_of(topic: str) -> str:
     """Return the consumer group that reads a topic: one each, so that topics never rebalance each other."""
     return f"preferences.{topic}"
+
+
+#: What preferences must have handled before it can say that it has heard everything.
+CONSUMED = tuple(
+    ConsumedTopic(group=group_of(topic), topic=topic, partitions=topics.TOPICS[topic].partitions)
+    for topic in TOPICS
+)
 
 
 class Intake:
