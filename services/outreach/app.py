@@ -1,33 +1,18 @@
 """Wires everything and decides nothing."""
 
-import asyncio
 import os
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
-import structlog
 from aiohttp import ClientSession
 from aiolimiter import AsyncLimiter
-from faststream.kafka import KafkaBroker
 
-from foundation import offsets
-from foundation.caught_up import CaughtUpWatch, stored_in
-from foundation.clock import Clock, SystemClock
+from foundation.clock import SystemClock
 from foundation.database import Database
-from foundation.garbage import collect_seldom
-from foundation.gauges import Gauges
-from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
-from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metric, Metrics
-from foundation.relay import Relay
-from foundation.serving import serving
-from foundation.subscribers import Subscription
-from foundation.ticks import Ticks
+from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
 from outreach.http.application import application
@@ -37,7 +22,7 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-from outreach.kafka.intake import COPY_OF_PREFERENCES, TOPICS, Intake, group_of
+from outreach.kafka.intake import COPY_OF_PREFERENCES, Intake
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
 from outreach.providers.sendgrid.sending import SendGrid
@@ -52,8 +37,6 @@ from outreach.sending.obstacles import Obstacles
 from outreach.sending.send import Sender
 from outreach.sending.volume import brake_volume
 
-log = structlog.get_logger(__name__)
-
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
 
 METRICS: Mapping[str, Metric] = {
@@ -63,109 +46,59 @@ METRICS: Mapping[str, Metric] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
-    """One running process: what its parts share."""
+class Replica:
+    """What the roles of one process share."""
 
     config: Config
-    database: Database
-    clock: Clock
-    metrics: Metrics
-    health: Health
-    ticks: Ticks
+    process: Process
     in_force: InForce
-    stop: asyncio.Event
-    parts: asyncio.TaskGroup
 
 
-async def run(config: Config, *, roles: Iterable[str] = ROLES) -> None:
-    """Run these roles until SIGTERM or SIGINT, then let what is under way end.
+async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
+    """Run these roles until SIGTERM or SIGINT, then end what is under way and publish what is left.
 
     Raises:
         ConfigError: the config files do not validate.
         DatabaseUnavailable: the database cannot be reached at the start.
+        ExceptionGroup: a role cannot start, or a part of one failed.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for stop_signal in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(stop_signal, stop.set)
-    async with AsyncExitStack() as stack:
-        process = await _open(config, stack, stop)
-        for role in ROLES:
-            if role in roles:
-                await _PARTS[role](process, stack)
-        process.ticks.start()
-        stack.push_async_callback(process.ticks.stop)
-        collect_seldom()
-        log.info("running", roles=",".join(sorted(roles)))
-        await stop.wait()
-        log.info("stopping")
-
-
-async def _open(config: Config, stack: AsyncExitStack, stop: asyncio.Event) -> Process:
+    stop = stop_at_signals()
     clock, metrics = SystemClock(), Metrics(prefix="outreach", declared=METRICS)
     url = config.database_url.get_secret_value()
-    database = await stack.enter_async_context(Database.open(url, size=8, name="outreach"))
-    in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
-    await in_force.start()
-    ticks, health = Ticks(metrics=metrics), Health()
-    common_ticks(ticks, database=database, clock=clock, metrics=metrics, config=in_force.tick)
-
-    health.add("database", database_answers(database))
-    parts = await stack.enter_async_context(asyncio.TaskGroup())
-    return Process(
-        config=config,
-        database=database,
-        clock=clock,
-        metrics=metrics,
-        health=health,
-        ticks=ticks,
-        in_force=in_force,
-        stop=stop,
-        parts=parts,
-    )
+    async with Database.open(url, size=8, name="outreach") as database:
+        in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
+        await in_force.start()
+        async with Process.open(
+            database=database, kafka=config.kafka, clock=clock, metrics=metrics, stop=stop
+        ) as process:
+            replica = Replica(config=config, process=process, in_force=in_force)
+            for role, begin in _BEGIN.items():
+                if role in roles:
+                    await begin(replica)
+            common_ticks(process.ticks, database=database, clock=clock, config=in_force.tick)
+            await process.run(roles=",".join(sorted(roles)))
 
 
-async def _ingest(process: Process, stack: AsyncExitStack) -> None:
+async def _relay(replica: Replica) -> None:
+    replica.process.publish(client_id="outreach-relay")
+
+
+async def _ingest(replica: Replica) -> None:
+    process = replica.process
     intake = Intake(
         database=process.database,
         clock=process.clock,
-        playbook=lambda: process.in_force.guidance().playbook,
+        playbook=lambda: replica.in_force.guidance().playbook,
     )
-    for topic in TOPICS:
-        async with process.database.transaction() as connection:
-            stored = await offsets.read(connection, group_of(topic))
-        await rewind_to(process.config.kafka, group=group_of(topic), stored=stored)
-    process.health.add("kafka", kafka_answers(process.config.kafka))
-    broker = subscribing_broker(process.config.kafka, client_id="outreach-ingest")
-    for subscription in intake.subscriptions():
-        subscription.attach(broker)
-        process.health.add(f"reading {subscription.topic}", reading(subscription, clock=process.clock))
-        _watch(process, subscription)
-    await stack.enter_async_context(_started(broker))
+    subscriptions = intake.subscriptions()
+    process.watch(subscriptions)
+    await process.read(subscriptions, client_id="outreach-ingest")
 
 
-@asynccontextmanager
-async def _started(broker: KafkaBroker) -> AsyncIterator[None]:
-    await broker.start()
-    try:
-        yield
-    finally:
-        await broker.stop()
-
-
-def _watch(process: Process, subscription: Subscription) -> None:
-    report = stored_in(process.database, group=subscription.group)
-    watch = CaughtUpWatch(subscription, clock=process.clock, report=report)
-    process.parts.create_task(watch.run(process.stop))
-    process.health.add(f"keeping up with {subscription.topic}", keeping_up(watch, clock=process.clock))
-    measure = partial(Gauges(metrics=process.metrics).measure_reading, watch)
-    process.ticks.add(f"gauges of {subscription.topic}", measure, every=timedelta(seconds=10))
-
-
-async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
-    config = process.config
+async def _dispatch(replica: Replica) -> None:
+    config, process = replica.config, replica.process
     session = open_session()
-    stack.push_async_callback(session.close)
+    process.stack.push_async_callback(session.close)
     fleet = FleetMember(
         replica=f"{os.uname().nodename}:{os.getpid()}",
         rates={Twilio.name: config.twilio.sms_per_second, SendGrid.name: config.sendgrid.emails_per_second},
@@ -184,21 +117,19 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
         database=process.database,
         clock=process.clock,
         compose=compose_for(config),
-        sender=_sender(process, session, fleet.limiters),
+        sender=_sender(replica, session, fleet.limiters),
         dispatching=config.dispatching,
-        guidance=process.in_force.guidance,
+        guidance=replica.in_force.guidance,
         obstacle=obstacles.find,
         workers=config.dispatch.workers,
     )
-    sending = process.parts.create_task(dispatch.run(process.stop, tick=config.dispatch.tick))
-    stack.push_async_callback(_end, sending, stop=process.stop)
-    listening = process.parts.create_task(process.database.listen("touches", lambda _: dispatch.wake()))
-    stack.callback(listening.cancel)
+    process.begin(partial(dispatch.run, tick=config.dispatch.tick))
+    process.follow("touches", lambda _: dispatch.wake())
     dispatch_ticks(
         process.ticks,
         database=process.database,
         clock=process.clock,
-        guidance=process.in_force.guidance,
+        guidance=replica.in_force.guidance,
         beat=fleet.beat,
         brake=partial(
             brake_volume,
@@ -210,8 +141,8 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
     )
 
 
-def _sender(process: Process, session: ClientSession, limiters: Mapping[str, AsyncLimiter]) -> Sender:
-    config = process.config
+def _sender(replica: Replica, session: ClientSession, limiters: Mapping[str, AsyncLimiter]) -> Sender:
+    config, process = replica.config, replica.process
     twilio = Twilio(
         session=session,
         account_sid=config.twilio.account_sid,
@@ -230,16 +161,10 @@ def _sender(process: Process, session: ClientSession, limiters: Mapping[str, Asy
         clock=process.clock,
         providers={twilio.name: twilio, sendgrid.name: sendgrid},
         limiters=limiters,
-        playbook=lambda: process.in_force.guidance().playbook,
+        playbook=lambda: replica.in_force.guidance().playbook,
         dispatching=config.dispatching,
         workers=config.dispatch.workers,
     )
-
-
-async def _end(work: asyncio.Task[None], *, stop: asyncio.Event) -> None:
-    """Let calls under way end before their session is closed: whoever leaves closes it next."""
-    stop.set()
-    await asyncio.wait([work])
 
 
 def compose_for(config: Config) -> Compose:
@@ -257,22 +182,13 @@ def compose_for(config: Config) -> Compose:
     )
 
 
-async def _relay(process: Process, _stack: AsyncExitStack) -> None:
-    process.health.add("kafka", kafka_answers(process.config.kafka))
-    producer = partial(publishing, process.config.kafka, client_id="outreach-relay")
-    relay = Relay(database=process.database, producer=producer)
-    process.parts.create_task(relay.run(process.stop))
-    measure = partial(Gauges(metrics=process.metrics).measure_relay, relay)
-    process.ticks.add("gauges of the relay", measure, every=timedelta(seconds=10))
-
-
-async def _http(process: Process, stack: AsyncExitStack) -> None:
-    config = process.config
+async def _http(replica: Replica) -> None:
+    config, process = replica.config, replica.process
     links = Links(config.http.link_secret.get_secret_value())
     webhooks = Webhooks(
         database=process.database,
         clock=process.clock,
-        playbook=lambda: process.in_force.guidance().playbook,
+        playbook=lambda: replica.in_force.guidance().playbook,
         twilio=TwilioSignatures(auth_token=config.twilio.auth_token.get_secret_value()),
         sendgrid=SendGridSignatures(public_key=config.sendgrid.webhook_public_key),
         public_url=config.http.public_url,
@@ -282,7 +198,7 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
     asking = Asking(
         database=process.database,
         clock=process.clock,
-        policy=lambda: process.in_force.guidance().policy,
+        policy=lambda: replica.in_force.guidance().policy,
     )
     app = application(
         [
@@ -292,13 +208,14 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
             operations_router(health=process.health, metrics=process.metrics),
         ]
     )
-    port = await stack.enter_async_context(serving(app, host=config.http.host, port=config.http.port))
-    log.info("serving", port=port)
+    await process.serve(app, host=config.http.host, port=config.http.port)
 
 
-_PARTS: Mapping[str, Callable[[Process, AsyncExitStack], Awaitable[None]]] = {
+#: In the order of their beginning. The relay comes first, so that it ends last: what the others write when
+#: they end is published before the process leaves.
+_BEGIN: Final[Mapping[str, Callable[[Replica], Awaitable[None]]]] = {
+    "relay": _relay,
     "ingest": _ingest,
     "dispatch": _dispatch,
-    "relay": _relay,
     "http": _http,
 }

@@ -14,6 +14,7 @@ HARMLESS = {
     "preferences/desk/quarantine.py find",
     "foundation/gauges.py measure_database",
     "foundation/health.py check",
+    "foundation/process.py read",
 }
 #: Where work is done; what asks for somebody who looks on (`cli`, `audit`, `http`, `desk` else) only reads.
 WORKING = (
