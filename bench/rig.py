@@ -8,10 +8,11 @@ from pathlib import Path
 
 from foundation.clock import SystemClock, parse_instant
 from foundation.database import Database
+from foundation.intake import Intake
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.guidance import Guidance
 from outreach.http.links import Links
-from outreach.kafka.intake import Intake
+from outreach.kafka.intake import intake_of
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
 from outreach.providers.sendgrid.sending import SendGrid
@@ -21,6 +22,7 @@ from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.send import Sender
 from outreach.store import operations
+from schemas.envelope import Event
 
 CONFIG = Path(__file__).resolve().parent.parent / "deploy" / "config"
 
@@ -120,8 +122,8 @@ def dispatch_of(
     )
 
 
-def intake(database: Database, held: Guidance, clock: ShiftedClock) -> Intake:
-    return Intake(database=database, clock=clock, playbook=lambda: held.playbook)
+def intake(database: Database, held: Guidance, clock: ShiftedClock) -> Intake[Event]:
+    return intake_of(database=database, clock=clock, playbook=lambda: held.playbook)
 
 
 HOUR = timedelta(hours=1)

@@ -22,7 +22,7 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-from outreach.kafka.intake import COPY_OF_PREFERENCES, Intake
+from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
 from outreach.providers.sendgrid.sending import SendGrid
@@ -85,7 +85,7 @@ async def _relay(replica: Replica) -> None:
 
 async def _ingest(replica: Replica) -> None:
     process = replica.process
-    intake = Intake(
+    intake = intake_of(
         database=process.database,
         clock=process.clock,
         playbook=lambda: replica.in_force.guidance().playbook,

@@ -12,7 +12,7 @@ from foundation.ticks import Ticks
 from preferences.announcing.report import report_caught_up
 from preferences.config import Config
 from preferences.http.operations import operations
-from preferences.kafka.intake import CONSUMED, Intake
+from preferences.kafka.intake import CONSUMED, intake_of
 
 #: Often enough that outreach need not wonder, seldom enough to be no load.
 _REPORTS_EVERY: Final = timedelta(seconds=3)
@@ -37,7 +37,7 @@ async def run(config: Config, *, clock: Clock) -> None:
             database=database, kafka=config.kafka, clock=clock, metrics=metrics, stop=stop
         ) as process,
     ):
-        subscriptions = Intake(database=database, clock=clock).subscriptions()
+        subscriptions = intake_of(database=database, clock=clock).subscriptions()
         process.watch(subscriptions)
         health_and_metrics = operations(health=process.health, metrics=metrics)
         await process.serve(health_and_metrics, host=config.http.host, port=config.http.port)

@@ -7,13 +7,14 @@ import pytest
 from foundation import offsets
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
+from foundation.intake import Batch
 from outreach.listening.replies import hear_reply
 from outreach.listening.reply_effects import Reply
 from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
 from outreach.model.words import Channel
-from outreach.planning.ingest import PREFERENCES_HEARD, Batch, ingest
+from outreach.planning.ingest import PREFERENCES_HEARD, ingest
 from outreach.sending.facts import facts_of
 from outreach.store import people, suppressions
 from schemas.envelope import Event

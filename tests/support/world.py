@@ -18,7 +18,7 @@ from outreach.desk.brakes import pause, release_person, resume
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.guidance import Guidance
 from outreach.http.links import Links
-from outreach.kafka.intake import Intake
+from outreach.kafka.intake import intake_of
 from outreach.listening.receipts import hear_receipts
 from outreach.listening.replies import hear_reply
 from outreach.listening.reply_effects import Reply, ReplyOutcome
@@ -230,7 +230,7 @@ class World:
     async def reads(self, records: Sequence[Record]) -> None:
         """Read these records as one batch."""
         await self._start()
-        intake = Intake(database=self.database, clock=self.clock, playbook=lambda: self.guidance.playbook)
+        intake = intake_of(database=self.database, clock=self.clock, playbook=lambda: self.guidance.playbook)
         await intake.handle(records)
 
     @property

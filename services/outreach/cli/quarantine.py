@@ -11,11 +11,12 @@ from foundation import quarantine
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
-from foundation.quarantine import QuarantinedRecord
+from foundation.intake import Batch
+from foundation.quarantine import MalformedRecord, QuarantinedRecord
 from outreach.cli.shared import on_database, playbook_in_force
 from outreach.desk.quarantine import release
-from outreach.kafka.intake import sort_records
-from outreach.planning.ingest import Batch, ingest
+from outreach.kafka.intake import read_record
+from outreach.planning.ingest import ingest
 
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read; the people they name wait.")
 
@@ -67,11 +68,11 @@ def replay(number: Id) -> None:
         clock, kept = SystemClock(), await _find(database, number)
         if kept is None:
             return f"no record {number}"
-        events, malformed = sort_records([kept.malformed.record], clock=clock)
-        if malformed:
-            return f"still {malformed[0].reason}: {malformed[0].problem}"
+        event = read_record(kept.malformed.record, now=clock.now())
+        if isinstance(event, MalformedRecord):
+            return f"still {event.reason}: {event.problem}"
         playbook = await playbook_in_force(database)
-        await ingest(Batch(events=events), database=database, playbook=playbook, clock=clock)
+        await ingest(Batch(events=[event]), database=database, playbook=playbook, clock=clock)
         await release(kept, state="replayed", by=getpass.getuser(), database=database, clock=clock)
         return None
 

@@ -1,7 +1,6 @@
 """Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,9 +9,8 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from foundation.intake import Batch
 from foundation.offsets import ConsumedTopic
-from foundation.quarantine import MalformedRecord
-from foundation.records import Record
 from outreach.announcing.quarantine import quarantined
 from outreach.announcing.touches import SOURCE
 from outreach.model.debt import Debt
@@ -41,17 +39,7 @@ class _DebtKey(NamedTuple):
     debt_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
-
-    events: Sequence[Event]
-    malformed: Sequence[MalformedRecord] = ()
-    records: Sequence[Record] = ()
-    group: str = ""
-
-
-async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock: Clock) -> None:
+async def ingest(batch: Batch[Event], *, database: Database, playbook: Playbook, clock: Clock) -> None:
     """Record what the events say and plan what follows, all of it or nothing.
 
     Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is

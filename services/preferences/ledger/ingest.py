@@ -13,9 +13,8 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from foundation.intake import Batch
 from foundation.outbox import OutgoingEvent
-from foundation.quarantine import MalformedRecord
-from foundation.records import Record as KafkaRecord
 from preferences.announcing.quarantine import SOURCE, quarantined
 from preferences.model.record import changed_at, merged, moment
 from preferences.model.snapshot import snapshot_of
@@ -29,17 +28,7 @@ log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
-
-    events: Sequence[Event]
-    malformed: Sequence[MalformedRecord] = ()
-    records: Sequence[KafkaRecord] = ()
-    group: str = ""
-
-
-async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
+async def ingest(batch: Batch[Event], *, database: Database, clock: Clock) -> None:
     """Remember what the events say and publish whom they changed: all of it or nothing.
 
     Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is
@@ -55,7 +44,7 @@ async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
     log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), snapshots=snapshots)
 
 
-async def ingest_within(connection: Connection, batch: Batch, *, now: datetime) -> int:
+async def ingest_within(connection: Connection, batch: Batch[Event], *, now: datetime) -> int:
     """Do the work of a batch in the caller's transaction; return how many snapshots it published."""
     kept = await quarantine.keep(connection, batch.malformed, now=now)
     await outbox.append(connection, [quarantined(record, now=now) for record in kept], source=SOURCE)
