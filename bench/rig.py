@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +17,10 @@ from outreach.model.words import Channel
 from outreach.providers.connection import open_session
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.twilio.sending import Twilio
+from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
-from outreach.sending.send import Sender
 from outreach.store import operations
 from schemas.envelope import Event
 
@@ -101,25 +101,14 @@ def dispatch_of(
     dispatching: Dispatching | None = None,
 ) -> Dispatch:
     """Return a dispatch as a process runs it; no limits but its own speed."""
-    dispatching = dispatching or Dispatching()
-    sender = Sender(
+    return assemble(
         database=database,
         clock=clock,
-        providers={called.twilio.name: called.twilio, called.sendgrid.name: called.sendgrid},
-        limiters={},
-        playbook=lambda: held.playbook,
-        dispatching=dispatching,
-        workers=workers,
-    )
-    return Dispatch(
-        database=database,
-        clock=clock,
-        compose=compose(),
-        sender=sender,
-        dispatching=dispatching,
         guidance=lambda: held,
-        workers=workers,
-    )
+        compose=compose(),
+        providers=[called.twilio, called.sendgrid],
+        dispatching=replace(dispatching or Dispatching(), workers=workers),
+    ).dispatch
 
 
 def intake(database: Database, held: Guidance, clock: ShiftedClock) -> Intake[Event]:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from aiohttp import ClientSession
-from aiolimiter import AsyncLimiter
 
 from foundation.clock import SystemClock
 from foundation.database import Database
@@ -25,16 +24,16 @@ from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
+from outreach.providers.provider import Provider
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
 from outreach.providers.twilio.sending import Twilio
 from outreach.providers.twilio.signatures import TwilioSignatures
 from outreach.schedule import common_ticks, dispatch_ticks
+from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
-from outreach.sending.dispatch import Dispatch
 from outreach.sending.fleet import FleetMember
 from outreach.sending.obstacles import Obstacles
-from outreach.sending.send import Sender
 from outreach.sending.volume import brake_volume
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
@@ -113,16 +112,16 @@ async def _dispatch(replica: Replica) -> None:
         limits=config.dispatch.obstacle_limits,
     )
     process.health.add("may send", obstacles.find)
-    dispatch = Dispatch(
+    dispatch = assemble(
         database=process.database,
         clock=process.clock,
-        compose=compose_for(config),
-        sender=_sender(replica, session, fleet.limiters),
-        dispatching=config.dispatching,
         guidance=replica.in_force.guidance,
-        obstacle=obstacles.find,
-        workers=config.dispatch.workers,
-    )
+        compose=_compose(config),
+        providers=_providers(config, session),
+        limiters=fleet.limiters,
+        dispatching=config.dispatching,
+        find_obstacle=obstacles.find,
+    ).dispatch
     process.begin(partial(dispatch.run, tick=config.dispatch.tick))
     process.follow("touches", lambda _: dispatch.wake())
     dispatch_ticks(
@@ -134,15 +133,14 @@ async def _dispatch(replica: Replica) -> None:
         brake=partial(
             brake_volume,
             dispatch.begun,
-            limits=config.volume,
+            limits=config.dispatch.volume_limits,
             database=process.database,
             clock=process.clock,
         ),
     )
 
 
-def _sender(replica: Replica, session: ClientSession, limiters: Mapping[str, AsyncLimiter]) -> Sender:
-    config, process = replica.config, replica.process
+def _providers(config: Config, session: ClientSession) -> tuple[Provider, ...]:
     twilio = Twilio(
         session=session,
         account_sid=config.twilio.account_sid,
@@ -156,19 +154,10 @@ def _sender(replica: Replica, session: ClientSession, limiters: Mapping[str, Asy
         timeout=config.sendgrid.timeout,
         base_url=config.sendgrid.base_url,
     )
-    return Sender(
-        database=process.database,
-        clock=process.clock,
-        providers={twilio.name: twilio, sendgrid.name: sendgrid},
-        limiters=limiters,
-        playbook=lambda: replica.in_force.guidance().playbook,
-        dispatching=config.dispatching,
-        workers=config.dispatch.workers,
-    )
+    return twilio, sendgrid
 
 
-def compose_for(config: Config) -> Compose:
-    """Return what writes messages for this deployment."""
+def _compose(config: Config) -> Compose:
     links = Links(config.http.link_secret.get_secret_value())
     return Compose(
         routes=Routes(

@@ -13,14 +13,13 @@ from foundation.clock import ManualClock, parse_instant
 from foundation.database import Database, DatabaseUnavailable
 from foundation.metrics import Metrics
 from outreach.app import METRICS
-from outreach.config import DispatchConfig
 from outreach.kafka.intake import COPY_OF_PREFERENCES
 from outreach.model.outcome import NotSent, Refused, Unknown
 from outreach.model.playbook import ANSWERS
 from outreach.planning.ingest import PREFERENCES_HEARD
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
-from outreach.sending.obstacles import Obstacles
+from outreach.sending.obstacles import ObstacleLimits, Obstacles
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.world import SAMPLE, World, usd
 
@@ -260,11 +259,11 @@ async def test_nothing_is_claimed_while_something_stands_in_the_way(database: Da
     stop, asked = asyncio.Event(), asyncio.Semaphore(0)
     in_the_way: list[str | None] = ["the copy of preferences is old"]
 
-    async def obstacle() -> str | None:
+    async def find_obstacle() -> str | None:
         asked.release()
         return in_the_way[0]
 
-    dispatch = world.dispatch(obstacle=obstacle)
+    dispatch = world.dispatch(find_obstacle=find_obstacle)
     running = asyncio.create_task(dispatch.run(stop, tick=timedelta(minutes=1)))
     await asked.acquire()
     dispatch.wake()
@@ -323,7 +322,7 @@ async def test_a_stale_copy_or_a_wrong_clock_stands_in_the_way(
         clock=ManualClock(now + skew),
         metrics=Metrics(prefix="outreach", declared=METRICS),
         copy=COPY_OF_PREFERENCES,
-        limits=DispatchConfig().obstacle_limits,
+        limits=ObstacleLimits(),
     )
 
     assert await obstacles.find() == says

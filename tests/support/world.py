@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -28,11 +28,13 @@ from outreach.model.outcome import Accepted, Outcome
 from outreach.model.words import Channel
 from outreach.planning.replan import replan_everybody
 from outreach.providers.receipts import Receipt, ReceiptStatus
+from outreach.sending.assembly import Assembly, assemble
 from outreach.sending.claim import claim_due_touches
 from outreach.sending.claim_result import Call
 from outreach.sending.compose import Compose, Routes
-from outreach.sending.dispatch import Dispatch, Obstacle
+from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.obstacles import FindObstacle, no_obstacle
 from outreach.sending.recover import recover
 from outreach.sending.send import Sender
 from outreach.store import operations
@@ -79,11 +81,6 @@ class RecordingProvider:
 
     async def close(self) -> None:
         return None
-
-
-async def no_obstacle() -> str | None:
-    """Say that nothing stands in the way of sending."""
-    return None
 
 
 def guidance_of(files: Mapping[str, str] | None = None, *, config: Path = SAMPLE) -> Guidance:
@@ -463,29 +460,23 @@ class World:
             sign=self.links.sign,
         )
 
-    def sender(self, *, workers: int = 50) -> Sender:
+    def sender(self) -> Sender:
         """Return what makes calls."""
-        return Sender(
-            database=self.database,
-            clock=self.clock,
-            providers={"twilio": self.sms, "sendgrid": self.email},
-            limiters={},
-            playbook=lambda: self.guidance.playbook,
-            dispatching=self.dispatching,
-            workers=workers,
-        )
+        return self._assemble().sender
 
-    def dispatch(self, *, obstacle: Obstacle = no_obstacle, workers: int = 50) -> Dispatch:
+    def dispatch(self, *, find_obstacle: FindObstacle = no_obstacle, workers: int = 50) -> Dispatch:
         """Return what sends."""
-        return Dispatch(
+        return self._assemble(find_obstacle=find_obstacle, workers=workers).dispatch
+
+    def _assemble(self, *, find_obstacle: FindObstacle = no_obstacle, workers: int = 50) -> Assembly:
+        return assemble(
             database=self.database,
             clock=self.clock,
-            compose=self.compose,
-            sender=self.sender(workers=workers),
-            dispatching=self.dispatching,
             guidance=lambda: self.guidance,
-            obstacle=obstacle,
-            workers=workers,
+            compose=self.compose,
+            providers=[self.sms, self.email],
+            dispatching=replace(self.dispatching, workers=workers),
+            find_obstacle=find_obstacle,
         )
 
     async def puts_in_force(self, guidance: Guidance) -> None:

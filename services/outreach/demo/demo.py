@@ -25,10 +25,9 @@ from outreach.http.links import Links
 from outreach.kafka.intake import intake_of
 from outreach.model.words import Channel
 from outreach.providers.file import File
+from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.dispatch import Dispatch
-from outreach.sending.dispatching import Dispatching
-from outreach.sending.send import Sender
 from schemas.envelope import Event
 
 #: A Monday. Clocks change in America on the next Sunday, in Britain four weeks later; Easter is April 5.
@@ -146,15 +145,6 @@ async def _delivery(intake: Intake[Event], kafka: str | None) -> AsyncIterator[D
 
 
 def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carriers: list[Carrier]) -> Dispatch:
-    dispatching = Dispatching()
-    sender = Sender(
-        database=database,
-        clock=clock,
-        providers={carrier.name: carrier for carrier in carriers},
-        limiters={},
-        playbook=lambda: in_force.guidance().playbook,
-        dispatching=dispatching,
-    )
     compose = Compose(
         routes=Routes(
             providers={carrier.channel: carrier.name for carrier in carriers},
@@ -165,11 +155,10 @@ def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carrier
         ),
         sign=Links("made up for the demo").sign,
     )
-    return Dispatch(
+    return assemble(
         database=database,
         clock=clock,
-        compose=compose,
-        sender=sender,
-        dispatching=dispatching,
         guidance=in_force.guidance,
-    )
+        compose=compose,
+        providers=carriers,
+    ).dispatch

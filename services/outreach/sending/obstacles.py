@@ -1,7 +1,9 @@
 """What stands in the way of every message: an old copy of preferences, or a clock that cannot be right."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from foundation import offsets
 from foundation.clock import Clock
@@ -11,13 +13,20 @@ from foundation.offsets import ConsumedTopic
 from outreach.planning.ingest import PREFERENCES_HEARD
 from outreach.store import operations
 
+#: Says in a few words why nothing may be sent now, or None.
+FindObstacle: TypeAlias = Callable[[], Awaitable[str | None]]
+
+
+async def no_obstacle() -> None:
+    """Find nothing in the way: for whoever keeps no copy of preferences that could be old."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObstacleLimits:
     """How old the copy of preferences may be, and how far our clock may be from the database's."""
 
-    copy_lag: timedelta
-    clock_skew: timedelta
+    copy_lag: timedelta = timedelta(minutes=2)
+    clock_skew: timedelta = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
