@@ -254,3 +254,16 @@ async def test_while_a_partition_was_never_read_to_its_end_it_says_nothing(datab
     assert await report_caught_up(CONSUMED, database=database, clock=ManualClock(NOW)) is None
     async with database.transaction() as connection:
         assert await published(connection) == []
+
+
+async def test_what_a_newer_release_remembers_keeps_an_older_one_from_telling_nothing(
+    database: Database,
+) -> None:
+    await hears(database, happened("person.changed", language="en"))
+    async with database.transaction() as connection:
+        newer = {"is shoe_size": [["2026-01-01T00:00:00.000000Z", "/crm", "newer"], 43]}
+        await connection.execute("UPDATE people SET record = record || $1::jsonb", newer)
+
+    await hears(database, happened("person.changed", language="es"))
+
+    assert [snapshot.language for snapshot in await snapshots(database)] == ["en", "es"]

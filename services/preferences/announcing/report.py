@@ -7,10 +7,8 @@ from foundation import offsets, outbox
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.offsets import ConsumedTopic
-from foundation.outbox import OutgoingEvent
-from preferences.announcing.quarantine import SOURCE
+from preferences.announcing.events import SOURCE, event_of
 from preferences.model.record import moment
-from schemas import topics
 
 #: The key of these events; no person may have it.
 KEY = "preferences"
@@ -30,12 +28,7 @@ async def report_caught_up(
         if len(known) < len(reached):
             return None
         caught_up_at = min(known)
-        event = OutgoingEvent(
-            topic=topics.PEOPLE,
-            key=KEY,
-            type="preferences.caught_up.v1",
-            time=clock.now(),
-            data={"caught_up_at": moment(caught_up_at)},
-        )
+        data = {"caught_up_at": moment(caught_up_at)}
+        event = event_of("preferences.caught_up.v1", data, key=KEY, now=clock.now())
         await outbox.append(connection, [event], source=SOURCE)
     return caught_up_at

@@ -14,13 +14,13 @@ from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from foundation.intake import Batch
-from foundation.outbox import OutgoingEvent
-from preferences.announcing.quarantine import SOURCE, quarantined
-from preferences.model.record import changed_at, merged, moment
+from preferences.announcing.events import SOURCE
+from preferences.announcing.quarantine import quarantined
+from preferences.announcing.snapshots import snapshot
+from preferences.model.record import merged
 from preferences.model.snapshot import snapshot_of
 from preferences.store import people
 from preferences.store.people import Person
-from schemas import topics
 from schemas.envelope import Event
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ async def tell(
         for person in locked
     ]
     await people.keep_people(connection, [drawing.person for drawing in drawings if drawing.is_new], now=now)
-    snapshots = [_snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
+    snapshots = [snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
     await outbox.append(connection, snapshots, source=SOURCE)
     return len(snapshots)
 
@@ -105,17 +105,3 @@ def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Draw
         digest=digest if is_news else person.digest,
     )
     return _Drawing(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
-
-
-def _snapshot(person: Person, data: dict[str, Any], *, now: datetime) -> OutgoingEvent:
-    return OutgoingEvent(
-        topic=topics.PEOPLE,
-        key=person.person_id,
-        type="person.snapshot.v1",
-        time=now,
-        data={
-            **data,
-            "version": person.version,
-            "changed_at": changed_at(person.record) or moment(now),
-        },
-    )
