@@ -33,7 +33,7 @@ async def plan_debts(
     if not by_person:
         return
     people = sorted(by_person)
-    pasts = await _read_pasts(connection, people, playbook)
+    pasts = await _read_pasts(connection, people, playbook=playbook)
     touches_desired = [
         touch
         for person in people
@@ -46,10 +46,12 @@ async def plan_debts(
         for touch in await touches.read_unsent(connection, people)
         if touch.debt_id in by_person[touch.person_id]
     ]
-    await _reconcile(connection, touches_desired, unsent, now=now)
+    await _reconcile(connection, touches_desired, unsent=unsent, now=now)
 
 
-async def _read_pasts(connection: Connection, people: Sequence[str], playbook: Playbook) -> dict[str, Past]:
+async def _read_pasts(
+    connection: Connection, people: Sequence[str], *, playbook: Playbook
+) -> dict[str, Past]:
     plays = [play.name for play in playbook.plays.values() if play.repeat or play.fallback]
     listens = any(
         play.on is Occasion.DEBT_QUIET or Ending.REPLY in play.ends_on for play in playbook.plays.values()
@@ -65,8 +67,8 @@ async def _read_pasts(connection: Connection, people: Sequence[str], playbook: P
 async def _reconcile(
     connection: Connection,
     touches_desired: Sequence[DesiredTouch],
-    unsent: Sequence[UnsentTouch],
     *,
+    unsent: Sequence[UnsentTouch],
     now: datetime,
 ) -> None:
     existing = {touch.touch_id: touch for touch in unsent}

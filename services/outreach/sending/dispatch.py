@@ -71,14 +71,14 @@ class Dispatch:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                pause = await self._send(stop, tick, backoff)
+                pause = await self._send(stop, tick, backoff=backoff)
                 await self._rest(stop, pause)
         finally:
             await asyncio.sleep(0)  # what was begun last comes to wait, too
             self._sender.give_up_waiting()
             await self._drain()
 
-    async def _send(self, stop: asyncio.Event, tick: timedelta, backoff: Backoff) -> timedelta:
+    async def _send(self, stop: asyncio.Event, tick: timedelta, *, backoff: Backoff) -> timedelta:
         """Send until nothing is due; return how long to rest then."""
         try:
             await self._send_until_idle(stop)

@@ -60,7 +60,7 @@ async def settle(
         settled = await attempts.settle_attempts(
             connection, {attempt: _writing(outcome).attempt for attempt, outcome in outcomes.items()}, now=now
         )
-        moved, freed = await _move_touches(connection, settled, answered, now=now)
+        moved, freed = await _move_touches(connection, settled, answered=answered, now=now)
         await ledger.settle_contacts(
             connection,
             {
@@ -69,18 +69,18 @@ async def settle(
                 if attempt.receipt is None
             },
         )
-        news = await _suppress(connection, settled, outcomes, now=now)
-        news += [_announce(progress, outcomes[progress.attempt_id], now) for progress in moved]
+        news = await _suppress(connection, settled, outcomes=outcomes, now=now)
+        news += [_announce(progress, outcomes[progress.attempt_id], now=now) for progress in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=freed, playbook=playbook, now=now)
-        await _judge_providers(connection, answered, dispatching, now=now)
+        await _judge_providers(connection, answered, dispatching=dispatching, now=now)
 
 
 async def _move_touches(
     connection: Connection,
     settled: Sequence[SettledAttempt],
-    answered: Sequence[ProviderAnswer],
     *,
+    answered: Sequence[ProviderAnswer],
     now: datetime,
 ) -> tuple[list[TouchProgress], set[str]]:
     """Move touches on or back; return those that moved on, and the people of whom a contact was not made."""
@@ -112,8 +112,8 @@ def _closing_addresses(answered: Iterable[ProviderAnswer]) -> set[str]:
 async def _suppress(
     connection: Connection,
     settled: Sequence[SettledAttempt],
-    outcomes: Mapping[UUID, Outcome],
     *,
+    outcomes: Mapping[UUID, Outcome],
     now: datetime,
 ) -> list[OutgoingEvent]:
     """Remember what a refusal says about the address; announce it."""
@@ -154,7 +154,7 @@ def _suppressions_of(
 
 
 async def _judge_providers(
-    connection: Connection, answered: Sequence[ProviderAnswer], dispatching: Dispatching, *, now: datetime
+    connection: Connection, answered: Sequence[ProviderAnswer], *, dispatching: Dispatching, now: datetime
 ) -> None:
     """Count what is the provider's or our account's fault; at the limit the provider gets a rest."""
     by_provider: dict[str, list[Outcome]] = {}
@@ -179,7 +179,7 @@ async def _judge_providers(
                 )
 
 
-def _announce(moved: TouchProgress, outcome: Outcome, now: datetime) -> OutgoingEvent:
+def _announce(moved: TouchProgress, outcome: Outcome, *, now: datetime) -> OutgoingEvent:
     return announce.attempted(moved, code=_writing(outcome).attempt.code, segments=None, now=now)
 
 
