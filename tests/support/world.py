@@ -233,7 +233,7 @@ class World:
     @property
     def away(self) -> Database:
         """A database that is out of reach for whoever asks."""
-        return AwayDatabase(self._truth._pool, self._truth._url, self._truth._name)
+        return AwayDatabase(self._truth.connections)
 
     @contextmanager
     def on(self, database: Database) -> Iterator[None]:
