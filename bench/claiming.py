@@ -132,9 +132,9 @@ async def _claims(
 async def _lock_only(database: Database, batch: int) -> float:
     async with database.transaction() as connection:
         began = time.perf_counter()
-        found = await lock_people_with_due_touches(connection, now=rig.NOON, limit=batch)
+        people = await lock_people_with_due_touches(connection, now=rig.NOON, limit=batch)
         took = (time.perf_counter() - began) * 1000
-        assert len(found) == batch
+        assert len(people) == batch
     return took
 
 

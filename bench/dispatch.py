@@ -137,10 +137,10 @@ async def ours(server: Postgres, kafka: str, vendor: str, people: int) -> Round:
             used = spent.microseconds_per(people)
             stop.set()
             await work
-    told = await servers.ask(vendor, "/count")
+    counted = await servers.ask(vendor, "/count")
     await server.drop(url)
     # Who shares a number with somebody waits for another day: the cap of the address is full.
-    return told["sends"] / took, used  # type: ignore[index]
+    return counted["sends"] / took, used  # type: ignore[index]
 
 
 async def published(database: Database) -> None:

@@ -55,9 +55,9 @@ async def _known(server: Postgres, *, people: int) -> None:
             agency.as_records(agency.days(people, at=rig.NOON)),
         )
         for topic in agency.TOPICS:
-            theirs = [record for record in records if record.topic == topic]
-            for first in range(0, len(theirs), BATCH):
-                await intake.handle(theirs[first : first + BATCH])
+            of_topic = [record for record in records if record.topic == topic]
+            for first in range(0, len(of_topic), BATCH):
+                await intake.handle(of_topic[first : first + BATCH])
         async with database.transaction() as connection:
             await connection.execute("ANALYZE")
 

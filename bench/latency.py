@@ -87,7 +87,7 @@ async def _one_by_one(
 async def _arrival(vendor: str, count: int) -> int:
     async with asyncio.timeout(30):
         while True:
-            told = await servers.ask(vendor, "/count")
-            if told["sends"] >= count:  # type: ignore[index]
-                return int(told["last"])  # type: ignore[index]
+            counted = await servers.ask(vendor, "/count")
+            if counted["sends"] >= count:  # type: ignore[index]
+                return int(counted["last"])  # type: ignore[index]
             await asyncio.sleep(0.01)

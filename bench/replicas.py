@@ -70,9 +70,9 @@ async def _rate(server: Postgres, kafka: str, processes: int) -> tuple[float, li
                 await asyncio.wait([done], timeout=1)
             await done
             took = time.perf_counter() - began
-        told = await servers.ask(vendor, "/count")
+        counted = await servers.ask(vendor, "/count")
     await server.drop(url)
-    return told["sends"] / took, memory  # type: ignore[index]
+    return counted["sends"] / took, memory  # type: ignore[index]
 
 
 def megabytes(pid: int) -> float:

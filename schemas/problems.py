@@ -13,9 +13,9 @@ _A_NAME = re.compile(r"[a-z_]{1,40}").fullmatch
 
 def describe(errors: Sequence[ErrorDetails]) -> str:
     """Say up to five problems, each with the path of its field."""
-    told = list(dict.fromkeys(_describe(error) for error in errors))
-    more = len(told) - _MOST
-    return "; ".join(told[:_MOST]) + (f"; and {more} more" if more > 0 else "")
+    descriptions = list(dict.fromkeys(_describe(error) for error in errors))
+    more = len(descriptions) - _MOST
+    return "; ".join(descriptions[:_MOST]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _describe(error: ErrorDetails) -> str:

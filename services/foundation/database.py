@@ -2,10 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypeAlias, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import msgspec
@@ -23,6 +27,8 @@ _LONGEST_STATEMENT = timedelta(seconds=60)
 _HEARTBEAT = timedelta(seconds=20)
 _CUT_CONNECTIONS_SHOW_WITHIN = timedelta(seconds=1)
 _BETWEEN_TRIES = timedelta(milliseconds=50)
+_POOLED = "is behind a pooler that does not keep sessions; connect to the server itself"
+_SILENT = "cannot be reached: nothing listens there"
 
 # An escaped NUL, which JSON allows and jsonb refuses: somebody else's text must not stop our work.
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -54,13 +60,33 @@ _PASSING = (
 )
 
 
+#: What it answers, or the driver for it, to a connection that no waiting will make.
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InterfaceError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The open connections to a database, and what it takes to open one more."""
+
+    pool: asyncpg.Pool
+    url: str
+    name: str
+
+
 class Database:
     """A pool of connections, all opened at once: the first busy moment meets no slow handshakes."""
 
-    def __init__(self, pool: asyncpg.Pool, url: str, name: str) -> None:
-        self._pool = pool
-        self._url = url
-        self._name = name
+    def __init__(self, connections: Connections) -> None:
+        """Work on connections that another may work on too; whoever opened them closes them."""
+        self.connections = connections
 
     @classmethod
     @asynccontextmanager
@@ -81,10 +107,10 @@ class Database:
                 timeout=_ANSWERS_WITHIN.total_seconds(),
                 command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
-        except (*_PASSING, OSError, TimeoutError) as error:
-            raise DatabaseUnavailable(_what(error)) from error
+        except (*_PASSING, *_REFUSED, OSError, TimeoutError) as error:
+            raise DatabaseUnavailable(why_unreachable(error, url)) from error
         try:
-            yield cls(pool, url, name)
+            yield cls(Connections(pool, url, name))
         finally:
             await _close(pool)
 
@@ -126,8 +152,8 @@ class Database:
         connection: asyncpg.Connection | None = None
         try:
             connection = await asyncpg.connect(
-                self._url,
-                server_settings=_session(self._name),
+                self.connections.url,
+                server_settings=_session(self.connections.name),
                 timeout=_ANSWERS_WITHIN.total_seconds(),
                 command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
@@ -175,14 +201,14 @@ class Database:
 
     async def _acquire(self) -> PoolConnectionProxy:
         try:
-            return await self._pool.acquire(timeout=_ANSWERS_WITHIN.total_seconds())
+            return await self.connections.pool.acquire(timeout=_ANSWERS_WITHIN.total_seconds())
         except (*_PASSING, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(_what(error)) from error
 
     async def _release(self, connection: PoolConnectionProxy) -> None:
         # A connection that broke is replaced by the pool; that must not hide what broke it.
         with suppress(*_PASSING, asyncpg.InterfaceError):
-            await self._pool.release(connection, timeout=_ANSWERS_WITHIN.total_seconds())
+            await self.connections.pool.release(connection, timeout=_ANSWERS_WITHIN.total_seconds())
 
 
 async def persistently(work: Callable[[], Awaitable[Result]]) -> Result:
@@ -263,6 +289,49 @@ async def _close(closable: asyncpg.Pool | asyncpg.Connection) -> None:
             await closable.close()
     except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         closable.terminate()
+
+
+def why_unreachable(error: BaseException, url: str) -> str:
+    """Say which server and database cannot be used and why, without user, password or the driver's words."""
+    return f"PostgreSQL at {_place(url)} {_reason(error)}"
+
+
+def _place(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
+    options = parse_qs(parts.query)
+    host = parts.netloc.rpartition("@")[2] or options.get("host", ["its default address"])[0]
+    name = parts.path.removeprefix("/") or options.get("dbname", options.get("database", ["(default)"]))[0]
+    return f"{unquote(host)}, database {unquote(name)},"
+
+
+#: The first that an error is an instance of says the reason.
+_REASONS: Mapping[type[BaseException], str] = {
+    asyncpg.InvalidAuthorizationSpecificationError: "refuses the user or the password",
+    asyncpg.InvalidCatalogNameError: "is not there: the server has no such database",
+    asyncpg.InsufficientPrivilegeError: "does not let this user connect",
+    asyncpg.TooManyConnectionsError: "has no connection to spare",
+    asyncpg.ProtocolViolationError: _POOLED,
+    asyncpg.InvalidSQLStatementNameError: _POOLED,
+    asyncpg.DuplicatePreparedStatementError: _POOLED,
+    ssl.SSLCertVerificationError: "shows a certificate of a CA unknown here; name its CA with sslrootcert",
+    ssl.SSLError: "does not agree on TLS",
+    socket.gaierror: "has a host name that cannot be resolved",
+    ConnectionRefusedError: _SILENT,
+    FileNotFoundError: _SILENT,
+    TimeoutError: f"does not answer within {_ANSWERS_WITHIN.total_seconds():.0f} s",
+    asyncpg.InterfaceError: "cannot be used as its URL says",
+    ValueError: "cannot be used as its URL says",
+}
+
+
+def _reason(error: BaseException) -> str:
+    for kind, reason in _REASONS.items():
+        if isinstance(error, kind):
+            return reason
+    return f"cannot be reached ({_what(error)})"
 
 
 def _what(error: BaseException) -> str:

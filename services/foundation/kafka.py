@@ -108,8 +108,8 @@ async def create_topics(settings: KafkaSettings, topics: Collection[TopicDescrip
     """
     wanted = [
         # aiokafka takes the broker's default only beside assignments; none of them is as good.
-        NewTopic(each.name, each.partitions, _BROKER_DEFAULT, {}, dict(each.config))
-        for each in topics
+        NewTopic(topic.name, topic.partitions, _BROKER_DEFAULT, {}, dict(topic.config))
+        for topic in topics
     ]
     async with _administering(settings) as admin:
         response = await admin.create_topics(wanted)
@@ -153,7 +153,9 @@ async def rewind_to(
             if offset < (await consumer.committed(TopicPartition(topic, partition)) or 0)
         }
         if behind:
-            await consumer.commit({TopicPartition(*each): offset for each, offset in behind.items()})
+            await consumer.commit(
+                {TopicPartition(*partition): offset for partition, offset in behind.items()}
+            )
             log.warning("reading again what the database does not know", group=group, partitions=len(behind))
     except (CommitFailedError, UnknownMemberIdError, IllegalGenerationError):
         log.warning("others read already, so nothing is read again", group=group, partitions=len(behind))

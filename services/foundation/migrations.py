@@ -22,6 +22,8 @@ from sqlalchemy import URL, NullPool
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from foundation.database import DatabaseUnavailable, why_unreachable
+
 _FILE = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
 _LOCK = 0x6F757472  # any number, the same for everybody who migrates
 _LOCK_TIMEOUT = "5s"
@@ -39,14 +41,15 @@ async def migrate(url: str, *, package: str) -> list[str]:
 
     Raises:
         BadMigrations: the files are wrong; nothing was applied.
+        DatabaseUnavailable: no connection could be made.
         asyncpg.LockNotAvailableError: a table stayed in use for five seconds, and waiting longer would
             have blocked everybody behind us; run it again.
     """
-    series = [(each, _read_series(each)) for each in dict.fromkeys(["foundation", package])]
+    series = [(owner, _read_series(owner)) for owner in dict.fromkeys(["foundation", package])]
     engine = _engine(url)
     try:
         async with _one_at_a_time(url), engine.connect() as connection:
-            applied = [await connection.run_sync(_upgrade, each, scripts) for each, scripts in series]
+            applied = [await connection.run_sync(_upgrade, owner, scripts) for owner, scripts in series]
     finally:
         await engine.dispose()
     return [revision for revisions in applied for revision in revisions]
@@ -55,7 +58,7 @@ async def migrate(url: str, *, package: str) -> list[str]:
 def _read_series(package: str) -> Sequence[Script]:
     """Return the package's revisions, oldest first, each the child of the one before."""
     scripts: list[Script] = []
-    for expected, file in enumerate(sorted(_sql_files(package), key=lambda each: each.name), start=1):
+    for expected, file in enumerate(sorted(_sql_files(package), key=lambda file: file.name), start=1):
         match = _FILE.fullmatch(file.name)
         if match is None or int(match["number"]) != expected:
             raise BadMigrations(f"{package}: expected {expected:04}_<name>.sql, found {file.name}")
@@ -69,7 +72,7 @@ def _sql_files(package: str) -> Iterable[Traversable]:
     )
     if not folder.is_dir():
         raise BadMigrations(f"{package} has no folder of migrations")
-    return [each for each in folder.iterdir() if each.name.endswith(".sql")]
+    return [file for file in folder.iterdir() if file.name.endswith(".sql")]
 
 
 def _script(file: Traversable, *, parent: str | None) -> Script:
@@ -82,7 +85,7 @@ def _script(file: Traversable, *, parent: str | None) -> Script:
 
 
 def _upgrade(connection: SyncConnection, package: str, scripts: Sequence[Script]) -> list[str]:
-    known = {each.revision for each in scripts}
+    known = {script.revision for script in scripts}
     revisions = RevisionMap(lambda: scripts)
     assert len(revisions.heads) <= 1  # asking also makes Alembic link the revisions
     applied: list[str] = []
@@ -93,8 +96,10 @@ def _upgrade(connection: SyncConnection, package: str, scripts: Sequence[Script]
                 f"{package}: the database is at {unknown.pop()}, which this version does not know"
             )
         done = max(heads, default="")
-        steps = [RevisionStep(revisions, each, is_upgrade=True) for each in scripts if each.revision > done]
-        applied.extend(f"{package}/{each.revision.revision}" for each in steps)
+        steps = [
+            RevisionStep(revisions, script, is_upgrade=True) for script in scripts if script.revision > done
+        ]
+        applied.extend(f"{package}/{step.revision.revision}" for step in steps)
         return steps
 
     context = MigrationContext.configure(
@@ -125,7 +130,10 @@ def _engine(url: str) -> AsyncEngine:
 @asynccontextmanager
 async def _one_at_a_time(url: str) -> AsyncIterator[None]:
     """Hold the lock of the migrating replica; a connection that ends releases it."""
-    connection = await asyncpg.connect(url)
+    try:
+        connection = await asyncpg.connect(url)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+        raise DatabaseUnavailable(why_unreachable(error, url)) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         yield

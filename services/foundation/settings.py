@@ -8,9 +8,10 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -55,6 +56,30 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take values only from `load`, so that building one by hand depends on nothing else."""
         return (init_settings,)
+
+
+def _is_a_database_url(url: SecretStr) -> SecretStr:
+    """Refuse a URL that would be cut at a character of its password: the rest would be shown as a host."""
+    try:
+        parts = urlsplit(url.get_secret_value())
+    except ValueError:
+        raise ValueError(_ENCODE) from None
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError("must begin with postgresql://")
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    cut = "@" in parts.path or ("@" in parts.query and "@" not in parts.netloc and parts.netloc)
+    if parts.fragment or cut or not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError(_ENCODE)
+    return url
+
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]\s]*)(:\d+)?")
+_ENCODE = (
+    "cannot be read; in the user and the password write / as %2F, # as %23, ? as %3F, @ as %40, "
+    ": as %3A, [ as %5B, ] as %5D and % as %25"
+)
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_is_a_database_url)]
 
 
 class KafkaSettings(Section):
@@ -109,7 +134,9 @@ def load(settings: type[S], environment: Mapping[str, str] | None = None) -> S:
         return settings.model_validate(source())
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        raise BadSettings([f"{_variable(prefix, each['loc'])}: {_say(each)}" for each in problems]) from None
+        raise BadSettings(
+            [f"{_variable(prefix, problem['loc'])}: {_say(problem)}" for problem in problems]
+        ) from None
     except SettingsError as error:
         # Sections, lists and mappings in one variable are read as JSON; the cause quotes what it got.
         raise BadSettings([_not_json(str(error), prefix)]) from None
@@ -143,7 +170,7 @@ def _not_json(text: str, prefix: str) -> str:
 
 
 def _variable(prefix: str, place: tuple[int | str, ...]) -> str:
-    return f"{prefix}{'__'.join(str(each) for each in place)}".upper()
+    return f"{prefix}{'__'.join(str(part) for part in place)}".upper()
 
 
 def _say(problem: Any) -> str:

@@ -2,10 +2,10 @@
 
 from typing import cast
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import KafkaSettings, Section, Settings
+from foundation.settings import DatabaseUrl, KafkaSettings, Section, Settings
 
 
 class HttpConfig(Section):
@@ -24,7 +24,7 @@ class Config(Settings):
 
     model_config = SettingsConfigDict(env_prefix="PREFERENCES_")
 
-    database_url: SecretStr
+    database_url: DatabaseUrl
     # Made of nothing where nothing is set, so that what is missing is named to the last part.
     kafka: KafkaSettings = Field(default=cast("KafkaSettings", {}), validate_default=True)
     http: HttpConfig = HttpConfig()
@@ -36,4 +36,4 @@ class StoreConfig(Settings):
 
     model_config = SettingsConfigDict(env_prefix="PREFERENCES_", extra="ignore")
 
-    database_url: SecretStr
+    database_url: DatabaseUrl

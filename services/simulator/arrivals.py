@@ -72,8 +72,8 @@ class Arrivals:
 
     def latest(self, *, vendor: Vendor, to: str) -> Arrival | None:
         """Return the newest message that an address got."""
-        found = (message for message in reversed(self.messages) if not message.inbound)
-        return next((arrival for arrival in found if arrival.vendor == vendor and arrival.to == to), None)
+        outbound = (message for message in reversed(self.messages) if not message.inbound)
+        return next((arrival for arrival in outbound if arrival.vendor == vendor and arrival.to == to), None)
 
     def forget(self) -> None:
         self.messages.clear()

@@ -114,7 +114,7 @@ class Couriers:
 
     def _event(self, email: Arrival, event: str, reason: str | None) -> dict[str, Any]:
         """Build an event. `blocked` is a bounce of that type, as SendGrid tells it."""
-        told = {
+        payload = {
             "email": email.to,
             "timestamp": int(self._clock.now().timestamp()),
             "smtp-id": f"<{email.message_id}@simulator.example.com>",
@@ -123,10 +123,10 @@ class Couriers:
             "sg_message_id": f"{email.message_id}.recvd-simulator-1-0.0",
         }
         if event in {"bounce", "blocked"}:
-            told["type"] = event
+            payload["type"] = event
         if reason is not None:
-            told["reason"] = reason
-        return told if email.attempt_id is None else {**told, "attempt_id": email.attempt_id}
+            payload["reason"] = reason
+        return payload if email.attempt_id is None else {**payload, "attempt_id": email.attempt_id}
 
     async def _post_form(self, url: str, fields: Mapping[str, str]) -> int | None:
         headers = {"Content-Type": _FORM}

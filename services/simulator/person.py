@@ -79,9 +79,9 @@ class Person:
 
     async def email_event(self, request: web.Request) -> web.StreamResponse:
         """`POST /simulate/event`: have SendGrid tell something of an email."""
-        told = await _read(request, EmailEvent)
+        report = await _read(request, EmailEvent)
         await self._couriers.report_email(
-            self._newest_email(told.to), [told.event], reason=told.reason, delay=0
+            self._newest_email(report.to), [report.event], reason=report.reason, delay=0
         )
         return _done(request, 200)
 

@@ -82,8 +82,8 @@ class Vendors:
             return twilio.No(401, 20003)
         if self._settings.account_sid not in {None, account}:
             return twilio.No(404, 20404)
-        if self._contracts is not None and (found := self._contracts.problems_of_form(fields)):
-            self._arrivals.violations.extend(found)
+        if self._contracts is not None and (problems := self._contracts.problems_of_form(fields)):
+            self._arrivals.violations.extend(problems)
             return twilio.No(400, 20001)
         if fields.get("To") in self._arrivals.stopped:
             return twilio.No(400, 21610)
@@ -95,9 +95,9 @@ class Vendors:
             return sendgrid.No(401, "The provided authorization grant is invalid, expired, or revoked")
         if not sendgrid.address_of(mail):
             return sendgrid.No(400, "Bad Request")
-        if self._contracts is not None and (found := self._contracts.problems_of_mail(mail)):
-            self._arrivals.violations.extend(found)
-            return sendgrid.No(400, found[0])
+        if self._contracts is not None and (problems := self._contracts.problems_of_mail(mail)):
+            self._arrivals.violations.extend(problems)
+            return sendgrid.No(400, problems[0])
         return sendgrid.refusal_of(mail)
 
     def _turn_away(  # noqa: PLR0917 (all of an answer)

@@ -8,9 +8,11 @@ import pytest
 from foundation.clock import ManualClock, SystemClock
 from foundation.clock_check import CheckedClock, WrongClock
 from foundation.database import Database
-from outreach.kafka.intake import Intake as OutreachIntake
+from foundation.intake import Intake
+from outreach.kafka.intake import intake_of as outreach_intake
 from outreach.model.playbook import Playbook
-from preferences.kafka.intake import Intake as PreferencesIntake
+from preferences.kafka.intake import intake_of as preferences_intake
+from schemas.envelope import Event
 
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -55,8 +57,8 @@ async def test_a_clock_that_was_mended_is_right_again(database: Database) -> Non
     await checked.insist()
 
 
-def outreach(database: Database, checked: CheckedClock) -> OutreachIntake:
-    return OutreachIntake(
+def outreach(database: Database, checked: CheckedClock) -> Intake[Event]:
+    return outreach_intake(
         database=database,
         clock=checked,
         playbook=lambda: Playbook(version="0", plays={}),
@@ -64,13 +66,13 @@ def outreach(database: Database, checked: CheckedClock) -> OutreachIntake:
     )
 
 
-def preferences(database: Database, checked: CheckedClock) -> PreferencesIntake:
-    return PreferencesIntake(database=database, clock=checked, insist=checked.insist)
+def preferences(database: Database, checked: CheckedClock) -> Intake[Event]:
+    return preferences_intake(database=database, clock=checked, insist=checked.insist)
 
 
 @pytest.mark.parametrize("intake", [outreach, preferences])
 async def test_nothing_is_read_with_a_wrong_clock(
-    database: Database, intake: Callable[[Database, CheckedClock], OutreachIntake | PreferencesIntake]
+    database: Database, intake: Callable[[Database, CheckedClock], Intake[Event]]
 ) -> None:
     checked = CheckedClock(ManualClock(SystemClock().now() - TEN_MINUTES), database=database)
 

@@ -10,7 +10,7 @@ import msgspec
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from foundation.records import Record
-from preferences.kafka.intake import Intake
+from preferences.kafka.intake import intake_of
 from schemas.envelope import STRUCTURED, Event, parse, render
 from schemas.people import PersonSnapshot
 from schemas.registry import EVENT_TYPES
@@ -54,7 +54,7 @@ def broken_record(
 
 async def hears(database: Database, *records: Event | Record, now: datetime = NOW) -> None:
     """Have preferences read these as one batch."""
-    intake = Intake(database=database, clock=ManualClock(now))
+    intake = intake_of(database=database, clock=ManualClock(now))
     await intake.handle([record(each) if isinstance(each, Event) else each for each in records])
 
 

@@ -153,7 +153,9 @@ def test_a_missing_or_wrong_setting_is_named_in_one_line() -> None:
 
     assert (missing.exit_code, missing.output) == (2, "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS: is required\n")
     assert away[0] == 2
-    assert away[1].startswith("PREFERENCES_DATABASE_URL: the database is out of reach")
+    assert away[1].startswith(
+        "PREFERENCES_DATABASE_URL: PostgreSQL at 127.0.0.1:1, database x, cannot be reached"
+    )
     assert "hidden" not in away[1] + missing.output
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from foundation import quarantine
 from foundation.database import Database
+from foundation.intake import Batch, sort_records
 from foundation.records import Record
 from outreach.desk.brakes import cancel_touch
 from outreach.desk.quarantine import release
-from outreach.kafka.intake import sort_records
+from outreach.kafka.intake import read_record
 from outreach.model.outcome import NotSent, Refused, Unknown
-from outreach.planning.ingest import Batch, ingest
+from outreach.planning.ingest import ingest
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
 from tests.support.story import story_of
@@ -202,7 +203,7 @@ async def is_replayed(world: World, person: str) -> Work:
     world.clock.advance(timedelta(minutes=10))
 
     async def replay() -> None:
-        events, malformed = sort_records([kept.malformed.record], clock=world.clock)
+        events, malformed = sort_records([kept.malformed.record], read=read_record, now=world.clock.now())
         assert malformed == []
         playbook, database = world.guidance.playbook, world.database
         await ingest(Batch(events=events), database=database, playbook=playbook, clock=world.clock)

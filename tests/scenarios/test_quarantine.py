@@ -4,10 +4,11 @@ import msgspec
 
 from foundation import quarantine
 from foundation.database import Database
+from foundation.intake import Batch, sort_records
 from foundation.records import Record
 from outreach.desk.quarantine import release
-from outreach.kafka.intake import sort_records
-from outreach.planning.ingest import Batch, ingest
+from outreach.kafka.intake import read_record
+from outreach.planning.ingest import ingest
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.
@@ -100,7 +101,7 @@ async def test_a_replayed_record_says_what_it_meant_and_its_person_goes_on(datab
 
     async with database.transaction() as connection:
         (kept,) = await quarantine.list_open(connection)
-    events, malformed = sort_records([kept.malformed.record], clock=world.clock)
+    events, malformed = sort_records([kept.malformed.record], read=read_record, now=world.clock.now())
     await ingest(Batch(events=events), database=database, playbook=world.guidance.playbook, clock=world.clock)
     await release(kept, state="replayed", by="staff", database=database, clock=world.clock)
     await world.works()

@@ -150,24 +150,28 @@ async def _reading(address: str, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 @pytest.fixture
-async def whole(servers: Servers, kafka: Broker, databases: Databases, tmp_path: Path) -> Whole:
+async def whole(
+    servers: Servers, kafka: Broker, databases: Databases, tmp_path: Path
+) -> AsyncIterator[Whole]:
     await create_topics(KafkaSettings(bootstrap_servers=kafka.address), list(TOPICS.values()))
     config = tmp_path / "config"
     shutil.copytree(SAMPLE, config)
     (config / "policy.yaml").write_text(IMPATIENT)
     urls = {name: await databases.fresh(name) for name in ("outreach", "preferences")}
-    wiring = Wiring(
-        ports=Ports.choose(),
-        secrets=secrets_in(tmp_path / "secrets.json"),
-        urls=urls,
-        kafka=kafka.address,
-        home=tmp_path,
-    )
-    env = {"OUTREACH_CONFIG_DIR": str(config), "OUTREACH_TWILIO__CONFIRMS": "outreach"}
+    env = {"OUTREACH_TWILIO__CONFIRMS": "outreach"}
     # Without the vendors' documents the simulator checks no requests; everything else is the same.
     if specs := os.environ.get("OUTREACH_VENDOR_SPECS"):
         env["SIMULATOR_SPECS"] = specs
-    return Whole(servers=servers, wiring=wiring, env=env)
+    with Ports.reserve() as ports:
+        wiring = Wiring(
+            ports=ports,
+            secrets=secrets_in(tmp_path / "secrets.json"),
+            urls=urls,
+            kafka=kafka.address,
+            home=tmp_path,
+            config=config,
+        )
+        yield Whole(servers=servers, wiring=wiring, env=env)
 
 
 @pytest.mark.timeout(240)

@@ -67,7 +67,7 @@ class MortalDatabase(Database):
     """The database of a worker that has a fate."""
 
     def __init__(self, living: Database, fate: Fate) -> None:
-        super().__init__(living._pool, living._url, living._name)
+        super().__init__(living.connections)
         self.fate = fate
 
     @asynccontextmanager

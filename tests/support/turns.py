@@ -15,7 +15,7 @@ class Party(Database):
     """A database that asks for a turn before each begin, statement and commit."""
 
     def __init__(self, living: Database) -> None:
-        super().__init__(living._pool, living._url, living._name)
+        super().__init__(living.connections)
         #: How many turns it has had.
         self.turns = 0
         #: How many of its transactions are over: whoever waited for their locks may go on.

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from outreach.desk.brakes import pause, release_person, resume
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.guidance import Guidance
 from outreach.http.links import Links
-from outreach.kafka.intake import Intake
+from outreach.kafka.intake import intake_of
 from outreach.listening.receipts import hear_receipts
 from outreach.listening.replies import hear_reply
 from outreach.listening.reply_effects import Reply, ReplyOutcome
@@ -29,11 +29,13 @@ from outreach.model.outcome import Accepted, Outcome
 from outreach.model.words import Channel
 from outreach.planning.replan import replan_everybody
 from outreach.providers.receipts import Receipt, ReceiptStatus
+from outreach.sending.assembly import Assembly, assemble
 from outreach.sending.claim import claim_due_touches
 from outreach.sending.claim_result import Call
 from outreach.sending.compose import Compose, Routes
-from outreach.sending.dispatch import Dispatch, Obstacle
+from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.obstacles import FindObstacle, no_obstacle
 from outreach.sending.recover import recover
 from outreach.sending.send import Sender
 from outreach.store import operations
@@ -80,11 +82,6 @@ class RecordingProvider:
 
     async def close(self) -> None:
         return None
-
-
-async def no_obstacle() -> str | None:
-    """Say that nothing stands in the way of sending."""
-    return None
 
 
 def guidance_of(files: Mapping[str, str] | None = None, *, config: Path = SAMPLE) -> Guidance:
@@ -231,13 +228,13 @@ class World:
     async def reads(self, records: Sequence[Record]) -> None:
         """Read these records as one batch."""
         await self._start()
-        intake = Intake(database=self.database, clock=self.clock, playbook=lambda: self.guidance.playbook)
+        intake = intake_of(database=self.database, clock=self.clock, playbook=lambda: self.guidance.playbook)
         await intake.handle(records)
 
     @property
     def away(self) -> Database:
         """A database that is out of reach for whoever asks."""
-        return AwayDatabase(self._truth._pool, self._truth._url, self._truth._name)
+        return AwayDatabase(self._truth.connections)
 
     @contextmanager
     def on(self, database: Database) -> Iterator[None]:
@@ -464,30 +461,30 @@ class World:
             sign=self.links.sign,
         )
 
-    def sender(self, *, workers: int = 50, monotonic: Callable[[], float] = time.monotonic) -> Sender:
+    def sender(self, *, monotonic: Callable[[], float] = time.monotonic) -> Sender:
         """Return what makes calls."""
-        return Sender(
-            database=self.database,
-            clock=self.clock,
-            providers={"twilio": self.sms, "sendgrid": self.email},
-            limiters={},
-            playbook=self.guidance.playbook,
-            dispatching=self.dispatching,
-            workers=workers,
-            monotonic=monotonic,
-        )
+        return self._assemble(monotonic=monotonic).sender
 
-    def dispatch(self, *, obstacle: Obstacle = no_obstacle, workers: int = 50) -> Dispatch:
+    def dispatch(self, *, find_obstacle: FindObstacle = no_obstacle, workers: int = 50) -> Dispatch:
         """Return what sends."""
-        return Dispatch(
+        return self._assemble(find_obstacle=find_obstacle, workers=workers).dispatch
+
+    def _assemble(
+        self,
+        *,
+        find_obstacle: FindObstacle = no_obstacle,
+        workers: int = 50,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> Assembly:
+        return assemble(
             database=self.database,
             clock=self.clock,
-            compose=self.compose,
-            sender=self.sender(workers=workers),
-            dispatching=self.dispatching,
             guidance=lambda: self.guidance,
-            obstacle=obstacle,
-            workers=workers,
+            compose=self.compose,
+            providers=[self.sms, self.email],
+            dispatching=replace(self.dispatching, workers=workers),
+            find_obstacle=find_obstacle,
+            monotonic=monotonic,
         )
 
     async def puts_in_force(self, guidance: Guidance) -> None:

@@ -1,6 +1,8 @@
 """The audit: everything that was sent, checked once more by other means than those that decided it.
 
 It shares with the deciding code the compiled zone tables and the parsed config, and nothing else.
+So it has a `Contact` and `Facts` of its own, read from what was recorded: they bear the names of the
+values that were decided on, and share no code with them.
 """
 
 from collections import Counter, defaultdict
@@ -162,14 +164,14 @@ class _Ledger:
         What went to the same address counts, whoever it was for; what another system made counts
         as far as it was known when the message was decided.
         """
-        theirs = {
+        to_them = {
             contact.attempt_id: contact
             for contact in (*self._of_person[called.person_id], *self._of_address[called.address])
             if contact.attempt_id != called.attempt_id and contact.called_at <= called.called_at
         }
-        ours = [_contact(debt, of=called.person_id) for debt in theirs.values()]
+        ours = [_contact(own, of=called.person_id) for own in to_them.values()]
         # A contact at a shared address was recorded without a key: by its reservation, or as it ended.
-        known = {(at, debt.channel) for debt in theirs.values() for at in (debt.at, debt.decided_at)}
+        known = {(at, own.channel) for own in to_them.values() for at in (own.at, own.decided_at)}
         others = [
             contact
             for contact in recorded
@@ -203,13 +205,13 @@ class _Stops:
     def standing(self, message: Message) -> Iterator[Stop]:
         """Give those that were heard before the call and not rightly lifted by then."""
         called = message.called
-        found = {
-            contact.suppression_id: contact
+        by_id = {
+            stop.suppression_id: stop
             for name in (called.person_id, called.address)
-            for contact in self._of[name]
+            for stop in self._of[name]
         }
         at = called.called_at
-        for violation in found.values():
+        for violation in by_id.values():
             binds = violation.address in (None, called.address) or (
                 violation.kind == "opted_out" and violation.person_id == called.person_id
             )
@@ -260,6 +262,6 @@ _OF_THE_CALL: Mapping[str, Callable[[Message, _Stops], Iterable[str]]] = {
 
 def findings_as_builtins(findings: Findings) -> dict[str, Any]:
     """Return the findings for JSON; `by_check` counts the violations of every check, none left out."""
-    found = Counter(violation.check for violation in findings.violations)
+    by_check = Counter(violation.check for violation in findings.violations)
     every = ("decision", "called_twice", *CHECKS, *_OF_THE_CALL)
-    return {**msgspec.to_builtins(findings), "by_check": {check: found[check] for check in every}}
+    return {**msgspec.to_builtins(findings), "by_check": {check: by_check[check] for check in every}}

@@ -26,11 +26,11 @@ def lacks_consent(message: Message) -> Iterator[str]:
         return
     for rule in message.rules:
         if isinstance(rule, RequiresBasis):
-            found = bases & rule.any_of
-            only_used = rule.used_within is not None and found <= {"consumer_used"}
+            sufficient = bases & rule.any_of
+            only_used = rule.used_within is not None and sufficient <= {"consumer_used"}
             used_at = facts.last_inbound.get(channel)
             stale = only_used and (used_at is None or message.at > used_at + (rule.used_within or _A_DAY))
-            if not found or stale:
+            if not sufficient or stale:
                 yield f"{rule.terms.id}: no {' or '.join(sorted(rule.any_of))} consent for {channel}"
         if isinstance(rule, RequiresFreshNumber):
             proofs = _proofs(message)
@@ -139,12 +139,12 @@ def was_opened_by_the_person(stop: Stop, message: Message) -> bool:
 
 def _bases(message: Message) -> set[str]:
     facts, channel = message.situation.facts, message.situation.subject.channel
-    found = {consent.basis for consent in facts.consents.get(channel, ())}
-    if "written" in found:
-        found.add("direct")
+    bases = {consent.basis for consent in facts.consents.get(channel, ())}
+    if "written" in bases:
+        bases.add("direct")
     if channel in facts.last_inbound:
-        found.add("consumer_used")
-    return found
+        bases.add("consumer_used")
+    return bases
 
 
 def _proofs(message: Message) -> list[datetime]:
@@ -193,7 +193,7 @@ def _began_in_validation(hold: Hold, message: Message) -> bool:
 
 
 def _passes(hold: Hold, message: Message) -> bool:
-    """What a purpose passes: the notice that collection ended, and one acknowledgement of each dispute."""
+    """What a purpose passes: the notice that collection ended, and one acknowledgment of each dispute."""
     if hold.kind == "cease_communication":
         return message.purpose == "collection_terminated_notice"
     if hold.kind != "dispute" or message.purpose != "dispute_acknowledgement":

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from foundation.clock import parse_instant
+from foundation.command_line import AsJson, ExitCode
 from foundation.database import Database
 from outreach.audit.audit import Findings, audit, findings_as_builtins
 from outreach.audit.telling import show_findings
@@ -21,7 +22,7 @@ def audit_messages(
     since: Annotated[
         str | None, typer.Option(metavar="INSTANT", help="Only calls since then, such as 2026-03-02T00:00Z.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check every message that was sent against hours, caps, consent, opt-outs and holds.
 
@@ -37,7 +38,7 @@ def audit_messages(
         typer.echo(msgspec.json.encode(findings_as_builtins(findings)).decode())
     else:
         show_findings(Console(), findings)
-    raise typer.Exit(1 if findings.violations else 0)
+    raise typer.Exit(ExitCode.NO if findings.violations else ExitCode.DONE)
 
 
 def _instant(text: str | None) -> datetime:

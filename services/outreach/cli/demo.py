@@ -13,6 +13,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from foundation.command_line import AsJson, ExitCode, fail
 from foundation.database import Database, DatabaseUnavailable
 from foundation.local.processes import ServerUnavailable
 from foundation.logs import configure
@@ -28,7 +29,7 @@ _SAMPLE: Final = Path(__file__).resolve().parents[3] / "deploy" / "config"
 _KEPT: Final = Path(".local") / "demo"
 _PIPE_WIDTH: Final = 100
 
-Told = tuple[Summary, list[Story], Findings]
+Report = tuple[Summary, list[Story], Findings]
 
 
 def demo(
@@ -48,9 +49,9 @@ def demo(
         Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="Folder of policy.yaml and playbook.yaml.")
     ] = _SAMPLE,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the database, to look into it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Play some weeks of a fictional agency: everything is real but the people, the clock and the sending.
+    """Play some weeks of a fictional agency: all is real but the people, the clock and the sending.
 
     Runs on DATABASE_URL, else on a PostgreSQL of its own. Exits with 1 if the audit finds a violation.
     """
@@ -67,7 +68,7 @@ def demo(
     else:
         telling.show(console, summary, stories, findings, folder=out)
         console.print(f"{seconds:.0f} seconds", style="dim", highlight=False)
-    raise typer.Exit(1 if findings.violations else 0)
+    raise typer.Exit(ExitCode.NO if findings.violations else ExitCode.DONE)
 
 
 def _console(file: TextIO) -> Console:
@@ -78,13 +79,12 @@ def _console(file: TextIO) -> Console:
 def _make_room(out: Path) -> None:
     """Empty the folder of an earlier demo; refuse a folder that holds something else."""
     if out.exists() and any(out.iterdir()) and not (out / "log.jsonl").exists():
-        typer.echo(f"{out}: is no folder of a demo; name another with --out", err=True)
-        raise typer.Exit(2)
+        fail(f"{out}: is no folder of a demo; name another with --out")
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
 
 
-def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Told:
+def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Report:
     """Have the servers ready, play, and tell; what stands in the way is one clear line."""
     try:
         with ExitStack() as stack:
@@ -93,26 +93,25 @@ def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Told:
                 console.print("Starting a PostgreSQL of our own …", style="dim")
                 server = stack.enter_context(fresh_server(_KEPT if keep else None))
             watch = _watch_nothing if quiet else stack.enter_context(telling.progress(console, wish))
-            told, name = uvloop.run(_play_and_tell(wish, server, keep=keep, watch=watch))
+            outcome, name = uvloop.run(_play_and_tell(wish, server, keep=keep, watch=watch))
     except ConfigError as error:
-        for each in error.problems:
-            typer.echo(str(each), err=True)
-        raise typer.Exit(2) from error
-    except (ServerUnavailable, DatabaseUnavailable) as error:
-        typer.echo(f"PostgreSQL: {error}", err=True)
-        raise typer.Exit(2) from error
+        fail(*error.problems)
+    except ServerUnavailable as error:
+        fail(f"PostgreSQL: {error}")
+    except DatabaseUnavailable as error:
+        fail(f"DATABASE_URL: {error}")
     if keep:
         console.print(f"The database {name} is kept.", markup=False)
         if "DATABASE_URL" not in os.environ:
             console.print(f"Start it again: python -m foundation.local postgres --home {_KEPT}", markup=False)
-    return told
+    return outcome
 
 
 def _watch_nothing(_at: object, _chronicle: object) -> None:
     return None
 
 
-async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -> tuple[Told, str]:
+async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -> tuple[Report, str]:
     async with (
         fresh_database(server, keep=keep) as (url, name),
         Database.open(url, size=4, name="outreach-demo") as database,

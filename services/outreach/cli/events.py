@@ -12,19 +12,17 @@ import typer
 from aiokafka.errors import KafkaError
 
 from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.kafka import publishing
 from foundation.settings import KafkaSettings
 from schemas.publisher import UnpublishableLine, as_record, validate_lines
 
 cli = typer.Typer(no_args_is_help=True, help="Check and publish files of events, one CloudEvent to a line.")
 
-_WRONG = 1
-_UNREADABLE = 2
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})")
 
 File = Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="One structured CloudEvent on each line.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @cli.command()
@@ -36,7 +34,7 @@ def validate(file: File, *, as_json: AsJson = False) -> None:
     lines = _read(file)
     problems = validate_lines(lines, now=SystemClock().now())
     _tell(file, problems, as_json=as_json, events=_count(lines))
-    raise typer.Exit(_WRONG if problems else 0)
+    raise typer.Exit(ExitCode.NO if problems else ExitCode.DONE)
 
 
 @cli.command()
@@ -67,20 +65,21 @@ def publish(
     problems = validate_lines(lines, now=now)
     if problems:
         _tell(file, problems, as_json=as_json, events=_count(lines))
-        raise typer.Exit(_WRONG)
+        raise typer.Exit(ExitCode.NO)
     if today:
         try:
             lines = move_to_today(lines, now=now)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError):
             # Attributes that are not ours may hold what consumers pass over and Python does not read.
-            typer.echo(f"{file}: holds a number or a nest too long to move its dates", err=True)
-            raise typer.Exit(_UNREADABLE) from error
+            fail(f"{file}: holds a number or a nest too long to move its dates")
     try:
         published = asyncio.run(_publish(lines, address=kafka))
     except (KafkaError, OSError) as error:
-        typer.echo(f"Kafka at {kafka}: {type(error).__name__}; is it running?", err=True)
-        raise typer.Exit(_UNREADABLE) from error
-    typer.echo(json.dumps({"published": published}) if as_json else f"{published} events published")
+        fail(f"Kafka at {kafka}: {type(error).__name__}; is it running?")
+    if as_json:
+        print_json({"published": published})
+    else:
+        typer.echo(f"{published} events published")
 
 
 def move_to_today(lines: Sequence[bytes], *, now: datetime) -> list[bytes]:
@@ -88,17 +87,17 @@ def move_to_today(lines: Sequence[bytes], *, now: datetime) -> list[bytes]:
 
     Local hours stay as they are, and so does the time between any two of them.
     """
-    events = [json.loads(each) for each in lines if each.strip()]
-    latest = max((datetime.fromisoformat(each["time"]) for each in events), default=now)
+    events = [json.loads(line) for line in lines if line.strip()]
+    latest = max((datetime.fromisoformat(event["time"]) for event in events), default=now)
     days = (now - latest) // timedelta(days=1)
-    return [json.dumps(_moved(each, timedelta(days=days))).encode() for each in events]
+    return [json.dumps(_moved(event, timedelta(days=days))).encode() for event in events]
 
 
 def _moved(value: Any, by: timedelta) -> Any:
     if isinstance(value, dict):
-        return {name: _moved(each, by) for name, each in value.items()}
+        return {name: _moved(part, by) for name, part in value.items()}
     if isinstance(value, list):
-        return [_moved(each, by) for each in value]
+        return [_moved(part, by) for part in value]
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         return (datetime.fromisoformat(value).astimezone(UTC) + by).isoformat().replace("+00:00", "Z")
     if isinstance(value, str) and _DAY.fullmatch(value):
@@ -107,12 +106,14 @@ def _moved(value: Any, by: timedelta) -> Any:
 
 
 async def _publish(lines: Sequence[bytes], *, address: str) -> int:
-    records = [as_record(each.strip()) for each in lines if each.strip()]
+    records = [as_record(line.strip()) for line in lines if line.strip()]
     settings = KafkaSettings(bootstrap_servers=address)
     async with publishing(settings, client_id="outreach-events") as producer:
         sent = [
-            await producer.send(each.topic, key=each.key, value=each.value, headers=list(each.headers))
-            for each in records
+            await producer.send(
+                record.topic, key=record.key, value=record.value, headers=list(record.headers)
+            )
+            for record in records
         ]
         await asyncio.gather(*sent)
     return len(sent)
@@ -122,20 +123,22 @@ def _read(file: Path) -> list[bytes]:
     try:
         return file.read_bytes().splitlines()
     except OSError as error:
-        typer.echo(f"{file}: {error.strerror}", err=True)
-        raise typer.Exit(_UNREADABLE) from error
+        fail(f"{file}: {error.strerror}")
 
 
 def _count(lines: Sequence[bytes]) -> int:
-    return sum(bool(each.strip()) for each in lines)
+    return sum(bool(line.strip()) for line in lines)
 
 
 def _tell(file: Path, problems: Sequence[UnpublishableLine], *, as_json: bool, events: int) -> None:
     if as_json:
-        found = [{"line": each.line, "reason": each.reason, "problem": each.problem} for each in problems]
-        typer.echo(json.dumps({"events": events, "problems": found}))
+        described = [
+            {"line": problem.line, "reason": problem.reason, "problem": problem.problem}
+            for problem in problems
+        ]
+        print_json({"events": events, "problems": described})
         return
-    for each in problems:
-        typer.echo(f"{file}:{each.line}: {each.reason}: {each.problem}")
-    wrong = len({each.line for each in problems})
+    for problem in problems:
+        typer.echo(f"{file}:{problem.line}: {problem.reason}: {problem.problem}")
+    wrong = len({problem.line for problem in problems})
     typer.echo(f"{events} events, {wrong} wrong" if problems else f"{events} events, all well")

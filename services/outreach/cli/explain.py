@@ -1,7 +1,6 @@
-"""`outreach explain`, `export`, `preview`: why was it (not) sent, when will it go, what would it say."""
+"""`outreach explain` and `export`: why a touch was sent or not, and all that is kept about a person."""
 
 import json
-import sys
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from foundation.clock import parse_instant
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from outreach.cli.shared import guidance_in_force, on_database
 from outreach.desk.ask import PersonStory, WhatIf, tell_stories, what_if
@@ -21,8 +21,6 @@ from outreach.guidance.files.folder import read_guidance
 from outreach.guidance.trying.replay import read_situation
 from outreach.policy.explanation import explain as explain_situation
 from outreach.store import operations
-
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 def explain(
@@ -43,7 +41,7 @@ def explain(
         _explain_at(subject, at, as_json=as_json)
         return
 
-    async def work(database: Database) -> tuple[list[PersonStory], list[str]]:
+    async def ask(database: Database) -> tuple[list[PersonStory], list[str]]:
         async with database.transaction() as connection:
             stories = await tell_stories(connection, **_named(subject))
             last = stories[0].decisions[-1:] if len(stories) == 1 else []
@@ -53,15 +51,14 @@ def explain(
         policy = read_guidance(content).policy
         return stories, list(explanation_lines(explain_situation(read_situation(last[0].situation), policy)))
 
-    stories, grounds = on_database(work)
+    stories, grounds = on_database(ask)
     if not stories:
-        typer.echo(f"nothing is planned or was sent for {subject}", err=True)
-        sys.exit(1)
+        fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
     if as_json:
-        typer.echo(json.dumps([_story_json(each) for each in stories], indent=2))
+        print_json([_story_json(story) for story in stories])
         return
-    for each in stories:
-        _print_story(each)
+    for story in stories:
+        _print_story(story)
     if grounds:
         typer.echo("\nThe last decision as it was made, rule by rule:")
     for line in grounds:
@@ -69,29 +66,30 @@ def explain(
 
 
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
-    async def work(database: Database) -> list[WhatIf]:
+    async def ask(database: Database) -> list[WhatIf]:
         guidance = await guidance_in_force(database)
         async with database.transaction() as connection:
             return await what_if(connection, **_named(subject), policy=guidance.policy, at=at)
 
-    answers = on_database(work)
+    answers = on_database(ask)
     if not answers:
-        typer.echo(f"nothing is planned or was sent for {subject}", err=True)
-        sys.exit(1)
+        fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
     if as_json:
-        told = [
+        described = [
             {
-                "touch_id": str(each.touch.touch_id),
-                "channel": each.channel,
-                **explanation_json(each.explanation),
+                "touch_id": str(answer.touch.touch_id),
+                "channel": answer.channel,
+                **explanation_json(answer.explanation),
             }
-            for each in answers
+            for answer in answers
         ]
-        typer.echo(json.dumps(told, indent=2))
+        print_json(described)
         return
-    for each in answers:
-        typer.echo(f"{each.touch.play} {each.touch.occasion} by {each.channel}  ({each.touch.touch_id})")
-        for line in explanation_lines(each.explanation):
+    for answer in answers:
+        typer.echo(
+            f"{answer.touch.play} {answer.touch.occasion} by {answer.channel}  ({answer.touch.touch_id})"
+        )
+        for line in explanation_lines(answer.explanation):
             typer.echo(f"  {line}")
 
 
@@ -100,14 +98,13 @@ def export(
 ) -> None:
     """Print the whole story of one person as JSON: for them, or for a regulator."""
 
-    async def work(database: Database) -> dict[str, Any] | None:
+    async def ask(database: Database) -> dict[str, Any] | None:
         async with database.transaction() as connection:
             return await export_person(connection, person)
 
-    story = on_database(work)
+    story = on_database(ask)
     if story is None:
-        typer.echo(f"nobody of the id {person} is known", err=True)
-        sys.exit(1)
+        fail(f"nobody of the id {person} is known", code=ExitCode.NO)
     typer.echo(msgspec.json.format(msgspec.json.encode(story), indent=2).decode())
 
 
@@ -126,15 +123,15 @@ def _print_story(story: PersonStory) -> None:
         typer.echo(f"  next permitted {touch.until:%Y-%m-%d %H:%M}Z, tried at {touch.due_at:%Y-%m-%d %H:%M}Z")
     if story.decisions:
         table = Table("decided at", "channel", "decision", "reasons", "until", "policy")
-        for each in story.decisions:
-            until = f"{each.until:%Y-%m-%d %H:%M}Z" if each.until else ""
+        for decision in story.decisions:
+            until = f"{decision.until:%Y-%m-%d %H:%M}Z" if decision.until else ""
             table.add_row(
-                f"{each.decided_at:%Y-%m-%d %H:%M:%S}Z",
-                each.channel,
-                each.decision,
-                ", ".join(each.reasons),
+                f"{decision.decided_at:%Y-%m-%d %H:%M:%S}Z",
+                decision.channel,
+                decision.decision,
+                ", ".join(decision.reasons),
                 until,
-                each.policy[:12],
+                decision.policy[:12],
             )
         Console().print(table)
     for attempt in story.attempts:
@@ -148,18 +145,18 @@ def _story_json(story: PersonStory) -> dict[str, Any]:
         "touch": msgspec.to_builtins(story.touch),
         "decisions": [
             {
-                **msgspec.to_builtins(each),
-                "situation": json.loads(each.situation),
-                "answers": json.loads(each.answers),
+                **msgspec.to_builtins(decision),
+                "situation": json.loads(decision.situation),
+                "answers": json.loads(decision.answers),
             }
-            for each in story.decisions
+            for decision in story.decisions
         ],
         "attempts": [
             {
                 key: value
-                for key, value in msgspec.to_builtins(each).items()
+                for key, value in msgspec.to_builtins(attempt).items()
                 if key not in ("message", "address")
             }
-            for each in story.attempts
+            for attempt in story.attempts
         ],
     }

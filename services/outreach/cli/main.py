@@ -1,116 +1,73 @@
-"""The command line: run the roles, and ask or repair what they do."""
+"""The command line: every command by name, imported when it is asked for."""
 
-import asyncio
-import sys
-from collections.abc import Coroutine
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Final
 
 import typer
-import uvloop
 
-from foundation.database import DatabaseUnavailable
-from foundation.kafka import create_topics
-from foundation.logs import configure
-from foundation.migrations import migrate as migrate_database
-from foundation.settings import BadSettings, KafkaSettings, load
-from outreach.app import ROLES
-from outreach.app import run as run_roles
-from outreach.cli import events, operations, policy, quarantine
-from outreach.cli.audit import audit_messages
-from outreach.cli.demo import demo
-from outreach.cli.explain import explain, export
-from outreach.cli.preview import preview
-from outreach.config import Config, StoreConfig
-from outreach.guidance.files.problems import ConfigError
-from schemas.topics import TOPICS
+from foundation.on_demand import OnDemand, on_demand
 
-T = TypeVar("T")
+COMMANDS: Final = {
+    "run": OnDemand(
+        "outreach.cli.running:run", "Run the roles until SIGTERM; what is under way then ends first."
+    ),
+    "migrate": OnDemand("outreach.cli.running:migrate", "Bring the database up to date."),
+    "topics": OnDemand("outreach.cli.running:topics", "The topics of the contract."),
+    "events": OnDemand(
+        "outreach.cli.events:cli", "Check and publish files of events, one CloudEvent to a line."
+    ),
+    "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
+    "quarantine": OnDemand(
+        "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."
+    ),
+    "explain": OnDemand(
+        "outreach.cli.explain:explain", "Say what was decided of a touch, or of all of a person's, and why."
+    ),
+    "export": OnDemand(
+        "outreach.cli.explain:export",
+        "Print the whole story of one person as JSON: for them, or for a regulator.",
+    ),
+    "preview": OnDemand(
+        "outreach.cli.preview:preview", "Show wordings with made-up facts, and every remark on their tone."
+    ),
+    "audit": OnDemand(
+        "outreach.cli.audit:audit_messages",
+        "Check every message that was sent against hours, caps, consent, opt-outs and holds.",
+    ),
+    "demo": OnDemand(
+        "outreach.cli.demo:demo",
+        "Play some weeks of a fictional agency: all is real but the people, the clock and the sending.",
+    ),
+    "pause": OnDemand(
+        "outreach.cli.operations:pause_touches",
+        "Hold back everything, or what the options narrow it to. What is being called ends first.",
+    ),
+    "resume": OnDemand(
+        "outreach.cli.operations:resume_touches",
+        "End a pause; what waited is spread, so that nobody's phone is part of a flood.",
+    ),
+    "pauses": OnDemand(
+        "outreach.cli.operations:pauses",
+        "List what is paused, since when and by whom; the volume brake is one of them.",
+    ),
+    "cancel": OnDemand(
+        "outreach.cli.operations:cancel", "Cancel one touch for good, unless it is being sent."
+    ),
+    "release": OnDemand(
+        "outreach.cli.operations:release", "Let automation go on for a person whom a human has answered."
+    ),
+}
 
 cli = typer.Typer(
+    cls=on_demand(COMMANDS),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Contact people in debt as you would want to be contacted.",
 )
-topics = typer.Typer(no_args_is_help=True, help="The topics of the contract.")
-cli.add_typer(topics, name="topics")
-cli.add_typer(events.cli, name="events")
-cli.add_typer(policy.cli, name="policy")
-cli.add_typer(quarantine.cli, name="quarantine")
-cli.command()(explain)
-cli.command()(export)
-cli.command()(preview)
-cli.command("audit")(audit_messages)
-cli.command()(demo)
-operations.mount(cli)
 
 
-@cli.command()
-def run(
-    only: Annotated[
-        str, typer.Option(help=f"Run some of the roles: {', '.join(ROLES)}.", metavar="ROLE,ROLE")
-    ] = ",".join(ROLES),
-) -> None:
-    """Run the roles until SIGTERM; what is under way then ends first."""
-    roles = [each.strip() for each in only.split(",")]
-    if unknown := sorted(set(roles) - set(ROLES)):
-        raise typer.BadParameter(f"{', '.join(unknown)} is no role; roles are {', '.join(ROLES)}")
-    configure()
-    uvloop.run(_or_explain(run_roles(load_or_exit(Config), roles=roles)))
-
-
-@cli.command()
-def migrate() -> None:
-    """Bring the database up to date."""
-    url = load_or_exit(StoreConfig).database_url.get_secret_value()
-    applied = asyncio.run(_or_explain(migrate_database(url, package="outreach")))
-    for each in applied:
-        typer.echo(f"applied {each}")
-    if not applied:
-        typer.echo("nothing to do")
-
-
-@topics.command()
-def create(
-    kafka: Annotated[str, typer.Option(help="Kafka's address, host:port.")] = "127.0.0.1:9092",
-) -> None:
-    """Make the topics that are not there yet, with their settings."""
-    made = asyncio.run(create_topics(KafkaSettings(bootstrap_servers=kafka), list(TOPICS.values())))
-    for each in made:
-        typer.echo(f"made {each}")
-    if not made:
-        typer.echo("all topics are there")
-
-
-def load_or_exit(settings: type[Any]) -> Any:
-    """Read settings, or say one clear line for each that is missing or wrong and exit with 2."""
-    try:
-        return load(settings)
-    except BadSettings as error:
-        for line in error.lines:
-            typer.echo(line, err=True)
-        sys.exit(2)
-
-
-async def _or_explain(work: Coroutine[Any, Any, T]) -> T:
-    """Do the work; what stops it from starting is told in plain lines, not in a traceback."""
-    try:
-        return await work
-    except ConfigError as error:
-        for each in error.problems:
-            typer.echo(str(each), err=True)
-    except DatabaseUnavailable as error:
-        typer.echo(f"the database cannot be reached: {error}", err=True)
-    sys.exit(1)
-
-
-def config_folder(given: Path | None) -> Path:
-    """Return the folder of config files: the one given, or that of OUTREACH_CONFIG_DIR."""
-    folder = given or load_or_exit(StoreConfig).config_dir
-    if folder is None:
-        typer.echo("OUTREACH_CONFIG_DIR: is required", err=True)
-        sys.exit(2)
-    return Path(folder)
+@cli.callback()
+def _outreach() -> None:
+    """Give Typer, which finds no command of its own here, a group to make."""
 
 
 if __name__ == "__main__":

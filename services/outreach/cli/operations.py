@@ -1,7 +1,6 @@
 """`outreach pause`, `resume`, `pauses`, `cancel`, `release`: the brakes in the hands of operations staff."""
 
 import getpass
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
@@ -10,24 +9,17 @@ from uuid import UUID
 import typer
 
 from foundation.clock import SystemClock
+from foundation.command_line import ExitCode, fail
 from foundation.database import Database
 from outreach.cli.shared import on_database
 from outreach.desk.brakes import cancel_touch, pause, release_person, resume
+from outreach.model.pause import Pause
 from outreach.model.words import Channel
 from outreach.store import operations
 
 Creditor = Annotated[str | None, typer.Option(help="Only touches about this creditor's debts.")]
 Play = Annotated[str | None, typer.Option(help="Only touches of this play.")]
 OfChannel = Annotated[Channel | None, typer.Option("--channel", help="Only this channel.")]
-
-
-def mount(cli: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    cli.command("pause")(pause_touches)
-    cli.command("resume")(resume_touches)
-    cli.command("pauses")(pauses)
-    cli.command("cancel")(cancel)
-    cli.command("release")(release)
 
 
 def pause_touches(creditor: Creditor = None, play: Play = None, channel: OfChannel = None) -> None:
@@ -66,24 +58,27 @@ def resume_touches(
         )
 
     if on_database(work) == 0:
-        typer.echo("no such pause; name the options that it was made with", err=True)
-        sys.exit(1)
+        fail("no such pause; name the options that it was made with", code=ExitCode.NO)
     typer.echo("resumed")
 
 
 def pauses() -> None:
     """List what is paused, since when and by whom; the volume brake is one of them."""
 
-    async def work(database: Database) -> Sequence[operations.Pause]:
+    async def work(database: Database) -> Sequence[Pause]:
         async with database.transaction() as connection:
             return await operations.list_pauses(connection)
 
-    standing = on_database(work)
-    for each in standing:
-        words = (("creditor", each.creditor), ("play", each.play), ("channel", each.channel))
+    stops = on_database(work)
+    for stop in stops:
+        words = (
+            ("creditor", stop.creditor),
+            ("play", stop.play),
+            ("channel", stop.channel),
+        )
         narrowed = " ".join(f"--{name} {word}" for name, word in words if word) or "everything"
-        typer.echo(f"{narrowed}  since {each.paused_at:%Y-%m-%d %H:%M:%SZ}  by {each.paused_by}")
-    if not standing:
+        typer.echo(f"{narrowed}  since {stop.paused_at:%Y-%m-%d %H:%M:%SZ}  by {stop.paused_by}")
+    if not stops:
         typer.echo("nothing is paused")
 
 
@@ -94,8 +89,7 @@ def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")]) -> No
         return await cancel_touch(touch, database=database, clock=SystemClock())
 
     if not on_database(work):
-        typer.echo("not cancelled: there is no such touch, or it is past that", err=True)
-        sys.exit(1)
+        fail("not cancelled: there is no such touch, or it is past that", code=ExitCode.NO)
     typer.echo("cancelled")
 
 
@@ -106,6 +100,5 @@ def release(person: Annotated[str, typer.Argument(help="The person's id.")]) -> 
         return await release_person(person, by=getpass.getuser(), database=database, clock=SystemClock())
 
     if on_database(work) == 0:
-        typer.echo("nothing was waiting for a human", err=True)
-        sys.exit(1)
+        fail("nothing was waiting for a human", code=ExitCode.NO)
     typer.echo("released")

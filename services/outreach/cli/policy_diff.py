@@ -1,12 +1,10 @@
 """`outreach policy diff`: what a change of policy would do to messages that were decided before."""
 
-import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from msgspec.structs import replace
@@ -14,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from outreach.cli.shared import on_database
 from outreach.desk.explanations import decision_words
@@ -37,7 +36,6 @@ from schemas.envelope import Event, Malformed
 from schemas.people import PersonSnapshot
 from schemas.publisher import read_line
 
-_DIFFERENT, _UNREADABLE = 1, 2
 #: Past this many stored decisions the latest are enough to see what a change does.
 _MOST = 1_000_000
 
@@ -65,15 +63,14 @@ def diff(
         ),
     ] = None,
     bind_shadow: Annotated[bool, typer.Option(help="Let the shadow rules of NEW bind.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Decide the same messages under two policies and say what changes. Nothing is written or sent.
 
     Exits with 0 if nothing changes, with 1 if something does, with 2 if a file cannot be read.
     """
-    if sum(each is not None for each in (since, situations, cases, events)) != 1:
-        typer.echo("say what to replay: --since 30d, --events, --situations or --cases FILE", err=True)
-        sys.exit(_UNREADABLE)
+    if sum(source is not None for source in (since, situations, cases, events)) != 1:
+        fail("say what to replay: --since 30d, --events, --situations or --cases FILE")
     try:
         before, after = load_policy(old), load_policy(new)
         after = with_shadows_binding(after) if bind_shadow else after
@@ -84,30 +81,34 @@ def diff(
         else:
             name, lines = _lines(since, situations)
         with _progress(len(lines), quiet=as_json) as seen:
-            found = compare_lines(before, after, lines, file=name, workers=_workers(len(lines)), seen=seen)
+            difference = compare_lines(
+                before, after, lines, file=name, workers=_workers(len(lines)), seen=seen
+            )
     except ConfigError as error:
-        _complain(error)
+        fail(*error.problems)
     if as_json:
-        typer.echo(json.dumps(diff_json(found), indent=2))
+        print_json(diff_json(difference))
     else:
-        for line in diff_lines(found):
+        for line in diff_lines(difference):
             typer.echo(line)
-    sys.exit(_DIFFERENT if found.total != found.changes.get(Change.SAME, 0) else 0)
+    raise typer.Exit(
+        ExitCode.NO if difference.total != difference.changes.get(Change.SAME, 0) else ExitCode.DONE
+    )
 
 
-def diff_lines(found: Diff) -> Iterator[str]:
+def diff_lines(difference: Diff) -> Iterator[str]:
     """Yield the lines that `diff` prints."""
-    yield f"{found.total} messages decided under both"
+    yield f"{difference.total} messages decided under both"
     for change in Change:
-        if count := found.changes.get(change, 0):
+        if count := difference.changes.get(change, 0):
             yield f"{count:>8}  {_NAMES[change]}"
-            yield from _parts(found, change)
-    yield f"busiest minute before  {_burst_words(found.burst_before)}"
-    yield f"busiest minute after   {_burst_words(found.burst_after)}"
-    for each in found.examples:
-        yield f"example, line {each.number}: {_NAMES[each.change]}"
-        yield f"    before  {decision_words(each.before)}"
-        yield f"    after   {decision_words(each.after)}"
+            yield from _parts(difference, change)
+    yield f"busiest minute before  {_burst_words(difference.burst_before)}"
+    yield f"busiest minute after   {_burst_words(difference.burst_after)}"
+    for example in difference.examples:
+        yield f"example, line {example.number}: {_NAMES[example.change]}"
+        yield f"    before  {decision_words(example.before)}"
+        yield f"    after   {decision_words(example.after)}"
 
 
 _NAMES = {
@@ -120,29 +121,29 @@ _NAMES = {
 }
 
 
-def diff_json(found: Diff) -> dict[str, Any]:
+def diff_json(difference: Diff) -> dict[str, Any]:
     """Return a difference as JSON values."""
     return {
-        "total": found.total,
-        "changes": {change: found.changes.get(change, 0) for change in Change},
+        "total": difference.total,
+        "changes": {change: difference.changes.get(change, 0) for change in Change},
         "by_reason": [
             {"change": change, "reason": reason, "count": count}
-            for (change, reason), count in sorted(found.by_reason.items())
+            for (change, reason), count in sorted(difference.by_reason.items())
         ],
         "by_play": [
             {"change": change, "play": play, "count": count}
-            for (change, play), count in sorted(found.by_play.items())
+            for (change, play), count in sorted(difference.by_play.items())
         ],
         "busiest_minute": {
-            "before": _burst_json(found.burst_before),
-            "after": _burst_json(found.burst_after),
+            "before": _burst_json(difference.burst_before),
+            "after": _burst_json(difference.burst_after),
         },
-        "examples": [_example_json(each) for each in found.examples],
+        "examples": [_example_json(example) for example in difference.examples],
     }
 
 
-def _parts(found: Diff, change: Change) -> Iterator[str]:
-    for name, counted in (("reason", found.by_reason), ("play", found.by_play)):
+def _parts(difference: Diff, change: Change) -> Iterator[str]:
+    for name, counted in (("reason", difference.by_reason), ("play", difference.by_play)):
         parts = sorted(((count, key) for (of, key), count in counted.items() if of is change), reverse=True)
         if parts:
             yield f"          by {name}: {', '.join(f'{key} {count}' for count, key in parts)}"
@@ -171,8 +172,7 @@ def _lines(since: str | None, situations: Path | None) -> tuple[str, list[bytes]
         try:
             return str(situations), situations.read_bytes().splitlines()
         except OSError as error:
-            typer.echo(f"{situations} cannot be read: {error.strerror}", err=True)
-            sys.exit(_UNREADABLE)
+            fail(f"{situations} cannot be read: {error.strerror}")
     return "stored decisions", stored_situations(since or "")
 
 
@@ -181,8 +181,7 @@ def stored_situations(since: str) -> list[bytes]:
     try:
         begins = SystemClock().now() - parse_duration(since)
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(_UNREADABLE)
+        fail(str(error))
 
     async def read(database: Database) -> list[bytes]:
         async with database.transaction() as connection:
@@ -192,8 +191,8 @@ def stored_situations(since: str) -> list[bytes]:
 
 
 def _of_cases(file: Path, policy: Policy) -> tuple[str, list[bytes]]:
-    found = read_cases(file, packs=policy.packs)
-    return str(file), [situation_line(_understood(each.situation)).encode() for each in found]
+    cases = read_cases(file, packs=policy.packs)
+    return str(file), [situation_line(_understood(case.situation)).encode() for case in cases]
 
 
 def _of_events(file: Path, old: Path, policy: Policy) -> tuple[str, list[bytes]]:
@@ -205,7 +204,7 @@ def _of_events(file: Path, old: Path, policy: Policy) -> tuple[str, list[bytes]]
     folder = old if old.is_dir() else old.parent
     playbook, _ = build_playbook((folder / PLAYBOOK).read_text(encoding="utf-8"), file=PLAYBOOK)
     heard = _read_events(file)
-    if not any(isinstance(each.data, PersonSnapshot) for each in heard):
+    if not any(isinstance(event.data, PersonSnapshot) for event in heard):
         problem = Problem(
             file=str(file),
             line=1,
@@ -215,15 +214,14 @@ def _of_events(file: Path, old: Path, policy: Policy) -> tuple[str, list[bytes]]
         )
         raise ConfigError([problem])
     questions = rehearse(heard, playbook=playbook, policy=policy)
-    return str(file), [situation_line(each).encode() for each in questions]
+    return str(file), [situation_line(question).encode() for question in questions]
 
 
 def _read_events(file: Path) -> list[Event]:
     try:
         lines = file.read_bytes().splitlines()
     except OSError as error:
-        typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
-        sys.exit(_UNREADABLE)
+        fail(f"{file} cannot be read: {error.strerror}")
     heard, problems, now = [], [], SystemClock().now()
     for number, line in enumerate(lines, start=1):
         if line.strip():
@@ -257,9 +255,3 @@ def _progress(total: int, *, quiet: bool) -> Iterator[Any]:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("deciding", total=total)
         yield lambda count: progress.advance(task, count)
-
-
-def _complain(error: ConfigError) -> NoReturn:
-    for each in error.problems:
-        typer.echo(str(each), err=True)
-    sys.exit(_UNREADABLE)

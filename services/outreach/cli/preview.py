@@ -1,6 +1,5 @@
 """`outreach preview`: what would people get, and what is wrong with how it is said."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from foundation.command_line import AsJson, ExitCode, fail
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.guidance import Guidance
@@ -16,9 +16,6 @@ from outreach.wording.render import RenderedSms
 from outreach.wording.review import Review, review
 from outreach.wording.sample import SAMPLE_FACTS
 from outreach.wording.wordings import load_wordings
-
-_WRONG = 1
-_UNREADABLE = 2
 
 
 def preview(
@@ -30,32 +27,30 @@ def preview(
     channel: Annotated[str | None, typer.Option(help="sms or email.")] = None,
     language: Annotated[str | None, typer.Option(help="One language, such as es.")] = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show wordings with made-up facts, and every remark on their tone.
 
     Exits with 1 if there are remarks and with 2 if the templates cannot be used.
     """
     try:
-        found = [
-            each
-            for each in _reviews(config)
-            if name in {None, each.name}
-            and channel in {None, each.channel}
-            and language in {None, each.language}
+        reviews = [
+            shown
+            for shown in _reviews(config)
+            if name in {None, shown.name}
+            and channel in {None, shown.channel}
+            and language in {None, shown.language}
         ]
     except (ConfigError, WordingError) as error:
-        typer.echo(str(error), err=True)
-        sys.exit(_UNREADABLE)
-    if not found:
-        typer.echo("there is no such wording", err=True)
-        sys.exit(_UNREADABLE)
+        fail(str(error))
+    if not reviews:
+        fail("there is no such wording")
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        typer.echo(msgspec.json.format(msgspec.json.encode(reviews)).decode())
     else:
-        for each in found:
-            typer.echo("\n".join(_lines(each)))
-    sys.exit(_WRONG if any(each.remarks for each in found) else 0)
+        for shown in reviews:
+            typer.echo("\n".join(_lines(shown)))
+    raise typer.Exit(ExitCode.NO if any(shown.remarks for shown in reviews) else ExitCode.DONE)
 
 
 def _reviews(config: Path | None) -> list[Review]:
@@ -69,7 +64,7 @@ def _facts(guidance: Guidance) -> Mapping[str, Any]:
     """Return the sample facts, told by this agency and for one of its own creditors."""
     agency = {name: getattr(guidance.directory.agency, name) for name in SAMPLE_FACTS["agency"]}
     own = {name: value for name, value in agency.items() if value is not None}
-    creditors = sorted(each.name for each in guidance.directory.creditors.values())
+    creditors = sorted(creditor.name for creditor in guidance.directory.creditors.values())
     return {
         **SAMPLE_FACTS,
         "agency": {**SAMPLE_FACTS["agency"], **own},
@@ -82,8 +77,8 @@ def _lines(seen: Review) -> list[str]:
     head = f"{seen.name} · {seen.channel} · {seen.language}"
     if isinstance(rendered, RenderedSms):
         head += f" · {rendered.segments} segment{'s' if rendered.segments > 1 else ''}"
-        said = [rendered.body]
+        body = [rendered.body]
     else:
-        said = [f"Subject: {rendered.subject}", "", *rendered.text.rstrip().splitlines()]
-    remarks = [f"  ! {each.fault}: {each.words} ({each.fix})" for each in seen.remarks]
-    return [head, *(f"  {each}".rstrip() for each in said), *remarks, ""]
+        body = [f"Subject: {rendered.subject}", "", *rendered.text.rstrip().splitlines()]
+    remarks = [f"  ! {remark.fault}: {remark.words} ({remark.fix})" for remark in seen.remarks]
+    return [head, *(f"  {line}".rstrip() for line in body), *remarks, ""]

@@ -1,8 +1,6 @@
 """`outreach quarantine`: look at records that nobody could read, and replay or dismiss them."""
 
 import getpass
-import json
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -11,17 +9,18 @@ from rich.table import Table
 
 from foundation import quarantine
 from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
-from foundation.quarantine import QuarantinedRecord
+from foundation.intake import Batch
+from foundation.quarantine import MalformedRecord, QuarantinedRecord
 from outreach.cli.shared import on_database, playbook_in_force
 from outreach.desk.quarantine import release
-from outreach.kafka.intake import sort_records
-from outreach.planning.ingest import Batch, ingest
+from outreach.kafka.intake import read_record
+from outreach.planning.ingest import ingest
 
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read; the people they name wait.")
 
 Id = Annotated[int, typer.Argument(help="The number that `list` shows.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 @cli.command("list")
@@ -32,22 +31,22 @@ def list_open(*, as_json: AsJson = False) -> None:
         async with database.transaction() as connection:
             return await quarantine.list_open(connection, limit=1000)
 
-    kept = on_database(work)
+    open_records = on_database(work)
     if as_json:
-        typer.echo(json.dumps([_pointer(each) for each in kept], indent=2))
+        print_json([_pointer(kept) for kept in open_records])
         return
     table = Table("id", "kept at", "record", "reason", "problem")
-    for each in kept:
-        record = each.malformed.record
+    for kept in open_records:
+        record = kept.malformed.record
         place = f"{record.topic}/{record.partition}@{record.offset}"
         table.add_row(
-            str(each.id),
-            f"{each.kept_at:%Y-%m-%d %H:%M}",
+            str(kept.id),
+            f"{kept.kept_at:%Y-%m-%d %H:%M}",
             place,
-            each.malformed.reason,
-            each.malformed.problem,
+            kept.malformed.reason,
+            kept.malformed.problem,
         )
-    Console().print(table if kept else "nothing is waiting")
+    Console().print(table if open_records else "nothing is waiting")
 
 
 @cli.command()
@@ -55,7 +54,7 @@ def show(number: Id) -> None:
     """Show one record whole. It may hold people's data: this is the one place that prints it."""
     kept = _find_or_exit(number)
     record = kept.malformed.record
-    typer.echo(json.dumps(_pointer(kept), indent=2))
+    print_json(_pointer(kept))
     for name, value in record.headers:
         typer.echo(f"{name}: {value!r}")
     typer.echo((record.value or b"").decode(errors="backslashreplace"))
@@ -69,11 +68,11 @@ def replay(number: Id) -> None:
         clock, kept = SystemClock(), await _find(database, number)
         if kept is None:
             return f"no record {number}"
-        events, malformed = sort_records([kept.malformed.record], clock=clock)
-        if malformed:
-            return f"still {malformed[0].reason}: {malformed[0].problem}"
+        event = read_record(kept.malformed.record, now=clock.now())
+        if isinstance(event, MalformedRecord):
+            return f"still {event.reason}: {event.problem}"
         playbook = await playbook_in_force(database)
-        await ingest(Batch(events=events), database=database, playbook=playbook, clock=clock)
+        await ingest(Batch(events=[event]), database=database, playbook=playbook, clock=clock)
         await release(kept, state="replayed", by=getpass.getuser(), database=database, clock=clock)
         return None
 
@@ -102,15 +101,13 @@ async def _find(database: Database, number: int) -> QuarantinedRecord | None:
 def _find_or_exit(number: int) -> QuarantinedRecord:
     kept = on_database(lambda database: _find(database, number))
     if kept is None:
-        typer.echo(f"no record {number}", err=True)
-        sys.exit(1)
+        fail(f"no record {number}", code=ExitCode.NO)
     return kept
 
 
 def _tell(problem: str | None, *, done: str) -> None:
     if problem is not None:
-        typer.echo(problem, err=True)
-        sys.exit(1)
+        fail(problem, code=ExitCode.NO)
     typer.echo(done)
 
 

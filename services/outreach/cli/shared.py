@@ -1,18 +1,16 @@
 """What commands share that ask or repair through the database."""
 
 import asyncio
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import typer
-
-from foundation.database import Database, DatabaseUnavailable
-from foundation.settings import BadSettings, load
+from foundation import command_line
+from foundation.command_line import fail, load_or_exit
+from foundation.database import Database
 from outreach.config import StoreConfig
 from outreach.guidance.files.folder import read_folder, read_guidance
-from outreach.guidance.files.problems import ConfigError
+from outreach.guidance.files.problems import ConfigError, Problem
 from outreach.guidance.guidance import Guidance
 from outreach.model.playbook import Playbook
 from outreach.store import operations
@@ -28,21 +26,21 @@ def on_database(work: Callable[[Database], Awaitable[T]]) -> T:
         async with Database.open(url, size=1, name="outreach-cli") as database:
             return await work(database)
 
-    try:
-        return asyncio.run(connected())
-    except DatabaseUnavailable as error:
-        typer.echo(f"the database cannot be reached: {error}", err=True)
-        sys.exit(2)
+    return run_or_exit(connected())
 
 
-def load_or_exit(settings: type[Any]) -> Any:
-    """Read settings, or say one clear line for each that is missing or wrong and exit with 2."""
-    try:
-        return load(settings)
-    except BadSettings as error:
-        for line in error.lines:
-            typer.echo(line, err=True)
-        sys.exit(2)
+def run_or_exit(
+    work: Coroutine[Any, Any, T],
+    *,
+    kafka: str = "",
+    runner: Callable[[Coroutine[Any, Any, T]], T] = asyncio.run,
+) -> T:
+    """Do the work, or say plainly what stops it and exit with 2."""
+    return command_line.run_or_exit(work, prefix="OUTREACH_", kafka=kafka, problems=_problems, runner=runner)
+
+
+def _problems(error: BaseException) -> Sequence[Problem]:
+    return error.problems if isinstance(error, ConfigError) else ()
 
 
 async def guidance_in_force(database: Database) -> Guidance:
@@ -56,8 +54,7 @@ async def guidance_in_force(database: Database) -> Guidance:
         return read_guidance(named.content)
     folder: Path | None = load_or_exit(StoreConfig).config_dir
     if folder is None:
-        typer.echo("OUTREACH_CONFIG_DIR: is required, because no config is in force yet", err=True)
-        sys.exit(2)
+        fail("OUTREACH_CONFIG_DIR: is required, because no config is in force yet")
     return read_guidance_or_exit(folder)
 
 
@@ -71,6 +68,4 @@ def read_guidance_or_exit(folder: Path) -> Guidance:
     try:
         return read_guidance(read_folder(folder))
     except ConfigError as error:
-        for each in error.problems:
-            typer.echo(str(each), err=True)
-        sys.exit(2)
+        fail(*error.problems)

@@ -60,7 +60,7 @@ class Story:
 
 async def tell_stories(connection: Connection, played: Played) -> list[Story]:
     """Return the stories of the people with the most to tell, one for each way to take it."""
-    rated = {rate_person["person_id"]: rate_person for rate_person in await _SQL.rate_people(connection)}
+    rated = {row["person_id"]: row for row in await _SQL.rate_people(connection)}
     chosen = [
         _richest((resident for resident in played.residents if resident.temper in tempers), rated)
         for tempers in (
@@ -160,14 +160,14 @@ def _opening(email: dict[str, str]) -> str:
 
 
 def _waits(rows: Iterable[Any], who: Resident) -> Iterator[Line]:
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for row in sorted(rows, key=lambda row: (row["at"], row["play"], row["reasons"])):
         # The last reason is told once per message: a deferral names the hour among others.
         reason = row["reasons"][0] if row["reasons"] else "gives_way"
         second_try = row["again"] and reason == "unreachable"
-        if (row["play"], reason) in told or "expired" in row["reasons"] or second_try:
+        if (row["play"], reason) in reported or "expired" in row["reasons"] or second_try:
             continue
-        told.add((row["play"], reason))
+        reported.add((row["play"], reason))
         what = f"no {purpose(row['purpose'])} now"
         why = waited(reason) + _where(reason, row)
         if row["decision"] == "suppress":

@@ -81,6 +81,8 @@ def _counted(rows: Iterable[Any], name: str, count: str) -> dict[str, int]:
 
 def _opt_outs(heard: Mapping[str, int], played: Played) -> Mapping[str, int]:
     """Add those that came with a snapshot, from the preference center."""
-    told = [happening for day in played.chronicle.happenings.values() for happening in day]
-    at_the_center = sum(isinstance(happening, Changed) and "closed" in happening.why for happening in told)
+    happenings = [happening for of_person in played.chronicle.happenings.values() for happening in of_person]
+    at_the_center = sum(
+        isinstance(happening, Changed) and "closed" in happening.why for happening in happenings
+    )
     return {**heard, **({"preference_center": at_the_center} if at_the_center else {})}

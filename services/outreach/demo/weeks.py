@@ -119,23 +119,23 @@ class Weeks:
         )
 
     async def _happen(self) -> None:
-        now, told = self._clock.now(), []
+        now, events = self._clock.now(), []
         while self._coming and self._coming[0][0] <= now:
             happening = heapq.heappop(self._coming)[2]
             self.chronicle.happenings[happening.person_id].append(happening)
             match happening:
                 case AgencyEvent() | Changed() | Garbled():
-                    told.append(happening)
+                    events.append(happening)
                 case Wrote():
                     await self._hear(happening)
                 case Unsubscribed():
                     await self._unsubscribe(happening)
-        if told:
-            self._note(told, now)
-            await self._deliver([self._agency.record(event) for event in told])
+        if events:
+            self._note(events, now)
+            await self._deliver([self._agency.record(event) for event in events])
 
-    def _note(self, told: Iterable[AgencyEvent | Changed | Garbled], now: datetime) -> None:
-        for event in told:
+    def _note(self, events: Iterable[AgencyEvent | Changed | Garbled], now: datetime) -> None:
+        for event in events:
             self.chronicle.counts["events"] += 1
             if isinstance(event, AgencyEvent) and event.kind == "payment.received":
                 self.chronicle.counts["payments"] += 1

@@ -12,9 +12,9 @@ from outreach.model.decision import Defer, Send
 from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
-from outreach.model.touch import DesiredTouch, Touch, TouchStatus
+from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchStatus
 from outreach.model.words import ContactOutcome, Direction
-from outreach.planning.desire import Past, TouchResult, desired_touches
+from outreach.planning.desire import Past, desired_touches
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation
@@ -54,7 +54,7 @@ class _Life:
     snapshot: PersonSnapshot | None = None
     debts: dict[str, Debt] = field(default_factory=dict)
     ledger: list[Contact] = field(default_factory=list)
-    done: dict[tuple[str, str, str], TouchResult] = field(default_factory=dict)
+    done: dict[tuple[str, str, str], FinishedTouch] = field(default_factory=dict)
     asked: set[UUID] = field(default_factory=set)
 
     def hear(self, event: Event) -> None:
@@ -103,8 +103,10 @@ class _Life:
                 at, status = decided.chosen.situation.now, TouchStatus.SUPPRESSED
         if status is TouchStatus.ACCEPTED:
             self.ledger.append(reservation(decided.touch, decided.chosen.channel, at))
-        key = (wanted.debt_id, wanted.play, wanted.occasion)
-        self.done[key] = TouchResult(status, decided.chosen.channel, at)
+        finished = FinishedTouch(
+            self.person_id, wanted.debt_id, wanted.play, wanted.occasion, status, decided.chosen.channel, at
+        )
+        self.done[wanted.debt_id, wanted.play, wanted.occasion] = finished
 
     def _last_heard(self) -> datetime | None:
         heard = (
@@ -116,28 +118,8 @@ class _Life:
 
 
 def _touch(wanted: DesiredTouch) -> Touch:
+    """Return what is stored of a touch that was just planned."""
+    planned = {field: getattr(wanted, field) for field in DesiredTouch.__struct_fields__}
     return Touch(
-        touch_id=wanted.touch_id,
-        person_id=wanted.person_id,
-        debt_id=wanted.debt_id,
-        play=wanted.play,
-        occasion=wanted.occasion,
-        purpose=wanted.purpose,
-        wording=wanted.wording,
-        channels=wanted.channels,
-        priority=wanted.priority,
-        patience=wanted.patience,
-        fallback=wanted.fallback,
-        creditor=wanted.creditor,
-        portfolio=wanted.portfolio,
-        role=wanted.role,
-        in_reply_to=wanted.in_reply_to,
-        details=wanted.details,
-        planned_for=wanted.due_at,
-        due_at=wanted.due_at,
-        expires_at=wanted.expires_at,
-        status=TouchStatus.PLANNED,
-        reason=None,
-        until=None,
-        tries=0,
+        **planned, planned_for=wanted.due_at, status=TouchStatus.PLANNED, reason=None, until=None, tries=0
     )

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 
 from foundation.outbox import OutgoingEvent
 from outreach.model.debt import Debt
-from outreach.model.playbook import PRIORITIES
+from outreach.model.playbook import ANSWERS, PRIORITIES
 from outreach.model.suppression import Suppression
 from outreach.model.touch import DesiredTouch
-from outreach.model.words import Channel, HoldKind, Purpose, Role
-from outreach.planning.plan import ANSWERS
+from outreach.model.words import Channel, Purpose, Role
 from outreach.understanding.understand import About, Kind, Understanding, understand
 from schemas import topics
 from schemas.addresses import comparable
@@ -75,31 +74,24 @@ def suppressions_of(reply: Reply, meaning: Understanding, person: str | None) ->
         for channel in sorted(meaning.channels or {reply.channel}):
             at_address = address if channel is reply.channel else None
             if person is not None or at_address is not None:
-                yield Suppression(
-                    suppression_id=f"{reply.reply_id}:{who}:{channel}",
+                yield Suppression.opt_out(
+                    f"{reply.reply_id}:{who}:{channel}",
                     person_id=person,
                     address=at_address,
                     channel=channel,
-                    kind="opted_out",
                     at=reply.received_at,
                 )
     if meaning.about is About.WRONG_PERSON:
-        yield Suppression(
-            suppression_id=f"{reply.reply_id}:{who}:wrong_party",
+        yield Suppression.wrong_party(
+            f"{reply.reply_id}:{who}:wrong_party",
             person_id=person,
             address=address,
             channel=reply.channel,
-            kind=HoldKind.WRONG_PARTY,
             at=reply.received_at,
         )
     if meaning.needs_human and person is not None:
-        yield Suppression(
-            suppression_id=f"{reply.reply_id}:{who}:with_human",
-            person_id=person,
-            address=None,
-            channel=None,
-            kind=HoldKind.WITH_HUMAN,
-            at=reply.received_at,
+        yield Suppression.with_human(
+            f"{reply.reply_id}:{who}:with_human", person_id=person, at=reply.received_at
         )
 
 

@@ -89,6 +89,9 @@ class Playbook:
     version: str
 
 
+#: The play of answers to a person. No playbook names it; they are about no debt, so planning never sees them.
+ANSWERS = "answer"
+
 #: Priority where a play names none: replies, confirmations, plans and promises, instalments, check-ins.
 PRIORITIES: Mapping[Purpose, int] = {
     Purpose.OPT_OUT_CONFIRMATION: 0,

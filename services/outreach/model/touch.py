@@ -98,3 +98,15 @@ class Touch(Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """The natural key, as the ledger keeps it."""
         return f"{self.debt_id}/{self.play}/{self.occasion}"
+
+
+class FinishedTouch(Struct, frozen=True):
+    """A touch that was sent or given up, under its natural key: on which channel, and `at` when."""
+
+    person_id: str
+    debt_id: str
+    play: str
+    occasion: str
+    status: TouchStatus
+    channel: Channel | None
+    at: datetime

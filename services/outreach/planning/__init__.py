@@ -1,1 +1,1 @@
-"""What is done, in the order a touch travels: ingest, plan, claim, decide, send, settle, listen, recover."""
+"""Plans touches: records what events say, and makes the plan what the playbook desires."""

@@ -12,16 +12,7 @@ from msgspec.structs import replace
 
 from outreach.model.debt import Debt, Instalment, PaymentState, Placement, PromiseState, Stamped, Status
 from outreach.model.playbook import Ending, Occasion, Play, Playbook
-from outreach.model.touch import DesiredTouch, TouchStatus
-from outreach.model.words import Channel
-
-
-class TouchResult(Struct, frozen=True):
-    """A touch that was sent or given up: what it came to, on which channel, and when."""
-
-    status: TouchStatus
-    channel: Channel | None
-    at: datetime
+from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
 
 
 class Past(Struct, frozen=True, kw_only=True):
@@ -31,7 +22,7 @@ class Past(Struct, frozen=True, kw_only=True):
     or fall back; `last_heard` is when the person last spoke to us or was spoken with.
     """
 
-    done: Mapping[tuple[str, str, str], TouchResult] = {}
+    done: Mapping[tuple[str, str, str], FinishedTouch] = {}
     last_heard: datetime | None = None
 
 
@@ -42,15 +33,15 @@ def desired_touches(
 
     Touches already sent are desired again, under the same key: storing them again does nothing.
     """
-    wanted = [
+    desired = [
         touch
         for debt in debts
         if debt.placement is not None
         for play in playbook.plays.values()
         if _conditions_hold(play, debt, debt.placement.value)
-        for touch in _of_play(play, debt, debt.placement.value, past)
+        for touch in _touches_of_play(play, debt, debt.placement.value, past)
     ]
-    return [touch for touch in wanted if touch.expires_at > now]
+    return [touch for touch in desired if touch.expires_at > now]
 
 
 def looks_the_same(before: Debt, after: Debt, *, playbook: Playbook) -> bool:
@@ -99,7 +90,7 @@ class _Moment(Struct, frozen=True):
     details: Mapping[str, object] = {}
 
 
-def _of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[DesiredTouch]:
+def _touches_of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[DesiredTouch]:
     moments = [*_MOMENTS[play.on](play, debt, past)]
     if not moments:
         return
@@ -176,12 +167,12 @@ def _endings(play: Play, debt: Debt, past: Past) -> Iterator[datetime]:
         yield past.last_heard
 
 
-def _placed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _notice_placement(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     if debt.is_open and debt.placement is not None:
         yield _Moment("placed", debt.placement.at, debt.placement.at + play.after)
 
 
-def _quiet(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _check_in(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
     """Only the next check-in is desired; anything the person does starts the count again."""
     promised = any(promise.value.state is PromiseState.MADE for promise in debt.promises.values())
     disputed = any(dispute.value.is_open for dispute in debt.disputes.values())
@@ -216,18 +207,18 @@ def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
     return max(instants)
 
 
-def _disputed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _notice_disputes(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     for dispute_id, dispute in debt.disputes.items():
         if dispute.value.is_open:
             yield _Moment(dispute_id, dispute.at, dispute.at + play.after)
 
 
-def _closed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _notice_closing(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     if debt.status is not None and debt.status.value in (Status.PAID, Status.SETTLED):
         yield _Moment(debt.status.value, debt.status.at, debt.status.at + play.after)
 
 
-def _payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
+def _notice_payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
     for payment_id, payment in debt.payments.items():
         if payment.value.state is state:
             amount = payment.value.amount
@@ -237,11 +228,11 @@ def _payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
             yield _Moment(payment_id, payment.at, payment.at + play.after, details={"payment": details})
 
 
-def _received(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    yield from _payments(PaymentState.RECEIVED, play, debt)
+def _notice_received(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+    yield from _notice_payments(PaymentState.RECEIVED, play, debt)
 
 
-def _failed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _notice_failed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     """A failed payment is not mentioned once a later one came in."""
     last_received = max(
         (payment.at for payment in debt.payments.values() if payment.value.state is PaymentState.RECEIVED),
@@ -249,12 +240,12 @@ def _failed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     )
     if not debt.is_open:
         return
-    for moment in _payments(PaymentState.FAILED, play, debt):
+    for moment in _notice_payments(PaymentState.FAILED, play, debt):
         if last_received is None or debt.payments[moment.occasion].at > last_received:
             yield moment
 
 
-def _agreed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _notice_plan(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     plan = debt.plan
     if debt.is_open and plan is not None:
         instalments = [_instalment(instalment) for instalment in plan.value.instalments]
@@ -263,16 +254,16 @@ def _agreed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
         )
 
 
-def _due(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _remind_of_due(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     # "Your payment is due today" must not arrive tomorrow.
-    yield from _of_instalments(play, debt, only_until_its_day_ends=True)
+    yield from _remind_of_instalments(play, debt, only_until_its_day_ends=True)
 
 
-def _missed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    yield from _of_instalments(play, debt, only_until_its_day_ends=False)
+def _remind_of_missed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+    yield from _remind_of_instalments(play, debt, only_until_its_day_ends=False)
 
 
-def _of_instalments(play: Play, debt: Debt, *, only_until_its_day_ends: bool) -> Iterator[_Moment]:
+def _remind_of_instalments(play: Play, debt: Debt, *, only_until_its_day_ends: bool) -> Iterator[_Moment]:
     plan = debt.plan
     if plan is None:
         return
@@ -289,7 +280,7 @@ def _of_instalments(play: Play, debt: Debt, *, only_until_its_day_ends: bool) ->
         )
 
 
-def _promised(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _remind_of_promises(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
     for promise_id, stated in debt.promises.items():
         promise = stated.value
         if debt.is_open and promise.state is PromiseState.MADE and promise.due_on is not None:
@@ -343,14 +334,14 @@ def _on(day: date, at: time, play: Play) -> datetime:
 
 
 _MOMENTS = {
-    Occasion.DEBT_PLACED: _placed,
-    Occasion.DEBT_QUIET: _quiet,
-    Occasion.DEBT_DISPUTED: _disputed,
-    Occasion.DEBT_CLOSED: _closed,
-    Occasion.PAYMENT_RECEIVED: _received,
-    Occasion.PAYMENT_FAILED: _failed,
-    Occasion.PLAN_AGREED: _agreed,
-    Occasion.INSTALMENT_DUE: _due,
-    Occasion.INSTALMENT_MISSED: _missed,
-    Occasion.PROMISE_DUE: _promised,
+    Occasion.DEBT_PLACED: _notice_placement,
+    Occasion.DEBT_QUIET: _check_in,
+    Occasion.DEBT_DISPUTED: _notice_disputes,
+    Occasion.DEBT_CLOSED: _notice_closing,
+    Occasion.PAYMENT_RECEIVED: _notice_received,
+    Occasion.PAYMENT_FAILED: _notice_failed,
+    Occasion.PLAN_AGREED: _notice_plan,
+    Occasion.INSTALMENT_DUE: _remind_of_due,
+    Occasion.INSTALMENT_MISSED: _remind_of_missed,
+    Occasion.PROMISE_DUE: _remind_of_promises,
 }

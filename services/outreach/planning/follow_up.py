@@ -27,6 +27,6 @@ async def plan_next(
     follows = {play.name for play in playbook.plays.values() if play.repeat or play.fallback}
     concerned = sorted({*returned, *(progress.person_id for progress in moved if progress.play in follows)})
     if concerned:
-        theirs = await debts.read_debts(connection, concerned)
-        await plan_debts(connection, theirs, playbook=playbook, now=now)
+        owed = await debts.read_debts(connection, concerned)
+        await plan_debts(connection, owed, playbook=playbook, now=now)
     await contacts_released(connection, returned, now=now)

@@ -1,7 +1,6 @@
 """Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,8 +9,8 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.quarantine import MalformedRecord
-from foundation.records import Record
+from foundation.intake import Batch
+from foundation.offsets import ConsumedTopic
 from outreach.announcing.quarantine import quarantined
 from outreach.announcing.touches import SOURCE
 from outreach.model.debt import Debt
@@ -31,8 +30,8 @@ from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
 from schemas.people import OptOut, PersonSnapshot, PreferencesCaughtUp
 
-#: Under which group, topic and partition it is noted until when preferences has told everything.
-PREFERENCES_HEARD = ("preferences", topics.PERSON_EVENTS, 0)
+#: As what it is noted until when preferences has told everything. It is one instant, so one partition.
+PREFERENCES_HEARD = ConsumedTopic(group="preferences", topic=topics.PERSON_EVENTS, partitions=1)
 
 log = structlog.get_logger(__name__)
 
@@ -42,17 +41,7 @@ class _DebtKey(NamedTuple):
     debt_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
-
-    events: Sequence[Event]
-    malformed: Sequence[MalformedRecord] = ()
-    records: Sequence[Record] = ()
-    group: str = ""
-
-
-async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock: Clock) -> None:
+async def ingest(batch: Batch[Event], *, database: Database, playbook: Playbook, clock: Clock) -> None:
     """Record what the events say and plan what follows, all of it or nothing.
 
     Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is
@@ -85,7 +74,7 @@ async def _about_people(connection: Connection, events: Sequence[Event]) -> list
     """Note until when preferences has told everything, and return the other events."""
     reached = [event.data.caught_up_at for event in events if isinstance(event.data, PreferencesCaughtUp)]
     if reached:
-        await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=max(reached))
+        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=max(reached))
     return [event for event in events if not isinstance(event.data, PreferencesCaughtUp)]
 
 
@@ -139,17 +128,17 @@ async def _record_debts(
     connection: Connection, events: Iterable[Event], *, heard: set[str], playbook: Playbook, now: datetime
 ) -> None:
     """Record what is said of debts, and plan those that look different now or whose person was `heard`."""
-    said = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
-    people_concerned = sorted(heard | {key.person_id for key, _ in said})
+    keyed = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
+    people_concerned = sorted(heard | {key.person_id for key, _ in keyed})
     before = {
         _DebtKey(debt.person_id, debt.debt_id): debt
         for debt in await debts.read_debts(connection, people_concerned)
     }
     after = dict(before)
-    for key, event in said:
+    for key, event in keyed:
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
         after[key] = record_debt_event(after.get(key, before[key]), event)
-    await debts.keep_debts(connection, [after[key] for key in sorted({key for key, _ in said})])
+    await debts.keep_debts(connection, [after[key] for key in sorted({key for key, _ in keyed})])
     replanned = [
         debt
         for key, debt in after.items()

@@ -14,13 +14,10 @@ from foundation.database import Connection
 from outreach.announcing import touches as announce
 from outreach.model.debt import Debt
 from outreach.model.playbook import Ending, Occasion, Playbook
-from outreach.model.touch import DesiredTouch, TouchStatus
-from outreach.planning.desire import Past, TouchResult, desired_touches
+from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
+from outreach.planning.desire import Past, desired_touches
 from outreach.store import ledger, touches
 from outreach.store.touches import NO_LONGER_WANTED, UnsentTouch
-
-#: Touches that other steps plan (answers to the person). They are about no debt, so planning never sees them.
-ANSWERS = "answer"
 
 
 async def plan_debts(
@@ -36,8 +33,8 @@ async def plan_debts(
     if not by_person:
         return
     people = sorted(by_person)
-    pasts = await _read_pasts(connection, people, playbook)
-    wanted = [
+    pasts = await _read_pasts(connection, people, playbook=playbook)
+    touches_desired = [
         touch
         for person in people
         for touch in desired_touches(
@@ -49,28 +46,33 @@ async def plan_debts(
         for touch in await touches.read_unsent(connection, people)
         if touch.debt_id in by_person[touch.person_id]
     ]
-    await _reconcile(connection, wanted, unsent, now=now)
+    await _reconcile(connection, touches_desired, unsent=unsent, now=now)
 
 
-async def _read_pasts(connection: Connection, people: Sequence[str], playbook: Playbook) -> dict[str, Past]:
+async def _read_pasts(
+    connection: Connection, people: Sequence[str], *, playbook: Playbook
+) -> dict[str, Past]:
     plays = [play.name for play in playbook.plays.values() if play.repeat or play.fallback]
     listens = any(
         play.on is Occasion.DEBT_QUIET or Ending.REPLY in play.ends_on for play in playbook.plays.values()
     )
-    done: dict[str, dict[tuple[str, str, str], TouchResult]] = {person: {} for person in people}
+    done: dict[str, dict[tuple[str, str, str], FinishedTouch]] = {person: {} for person in people}
     if plays:
-        for result in await touches.read_done(connection, people, plays=plays):
-            key = (result.debt_id, result.play, result.occasion)
-            done[result.person_id][key] = TouchResult(result.status, result.channel, result.changed_at)
+        for touch in await touches.read_done(connection, people, plays=plays):
+            done[touch.person_id][touch.debt_id, touch.play, touch.occasion] = touch
     heard = await ledger.read_last_heard(connection, people) if listens or plays else {}
     return {person: Past(done=done[person], last_heard=heard.get(person)) for person in people}
 
 
 async def _reconcile(
-    connection: Connection, wanted: Sequence[DesiredTouch], unsent: Sequence[UnsentTouch], *, now: datetime
+    connection: Connection,
+    touches_desired: Sequence[DesiredTouch],
+    *,
+    unsent: Sequence[UnsentTouch],
+    now: datetime,
 ) -> None:
     existing = {touch.touch_id: touch for touch in unsent}
-    desired = {touch.touch_id: touch for touch in wanted}
+    desired = {touch.touch_id: touch for touch in touches_desired}
     moved = {
         touch_id: touch
         for touch_id, touch in desired.items()
@@ -98,13 +100,13 @@ async def _reconcile(
     await outbox.append(connection, news, source=announce.SOURCE)
 
 
-def _differs(stored: UnsentTouch, wanted: DesiredTouch) -> bool:
+def _differs(stored: UnsentTouch, desired: DesiredTouch) -> bool:
     return stored.status is not TouchStatus.SENDING and (
-        (stored.planned_for, stored.expires_at) != (wanted.due_at, wanted.expires_at)
+        (stored.planned_for, stored.expires_at) != (desired.due_at, desired.expires_at)
         or (stored.purpose, stored.wording, tuple(stored.channels), stored.role)
-        != (wanted.purpose, wanted.wording, wanted.channels, wanted.role)
-        or (stored.creditor, stored.portfolio) != (wanted.creditor, wanted.portfolio)
+        != (desired.purpose, desired.wording, desired.channels, desired.role)
+        or (stored.creditor, stored.portfolio) != (desired.creditor, desired.portfolio)
         or (stored.priority, stored.patience, stored.fallback)
-        != (wanted.priority, wanted.patience, wanted.fallback)
-        or msgspec.json.decode(stored.details) != wanted.details
+        != (desired.priority, desired.patience, desired.fallback)
+        or msgspec.json.decode(stored.details) != desired.details
     )

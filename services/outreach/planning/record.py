@@ -39,10 +39,10 @@ _PAYMENT_STATES: Mapping[str, PaymentState] = {
 
 def record_debt_event(debt: Debt, event: Event) -> Debt:
     """Return what is known of the debt after this event; hearing it twice adds nothing."""
-    said = _Said(event)
+    stamp = _Stamp(event)
     match event.data:
         case debts.DebtPlaced() | debts.DebtUpdated() | debts.DebtClosed():
-            return _account(debt, event.data, said)
+            return _account(debt, event.data, stamp)
         case debts.DebtDisputed() as data:
             opened = Dispute(
                 is_open=True,
@@ -50,30 +50,30 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
                 until=_edge(data.until),
                 days=data.days,
             )
-            return replace(debt, disputes=_put(debt.disputes, data.dispute_id, said.that(opened)))
+            return replace(debt, disputes=_put(debt.disputes, data.dispute_id, stamp(opened)))
         case debts.DebtDisputeResolved() as data:
-            resolved = said.that(Dispute(is_open=False))
+            resolved = stamp(Dispute(is_open=False))
             return replace(debt, disputes=_put(debt.disputes, data.dispute_id, resolved))
         case payments.PaymentReceived() | payments.PaymentFailed() | payments.PaymentReversed():
-            return _payment(debt, event.data, said)
+            return _payment(debt, event.data, stamp)
         case payments.PlanAgreed() | payments.PlanChanged() as data:
             parts = tuple(
                 Instalment(instalment.number, instalment.due_on, _money(instalment.amount))
                 for instalment in data.instalments
             )
-            return replace(debt, plans=_put(debt.plans, data.plan_id, said.that(Plan(parts))))
+            return replace(debt, plans=_put(debt.plans, data.plan_id, stamp(Plan(parts))))
         case payments.PlanCancelled() as data:
-            return replace(debt, plans=_put(debt.plans, data.plan_id, said.that(Plan())))
+            return replace(debt, plans=_put(debt.plans, data.plan_id, stamp(Plan())))
         case payments.PromiseMade() as data:
             made = Promise(PromiseState.MADE, _money(data.amount), data.due_on)
-            return replace(debt, promises=_put(debt.promises, data.promise_id, said.that(made)))
+            return replace(debt, promises=_put(debt.promises, data.promise_id, stamp(made)))
         case payments.PromiseKept() as data:
             return replace(
-                debt, promises=_put(debt.promises, data.promise_id, said.that(Promise(PromiseState.KEPT)))
+                debt, promises=_put(debt.promises, data.promise_id, stamp(Promise(PromiseState.KEPT)))
             )
         case payments.PromiseBroken() as data:
             return replace(
-                debt, promises=_put(debt.promises, data.promise_id, said.that(Promise(PromiseState.BROKEN)))
+                debt, promises=_put(debt.promises, data.promise_id, stamp(Promise(PromiseState.BROKEN)))
             )
         case _:
             raise ValueError(f"{event.type} says nothing about a debt")
@@ -91,34 +91,36 @@ def contact_of(data: ContactRecorded, time: datetime) -> Contact:
     )
 
 
-class _Said:
-    """Stamps facts with the event that states them."""
+class _Stamp:
+    """Stamps a fact with the event that states it, so that the latest is known whatever came first."""
 
     def __init__(self, event: Event) -> None:
         self._at = event.time
         self._by = f"{event.source} {event.id}"
 
-    def that(self, value: T, *, at: datetime | None = None) -> Stamped[T]:
+    def __call__(self, value: T, *, at: datetime | None = None) -> Stamped[T]:
         return Stamped(value, at or self._at, self._by)
 
 
-def _account(debt: Debt, data: debts.DebtPlaced | debts.DebtUpdated | debts.DebtClosed, said: _Said) -> Debt:
+def _account(
+    debt: Debt, data: debts.DebtPlaced | debts.DebtUpdated | debts.DebtClosed, stamp: _Stamp
+) -> Debt:
     if isinstance(data, debts.DebtClosed):
-        return replace(debt, status=latest(debt.status, said.that(Status(data.reason))))
+        return replace(debt, status=latest(debt.status, stamp(Status(data.reason))))
     news: dict[str, object] = {}
     if isinstance(data, debts.DebtPlaced):
         placement = Placement(data.creditor, Role(data.role), data.reference, data.portfolio)
-        news["placement"] = latest(debt.placement, said.that(placement))
-        news["status"] = latest(debt.status, said.that(Status.OPEN))
+        news["placement"] = latest(debt.placement, stamp(placement))
+        news["status"] = latest(debt.status, stamp(Status.OPEN))
     elif data.status is not None:
-        news["status"] = latest(debt.status, said.that(Status(data.status)))
+        news["status"] = latest(debt.status, stamp(Status(data.status)))
     if isinstance(data, debts.DebtUpdated) and data.reference is not None:
-        news["reference"] = latest(debt.reference, said.that(data.reference))
+        news["reference"] = latest(debt.reference, stamp(data.reference))
     if data.balance is not None:
-        balance = said.that(_optional_money(data.balance), at=data.balance_as_of)
+        balance = stamp(_optional_money(data.balance), at=data.balance_as_of)
         news["balance"] = latest(debt.balance, balance)
     if data.validation_period_ends is not None:
-        ends = said.that(data.validation_period_ends)
+        ends = stamp(data.validation_period_ends)
         news["validation_period_ends"] = latest(debt.validation_period_ends, ends)
     return replace(debt, **news)
 
@@ -126,14 +128,14 @@ def _account(debt: Debt, data: debts.DebtPlaced | debts.DebtUpdated | debts.Debt
 def _payment(
     debt: Debt,
     data: payments.PaymentReceived | payments.PaymentFailed | payments.PaymentReversed,
-    said: _Said,
+    stamp: _Stamp,
 ) -> Debt:
     state = _PAYMENT_STATES[data.__class__.__name__]
-    payment = said.that(Payment(state, _optional_money(data.amount)))
+    payment = stamp(Payment(state, _optional_money(data.amount)))
     debt = replace(debt, payments=_put(debt.payments, data.payment_id, payment))
     if data.balance is not None or state is not PaymentState.FAILED:
         # Money moved: what was said before no longer holds, and nobody guesses what is left.
-        debt = replace(debt, balance=latest(debt.balance, said.that(_optional_money(data.balance))))
+        debt = replace(debt, balance=latest(debt.balance, stamp(_optional_money(data.balance))))
     return debt
 
 

@@ -21,11 +21,11 @@ async def replan_everybody(*, database: Database, clock: Clock, playbook: Playbo
     after, total = "", 0
     while True:
         async with database.transaction() as connection:
-            some = await people.list_all_people(connection, after=after, limit=_AT_A_TIME)
-            if not some:
+            batch = await people.list_all_people(connection, after=after, limit=_AT_A_TIME)
+            if not batch:
                 log.info("replanned", people=total)
                 return total
-            await people.lock_people(connection, some)
-            theirs = await debts.read_debts(connection, some)
-            await plan_debts(connection, theirs, playbook=playbook, now=clock.now())
-        after, total = some[-1], total + len(some)
+            await people.lock_people(connection, batch)
+            owed = await debts.read_debts(connection, batch)
+            await plan_debts(connection, owed, playbook=playbook, now=clock.now())
+        after, total = batch[-1], total + len(batch)

@@ -58,14 +58,14 @@ def bans_of(rules: Iterable[Rule], inquiry: Inquiry) -> list[Ban]:
     bans: list[Ban] = []
     passed = inquiry.passed
     for rule in rules:
-        found = rule.forbids(inquiry)
-        if not found:
+        forbidden = rule.forbids(inquiry)
+        if not forbidden:
             continue
         if rule.terms.dated:
-            found = _while_in_force(found, rule, inquiry)
+            forbidden = _while_in_force(forbidden, rule, inquiry)
         if passed:
-            found = [left for ban in found for left in _less_what_passes(ban, passed.get(ban.reason))]
-        bans.extend(found)
+            forbidden = [left for ban in forbidden for left in _less_what_passes(ban, passed.get(ban.reason))]
+        bans.extend(forbidden)
     return bans
 
 

@@ -32,7 +32,7 @@ class Places:
 
 
 @dataclass(slots=True)
-class _Found:
+class _Collector:
     zones: set[str] = field(default_factory=set)
     jurisdictions: set[str] = field(default_factory=set)
     #: Countries of which something more exact is known, and those of which nothing is.
@@ -49,16 +49,16 @@ class _Found:
 @lru_cache(maxsize=16_384)
 def locate(evidence: Evidence) -> Places:
     """Return where a person may be, on all the evidence together."""
-    found = _Found()
+    collector = _Collector()
     for address in evidence.addresses:
-        _read_address(address, found)
+        _read_address(address, collector)
     for phone in evidence.phones:
-        _read_phone(phone, found)
+        _read_phone(phone, collector)
     for name in evidence.zones:
-        _read_stated_zone(name, found)
-    for country in found.unplaced - found.placed:
-        found.zones |= tables.countries().get(country, frozenset())
-    return Places(frozenset(found.zones), frozenset(found.jurisdictions))
+        _read_stated_zone(name, collector)
+    for country in collector.unplaced - collector.placed:
+        collector.zones |= tables.countries().get(country, frozenset())
+    return Places(frozenset(collector.zones), frozenset(collector.jurisdictions))
 
 
 def explain_evidence(evidence: Evidence) -> Iterator[tuple[str, Places]]:
@@ -72,28 +72,28 @@ def explain_evidence(evidence: Evidence) -> Iterator[tuple[str, Places]]:
         yield f"stated zone {name}", locate(Evidence(zones=(name,)))
 
 
-def _read_address(address: Address, found: _Found) -> None:
+def _read_address(address: Address, collector: _Collector) -> None:
     country = address.country.strip().upper()
     region = (address.region or "").strip().upper().removeprefix(f"{country}-")
     code = "".join((address.postal_code or "").split()).upper()
     if country in _US_TERRITORIES:
         country, region = "US", country
     if country == "US" and region in _ARMED_FORCES:
-        found.jurisdictions.add(country)
+        collector.jurisdictions.add(country)
         return
     of_region = tables.regions().get(country, {}).get(region, frozenset())
     by_code = _of_postal_code(country, code)
     if by_code is not None and by_code.regions and by_code.regions[0] in _ARMED_FORCES:
-        found.jurisdictions.add(country)
+        collector.jurisdictions.add(country)
         return
     if by_code is not None:
-        found.add(country, by_code.regions, by_code.zones)
-        _read_city(country, code, found)
+        collector.add(country, by_code.regions, by_code.zones)
+        _read_city(country, code, collector)
         # A region that the postal code contradicts is plausible too.
         if of_region and region not in by_code.regions:
-            found.add(country, (region,), of_region)
+            collector.add(country, (region,), of_region)
     else:
-        found.add(country, (region,) if of_region else (), of_region)
+        collector.add(country, (region,) if of_region else (), of_region)
 
 
 def _of_postal_code(country: str, code: str) -> tables.Hint | None:
@@ -108,28 +108,28 @@ def _of_postal_code(country: str, code: str) -> tables.Hint | None:
             return None
 
 
-def _read_city(country: str, code: str, found: _Found) -> None:
+def _read_city(country: str, code: str, collector: _Collector) -> None:
     if country == "US" and tables.in_new_york_city(code):
-        found.jurisdictions.add("US-NYC")
+        collector.jurisdictions.add("US-NYC")
 
 
-def _read_phone(phone: str, found: _Found) -> None:
+def _read_phone(phone: str, collector: _Collector) -> None:
     digits = "".join(character for character in phone if character.isdigit())
     hint = tables.of_phone(digits) if phone.startswith("+") else None
     if hint is not None:
         country, regions = hint.country, hint.regions
         if country in _US_TERRITORIES:
             country, regions = "US", (country,)
-        found.add(country, regions, hint.zones)
+        collector.add(country, regions, hint.zones)
 
 
-def _read_stated_zone(name: str, found: _Found) -> None:
+def _read_stated_zone(name: str, collector: _Collector) -> None:
     """A stated zone adds no jurisdiction, but it is more exact than a country."""
     try:
         zone(name)
     except (KeyError, ValueError, OSError):
         # Not a zone: it proves nothing. With nothing else known, nothing is sent.
         return
-    found.zones.add(name)
+    collector.zones.add(name)
     if (country := tables.country_of_zone().get(name)) is not None:
-        found.placed.add(country)
+        collector.placed.add(country)

@@ -166,14 +166,14 @@ def _plain(rule: AnyRule, verdict: Verdict) -> Answer:
 def _rule_answer(rule: Rule, inquiry: Inquiry) -> Answer:
     bans = bans_of([rule], inquiry)
     standing = [ban for ban in bans if ban.span.covers(inquiry.now)]
-    told = replace(_plain(rule, Verdict.NO_OBJECTION), facts=rule.facts(inquiry))
+    answer = replace(_plain(rule, Verdict.NO_OBJECTION), facts=rule.facts(inquiry))
     if not standing:
-        forbidden = any(forbid.span.covers(inquiry.now) for forbid in rule.forbids(inquiry))
-        return replace(told, verdict=Verdict.PASSED) if forbidden else told
+        forbidden = any(ban.span.covers(inquiry.now) for ban in rule.forbids(inquiry))
+        return replace(answer, verdict=Verdict.PASSED) if forbidden else answer
     reasons = tuple(dict.fromkeys(ban.reason for ban in standing))
     if any(suppresses(ban) for ban in standing):
-        return replace(told, verdict=Verdict.SUPPRESS, reasons=reasons)
-    return replace(told, verdict=Verdict.DEFER, reasons=reasons, until=_end(bans, inquiry.now))
+        return replace(answer, verdict=Verdict.SUPPRESS, reasons=reasons)
+    return replace(answer, verdict=Verdict.DEFER, reasons=reasons, until=_end(bans, inquiry.now))
 
 
 def _end(bans: Sequence[Ban], now: datetime) -> datetime:
@@ -187,18 +187,18 @@ def _hours_answer(rule: ContactWindow | BlackoutDates, inquiry: Inquiry) -> Answ
     windows = (rule,) if isinstance(rule, ContactWindow) else ()
     days = (rule,) if isinstance(rule, BlackoutDates) else ()
     alone = Hours(windows, days, zones=inquiry.zones, wishes=inquiry.situation.wishes)
-    told = replace(_plain(rule, Verdict.NO_OBJECTION), facts=_clocks(rule, inquiry))
+    answer = replace(_plain(rule, Verdict.NO_OBJECTION), facts=_clocks(rule, inquiry))
     if isinstance(rule, ContactWindow):
         forbidden, reason = alone.window_forbids(rule, inquiry.now), Reason.OUTSIDE_CONTACT_WINDOW
     else:
         forbidden, reason = alone.blackout_forbids(rule, inquiry.now), Reason.BLACKOUT_DAY
     if not forbidden:
-        return told
+        return answer
     passed = inquiry.passed.get(reason)
     if passed is not None and passed.covers(inquiry.now):
-        return replace(told, verdict=Verdict.PASSED)
+        return replace(answer, verdict=Verdict.PASSED)
     until = alone.opens_at(inquiry.now, by=inquiry.now + SEARCH)
-    return replace(told, verdict=Verdict.DEFER, reasons=(reason,), until=until)
+    return replace(answer, verdict=Verdict.DEFER, reasons=(reason,), until=until)
 
 
 def _clocks(rule: ContactWindow | BlackoutDates, inquiry: Inquiry) -> str:
@@ -213,7 +213,7 @@ def _clocks(rule: ContactWindow | BlackoutDates, inquiry: Inquiry) -> str:
 def _wishes_answer(inquiry: Inquiry, selection: Selection) -> Answer:
     wishes = inquiry.situation.wishes
     hours = selection.hours(inquiry.zones, wishes)
-    told = Answer(
+    answer = Answer(
         rule=WISHES,
         verdict=Verdict.NO_OBJECTION,
         facts=f"{len(wishes.convenient)} convenient and {len(wishes.inconvenient)} inconvenient windows told",
@@ -221,13 +221,13 @@ def _wishes_answer(inquiry: Inquiry, selection: Selection) -> Answer:
         confidence="memory-high",
     )
     if not hours.wishes_forbid(inquiry.now):
-        return told
+        return answer
     passed = inquiry.passed.get(Reason.INCONVENIENT_TIME)
     if passed is not None and passed.covers(inquiry.now):
-        return replace(told, verdict=Verdict.PASSED)
+        return replace(answer, verdict=Verdict.PASSED)
     alone = Hours((), (), zones=inquiry.zones, wishes=wishes)
     until = alone.opens_at(inquiry.now, by=inquiry.now + SEARCH)
-    return replace(told, verdict=Verdict.DEFER, reasons=(Reason.INCONVENIENT_TIME,), until=until)
+    return replace(answer, verdict=Verdict.DEFER, reasons=(Reason.INCONVENIENT_TIME,), until=until)
 
 
 def _binding(decision: Decision, inquiry: Inquiry, policy: Policy, selection: Selection) -> Iterator[str]:
@@ -253,9 +253,9 @@ def _forbidding(
     for rule in rules:
         match rule:
             case ContactWindow():
-                forbids, said = hours.window_forbids(rule, at), {Reason.OUTSIDE_CONTACT_WINDOW}
+                forbids, given = hours.window_forbids(rule, at), {Reason.OUTSIDE_CONTACT_WINDOW}
             case BlackoutDates():
-                forbids, said = hours.blackout_forbids(rule, at), {Reason.BLACKOUT_DAY}
+                forbids, given = hours.blackout_forbids(rule, at), {Reason.BLACKOUT_DAY}
             case ContentRequired() | ChannelOrder():
                 continue
             case _:
@@ -264,8 +264,8 @@ def _forbidding(
                     for ban in bans_of([rule], inquiry)
                     if ban.span.covers(at) and (reasons is not None or not suppresses(ban))
                 ]
-                forbids, said = bool(standing), {ban.reason for ban in standing}
-        if forbids and (reasons is None or said & reasons):
+                forbids, given = bool(standing), {ban.reason for ban in standing}
+        if forbids and (reasons is None or given & reasons):
             yield rule.terms.id
     if hours.wishes_forbid(at) and (reasons is None or Reason.INCONVENIENT_TIME in reasons):
         yield WISHES

@@ -12,6 +12,8 @@ from outreach.policy.spans import Span, complement, union
 from outreach.policy.timetable import Timetable, closed_days, week_number, week_span, wished
 from outreach.policy.zones import in_force
 
+#: How long after everything else permits a common hour is looked for.
+SEARCH: Final = timedelta(days=60)
 #: Weeks remembered for one set of rules, zones and wishes; a search looks at ten.
 _REMEMBERED: Final = 16
 
@@ -68,14 +70,14 @@ class Hours:
 
     def reasons(self, instant: datetime) -> set[Reason]:
         """Return every reason why the clock on the wall forbids this instant."""
-        found = set()
+        reasons = set()
         if any(self.window_forbids(window, instant) for window in self._windows):
-            found.add(Reason.OUTSIDE_CONTACT_WINDOW)
+            reasons.add(Reason.OUTSIDE_CONTACT_WINDOW)
         if any(self.blackout_forbids(blackout, instant) for blackout in self._blackouts):
-            found.add(Reason.BLACKOUT_DAY)
+            reasons.add(Reason.BLACKOUT_DAY)
         if self.wishes_forbid(instant):
-            found.add(Reason.INCONVENIENT_TIME)
-        return found
+            reasons.add(Reason.INCONVENIENT_TIME)
+        return reasons
 
     def window_forbids(self, rule: ContactWindow, instant: datetime) -> bool:
         if rule.terms.dated and not self._standing(rule).covers(instant):
@@ -119,12 +121,12 @@ class Hours:
         return rule.timetable, self._zones if rule.zone is None else (rule.zone,)
 
     def _open_in(self, week: int) -> tuple[Span, ...]:
-        found = self._open.get(week)
-        if found is None:
+        spans = self._open.get(week)
+        if spans is None:
             if len(self._open) >= _REMEMBERED:
                 self._open.clear()
-            found = self._open[week] = complement(union(self._closed_in(week)), week_span(week))
-        return found
+            spans = self._open[week] = complement(union(self._closed_in(week)), week_span(week))
+        return spans
 
     def _closed_in(self, week: int) -> Iterator[Span]:
         for rule in self._windows:
@@ -143,7 +145,3 @@ class Hours:
         standing = self._standing(rule)
         for zone in self._zones if rule.zone is None else (rule.zone,):
             yield from (closed_day.clip(standing) for closed_day in closed_days(rule.days, zone, week))
-
-
-#: How long after everything else permits a common hour is looked for.
-SEARCH: Final = timedelta(days=60)

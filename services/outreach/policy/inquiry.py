@@ -86,12 +86,12 @@ class Inquiry:
 
     def bases(self, channel: Channel) -> set[Basis]:
         """Return every right to use a channel; written consent is direct, a message is use."""
-        found = {consent.basis for consent in self.facts.consents.get(channel, ())}
-        if Basis.WRITTEN in found:
-            found.add(Basis.DIRECT)
+        bases = {consent.basis for consent in self.facts.consents.get(channel, ())}
+        if Basis.WRITTEN in bases:
+            bases.add(Basis.DIRECT)
         if channel in self.facts.last_inbound:
-            found.add(Basis.CONSUMER_USED)
-        return found
+            bases.add(Basis.CONSUMER_USED)
+        return bases
 
 
 def _counted(made: Sequence[Contact]) -> Sequence[Contact]:

@@ -142,11 +142,11 @@ class Policy:
 
     def packs_in_force(self, jurisdictions: frozenset[str]) -> tuple[str, ...]:
         """Return the packs that follow from where a person may be, and those always in force."""
-        found = self._in_force.get(jurisdictions)
-        if found is None:
+        packs = self._in_force.get(jurisdictions)
+        if packs is None:
             if len(self._in_force) >= _SELECTIONS:
                 self._in_force.clear()
-            found = self._in_force[jurisdictions] = tuple(
+            packs = self._in_force[jurisdictions] = tuple(
                 sorted(
                     name
                     for name, pack in self.packs.items()
@@ -157,7 +157,7 @@ class Policy:
                     )
                 )
             )
-        return found
+        return packs
 
     def packs_asked(self, situation: Situation, jurisdictions: frozenset[str]) -> tuple[str, ...]:
         """Return the packs in force for a situation: those it names, else those that follow from places.
@@ -167,14 +167,14 @@ class Policy:
         """
         if situation.packs is None:
             return self.packs_in_force(jurisdictions)
-        found = self._asked.get(situation.packs)
-        if found is None:
+        packs = self._asked.get(situation.packs)
+        if packs is None:
             if unknown := sorted(set(situation.packs) - self.packs.keys()):
                 raise LookupError(f"no pack named {', '.join(unknown)}")
             if len(self._asked) >= _SELECTIONS:
                 self._asked.clear()
-            found = self._asked[situation.packs] = tuple(sorted({*situation.packs, *self.always}))
-        return found
+            packs = self._asked[situation.packs] = tuple(sorted({*situation.packs, *self.always}))
+        return packs
 
     def select(self, situation: Situation, jurisdictions: frozenset[str]) -> Selection:
         """Return the rules that bind such a message: the engine's, the packs' and the agency's own."""
@@ -186,17 +186,17 @@ class Policy:
             subject.channel,
             subject.purpose,
             *(
-                rule if rule in self._named else None
-                for rule in (subject.creditor, subject.portfolio, subject.play)
+                name if name in self._named else None
+                for name in (subject.creditor, subject.portfolio, subject.play)
             ),
         )
-        found = self._selections.get(key)
-        if found is None:
+        selection = self._selections.get(key)
+        if selection is None:
             if len(self._selections) >= _SELECTIONS:
                 self._selections.clear()
             rules = self.rules_binding(packs, subject, situation.role)
-            found = self._selections[key] = Selection(packs, rules)
-        return found
+            selection = self._selections[key] = Selection(packs, rules)
+        return selection
 
     def rules_binding(
         self, packs: tuple[str, ...], subject: Subject, role: Role, *, shadow: bool = False

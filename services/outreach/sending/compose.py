@@ -1,6 +1,6 @@
 """Compose: from a touch and the facts to the message a provider is handed. No IO."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from outreach.model.words import Channel, Direction
 from outreach.policy.content import required_content
 from outreach.policy.situation import Situation
 from outreach.wording.errors import WordingError
-from outreach.wording.render import RenderedSms, render
+from outreach.wording.render import Rendered, RenderedSms, render
 
 #: Shorter than this a provider is not asked to keep trying.
 SHORTEST = timedelta(seconds=1)
@@ -49,7 +49,7 @@ class Compose:
     """Writes messages. `sign` makes the token that an unsubscribe link carries."""
 
     routes: Routes
-    sign: Any
+    sign: Callable[[list[str]], str]
 
     def provider_for(self, channel: Channel) -> str:
         """Return the name of the provider that serves a channel."""
@@ -71,23 +71,10 @@ class Compose:
         Raises:
             CannotCompose: it would name what nobody knows, or nobody wrote such a wording.
         """
-        channel = situation.subject.channel
-        creditor = guidance.directory.creditor(touch.creditor)
         # Signing costs as much as rendering a text, and texts carry no link to it.
-        token = self.sign([touch.person_id, address]) if channel is Channel.EMAIL else ""
-        unsubscribe = self.routes.unsubscribe_url + token if token else ""
-        language = known.snapshot.language if known.snapshot is not None else None
-        try:
-            rendered = render(
-                guidance.wordings,
-                name=touch.wording,
-                channel=channel,
-                language=language or guidance.directory.agency.language,
-                facts=facts_for(touch, known, guidance, unsubscribe=unsubscribe),
-                required=_required(touch, situation, guidance),
-            )
-        except (WordingError, ValueError) as error:
-            raise CannotCompose(type(error).__name__) from error
+        link = self._unsubscribe_link(touch, address) if situation.subject.channel is Channel.EMAIL else ""
+        rendered = _rendered(touch, situation, known=known, guidance=guidance, unsubscribe=link)
+        agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
         if isinstance(rendered, RenderedSms):
             return Sms(
                 attempt_id=attempt_id,
@@ -102,17 +89,37 @@ class Compose:
             attempt_id=attempt_id,
             to=address,
             sender=creditor.email_from or self.routes.email_from,
-            sender_name=guidance.directory.agency.name,
+            sender_name=agency.name,
             reply_to=creditor.reply_to,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
-            unsubscribe_url=unsubscribe,
+            unsubscribe_url=link,
             language=rendered.language,
         )
 
+    def _unsubscribe_link(self, touch: Touch, address: str) -> str:
+        return self.routes.unsubscribe_url + self.sign([touch.person_id, address])
 
-def facts_for(touch: Touch, known: PersonFacts, guidance: Guidance, *, unsubscribe: str) -> dict[str, Any]:
+
+def _rendered(
+    touch: Touch, situation: Situation, *, known: PersonFacts, guidance: Guidance, unsubscribe: str
+) -> Rendered:
+    language = known.snapshot.language if known.snapshot is not None else None
+    try:
+        return render(
+            guidance.wordings,
+            name=touch.wording,
+            channel=situation.subject.channel,
+            language=language or guidance.directory.agency.language,
+            facts=facts_for(touch, known, guidance=guidance, unsubscribe=unsubscribe),
+            required=_required(touch, situation, guidance=guidance),
+        )
+    except (WordingError, ValueError) as error:
+        raise CannotCompose(type(error).__name__) from error
+
+
+def facts_for(touch: Touch, known: PersonFacts, *, guidance: Guidance, unsubscribe: str) -> dict[str, Any]:
     """Return what a wording may name, for this touch. A balance that nobody knows is left out."""
     agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
     debt = known.debts.get(touch.debt_id)
@@ -145,10 +152,10 @@ def _debt(debt: Debt | None) -> dict[str, Any]:
 def _amounts(value: Any) -> Any:
     """Turn `{"amount": "40.00", "currency": "USD", …}` into what wordings call an amount."""
     if isinstance(value, dict):
-        found = {key: _amounts(part) for key, part in value.items()}
-        if isinstance(found.get("amount"), str) and "currency" in found:
-            found["amount"] = {"amount": found["amount"], "currency": found.pop("currency")}
-        return found
+        facts = {key: _amounts(part) for key, part in value.items()}
+        if isinstance(facts.get("amount"), str) and "currency" in facts:
+            facts["amount"] = {"amount": facts["amount"], "currency": facts.pop("currency")}
+        return facts
     if isinstance(value, list):
         return [_amounts(part) for part in value]
     return value
@@ -158,7 +165,7 @@ def _amounts(value: Any) -> Any:
 _WORDED = {"sender_name": "who_we_are", "debt_collector_disclosure": "debt_collection_later"}
 
 
-def _required(touch: Touch, situation: Situation, guidance: Guidance) -> frozenset[str]:
+def _required(touch: Touch, situation: Situation, *, guidance: Guidance) -> frozenset[str]:
     """Return the blocks that the packs in force ask for.
 
     The debt collector's notice is longer in the first message about a debt (12 CFR 1006.18(e)).

@@ -91,7 +91,7 @@ def facts_of(known: PersonFacts, debt: Debt | None, channel: Channel) -> Facts:
         number_check=_number_check(snapshot, address) if channel is Channel.SMS else None,
         opt_outs=tuple(_opt_outs(snapshot, known.suppressions, channel, address)),
         work_address=frozenset({channel}) if _is_at_work(snapshot, address) else frozenset(),
-        holds=tuple(_holds(snapshot, known, debt, channel, address)),
+        holds=tuple(_holds(snapshot, known, debt=debt, channel=channel, address=address)),
         notices={
             notice.name: notice.on
             for notice in snapshot.notices
@@ -120,13 +120,13 @@ def _seconds(local: str) -> int:
 def _consents(
     snapshot: Snapshot, channel: Channel, address: str | None
 ) -> Mapping[Channel, tuple[Consent, ...]]:
-    found = tuple(
+    consents = tuple(
         Consent(basis=consent.basis, at=consent.at, heard_at=consent.heard_at)
         for consent in snapshot.consents
         if consent.channel is channel
         and (consent.address is None or is_same_address(consent.address, address))
     )
-    return {channel: found} if found else {}
+    return {channel: consents} if consents else {}
 
 
 def _last_inbound(ledger: Iterable[Contact]) -> Mapping[Channel, datetime]:
@@ -169,7 +169,7 @@ def _is_at_work(snapshot: Snapshot, address: str | None) -> bool:
 
 
 def _holds(
-    snapshot: Snapshot, known: PersonFacts, debt: Debt | None, channel: Channel, address: str | None
+    snapshot: Snapshot, known: PersonFacts, *, debt: Debt | None, channel: Channel, address: str | None
 ) -> Iterable[Hold]:
     debt_id = debt.debt_id if debt is not None else None
     for hold in snapshot.holds:

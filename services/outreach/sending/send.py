@@ -51,13 +51,12 @@ class Sender:
         clock: Clock,
         providers: Mapping[str, Provider],
         limiters: Mapping[str, AsyncLimiter],
-        playbook: Playbook,
+        playbook: Callable[[], Playbook],
         dispatching: Dispatching,
-        workers: int = 50,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         # Taken before the gate: whoever has passed it calls at once.
-        self._slots = asyncio.Semaphore(workers)
+        self._slots = asyncio.Semaphore(dispatching.workers)
         self._waiting: set[asyncio.Task[Any]] = set()
         self._database = database
         self._clock = clock
@@ -65,7 +64,7 @@ class Sender:
         self._providers = providers
         self._limiters = limiters
         self._dispatching = dispatching
-        self.playbook = playbook
+        self._playbook = playbook
         self._gate: Batches[UUID, _OpenGate | None] = Batches(self._open_gate)
         self._settle: Batches[ProviderAnswer, None] = Batches(self._settle_all)
 
@@ -135,7 +134,7 @@ class Sender:
             answered,
             database=self._database,
             clock=self._clock,
-            playbook=self.playbook,
+            playbook=self._playbook(),
             dispatching=self._dispatching,
         )
         return [None] * len(answered)

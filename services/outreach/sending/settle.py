@@ -1,6 +1,6 @@
 """Settle: what a provider call came to, written under the person's lock and announced with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -59,29 +59,29 @@ async def settle(
         sharing = await people.list_people_at(connection, _closing_addresses(answered))
         await people.lock_people(connection, {*sharing, *(answer.call.person_id for answer in answered)})
         settled = await attempts.settle_attempts(
-            connection, {attempt: _settlement(outcome) for attempt, outcome in outcomes.items()}, now=now
+            connection, {attempt: _writing(outcome).attempt for attempt, outcome in outcomes.items()}, now=now
         )
-        moved, freed = await _move_touches(connection, settled, answered, now=now)
+        moved, freed = await _move_touches(connection, settled, answered=answered, now=now)
         await ledger.settle_contacts(
             connection,
             {
-                attempt.attempt_id: (_contact(outcomes[attempt.attempt_id]), now)
+                attempt.attempt_id: (_writing(outcomes[attempt.attempt_id]).contact, now)
                 for attempt in settled
                 if attempt.receipt is None
             },
         )
-        news = await _suppress(connection, settled, outcomes, now=now)
-        news += [_announce(progress, outcomes[progress.attempt_id], now) for progress in moved]
+        news = await _suppress(connection, settled, outcomes=outcomes, now=now)
+        news += [_announce(progress, outcomes[progress.attempt_id], now=now) for progress in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=freed, playbook=playbook, now=now)
-        await _judge_providers(connection, answered, dispatching, now=now)
+        await _judge_providers(connection, answered, dispatching=dispatching, now=now)
 
 
 async def _move_touches(
     connection: Connection,
     settled: Sequence[SettledAttempt],
-    answered: Sequence[ProviderAnswer],
     *,
+    answered: Sequence[ProviderAnswer],
     now: datetime,
 ) -> tuple[list[TouchProgress], set[str]]:
     """Move touches on or back; return those that moved on, and the people of whom a contact was not made."""
@@ -94,7 +94,8 @@ async def _move_touches(
             wait = back_off(tries[attempt.attempt_id]) if outcome.retry_after is None else outcome.retry_after
             back[attempt.attempt_id] = (now + wait, outcome.code)
         else:
-            onward[attempt.attempt_id] = (_status(outcome), _code(outcome))
+            writing = _writing(outcome)
+            onward[attempt.attempt_id] = (writing.touch, writing.attempt.code)
     freed = await touches.return_touches(connection, back, now=now)
     freed |= {attempt.person_id for attempt in settled if isinstance(outcomes[attempt.attempt_id], Refused)}
     return await touches.advance_touches(connection, onward, now=now), freed
@@ -112,43 +113,49 @@ def _closing_addresses(answered: Iterable[ProviderAnswer]) -> set[str]:
 async def _suppress(
     connection: Connection,
     settled: Sequence[SettledAttempt],
-    outcomes: Mapping[UUID, Outcome],
     *,
+    outcomes: Mapping[UUID, Outcome],
     now: datetime,
 ) -> list[OutgoingEvent]:
     """Remember what a refusal says about the address; announce it."""
-    found: list[Suppression] = []
-    for attempt in settled:
-        outcome = outcomes[attempt.attempt_id]
-        if isinstance(outcome, Refused) and (outcome.opted_out or outcome.unreachable):
-            found.append(
-                Suppression(
-                    suppression_id=f"provider:{attempt.attempt_id}",
-                    person_id=attempt.person_id if outcome.opted_out else None,
-                    address=attempt.address,
-                    channel=attempt.channel,
-                    kind="opted_out" if outcome.opted_out else "unreachable",
-                    at=now,
-                )
-            )
-    if not found:
+    closing = [*_suppressions_of(settled, outcomes, now=now)]
+    if not closing:
         return []
-    new = await suppressions.record_suppressions(connection, found, origin="provider", now=now)
-    whose = {f"provider:{attempt.attempt_id}": attempt.person_id for attempt in settled}
-    fresh = [suppression for suppression in found if suppression.suppression_id in new]
-    concerned = {whose[suppression.suppression_id] for suppression in fresh}
+    new = await suppressions.record_suppressions(connection, closing, origin="provider", now=now)
+    owners = {f"provider:{attempt.attempt_id}": attempt.person_id for attempt in settled}
+    fresh = [suppression for suppression in closing if suppression.suppression_id in new]
+    concerned = {owners[suppression.suppression_id] for suppression in fresh}
     concerned |= set(
         await people.list_people_at(connection, {suppression.address or "" for suppression in fresh})
     )
     await people_changed(connection, concerned, now=now, wake=False)
     return [
-        closed_addresses(suppression, person_id=whose[suppression.suppression_id], origin="provider", now=now)
+        closed_addresses(
+            suppression, person_id=owners[suppression.suppression_id], origin="provider", now=now
+        )
         for suppression in fresh
     ]
 
 
+def _suppressions_of(
+    settled: Sequence[SettledAttempt], outcomes: Mapping[UUID, Outcome], *, now: datetime
+) -> Iterator[Suppression]:
+    for attempt in settled:
+        outcome, suppression_id = outcomes[attempt.attempt_id], f"provider:{attempt.attempt_id}"
+        address, channel = attempt.address, attempt.channel
+        match outcome:
+            case Refused(opted_out=True):
+                yield Suppression.opt_out(
+                    suppression_id, person_id=attempt.person_id, address=address, channel=channel, at=now
+                )
+            case Refused(unreachable=True):
+                yield Suppression.unreachable(suppression_id, address=address, channel=channel, at=now)
+            case _:
+                pass
+
+
 async def _judge_providers(
-    connection: Connection, answered: Sequence[ProviderAnswer], dispatching: Dispatching, *, now: datetime
+    connection: Connection, answered: Sequence[ProviderAnswer], *, dispatching: Dispatching, now: datetime
 ) -> None:
     """Count what is the provider's or our account's fault; at the limit the provider gets a rest."""
     by_provider: dict[str, list[Outcome]] = {}
@@ -173,57 +180,29 @@ async def _judge_providers(
                 )
 
 
-def _announce(moved: TouchProgress, outcome: Outcome, now: datetime) -> OutgoingEvent:
-    return announce.attempted(moved, code=_code(outcome), segments=None, now=now)
+def _announce(moved: TouchProgress, outcome: Outcome, *, now: datetime) -> OutgoingEvent:
+    return announce.attempted(moved, code=_writing(outcome).attempt.code, segments=None, now=now)
 
 
-def _settlement(outcome: Outcome) -> Settlement:
+class _Writing(Struct, frozen=True):
+    """What is written of an outcome: at the attempt, in the ledger, and where its touch stands then."""
+
+    attempt: Settlement
+    contact: ContactOutcome
+    touch: TouchStatus
+
+
+def _writing(outcome: Outcome) -> _Writing:
     match outcome:
         case Accepted(message_id):
-            return Settlement("accepted", provider_message_id=message_id)
+            accepted = Settlement("accepted", provider_message_id=message_id)
+            return _Writing(accepted, ContactOutcome.ACCEPTED, TouchStatus.ACCEPTED)
         case Refused(code=code):
-            return Settlement("refused", code=code)
+            return _Writing(Settlement("refused", code=code), ContactOutcome.REFUSED, TouchStatus.REFUSED)
         case NotSent(code=code):
-            return Settlement("not_sent", code=code)
+            # The plan stands: the touch goes back to it and is tried again.
+            return _Writing(Settlement("not_sent", code=code), ContactOutcome.NOT_SENT, TouchStatus.PLANNED)
         case Unknown(cause=cause):
-            return Settlement("unknown", code=cause)
-        case _:
-            assert_never(outcome)
-
-
-def _status(outcome: Accepted | Refused | Unknown) -> TouchStatus:
-    match outcome:
-        case Accepted():
-            return TouchStatus.ACCEPTED
-        case Refused():
-            return TouchStatus.REFUSED
-        case Unknown():
-            return TouchStatus.UNKNOWN
-        case _:
-            assert_never(outcome)
-
-
-def _contact(outcome: Outcome) -> ContactOutcome:
-    match outcome:
-        case Accepted():
-            return ContactOutcome.ACCEPTED
-        case Refused():
-            return ContactOutcome.REFUSED
-        case NotSent():
-            return ContactOutcome.NOT_SENT
-        case Unknown():
-            return ContactOutcome.UNKNOWN
-        case _:
-            assert_never(outcome)
-
-
-def _code(outcome: Outcome) -> str | None:
-    match outcome:
-        case Refused(code=code) | NotSent(code=code):
-            return code
-        case Unknown(cause=cause):
-            return cause
-        case Accepted():
-            return None
+            return _Writing(Settlement("unknown", code=cause), ContactOutcome.UNKNOWN, TouchStatus.UNKNOWN)
         case _:
             assert_never(outcome)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
-from outreach.model.touch import DesiredTouch, Touch, TouchStatus
+from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchStatus
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
@@ -43,18 +43,6 @@ class UnsentTouch(Struct, frozen=True):
     due_at: datetime
     expires_at: datetime
     details: str
-
-
-class FinishedTouch(Struct, frozen=True):
-    """A touch that was sent or given up, under its natural key."""
-
-    person_id: str
-    debt_id: str
-    play: str
-    occasion: str
-    status: TouchStatus
-    channel: Channel | None
-    changed_at: datetime
 
 
 class TouchProgress(Struct, frozen=True):

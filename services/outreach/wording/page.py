@@ -34,10 +34,10 @@ class Page:
 
     def fill(self, *, subject: str, language: str, body: list[list[str]], footer: list[list[str]]) -> str:
         """Return the page that says this. Everything said is escaped here, once."""
-        said = [subject]
-        shape = _laid_out(self, language, _with_slots(body, said), _with_slots(footer, said))
+        texts = [subject]
+        shape = _laid_out(self, language, _with_slots(body, texts), _with_slots(footer, texts))
         # Escaped together, since each call costs more than what it escapes.
-        safe = escape(_BETWEEN.join(said)).split(_BETWEEN)
+        safe = escape(_BETWEEN.join(texts)).split(_BETWEEN)
         pieces = list(shape)
         pieces[1::2] = [safe[int(place)] for place in shape[1::2]]
         return "".join(pieces)
@@ -54,31 +54,31 @@ def _laid_out(page: Page, language: str, body: str, footer: str) -> _Shape:
     return tuple(_SLOT.split(page.inliner.inline(whole)))
 
 
-def _with_slots(paragraphs: list[list[str]], said: list[str]) -> str:
-    """Return the elements of these paragraphs with a slot for each thing said, which is added to `said`."""
-    return "\n".join(_element(paragraph, said) for paragraph in paragraphs)
+def _with_slots(paragraphs: list[list[str]], texts: list[str]) -> str:
+    """Return the elements of these paragraphs with a slot for each thing said, which is added to `texts`."""
+    return "\n".join(_element(paragraph, texts) for paragraph in paragraphs)
 
 
-def _element(paragraph: list[str], said: list[str]) -> str:
+def _element(paragraph: list[str], texts: list[str]) -> str:
     if paragraph[0].startswith(BULLET):
-        items = "".join(f"<li>{_line(item.removeprefix(BULLET), said)}</li>" for item in paragraph)
+        items = "".join(f"<li>{_line(item.removeprefix(BULLET), texts)}</li>" for item in paragraph)
         return f"<ul>{items}</ul>"
-    return f"<p>{_line(paragraph[0], said)}</p>"
+    return f"<p>{_line(paragraph[0], texts)}</p>"
 
 
-def _line(text: str, said: list[str]) -> str:
+def _line(text: str, texts: list[str]) -> str:
     parts = LINK.split(text)
-    line = _taken(parts[0], said)
+    line = _taken(parts[0], texts)
     for label, address, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        line += f'<a href="{_taken(address, said)}">{_taken(label, said)}</a>{_taken(rest, said)}'
+        line += f'<a href="{_taken(address, texts)}">{_taken(label, texts)}</a>{_taken(rest, texts)}'
     return line
 
 
-def _taken(text: str, said: list[str]) -> str:
+def _taken(text: str, texts: list[str]) -> str:
     if not text:
         return ""
-    said.append(text)
-    return _slot(len(said) - 1)
+    texts.append(text)
+    return _slot(len(texts) - 1)
 
 
 def _slot(number: int) -> str:

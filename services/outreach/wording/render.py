@@ -68,10 +68,10 @@ def render(
     if missing := _unknown(choice.needs, prepared):
         raise FactMissing(name, missing)
     try:
-        said = {name: block.body.render(prepared) for name, block in choice.blocks.items()}
+        texts = {name: block.body.render(prepared) for name, block in choice.blocks.items()}
         if channel is Channel.SMS:
-            return _sms(name, choice, said, prepared)
-        return _email(wordings, choice, said, prepared)
+            return _sms(name, choice, texts, prepared)
+        return _email(wordings, choice, texts, prepared)
     except UndefinedError:
         # A fact asked for by `or` or `not`, which reading the template cannot foresee.
         raise FactMissing(name, _unknown(choice.names, prepared)) from None
@@ -83,14 +83,14 @@ def needs(wordings: Wordings, name: str, channel: Channel) -> frozenset[str]:
     Raises:
         WordingNotFound: nobody wrote this wording for the channel.
     """
-    found = [
+    needed = [
         template.needs
         for key, template in wordings.templates.items()
         if key.name == name and key.channel is channel and not key.is_block
     ]
-    if not found:
+    if not needed:
         raise WordingNotFound(name, channel)
-    return frozenset().union(*found)
+    return frozenset().union(*needed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +115,8 @@ def _choose(
         if wording is None:
             continue
         wanted = _wanted(wording, channel, required)
-        found = {touch: _block(wordings, tongue, touch, channel) for touch in wanted}
-        blocks = {name: block for name, block in found.items() if block is not None}
+        written = {block_name: _block(wordings, tongue, block_name, channel) for block_name in wanted}
+        blocks = {name: block for name, block in written.items() if block is not None}
         if len(blocks) == len(wanted):
             parts = [wording, *blocks.values()]
             return _Choice(
@@ -162,10 +162,10 @@ def _value(prepared: Prepared, fact: str) -> Any:
     return prepared[subject][part]
 
 
-def _sms(name: str, choice: _Choice, said: Mapping[str, str], prepared: Prepared) -> RenderedSms:
+def _sms(name: str, choice: _Choice, texts: Mapping[str, str], prepared: Prepared) -> RenderedSms:
     """Put who we are in front, where the wording does not say it, and the rest behind."""
-    front = [said[name] for name in said if name == "who_we_are"]
-    behind = [said[name] for name in said if name != "who_we_are"]
+    front = [texts[name] for name in texts if name == "who_we_are"]
+    behind = [texts[name] for name in texts if name != "who_we_are"]
     body = one_line(" ".join([*front, choice.wording.body.render(prepared), *behind]))
     size = measure(body)
     if size.segments > _MOST_SEGMENTS[size.encoding]:
@@ -173,10 +173,12 @@ def _sms(name: str, choice: _Choice, said: Mapping[str, str], prepared: Prepared
     return RenderedSms(body=body, segments=size.segments, language=choice.language)
 
 
-def _email(wordings: Wordings, choice: _Choice, said: Mapping[str, str], prepared: Prepared) -> RenderedEmail:
+def _email(
+    wordings: Wordings, choice: _Choice, texts: Mapping[str, str], prepared: Prepared
+) -> RenderedEmail:
     assert choice.wording.subject is not None
     subject = one_line(choice.wording.subject.render(prepared))
-    body, footer = paragraphs(choice.wording.body.render(prepared)), paragraphs("\n\n".join(said.values()))
+    body, footer = paragraphs(choice.wording.body.render(prepared)), paragraphs("\n\n".join(texts.values()))
     return RenderedEmail(
         subject=subject,
         text=f"{as_text(body)}\n\n-- \n{as_text(footer)}\n",

@@ -1,21 +1,17 @@
 """The command line of preferences."""
 
-import asyncio
 import getpass
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
 import typer
-from aiokafka.errors import KafkaError
 
 from foundation import logs, quarantine
 from foundation.clock import SystemClock
-from foundation.database import Database, DatabaseUnavailable
+from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, print_json, run_or_exit
+from foundation.database import Database
 from foundation.migrations import migrate as migrate_database
 from foundation.quarantine import QuarantinedRecord
-from foundation.serving import NotServing
-from foundation.settings import BadSettings, Settings, load
 from preferences import app
 from preferences.config import Config, StoreConfig
 from preferences.desk import quarantine as steps
@@ -28,12 +24,7 @@ cli = typer.Typer(
 quarantine_cli = typer.Typer(no_args_is_help=True, help="Records that could not be read.")
 cli.add_typer(quarantine_cli, name="quarantine")
 
-_FAILED = 1
-_CANNOT = 2
-
 T = TypeVar("T")
-S = TypeVar("S", bound=Settings)
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 By = Annotated[str, typer.Option(help="Who decides; by default whoever is logged in.")]
 RecordId = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` shows it.")]
 
@@ -42,16 +33,16 @@ RecordId = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list
 def run() -> None:
     """Run the service until it is told to stop (SIGTERM): it then finishes what it has in hand."""
     logs.configure()
-    config = _load(Config)
-    _answer(lambda: app.run(config, clock=SystemClock()))
+    config = load_or_exit(Config)
+    _answer(app.run(config, clock=SystemClock()), kafka=config.kafka.bootstrap_servers)
 
 
 @cli.command()
 def migrate() -> None:
     """Bring the database up to date; running it again, or twice at once, does no harm."""
-    config = _load(StoreConfig)
+    config = load_or_exit(StoreConfig)
     url = config.database_url.get_secret_value()
-    applied = _answer(lambda: migrate_database(url, package="preferences"))
+    applied = _answer(migrate_database(url, package="preferences"))
     typer.echo("\n".join(applied) if applied else "up to date")
 
 
@@ -63,13 +54,13 @@ def list_records(*, limit: int = 100, after: int = 0, as_json: AsJson = False) -
         async with database.transaction() as connection:
             return await quarantine.list_open(connection, limit=limit, after=after)
 
-    found = _with_database(find)
+    open_records = _with_database(find)
     if as_json:
-        typer.echo(json.dumps([_described(each) for each in found]))
+        print_json([_described(kept) for kept in open_records])
         return
-    for each in found:
-        typer.echo(_line(each))
-    typer.echo(f"{len(found)} open" if found else "nothing is in the quarantine")
+    for kept in open_records:
+        typer.echo(_line(kept))
+    typer.echo(f"{len(open_records)} open" if open_records else "nothing is in the quarantine")
 
 
 @quarantine_cli.command()
@@ -83,7 +74,7 @@ def show(record_id: RecordId, *, content: bool = False, as_json: AsJson = False)
         described["value"] = _text(record.value)
         described["headers"] = [[name, _text(value)] for name, value in record.headers]
     if as_json:
-        typer.echo(json.dumps(described))
+        print_json(described)
         return
     for name, value in described.items():
         typer.echo(f"{name:12} {value}")
@@ -112,7 +103,7 @@ def dismiss(record_id: RecordId, *, by: By = "") -> None:
 
 
 def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
-    config = _load(StoreConfig)
+    config = load_or_exit(StoreConfig)
 
     async def open_and_work() -> T:
         async with Database.open(
@@ -120,40 +111,17 @@ def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
         ) as database:
             return await work(database)
 
-    return _answer(open_and_work)
+    return _answer(open_and_work())
 
 
-def _answer(work: Callable[[], Awaitable[T]]) -> T:
-    """Do the work; where it cannot be done say why in one line, without what settings or records hold."""
-
-    async def working() -> T:
-        return await work()
-
+def _answer(work: Coroutine[Any, Any, T], *, kafka: str = "") -> T:
+    """Do the work; where the answer is no exit with 1, where something stops it with 2, each in one line."""
     try:
-        return asyncio.run(working())
+        return run_or_exit(work, prefix="PREFERENCES_", kafka=kafka)
     except Malformed as error:
-        problem, code = f"it still cannot be read: {error.reason}: {error.problem}", _FAILED
+        fail(f"it still cannot be read: {error.reason}: {error.problem}", code=ExitCode.NO)
     except PreferencesError as error:
-        problem, code = str(error), _FAILED
-    except NotServing as error:
-        problem, code = f"PREFERENCES_HTTP__PORT: {error}", _CANNOT
-    except DatabaseUnavailable as error:
-        problem, code = f"PREFERENCES_DATABASE_URL: the database is out of reach ({error})", _CANNOT
-    except (KafkaError, OSError) as error:
-        problem, code = (
-            f"PREFERENCES_KAFKA__BOOTSTRAP_SERVERS: Kafka is out of reach ({type(error).__name__})",
-            _CANNOT,
-        )
-    typer.echo(problem, err=True)
-    raise typer.Exit(code)
-
-
-def _load(settings: type[S]) -> S:
-    try:
-        return load(settings)
-    except BadSettings as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(_CANNOT) from error
+        fail(error, code=ExitCode.NO)
 
 
 def _described(kept: QuarantinedRecord) -> dict[str, Any]:

@@ -13,15 +13,14 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.outbox import OutgoingEvent
-from foundation.quarantine import MalformedRecord
-from foundation.records import Record as KafkaRecord
-from preferences.announcing.quarantine import SOURCE, quarantined
-from preferences.model.record import HeardEvent, changed_at, in_order_of_hearing, merged, moment
+from foundation.intake import Batch
+from preferences.announcing.events import SOURCE
+from preferences.announcing.quarantine import quarantined
+from preferences.announcing.snapshots import snapshot
+from preferences.model.record import HeardEvent, in_order_of_hearing, merged
 from preferences.model.snapshot import snapshot_of
 from preferences.store import people
 from preferences.store.people import Person
-from schemas import topics
 from schemas.envelope import Event
 
 log = structlog.get_logger(__name__)
@@ -29,17 +28,7 @@ log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
-
-    events: Sequence[Event]
-    malformed: Sequence[MalformedRecord] = ()
-    records: Sequence[KafkaRecord] = ()
-    group: str = ""
-
-
-async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
+async def ingest(batch: Batch[Event], *, database: Database, clock: Clock) -> None:
     """Remember what the events say and publish whom they changed: all of it or nothing.
 
     Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is
@@ -55,7 +44,7 @@ async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
     log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), snapshots=snapshots)
 
 
-async def ingest_within(connection: Connection, batch: Batch, *, now: datetime) -> int:
+async def ingest_within(connection: Connection, batch: Batch[Event], *, now: datetime) -> int:
     """Do the work of a batch in the caller's transaction; return how many snapshots it published."""
     kept = await quarantine.keep(connection, batch.malformed, now=now)
     await outbox.append(connection, [quarantined(record, now=now) for record in kept], source=SOURCE)
@@ -84,7 +73,7 @@ async def tell(
         for person in locked
     ]
     await people.keep_people(connection, [drawing.person for drawing in drawings if drawing.is_new], now=now)
-    snapshots = [_snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
+    snapshots = [snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
     await outbox.append(connection, snapshots, source=SOURCE)
     return len(snapshots)
 
@@ -116,17 +105,3 @@ def _draw(person: Person, events: Sequence[HeardEvent], *, unreadable: bool) -> 
         digest=digest if is_news else person.digest,
     )
     return _Drawing(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
-
-
-def _snapshot(person: Person, data: dict[str, Any], *, now: datetime) -> OutgoingEvent:
-    return OutgoingEvent(
-        topic=topics.PEOPLE,
-        key=person.person_id,
-        type="person.snapshot.v1",
-        time=now,
-        data={
-            **data,
-            "version": person.version,
-            "changed_at": changed_at(person.record) or moment(now),
-        },
-    )

@@ -23,11 +23,11 @@ class RequiresBasis:
     used_within: timedelta | None = None
 
     def forbids(self, inquiry: Inquiry) -> Iterable[Ban]:
-        found = inquiry.bases(inquiry.channel) & self.any_of
-        if self.used_within is None or found - {Basis.CONSUMER_USED}:
-            return () if found else (Ban(Reason.CONSENT_MISSING, ALWAYS),)
+        sufficient = inquiry.bases(inquiry.channel) & self.any_of
+        if self.used_within is None or sufficient - {Basis.CONSUMER_USED}:
+            return () if sufficient else (Ban(Reason.CONSENT_MISSING, ALWAYS),)
         latest = inquiry.facts.last_inbound.get(inquiry.channel)
-        if not found or latest is None:
+        if not sufficient or latest is None:
             return (Ban(Reason.CONSENT_MISSING, ALWAYS),)
         return (Ban(Reason.CONSENT_MISSING, Span(after(latest + self.used_within), FOREVER), latest),)
 

@@ -69,7 +69,7 @@ def _in_validation_period(begins: datetime, inquiry: Inquiry) -> bool:
 
 
 def _may_be_acknowledged(hold: Hold, begins: datetime, inquiry: Inquiry) -> bool:
-    """True for the first acknowledgement since this dispute began."""
+    """True for the first acknowledgment since this dispute began."""
     if hold.kind is not HoldKind.DISPUTE or inquiry.subject.purpose is not Purpose.DISPUTE_ACKNOWLEDGEMENT:
         return False
     return not any(

@@ -122,8 +122,8 @@ def _in_run(code: str, runs: tuple[_Run, ...]) -> Hint | None:
 
 def _longest_prefix(code: str, table: Mapping[str, Hint]) -> Hint | None:
     for length in range(len(code), 0, -1):
-        if (found := table.get(code[:length])) is not None:
-            return found
+        if (entry := table.get(code[:length])) is not None:
+            return entry
     return None
 
 

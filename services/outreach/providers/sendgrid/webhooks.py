@@ -74,7 +74,7 @@ _PASSED_BY = frozenset({"group_resubscribe", "account_status_change"})
 
 
 def parse_events(body: bytes) -> EventBatch | Unreadable:
-    """Read a batch. One bad event never harms its neighbours; a body that is no batch is refused whole."""
+    """Read a batch. One bad event never harms its neighbors; a body that is no batch is refused whole."""
     if len(body) > _LARGEST_BATCH:
         return Unreadable("too_large")
     try:
@@ -95,8 +95,8 @@ def parse_events(body: bytes) -> EventBatch | Unreadable:
 def _receipt(event: object) -> Receipt | Unreadable:
     if not isinstance(event, dict):
         return Unreadable("not_an_event")
-    said = _kind(event)
-    meaning = _EVENTS.get(said)
+    kind = _kind(event)
+    meaning = _EVENTS.get(kind)
     if meaning is None:
         return Unreadable("unknown_event")
     event_id = _identifier(event.get("sg_event_id"))
@@ -106,14 +106,14 @@ def _receipt(event: object) -> Receipt | Unreadable:
     if at is None:
         return Unreadable("no_timestamp")
     message_id = _identifier(event.get("sg_message_id"))
-    if said == "dropped":
+    if kind == "dropped":
         meaning = _why_dropped(event) or meaning
     return Receipt(
         event_id=event_id,
         attempt_id=as_attempt_id(event.get(ATTEMPT_ARGUMENT)),
         provider_message_id=_FILTER.split(message_id)[0] if message_id else None,
         status=meaning.status,
-        code=said,
+        code=kind,
         at=at,
         may_send_again=meaning.may_send_again,
         our_fault=meaning.our_fault,
@@ -129,10 +129,10 @@ def _is_passed_by(event: object) -> bool:
 
 
 def _kind(event: Mapping[str, object]) -> str:
-    said = event.get("event")
-    if said == "bounce" and event.get("type") == "blocked":
+    kind = event.get("event")
+    if kind == "bounce" and event.get("type") == "blocked":
         return "blocked"
-    return said if isinstance(said, str) else ""
+    return kind if isinstance(kind, str) else ""
 
 
 def _why_dropped(event: Mapping[str, object]) -> _Meaning | None:

@@ -192,8 +192,8 @@ def _written(text: str) -> str:
     return "".join(map(_QUOTED.__getitem__, text.encode()))
 
 
-def _quoted(found: re.Match[str]) -> str:
-    return _QUOTED[ord(found[0])]
+def _quoted(match: re.Match[str]) -> str:
+    return _QUOTED[ord(match[0])]
 
 
 @lru_cache(maxsize=8)

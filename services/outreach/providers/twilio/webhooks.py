@@ -47,17 +47,17 @@ def parse_status(form: Form, *, attempt: str | None) -> Receipt | Unreadable:
     sid = _message_sid(fields)
     if sid is None:
         return Unreadable("no_message_sid")
-    said = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
-    status = _STATUS.get(said)
+    word = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
+    status = _STATUS.get(word)
     if status is None:
         return Unreadable("unknown_status")
     attempt_id = as_attempt_id(attempt)
     if attempt is not None and attempt_id is None:
         return Unreadable("bad_attempt")
-    receipt = Receipt(event_id=f"{sid}:{said}", attempt_id=attempt_id, provider_message_id=sid, status=status)
+    receipt = Receipt(event_id=f"{sid}:{word}", attempt_id=attempt_id, provider_message_id=sid, status=status)
     if status is not ReceiptStatus.UNDELIVERED:
         return receipt
-    return _with_meaning(receipt, code=fields.get("ErrorCode", ""), said=said)
+    return _with_meaning(receipt, code=fields.get("ErrorCode", ""), word=word)
 
 
 def parse_inbound(form: Form) -> InboundSms | Unreadable:
@@ -87,10 +87,10 @@ def parse_inbound(form: Form) -> InboundSms | Unreadable:
     )
 
 
-def _with_meaning(receipt: Receipt, *, code: str, said: str) -> Receipt:
+def _with_meaning(receipt: Receipt, *, code: str, word: str) -> Receipt:
     """Add what the error code says. An unlisted one says only that nothing was delivered."""
     number = _number(code)
-    receipt = replace(receipt, code=str(number) if number else said)
+    receipt = replace(receipt, code=str(number) if number else word)
     meaning = BY_CODE.get(number) if number else None
     match meaning:
         case NotSent():
@@ -98,7 +98,7 @@ def _with_meaning(receipt: Receipt, *, code: str, said: str) -> Receipt:
         case Refused():
             return replace(receipt, opted_out=meaning.opted_out, unreachable=meaning.unreachable)
         case None:
-            return replace(receipt, may_send_again=said == "canceled")
+            return replace(receipt, may_send_again=word == "canceled")
 
 
 def _message_sid(fields: Mapping[str, str]) -> str | None:

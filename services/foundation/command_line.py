@@ -1,0 +1,84 @@
+"""What the commands of every service share: exit codes, problems, JSON, settings.
+
+Exit codes, the same for every command:
+
+| code | meaning |
+| --- | --- |
+| 0 | done; the answer is yes |
+| 1 | the answer is no: a check failed, something differs, there is no such thing |
+| 2 | it could not be asked: wrong use, a file or setting that cannot be used, a server out of reach |
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Iterable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from foundation.settings import Settings
+
+T = TypeVar("T")
+S = TypeVar("S", bound="Settings")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+class ExitCode(IntEnum):
+    """How a command ends; see the table above."""
+
+    DONE = 0
+    NO = 1
+    CANNOT = 2
+
+
+def fail(*problems: object, code: ExitCode = ExitCode.CANNOT) -> NoReturn:
+    """Print each problem on a line of its own, where errors go, and end the command."""
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    raise typer.Exit(code)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON that people can read as well."""
+    typer.echo(json.dumps(value, indent=2))
+
+
+def load_or_exit(settings: type[S]) -> S:
+    """Read settings, or print one line for each that is missing or wrong and exit with 2."""
+    from foundation.settings import BadSettings, load  # noqa: PLC0415 (what --help needs not)
+
+    try:
+        return load(settings)
+    except BadSettings as error:
+        fail(*error.lines)
+
+
+def run_or_exit(
+    work: Coroutine[Any, Any, T],
+    *,
+    prefix: str,
+    kafka: str = "",
+    problems: Callable[[BaseException], Iterable[object]] = lambda _: (),
+    runner: Callable[[Coroutine[Any, Any, T]], T] = asyncio.run,
+) -> T:
+    """Do the work; where something stops it, print a line that names it and exit with 2.
+
+    `problems` may name those that only the service knows. A fault of our own goes on as it is.
+    """
+    try:
+        return runner(work)
+    except typer.Exit:
+        raise
+    except Exception as error:
+        # Imported here, for it brings every server's driver, and most commands need none of them.
+        from foundation.failures import explain_failure, leaves  # noqa: PLC0415
+
+        lines = [problem for leaf in leaves(error) for problem in problems(leaf)]
+        if lines:
+            fail(*lines)
+        if line := explain_failure(error, prefix=prefix, kafka=kafka):
+            fail(line)
+        raise

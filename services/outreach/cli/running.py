@@ -1,0 +1,62 @@
+"""`outreach run`, `migrate` and `topics create`: what a deployment starts."""
+
+from typing import Annotated
+
+import typer
+import uvloop
+
+from foundation.command_line import load_or_exit
+from foundation.kafka import create_topics
+from foundation.logs import configure
+from foundation.migrations import migrate as migrate_database
+from foundation.settings import KafkaSettings
+from outreach.app import ROLES
+from outreach.app import run as run_roles
+from outreach.cli.shared import run_or_exit
+from outreach.config import Config, StoreConfig
+from schemas.topics import TOPICS
+
+topics = typer.Typer(no_args_is_help=True, help="The topics of the contract.")
+
+
+@topics.callback()
+def _topics() -> None:
+    """Make Typer keep `create` as a command of a group though it is the only one."""
+
+
+def run(
+    only: Annotated[
+        str, typer.Option(help=f"Run some of the roles: {', '.join(ROLES)}.", metavar="ROLE,ROLE")
+    ] = ",".join(ROLES),
+) -> None:
+    """Run the roles until SIGTERM; what is under way then ends first."""
+    roles = [role.strip() for role in only.split(",")]
+    if unknown := sorted(set(roles) - set(ROLES)):
+        raise typer.BadParameter(f"{', '.join(unknown)} is no role; roles are {', '.join(ROLES)}")
+    configure()
+    config = load_or_exit(Config)
+    run_or_exit(run_roles(config, roles=roles), kafka=config.kafka.bootstrap_servers, runner=uvloop.run)
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    url = load_or_exit(StoreConfig).database_url.get_secret_value()
+    applied = run_or_exit(migrate_database(url, package="outreach"))
+    for revision in applied:
+        typer.echo(f"applied {revision}")
+    if not applied:
+        typer.echo("nothing to do")
+
+
+@topics.command()
+def create(
+    kafka: Annotated[str, typer.Option(help="Kafka's address, host:port.")] = "127.0.0.1:9092",
+) -> None:
+    """Make the topics that are not there yet, with their settings."""
+    made = run_or_exit(
+        create_topics(KafkaSettings(bootstrap_servers=kafka), list(TOPICS.values())), kafka=kafka
+    )
+    for topic in made:
+        typer.echo(f"made {topic}")
+    if not made:
+        typer.echo("all topics are there")
