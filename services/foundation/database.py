@@ -62,6 +62,8 @@ _REFUSED = (
     asyncpg.InterfaceError,
     ValueError,
 )
+
+
 @dataclass(frozen=True, slots=True)
 class Connections:
     """The open connections to a database, and what it takes to open one more."""
