@@ -196,9 +196,9 @@ def tables() -> dict[str, str]:
     return {
         "countries.json": _json(_countries()),
         "regions.json": _json({"AU": AUSTRALIAN_STATES, "CA": PROVINCES, "US": _states(zips)}),
-        "us_zips.txt": _lines(_runs((each["zip_code"], _state_and_zone(each)) for each in zips)),
+        "us_zips.txt": _lines(_runs((row["zip_code"], _state_and_zone(row)) for row in zips)),
         "us_nyc_zips.txt": _lines(
-            _runs((each["zip_code"], "x" if _in_new_york(each) else "") for each in zips), key="x"
+            _runs((row["zip_code"], "x" if _in_new_york(row) else "") for row in zips), key="x"
         ),
         "ca_postal.txt": _lines(
             f"{prefix} {province} {','.join(sorted(zones))}"
@@ -218,37 +218,37 @@ def _countries() -> dict[str, list[str]]:
         if line and not line.startswith("#"):
             country, _, zone = line.split("\t")[:3]
             zones[country].append(zone)
-    return {country: sorted(each) for country, each in sorted(zones.items())}
+    return {country: sorted(names) for country, names in sorted(zones.items())}
 
 
 def _zips() -> list[dict[str, Any]]:
     """Every ZIP code with a zone that exists; armed forces' codes have none and prove nothing."""
-    known = {zone for each in _countries().values() for zone in each}
+    known = {zone for names in _countries().values() for zone in names}
     found: list[dict[str, Any]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
-    zips = sorted(found, key=lambda each: str(each["zip_code"]))
-    for each in zips:
-        if each["timezone"] not in known:
+    zips = sorted(found, key=lambda row: str(row["zip_code"]))
+    for row in zips:
+        if row["timezone"] not in known:
             # Napakiak, Alaska, has its own name for a zone in the source.
-            each["timezone"] = "America/Anchorage" if each["state"] == "AK" else ""
+            row["timezone"] = "America/Anchorage" if row["state"] == "AK" else ""
     return zips
 
 
-def _state_and_zone(each: Mapping[str, Any]) -> str:
-    return f"{each['state']} {each['timezone'] or '-'}"
+def _state_and_zone(row: Mapping[str, Any]) -> str:
+    return f"{row['state']} {row['timezone'] or '-'}"
 
 
-def _in_new_york(each: Mapping[str, Any]) -> bool:
-    return each["state"] == "NY" and each["county"] in NEW_YORK_CITY
+def _in_new_york(row: Mapping[str, Any]) -> bool:
+    return row["state"] == "NY" and row["county"] in NEW_YORK_CITY
 
 
 def _runs(keyed: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Join neighbours with one answer: `first last answer`."""
     first = last = answer = ""
-    for code, each in keyed:
-        if each != answer:
+    for code, value in keyed:
+        if value != answer:
             if answer:
                 yield f"{first} {last} {answer}"
-            first, answer = code, each
+            first, answer = code, value
         last = code
     if answer:
         yield f"{first} {last} {answer}"
@@ -256,9 +256,9 @@ def _runs(keyed: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _states(zips: list[dict[str, Any]]) -> dict[str, list[str]]:
     found = defaultdict(set)
-    for each in zips:
-        if each["active"] and each["timezone"]:
-            found[each["state"]].add(each["timezone"])
+    for row in zips:
+        if row["active"] and row["timezone"]:
+            found[row["state"]].add(row["timezone"])
     return {state: sorted(zones) for state, zones in sorted(found.items())}
 
 
@@ -294,10 +294,10 @@ def _north_america(zips: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 def _shares(zips: list[dict[str, Any]]) -> dict[tuple[str, str], Counter[str]]:
     shares: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for each in zips:
-        if each["active"] and each["timezone"]:
-            for code in each["area_codes"]:
-                shares[code, each["state"]][each["timezone"]] += 1
+    for row in zips:
+        if row["active"] and row["timezone"]:
+            for code in row["area_codes"]:
+                shares[code, row["state"]][row["timezone"]] += 1
     return shares
 
 
@@ -312,11 +312,11 @@ def _zones_of_area_code(code: str, share: Counter[str]) -> list[str]:
 def _state_names(zips: list[dict[str, Any]]) -> dict[str, str]:
     """Learn what the number plan calls each state from the area codes that both sources know."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for each in zips:
-        for code in each["area_codes"]:
+    for row in zips:
+        for code in row["area_codes"]:
             name = GEOCODE_DATA.get("1" + code, {}).get("en")
-            if name and each["active"]:
-                votes[name][each["state"]] += 1
+            if name and row["active"]:
+                votes[name][row["state"]] += 1
     return {name: vote.most_common(1)[0][0] for name, vote in votes.items()}
 
 
