@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from outreach.desk.brakes import pause, release_person, resume
-from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Reply, ReplyOutcome
+from outreach.listening.replies import ReplyOutcome, hear_reply
+from outreach.listening.reply_effects import Reply
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
