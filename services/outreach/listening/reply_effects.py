@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
+from outreach.announcing.replies import received
 from outreach.announcing.suppressions import closed_addresses, opened_addresses
 from outreach.model.contact import Contact
 from outreach.model.debt import Debt
@@ -15,7 +16,6 @@ from outreach.model.suppression import Suppression
 from outreach.model.touch import DesiredTouch
 from outreach.model.words import Channel, Direction, HoldKind, Purpose, Role
 from outreach.understanding.understand import About, Kind, Understanding, understand
-from schemas import topics
 
 #: 47 CFR 64.1200(a)(12): one confirmation, presumed covered by consent for five minutes.
 CONFIRMS_WITHIN = timedelta(minutes=5)
@@ -53,6 +53,10 @@ class ReplyFacts:
     debts: Sequence[Debt]
     liftable: Sequence[Suppression]
 
+    def debts_of(self, person: str) -> list[str]:
+        """Return the ids of what this person owes."""
+        return [debt.debt_id for debt in self.debts if debt.person_id == person]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyEffects:
@@ -81,22 +85,23 @@ def reply_effects(reply: Reply, meaning: Understanding, *, facts: ReplyFacts, no
     closed = [suppression for person in bound for suppression in _suppressions_of(reply, meaning, person)]
     lifted = facts.liftable if meaning.kind is Kind.OPT_IN else ()
     answer = _answer_to(reply, meaning, facts=facts, now=now)
-    events = [_received(reply, meaning, person=person, debts=facts.debts, now=now) for person in people]
+    kept = KeptReply(
+        reply_id=reply.reply_id,
+        person_id=people[0] if people else None,
+        channel=reply.channel,
+        address=reply.address,
+        text=reply.text,
+        understood=meaning.kind,
+        needs_human=meaning.needs_human or not people,
+        received_at=reply.received_at,
+    )
+    events = [received(kept, person_id=person, debts=facts.debts_of(person), now=now) for person in people]
     events += _suppression_events(closed, lifted, now=now)
     if answer is not None:
         events.append(announce.planned(answer, now=now))
     contact = Contact(at=reply.received_at, channel=reply.channel, direction=Direction.INBOUND)
     return ReplyEffects(
-        kept=KeptReply(
-            reply_id=reply.reply_id,
-            person_id=people[0] if people else None,
-            channel=reply.channel,
-            address=reply.address,
-            text=reply.text,
-            understood=meaning.kind,
-            needs_human=meaning.needs_human or not people,
-            received_at=reply.received_at,
-        ),
+        kept=kept,
         contacts=dict.fromkeys(people, contact),
         closed=closed,
         lifted=lifted,
@@ -200,24 +205,3 @@ def _suppression_events(
         for suppression in lifted
         if suppression.person_id is not None
     ]
-
-
-def _received(
-    reply: Reply, meaning: Understanding, *, person: str, debts: Sequence[Debt], now: datetime
-) -> OutgoingEvent:
-    return OutgoingEvent(
-        topic=topics.REPLIES,
-        key=person,
-        type="reply.received.v1",
-        time=now,
-        data={
-            "person_id": person,
-            "reply_id": reply.reply_id,
-            "channel": reply.channel,
-            "understood": meaning.kind,
-            "needs_human": meaning.needs_human,
-            "text": reply.text,
-            "debts": [debt.debt_id for debt in debts if debt.person_id == person],
-            "received_at": reply.received_at.isoformat(),
-        },
-    )
