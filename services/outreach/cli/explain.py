@@ -68,8 +68,7 @@ def explain(
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
     async def ask(database: Database) -> list[WhatIf]:
         guidance = await guidance_in_force(database)
-        async with database.transaction() as connection:
-            return await what_if(connection, **_named(subject), policy=guidance.policy, at=at)
+        return await what_if(database, **_named(subject), policy=guidance.policy, at=at)
 
     answers = on_database(ask)
     if not answers:
