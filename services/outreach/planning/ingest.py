@@ -50,22 +50,28 @@ async def ingest(batch: Batch[Event], *, database: Database, playbook: Playbook,
     """
     now = clock.now()
     async with database.transaction() as connection:
-        kept = await quarantine.keep(connection, batch.malformed, now=now)
-        await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
-        events = await _about_people(connection, batch.events)
-        concerned = {event.person_id for event in events} | {
-            record.malformed.person for record in kept if record.malformed.person
-        }
-        if concerned:
-            # A contact at an address that others share counts for them too.
-            sharing = set(await people.list_people_at(connection, _contacted(events)))
-            await people.meet_people(connection, concerned | sharing, now=now)
-            changed = await _record(connection, events, playbook=playbook, now=now)
-            changed |= sharing if changed else set()
-            changed |= {record.malformed.person for record in kept if record.malformed.person}
-            await people_changed(connection, changed, now=now, wake=True)
+        concerned = await ingest_within(connection, batch, playbook=playbook, now=now)
         await offsets.store(connection, batch.group, batch.records)
-    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=len(concerned))
+    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=concerned)
+
+
+async def ingest_within(
+    connection: Connection, batch: Batch[Event], *, playbook: Playbook, now: datetime
+) -> int:
+    """Do the work of a batch in the caller's transaction; return how many people it concerned."""
+    kept = await quarantine.keep(connection, batch.malformed, now=now)
+    await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
+    events = await _about_people(connection, batch.events)
+    unreadable = {record.malformed.person for record in kept if record.malformed.person}
+    concerned = unreadable | {event.person_id for event in events}
+    if concerned:
+        # A contact at an address that others share counts for them too.
+        sharing = set(await people.list_people_at(connection, _contacted(events)))
+        await people.meet_people(connection, concerned | sharing, now=now)
+        changed = await _record(connection, events, playbook=playbook, now=now)
+        changed |= sharing if changed else set()
+        await people_changed(connection, changed | unreadable, now=now, wake=True)
+    return len(concerned)
 
 
 async def _about_people(connection: Connection, events: Sequence[Event]) -> list[Event]:
