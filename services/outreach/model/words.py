@@ -146,6 +146,16 @@ class Reason(StrEnum):
     REPLY_TOO_LATE = "reply_too_late"
 
 
+class ScheduleReason(StrEnum):
+    """Why a touch was moved by something else than the policy: the plan, its neighbors, or staff."""
+
+    # The plan no longer holds, so it was given up; it may be wanted again.
+    NO_LONGER_WANTED = "no_longer_wanted"
+    GIVES_WAY = "gives_way"
+    PAUSED_BY_OPERATIONS = "paused_by_operations"
+    CANCELLED_BY_OPERATIONS = "cancelled_by_operations"
+
+
 #: Reasons that close a touch for good.
 CLOSING: frozenset[Reason] = frozenset(
     {

@@ -15,9 +15,10 @@ from outreach.announcing import touches as announce
 from outreach.model.debt import Debt
 from outreach.model.playbook import Ending, Occasion, Playbook
 from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
+from outreach.model.words import ScheduleReason
 from outreach.planning.desire import Past, desired_touches
 from outreach.store import ledger, touches
-from outreach.store.touches import NO_LONGER_WANTED, UnsentTouch
+from outreach.store.touches import UnsentTouch
 
 
 async def plan_debts(
@@ -89,11 +90,13 @@ async def _reconcile(
     new = [touch for touch_id, touch in desired.items() if touch_id not in existing]
     planned = await touches.plan_touches(connection, new, now=now)
     await touches.move_touches(connection, list(moved.values()), now=now)
-    cancelled = await touches.cancel_touches(connection, given_up, reason=NO_LONGER_WANTED, now=now)
+    cancelled = await touches.cancel_touches(
+        connection, given_up, reason=ScheduleReason.NO_LONGER_WANTED, now=now
+    )
     changed = planned | moved.keys()
     news = [announce.planned(touch, now=now) for touch_id, touch in desired.items() if touch_id in changed]
     news += [
-        announce.cancelled(touch, reason=NO_LONGER_WANTED, now=now)
+        announce.cancelled(touch, reason=ScheduleReason.NO_LONGER_WANTED, now=now)
         for touch in unsent
         if touch.touch_id in cancelled
     ]

@@ -17,16 +17,16 @@ from outreach.model.ids import new_attempt_id
 from outreach.model.known import PersonFacts
 from outreach.model.message import Message
 from outreach.model.touch import Touch, TouchStatus
-from outreach.model.words import Channel, Reason
+from outreach.model.words import Channel, Reason, ScheduleReason
 from outreach.sending.claim_context import ClaimContext
 from outreach.sending.compose import CannotCompose
-from outreach.sending.decide import GIVES_WAY, GivesWay, TouchDecision, reasons_of, reservation
+from outreach.sending.decide import GivesWay, TouchDecision, reasons_of, reservation
 from outreach.sending.facts import address_for
 from outreach.sending.spread import spread
 from outreach.store.attempts import NewAttempt
 from outreach.store.decisions import NewDecision
 from outreach.store.ledger import Entry
-from outreach.store.touches import NO_LONGER_WANTED, Postponement
+from outreach.store.touches import Postponement
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,9 @@ class ClaimResult:
             if touch.expires_at <= now:
                 return False
             self.replanned.add(touch.person_id)
-            self._put_off(touch, now + self.context.dispatching.pause_check, reason=NO_LONGER_WANTED)
+            self._put_off(
+                touch, now + self.context.dispatching.pause_check, reason=ScheduleReason.NO_LONGER_WANTED
+            )
             return True
         if self.context.is_paused(touch):
             self._put_off_paused(touch)
@@ -87,7 +89,7 @@ class ClaimResult:
             case Send() as send:
                 self._send(decided, send, known=known, revision=revision)
             case GivesWay(until=until):
-                self._put_off(touch, until, reason=GIVES_WAY)
+                self._put_off(touch, until, reason=ScheduleReason.GIVES_WAY)
             case Defer() as defer:
                 self._defer(touch, defer, channel=channel)
             case Suppress(reasons=reasons):
@@ -215,7 +217,7 @@ class ClaimResult:
         """Look again in a while; resuming brings it forward."""
         check = self.context.dispatching.pause_check
         due_at = spread(self.context.now + check, touch.touch_id, check)
-        self._put_off(touch, due_at, reason="paused_by_operations")
+        self._put_off(touch, due_at, reason=ScheduleReason.PAUSED_BY_OPERATIONS)
 
     def _put_off(self, touch: Touch, due_at: datetime, *, reason: str, until: datetime | None = None) -> None:
         self.deferred.append(Postponement(touch.touch_id, due_at, reason, until, self.context.policy))
@@ -228,7 +230,7 @@ def _made(decided: TouchDecision) -> NewDecision:
         answer.channel: [*reasons_of(answer.decision)] or ["send"] for answer in decided.asked
     }
     if isinstance(verdict, GivesWay):
-        answers[chosen.channel] = [GIVES_WAY]
+        answers[chosen.channel] = [ScheduleReason.GIVES_WAY]
     until = verdict.until if isinstance(verdict, Defer | GivesWay) else None
     return NewDecision(
         touch_id=decided.touch.touch_id,

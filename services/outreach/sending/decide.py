@@ -19,7 +19,6 @@ from outreach.sending.facts import evidence_of, facts_of, wishes_of
 
 #: How far ahead a more important touch makes a less important one give way: the longest usual cap.
 GIVES_WAY_WITHIN = timedelta(days=7)
-GIVES_WAY = "gives_way"
 
 
 class PolicyAnswer(Struct, frozen=True, kw_only=True):

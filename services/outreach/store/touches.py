@@ -18,9 +18,6 @@ from outreach.model.words import Channel
 
 _SQL = queries(__file__)
 
-#: The plan no longer holds, so it was given up; it may be wanted again.
-NO_LONGER_WANTED = "no_longer_wanted"
-
 
 class UnsentTouch(Struct, frozen=True):
     """As much of an unsent touch as planning compares. `details` is JSON text."""
