@@ -158,10 +158,12 @@ async def read_unsettled(connection: Connection, attempts: Collection[UUID]) -> 
     return [LapsedAttempt(row["attempt_id"], row["person_id"], row["called_at"] is not None) for row in found]
 
 
-async def find_attempt_by_message(connection: Connection, message_id: str) -> UUID | None:
-    """Return the attempt that the provider knows by this id."""
-    row = await _SQL.find_attempt_by_message(connection, message_id=message_id)
-    return row["attempt_id"] if row is not None else None
+async def find_attempts_by_message(connection: Connection, message_ids: Collection[str]) -> dict[str, UUID]:
+    """Return the attempts that the provider knows by these ids, by that id."""
+    if not message_ids:
+        return {}
+    found = await _SQL.find_attempts_by_message(connection, message_ids=sorted(message_ids))
+    return {row["provider_message_id"]: row["attempt_id"] for row in found}
 
 
 async def read_attempts(connection: Connection, attempts: Collection[UUID]) -> dict[UUID, StoredAttempt]:

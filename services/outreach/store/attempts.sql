@@ -56,8 +56,10 @@ SELECT attempt_id, person_id, called_at FROM attempts
 SELECT attempt_id, person_id, called_at FROM attempts
  WHERE attempt_id = ANY(:ids::uuid[]) AND settled_at IS NULL;
 
--- name: find_attempt_by_message^
-SELECT attempt_id FROM attempts WHERE provider_message_id = :message_id ORDER BY decided_at LIMIT 1;
+-- name: find_attempts_by_message
+SELECT DISTINCT ON (provider_message_id) provider_message_id, attempt_id
+  FROM attempts WHERE provider_message_id = ANY(:message_ids::text[])
+ ORDER BY provider_message_id, decided_at;
 
 -- name: read_attempts
 SELECT attempt_id, touch_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
