@@ -7,8 +7,8 @@ import pytest
 from msgspec import Struct
 
 from foundation.outbox import OutgoingEvent
-from outreach.model.touch import DesiredTouch
-from outreach.store.touches import FinishedTouch, UnsentTouch
+from outreach.model.touch import DesiredTouch, FinishedTouch
+from outreach.store.touches import UnsentTouch
 from tests.support.sources import ROOT
 
 TOUCHES = ROOT / "services/outreach/store/touches.sql"
