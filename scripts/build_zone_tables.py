@@ -183,7 +183,7 @@ AUSTRALIAN_AREA_CODES: dict[str, tuple[list[str], list[str]]] = {
     ),
 }
 
-#: Numbers that share a calling code with a bigger neighbour.
+#: Numbers that share a calling code with a bigger neighbor.
 SHARED_CALLING_CODES = {
     "76": "KZ", "77": "KZ", "441481": "GG", "441534": "JE", "441624": "IM", "35818": "AX", "6189162": "CC",
     "6189164": "CX", "262269": "YT", "262639": "YT", "4779": "SJ", "3906698": "VA",
@@ -242,7 +242,7 @@ def _in_new_york(row: Mapping[str, Any]) -> bool:
 
 
 def _runs(keyed: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Join neighbours with one answer: `first last answer`."""
+    """Join neighbors with one answer: `first last answer`."""
     first = last = answer = ""
     for code, value in keyed:
         if value != answer:
