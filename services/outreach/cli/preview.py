@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
-from foundation.command_line import AsJson, ExitCode, fail
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.guidance import Guidance
@@ -46,7 +45,7 @@ def preview(
     if not reviews:
         fail("there is no such wording")
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(reviews)).decode())
+        print_json(reviews)
     else:
         for shown in reviews:
             typer.echo("\n".join(_lines(shown)))

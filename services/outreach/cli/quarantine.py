@@ -2,17 +2,16 @@
 
 import getpass
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from foundation import quarantine
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord
+from foundation.quarantine_listing import describe_record, print_records
 from outreach.cli.shared import on_database, playbook_in_force
 from outreach.desk import quarantine as desk
 from outreach.desk.quarantine import AlreadyDecided, RecordNotFound
@@ -31,22 +30,7 @@ def list_open(*, as_json: AsJson = False) -> None:
         async with database.transaction() as connection:
             return await quarantine.list_open(connection, limit=1000)
 
-    open_records = on_database(work)
-    if as_json:
-        print_json([_pointer(kept) for kept in open_records])
-        return
-    table = Table("id", "kept at", "record", "reason", "problem")
-    for kept in open_records:
-        record = kept.malformed.record
-        place = f"{record.topic}/{record.partition}@{record.offset}"
-        table.add_row(
-            str(kept.id),
-            f"{kept.kept_at:%Y-%m-%d %H:%M}",
-            place,
-            kept.malformed.reason,
-            kept.malformed.problem,
-        )
-    Console().print(table if open_records else "nothing is waiting")
+    print_records(on_database(work), as_json=as_json)
 
 
 @cli.command()
@@ -54,7 +38,7 @@ def show(number: Id) -> None:
     """Show one record whole. It may hold people's data: this is the one place that prints it."""
     kept = _find_or_exit(number)
     record = kept.malformed.record
-    print_json(_pointer(kept))
+    print_json(describe_record(kept))
     for name, value in record.headers:
         typer.echo(f"{name}: {value!r}")
     typer.echo((record.value or b"").decode(errors="backslashreplace"))
@@ -109,18 +93,3 @@ def _decide(work: Callable[[Database], Awaitable[None]], *, done: str) -> None:
     if problem is not None:
         fail(problem, code=ExitCode.NO)
     typer.echo(done)
-
-
-def _pointer(kept: QuarantinedRecord) -> dict[str, Any]:
-    record = kept.malformed.record
-    return {
-        "id": kept.id,
-        "state": kept.state,
-        "kept_at": kept.kept_at.isoformat(),
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "person": kept.malformed.person,
-        "reason": kept.malformed.reason,
-        "problem": kept.malformed.problem,
-    }
