@@ -132,6 +132,7 @@ def settings(folder: Path, program: str, database_url: str, *, port: int = 0) ->
         urls={"outreach": database_url, "preferences": database_url},
         kafka="127.0.0.1:1",
         home=folder,
+        config=SAMPLE,
     )
     (env,) = (part.env for part in wiring.parts() if part.name == program)
     config = {"OUTREACH_CONFIG_DIR": str(SAMPLE)} if program == "outreach" else {}

@@ -17,9 +17,8 @@ from outreach.announcing.replies import received
 from outreach.announcing.suppressions import closed_addresses, opened_addresses
 from outreach.model.reply import KeptReply
 from outreach.model.suppression import Suppression
-from outreach.model.touch import DesiredTouch, Touch, TouchStatus
+from outreach.model.touch import DesiredTouch, Touch, TouchProgress, TouchStatus
 from outreach.model.words import Channel, Purpose, Role
-from outreach.store.touches import TouchProgress
 from schemas.registry import EVENT_TYPES
 from tests.policy.builders import at
 

@@ -7,8 +7,7 @@ import pytest
 from msgspec import Struct
 
 from foundation.outbox import OutgoingEvent
-from outreach.model.touch import DesiredTouch, FinishedTouch
-from outreach.store.touches import UnsentTouch
+from outreach.model.touch import DesiredTouch, FinishedTouch, UnsentTouch
 from tests.support.sources import ROOT
 
 TOUCHES = ROOT / "services/outreach/store/touches.sql"

@@ -6,9 +6,8 @@ from typing import Any
 
 from foundation.outbox import OutgoingEvent
 from outreach.announcing.event import outgoing
-from outreach.model.touch import DesiredTouch, Touch, TouchStatus
+from outreach.model.touch import DesiredTouch, Touch, TouchProgress, TouchStatus, UnsentTouch
 from outreach.model.words import Channel
-from outreach.store.touches import TouchProgress, UnsentTouch
 
 #: The `source` of everything that outreach publishes.
 SOURCE = "outreach"

@@ -14,11 +14,10 @@ from foundation.database import Connection
 from outreach.announcing import touches as announce
 from outreach.model.debt import Debt
 from outreach.model.playbook import Ending, Occasion, Playbook
-from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
+from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus, UnsentTouch
 from outreach.model.words import ScheduleReason
 from outreach.planning.desire import Past, desired_touches
 from outreach.store import ledger, touches
-from outreach.store.touches import UnsentTouch
 
 
 async def plan_debts(

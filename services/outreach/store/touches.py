@@ -13,48 +13,10 @@ from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
-from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchStatus
+from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchProgress, TouchStatus, UnsentTouch
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
-
-
-class UnsentTouch(Struct, frozen=True):
-    """As much of an unsent touch as planning compares. `details` is JSON text."""
-
-    status: TouchStatus
-    touch_id: UUID
-    person_id: str
-    debt_id: str
-    play: str
-    purpose: str
-    wording: str
-    channels: Sequence[str]
-    priority: int
-    patience: timedelta
-    fallback: timedelta | None
-    creditor: str
-    portfolio: str | None
-    role: str
-    planned_for: datetime
-    due_at: datetime
-    expires_at: datetime
-    details: str
-
-
-class TouchProgress(Struct, frozen=True):
-    """A touch that moved on with its attempt, with what its event tells."""
-
-    touch_id: UUID
-    person_id: str
-    attempt_id: UUID
-    debt_id: str
-    play: str
-    purpose: str
-    channel: str | None
-    status: TouchStatus
-    reason: str | None
-    policy: str | None
 
 
 async def read_unsent(connection: Connection, people: Sequence[str]) -> list[UnsentTouch]:
