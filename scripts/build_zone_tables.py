@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import zipcodes
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, is_valid_number, parse, region_code_for_number
 from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.tzdata import TIMEZONE_DATA
 
@@ -23,8 +23,8 @@ TABLES = Path(__file__).parent.parent / "services" / "outreach" / "policy" / "ta
 #: than this share of an area code's ZIP codes is noise at a border, save for these.
 STRADDLING = frozenset(
     {
-        "208", "219", "270", "308", "364", "423", "432", "448", "458", "541", "574", "605", "620", "701",
-        "775", "785", "812", "850", "906", "907", "915", "928", "930", "931", "986",
+        "208", "219", "270", "308", "364", "402", "423", "432", "448", "458", "541", "574", "605", "606",
+        "620", "701", "765", "775", "785", "812", "850", "906", "907", "915", "928", "930", "931", "986",
     }
 )  # fmt: skip
 LEAST_SHARE = 0.02
@@ -33,7 +33,21 @@ ALSO_IN = {"432": ["America/Denver"], "775": ["America/Denver"]}
 NEW_YORK_CITY = {"New York County", "Kings County", "Queens County", "Bronx County", "Richmond County"}
 
 #: States of area codes whose number plan names a city or nothing.
-STATE_OF_AREA_CODE = {"203": "CT", "713": "TX", "718": "NY"}
+STATE_OF_AREA_CODE = {"203": "CT", "310": "CA", "713": "TX", "718": "NY"}
+
+#: Numbers that are dialed from everywhere, and say nothing of where anybody is: toll-free and paid calls,
+#: personal numbers, machines.
+NOWHERE = frozenset(
+    {
+        "500", "521", "522", "523", "524", "525", "526", "527", "528", "529", "532", "533", "535", "538",
+        "542", "543", "544", "545", "546", "547", "549", "550", "552", "553", "554", "556", "566", "569",
+        "577", "578", "588", "589", "600", "622", "633", "644", "655", "677", "688", "700", "710", "800",
+        "822", "833", "844", "855", "866", "877", "880", "881", "882", "883", "884", "885", "886", "887",
+        "888", "889", "900",
+    }
+)  # fmt: skip
+#: Exchanges that exist, one of which every area code has, to ask the number plan about an area code.
+EXCHANGES = ("234", "555", "700", "222", "345")
 
 TERRITORIES = {
     "PR": "America/Puerto_Rico",
@@ -263,8 +277,12 @@ def _states(zips: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 
 def _phones(zips: list[dict[str, Any]]) -> Iterator[str]:
-    """`prefix country regions zones`: `-` where it proves no more; the longest prefix decides."""
+    """`prefix country regions zones`: `-` where it proves no more; the longest prefix decides.
+
+    Of an area code that has no line somebody may be anywhere in the United States.
+    """
     lines = {"1" + code: line for code, line in _north_america(zips)}
+    lines["1"] = f"US - {','.join(_countries()['US'])}"
     for code, countries in COUNTRY_CODE_TO_REGION_CODE.items():
         if code != 1 and countries[0] != "001":
             lines[str(code)] = f"{countries[0]} - -"
@@ -290,6 +308,19 @@ def _north_america(zips: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         elif found := _state_of(code, states):
             american = _zones_of_area_code(code, shares[code, found])
             yield code, f"US {found} {','.join(american)}"
+        elif code in NOWHERE:
+            yield code, "- - -"
+        elif _is_in_the_plan(code):
+            raise SystemExit(f"area code {code} is in the number plan, and nothing here says where it is")
+
+
+def _is_in_the_plan(code: str) -> bool:
+    """Say whether numbers of this area code are given to telephones of the United States or Canada."""
+    return any(
+        region_code_for_number(number) in {"US", "CA"}
+        for number in (parse(f"+1{code}{exchange}2345") for exchange in EXCHANGES)
+        if is_valid_number(number)
+    )
 
 
 def _shares(zips: list[dict[str, Any]]) -> dict[tuple[str, str], Counter[str]]:
