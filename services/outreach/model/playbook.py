@@ -97,6 +97,7 @@ PRIORITIES: Mapping[Purpose, int] = {
     Purpose.OPT_OUT_CONFIRMATION: 0,
     Purpose.HELP_REPLY: 0,
     Purpose.CONVERSATION_REPLY: 0,
+    Purpose.HUMAN_REPLY: 0,
     Purpose.PAYMENT_CONFIRMATION: 10,
     Purpose.PLAN_CONFIRMATION: 10,
     Purpose.CLOSURE: 10,

@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     DISPUTE_ACKNOWLEDGEMENT = "dispute_acknowledgement"
     CONSENT_REQUEST = "consent_request"
     CONVERSATION_REPLY = "conversation_reply"
+    HUMAN_REPLY = "human_reply"
     HELP_REPLY = "help_reply"
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
     COLLECTION_TERMINATED_NOTICE = "collection_terminated_notice"

@@ -49,6 +49,7 @@ class TouchShape(Shape):
     purpose: APurpose
     debt: Word | None = None
     in_reply_to: Instant | None = None
+    agreed_at: Instant | None = None
     expires_at: Instant | None = None
     key: Word | None = None
     creditor: Word | None = None
