@@ -84,6 +84,12 @@ def amounts(debt: Debt, now: datetime = LATER) -> list[str]:
             id="too much goes to the next",
         ),
         pytest.param(
+            planned(("2026-03-10T18:00Z", "79.99")),
+            ["03-20 0.01", "04-20 80.00", "05-20 80.00"],
+            id="a cent short is not covered",
+        ),
+        pytest.param(planned(("2026-03-10T18:00Z", "240.00")), [], id="one payment may cover several"),
+        pytest.param(
             planned(("2026-03-05T18:00Z", "30.00"), ("2026-03-12T18:00Z", "50.00")),
             ["04-20 80.00", "05-20 80.00"],
             id="two payments cover one",

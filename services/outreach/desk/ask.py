@@ -9,11 +9,12 @@ from outreach.model.contact import Contact
 from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Purpose, Role
+from outreach.planning.whereabouts import evidence_of
 from outreach.policy.explanation import Explanation, explain
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation, Subject
 from outreach.sending.decide import channels_of, situation_of
-from outreach.sending.facts import evidence_of, facts_of, wishes_of
+from outreach.sending.facts import facts_of, wishes_of
 from outreach.sending.known import read_known
 from outreach.store import attempts, decisions, touches
 from outreach.store.attempts import StoredAttempt

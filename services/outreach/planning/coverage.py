@@ -151,7 +151,7 @@ def _judge(debt: Debt, left: Sequence[Left], *, doubt: Decimal, currency: str, n
                 part,
                 in_doubt=in_doubt,
                 left=part.left if is_covered else Money(part.left.amount - covered, currency),
-                on_its_way_until=until if covered > _NOTHING else None,
+                on_its_way_until=until if is_covered else None,
             )
         )
     return judged

@@ -139,7 +139,7 @@ def facts_for(touch: Touch, known: PersonFacts, *, guidance: Guidance, unsubscri
             "pay": creditor.pay_url.format(reference=debt.account) if creditor.pay_url and debt else None,
             "unsubscribe": unsubscribe,
         },
-        **{subject: _amounts(value) for subject, value in touch.details.items()},
+        **{subject: _amounts(value) for subject, value in touch.details.items() if isinstance(value, dict)},
     }
 
 

@@ -12,10 +12,11 @@ from outreach.model.decision import Decision, Defer, Send, Suppress
 from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Reason
+from outreach.planning.whereabouts import evidence_of
 from outreach.policy.engine import decide
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation, Subject
-from outreach.sending.facts import evidence_of, facts_of, wishes_of
+from outreach.sending.facts import facts_of, wishes_of
 
 #: How far ahead a more important touch makes a less important one give way: the longest usual cap.
 GIVES_WAY_WITHIN = timedelta(days=7)
@@ -107,6 +108,7 @@ def situation_of(
             in_reply_to=touch.in_reply_to,
             expires_at=touch.expires_at,
             key=touch.key,
+            agreed_at=_agreed_at(touch),
             creditor=touch.creditor,
             portfolio=touch.portfolio,
             play=touch.play,
@@ -116,6 +118,12 @@ def situation_of(
         facts=facts_of(known, known.debts.get(touch.debt_id), channel),
         ledger=ledger,
     )
+
+
+def _agreed_at(touch: Touch) -> datetime | None:
+    """Return when the plan or promise was agreed that a touch reminds of."""
+    agreed_at = touch.details.get("agreed_at")
+    return None if agreed_at is None else datetime.fromisoformat(agreed_at)
 
 
 def reservation(touch: Touch, channel: Channel, at: datetime) -> Contact:

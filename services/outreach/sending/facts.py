@@ -8,7 +8,6 @@ from outreach.model.debt import Debt, PaymentState
 from outreach.model.known import PersonFacts
 from outreach.model.person import (
     Consent,
-    Evidence,
     Facts,
     Hold,
     NumberCheck,
@@ -53,17 +52,6 @@ def address_for(known: PersonFacts, channel: Channel) -> str | None:
         emails = sorted(snapshot.emails, key=lambda email: (email.address.casefold() in bad, email.work))
         return emails[0].address if emails else None
     return None
-
-
-def evidence_of(snapshot: Snapshot | None) -> Evidence:
-    """Return everything that suggests where the person is."""
-    if snapshot is None:
-        return Evidence()
-    return Evidence(
-        addresses=snapshot.addresses,
-        phones=tuple([phone.number for phone in snapshot.phones]),
-        zones=snapshot.zones,
-    )
 
 
 def wishes_of(snapshot: Snapshot | None) -> Wishes:
