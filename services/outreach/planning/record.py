@@ -42,7 +42,7 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
     stamp = _Stamp(event)
     match event.data:
         case debts.DebtPlaced() | debts.DebtUpdated() | debts.DebtClosed():
-            return _with_openings(_account(debt, event.data, stamp))
+            return with_openings(_account(debt, event.data, stamp))
         case debts.DebtDisputed() as data:
             opened = Dispute(
                 is_open=True,
@@ -60,7 +60,7 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
             | payments.PaymentFailed()
             | payments.PaymentReversed()
         ):
-            return _with_openings(_payment(debt, event.data, stamp))
+            return with_openings(_payment(debt, event.data, stamp))
         case payments.PlanAgreed() | payments.PlanChanged() as data:
             debt = _since(debt, f"plan:{data.plan_id}", event.time)
             parts = tuple(
@@ -143,7 +143,7 @@ def _account(
         news["reference"] = latest(debt.reference, stamp(data.reference))
     if data.balance is not None:
         balance = stamp(_optional_money(data.balance), at=data.balance_as_of)
-        news |= {"balance": latest(debt.balance, balance), "balances": _stated(debt.balances, balance)}
+        news |= {"balance": latest(debt.balance, balance), "balances": stated(debt.balances, balance)}
     if data.validation_period_ends is not None:
         ends = stamp(data.validation_period_ends)
         news["validation_period_ends"] = latest(debt.validation_period_ends, ends)
@@ -179,18 +179,18 @@ def _payment(
             payment = Payment(PaymentState.FAILED, _optional_money(data.amount))
             debt = replace(debt, payments=_put(debt.payments, data.payment_id, stamp(payment)))
     if data.balance is not None or not isinstance(data, payments.PaymentFailed):
-        # Money moved: what was stamp before no longer holds, and nobody guesses what is left.
+        # Money moved: what was said before no longer holds, and nobody guesses what is left.
         balance = stamp(_optional_money(data.balance))
-        debt = replace(debt, balance=latest(debt.balance, balance), balances=_stated(debt.balances, balance))
+        debt = replace(debt, balance=latest(debt.balance, balance), balances=stated(debt.balances, balance))
     return debt
 
 
 def _since(debt: Debt, name: str, at: datetime) -> Debt:
     """Remember since when a plan or promise stands: from its first event on, whatever changed of it later."""
-    return _with_openings(replace(debt, begun={**debt.begun, name: min(at, debt.begun.get(name, at))}))
+    return with_openings(replace(debt, begun={**debt.begun, name: min(at, debt.begun.get(name, at))}))
 
 
-def _with_openings(debt: Debt) -> Debt:
+def with_openings(debt: Debt) -> Debt:
     """Remember what was owed when each plan and promise began: the last statement before it."""
     openings = dict(debt.openings)
     for name, begun in debt.begun.items():
@@ -202,7 +202,7 @@ def _with_openings(debt: Debt) -> Debt:
     return debt if openings == debt.openings else replace(debt, openings=openings)
 
 
-def _stated(
+def stated(
     balances: tuple[Stamped[Money | None], ...], new: Stamped[Money | None]
 ) -> tuple[Stamped[Money | None], ...]:
     """Keep the last few statements of what is owed, oldest first, whichever was heard first."""

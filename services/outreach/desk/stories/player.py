@@ -106,7 +106,7 @@ class _Stage:
             clock=self._clock,
             providers={vendor.name: vendor for vendor in self._vendors},
             limiters={},
-            playbook=self._guidance.playbook,
+            playbook=lambda: self._guidance.playbook,
             dispatching=_DISPATCHING,
         )
         compose = Compose(
