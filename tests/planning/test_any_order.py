@@ -167,7 +167,11 @@ def whole_stream(random: Random, person: str) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     for number in range(random.randint(4, 14)):
         at = BEGINS.replace(day=random.randint(2, 27), hour=random.choice([8, 12, 15]))
-        told.append(agency_event(number, at, *random.choice(SENTENCES), to=person))
+        kind, data = random.choice(SENTENCES)
+        if "debt_id" in data:
+            # Nobody else owes it: money is shared among those who do.
+            data = {**data, "debt_id": f"{data['debt_id']}-{person}"}
+        told.append(agency_event(number, at, kind, data, to=person))
     for version in range(1, 4):
         data = {
             "person_id": person,
