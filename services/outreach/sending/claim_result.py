@@ -1,5 +1,6 @@
 """What comes of a claim: decisions become rows to write, events to announce and calls to make. No IO."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -84,7 +85,7 @@ class ClaimResult:
     def carry_out(self, decided: TouchDecision, known: PersonFacts, *, revision: int) -> None:
         """Gather what the verdict about one touch asks for."""
         touch, channel = decided.touch, decided.chosen.channel
-        self.made.append(_made(decided))
+        self.made.extend(_made(decision) for decision in (decided, *decided.together))
         match decided.verdict:
             case Send() as send:
                 self._send(decided, send, known=known, revision=revision)
@@ -98,23 +99,34 @@ class ClaimResult:
     def _send(self, decided: TouchDecision, send: Send, *, known: PersonFacts, revision: int) -> None:
         """Begin what is permitted, unless something besides the policy stands against it now."""
         context, touch, channel = self.context, decided.touch, decided.chosen.channel
+        # What stands against one stands against all that go with it: play, creditor and channel are one.
+        together = (touch, *(other.touch for other in decided.together))
         provider = context.compose.provider_for(channel)
         address = address_for(known, channel)
-        ends = min(send.valid_until, touch.expires_at)
+        ends = min(send.valid_until, *(one.expires_at for one in together))
+        if address is None or context.is_paused(touch, channel) or provider in context.resting:
+            for one in together:
+                self._hold_up(one, channel=channel, provider=provider)
+        elif ends <= context.now + context.last_minute:
+            # Too late to begin: decided again when the stretch is over.
+            for one in together:
+                self._put_off(one, ends, reason="closing")
+        elif (withheld := context.why_withheld(touch, address)) is not None:
+            for one in together:
+                self.closed.append((one.touch_id, TouchStatus.CANCELLED, withheld))
+                self.news.append(announce.cancelled(one, reason=withheld, now=context.now))
+        else:
+            self._begin(decided, known, revision=revision, address=address, provider=provider, ends=ends)
+
+    def _hold_up(self, touch: Touch, *, channel: Channel, provider: str) -> None:
+        """Put off what operations staff or a vendor's rest hold up; else nobody knows an address for it."""
+        context = self.context
         if context.is_paused(touch, channel):
             self._put_off_paused(touch)
         elif provider in context.resting:
             self._put_off(touch, context.resting[provider], reason="provider_resting")
-        elif ends <= context.now + context.last_minute:
-            # Too late to begin: decided again when the stretch is over.
-            self._put_off(touch, ends, reason="closing")
-        elif address is None:
-            self._suppress(touch, (Reason.UNREACHABLE,), channel=channel)
-        elif (withheld := context.why_withheld(touch, address)) is not None:
-            self.closed.append((touch.touch_id, TouchStatus.CANCELLED, withheld))
-            self.news.append(announce.cancelled(touch, reason=withheld, now=context.now))
         else:
-            self._begin(decided, known, revision=revision, address=address, provider=provider, ends=ends)
+            self._suppress(touch, (Reason.UNREACHABLE,), channel=channel)
 
     def _begin(
         self,
@@ -127,9 +139,11 @@ class ClaimResult:
         ends: datetime,
     ) -> None:
         context, touch, attempt_id = self.context, decided.touch, new_attempt_id()
+        others = [other.touch for other in decided.together]
         try:
             message = context.compose.message(
                 touch,
+                others=others,
                 situation=decided.chosen.situation,
                 address=address,
                 attempt_id=attempt_id,
@@ -141,7 +155,8 @@ class ClaimResult:
             log.warning(
                 "cannot compose", touch_id=str(touch.touch_id), wording=touch.wording, cause=problem.cause
             )
-            self._suppress(touch, (Reason.FACTS_UNAVAILABLE,), channel=decided.chosen.channel)
+            for one in (touch, *others):
+                self._suppress(one, (Reason.FACTS_UNAVAILABLE,), channel=decided.chosen.channel)
             return
         attempt = NewAttempt(
             attempt_id=attempt_id,
@@ -153,17 +168,20 @@ class ClaimResult:
             address=address.casefold(),
             message=to_json(message),
             valid_until=ends,
+            others=tuple(other.touch_id for other in others),
         )
-        self._reserve(touch, attempt, message=message)
+        self._reserve(touch, attempt, others=others, message=message)
 
-    def _reserve(self, touch: Touch, attempt: NewAttempt, *, message: Message) -> None:
-        self.begun.append((touch.touch_id, attempt.attempt_id, attempt.channel))
+    def _reserve(
+        self, touch: Touch, attempt: NewAttempt, *, others: Sequence[Touch], message: Message
+    ) -> None:
+        self.begun.extend((one.touch_id, attempt.attempt_id, attempt.channel) for one in (touch, *others))
         self.attempts.append(attempt)
         self.reserved.append(
             Entry(
                 contact_id=str(attempt.attempt_id),
                 person_id=touch.person_id,
-                contact=reservation(touch, attempt.channel, self.context.now),
+                contact=reservation(touch, attempt.channel, self.context.now, others=others),
                 address=attempt.address,
                 attempt_id=attempt.attempt_id,
             )

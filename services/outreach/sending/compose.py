@@ -1,8 +1,9 @@
 """Compose: from a touch and the facts to the message a provider is handed. No IO."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from outreach.guidance.guidance import Guidance
 from outreach.model.debt import Debt
 from outreach.model.known import PersonFacts
 from outreach.model.message import Email, Message, Sms
+from outreach.model.money import Money
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Direction
 from outreach.policy.content import required_content
@@ -59,6 +61,7 @@ class Compose:
         self,
         touch: Touch,
         *,
+        others: Sequence[Touch] = (),
         situation: Situation,
         address: str,
         attempt_id: UUID,
@@ -68,12 +71,14 @@ class Compose:
     ) -> Message:
         """Write the message in the person's language, with all that the packs in force require.
 
+        `others` are touches of the same play about other debts, which it is for as well.
+
         Raises:
             CannotCompose: it would name what nobody knows, or nobody wrote such a wording.
         """
         # Signing costs as much as rendering a text, and texts carry no link to it.
         link = self._unsubscribe_link(touch, address) if situation.subject.channel is Channel.EMAIL else ""
-        rendered = _rendered(touch, situation, known=known, guidance=guidance, unsubscribe=link)
+        rendered = _rendered(touch, others, situation, known=known, guidance=guidance, unsubscribe=link)
         agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
         if isinstance(rendered, RenderedSms):
             return Sms(
@@ -98,29 +103,51 @@ class Compose:
             language=rendered.language,
         )
 
+    @staticmethod
+    def language_of(known: PersonFacts, guidance: Guidance) -> str:
+        """Return the language in which a person is written to: theirs, else the agency's."""
+        language = known.snapshot.language if known.snapshot is not None else None
+        return language or guidance.directory.agency.language
+
     def _unsubscribe_link(self, touch: Touch, address: str) -> str:
         return self.routes.unsubscribe_url + self.sign([touch.person_id, address])
 
 
 def _rendered(
-    touch: Touch, situation: Situation, *, known: PersonFacts, guidance: Guidance, unsubscribe: str
+    touch: Touch,
+    others: Sequence[Touch],
+    situation: Situation,
+    *,
+    known: PersonFacts,
+    guidance: Guidance,
+    unsubscribe: str,
 ) -> Rendered:
-    language = known.snapshot.language if known.snapshot is not None else None
     try:
         return render(
             guidance.wordings,
             name=touch.wording,
             channel=situation.subject.channel,
-            language=language or guidance.directory.agency.language,
-            facts=facts_for(touch, known, guidance=guidance, unsubscribe=unsubscribe),
+            language=Compose.language_of(known, guidance),
+            facts=facts_for(touch, known, others=others, guidance=guidance, unsubscribe=unsubscribe),
             required=_required(touch, situation, guidance=guidance),
         )
     except (WordingError, ValueError) as error:
         raise CannotCompose(type(error).__name__) from error
 
 
-def facts_for(touch: Touch, known: PersonFacts, *, guidance: Guidance, unsubscribe: str) -> dict[str, Any]:
-    """Return what a wording may name, for this touch. A balance that nobody knows is left out."""
+def facts_for(
+    touch: Touch,
+    known: PersonFacts,
+    *,
+    guidance: Guidance,
+    unsubscribe: str,
+    others: Sequence[Touch] = (),
+) -> dict[str, Any]:
+    """Return what a wording may name, for this touch. A balance that nobody knows is left out.
+
+    With `others` it is about several debts: `debts`, and for what a play is about (`payment`, `instalment`)
+    a list of them all in its plural.
+    """
     agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
     debt = known.debts.get(touch.debt_id)
     names = known.snapshot.names if known.snapshot is not None else None
@@ -140,7 +167,44 @@ def facts_for(touch: Touch, known: PersonFacts, *, guidance: Guidance, unsubscri
             "unsubscribe": unsubscribe,
         },
         **{subject: _amounts(value) for subject, value in touch.details.items() if isinstance(value, dict)},
+        **(_of_several((touch, *others), known) if others else {}),
     }
+
+
+def _of_several(together: Sequence[Touch], known: PersonFacts) -> dict[str, Any]:
+    """Return the plural facts of a message about several debts, with their sum where one currency has it."""
+    debts = [known.debts.get(touch.debt_id) for touch in together]
+    owed = [_debt(debt) for debt in debts]
+    several: dict[str, Any] = {
+        "debts": {"all": owed, "total": _total([debt.get("balance") for debt in owed])}
+    }
+    for subject, plural in (("payment", "payments"), ("instalment", "instalments")):
+        parts = [_amounts(touch.details[subject]) for touch in together if subject in touch.details]
+        if parts:
+            named = [
+                {**part, "reference": debt.account if debt is not None else None}
+                for part, debt in zip(parts, debts, strict=False)
+            ]
+            several[plural] = {"all": named, "total": _total([part.get("amount") for part in parts])}
+    return several
+
+
+def _total(amounts: Sequence[Any]) -> Any:
+    """Return the sum of amounts, or None where one is not known or they are of several currencies."""
+    known = [
+        money
+        for amount in amounts
+        if (money := amount if isinstance(amount, Money) else _money_of(amount)) is not None
+    ]
+    if len(known) < len(amounts) or len({money.currency for money in known}) != 1:
+        return None
+    return sum(known[1:], start=known[0])
+
+
+def _money_of(amount: Any) -> Money | None:
+    if not isinstance(amount, dict) or "amount" not in amount:
+        return None
+    return Money(Decimal(str(amount["amount"])), str(amount["currency"]))
 
 
 def _debt(debt: Debt | None) -> dict[str, Any]:

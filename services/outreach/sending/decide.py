@@ -1,11 +1,12 @@
 """What is done with each due touch of one person. Pure; a touch sees the reservations of those before it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from outreach.model.contact import Contact
 from outreach.model.decision import Decision, Defer, Send, Suppress
@@ -40,34 +41,74 @@ Verdict: TypeAlias = Decision | GivesWay
 
 
 class TouchDecision(Struct, frozen=True, kw_only=True):
-    """What is done with a touch: the question that decided, all that were asked, and the verdict."""
+    """What is done with a touch: the question that decided, all that were asked, and the verdict.
+
+    `together` are decisions about other debts that may go in the same message.
+    """
 
     touch: Touch
     chosen: PolicyAnswer
     asked: Sequence[PolicyAnswer]
     verdict: Verdict
+    together: Sequence["TouchDecision"] = ()
+
+
+#: Says whether touches of a play may share a message on a channel.
+Merges: TypeAlias = Callable[[Touch, Channel], bool]
+
+
+def _never(_touch: Touch, _channel: Channel) -> bool:
+    return False
 
 
 def decide_touches(
-    due: Sequence[Touch], *, later: Sequence[Touch], known: PersonFacts, policy: Policy, now: datetime
+    due: Sequence[Touch],
+    *,
+    later: Sequence[Touch],
+    known: PersonFacts,
+    policy: Policy,
+    now: datetime,
+    merges: Merges = _never,
 ) -> Iterator[TouchDecision]:
     """Decide one person's due touches in order of importance.
 
-    `later` are touches of the same person that are planned but not due yet.
+    `later` are touches of the same person that are planned but not due yet. Touches of one play, creditor and
+    role that may all go now, on one channel, go together where `merges` says so: the person hears once.
     """
     inquirer, ledger = _Inquirer(known=known, policy=policy), tuple(known.ledger)
-    for touch in sorted(
-        due, key=lambda candidate: (candidate.priority, candidate.due_at, candidate.touch_id)
-    ):
-        asked = inquirer.ask(touch, ledger, now)
-        chosen = choose(asked, patience=touch.patience, now=now)
-        verdict: Verdict = chosen.decision
-        if isinstance(verdict, Send):
-            reserved = (*ledger, reservation(touch, chosen.channel, now))
-            verdict = inquirer.give_way(touch, later, before=ledger, after=reserved, now=now) or verdict
-            if isinstance(verdict, Send):
+    waiting = sorted(due, key=lambda candidate: (candidate.priority, candidate.due_at, candidate.touch_id))
+    while waiting:
+        touch = waiting.pop(0)
+        decided = inquirer.decide(touch, ledger, now)
+        if isinstance(decided.verdict, Send):
+            channel = decided.chosen.channel
+            others = _to_go_along(touch, waiting) if merges(touch, channel) else []
+            answers = [inquirer.decide(other, ledger, now) for other in others]
+            together = [
+                answer
+                for answer in answers
+                if isinstance(answer.verdict, Send) and answer.chosen.channel is channel
+            ]
+            reserved = (*ledger, reservation(touch, channel, now, others=[other.touch for other in together]))
+            way = inquirer.give_way(touch, later, before=ledger, after=reserved, now=now)
+            if way is None:
                 ledger = reserved
-        yield TouchDecision(touch=touch, chosen=chosen, asked=asked, verdict=verdict)
+                gone = {other.touch.touch_id for other in together}
+                waiting = [candidate for candidate in waiting if candidate.touch_id not in gone]
+                decided = replace(decided, together=together)
+            else:
+                decided = replace(decided, verdict=way)
+        yield decided
+
+
+def _to_go_along(touch: Touch, waiting: Sequence[Touch]) -> list[Touch]:
+    """Return the touches that are about the same with the same creditor, in the same capacity."""
+    return [
+        other
+        for other in waiting
+        if (other.play, other.creditor, other.role, other.wording, other.in_reply_to)
+        == (touch.play, touch.creditor, touch.role, touch.wording, touch.in_reply_to)
+    ]
 
 
 def choose(asked: Sequence[PolicyAnswer], *, patience: timedelta, now: datetime) -> PolicyAnswer:
@@ -126,12 +167,12 @@ def _agreed_at(touch: Touch) -> datetime | None:
     return None if agreed_at is None else datetime.fromisoformat(agreed_at)
 
 
-def reservation(touch: Touch, channel: Channel, at: datetime) -> Contact:
-    """Return the ledger entry that a touch takes before it is sent."""
+def reservation(touch: Touch, channel: Channel, at: datetime, *, others: Sequence[Touch] = ()) -> Contact:
+    """Return the ledger entry that a touch takes before it is sent; one for all that go in its message."""
     return Contact(
         at=at,
         channel=channel,
-        debts=frozenset({touch.debt_id} if touch.debt_id else ()),
+        debts=frozenset(one.debt_id for one in (touch, *others) if one.debt_id),
         purpose=touch.purpose,
         in_reply_to=touch.in_reply_to,
         key=touch.key,
@@ -158,6 +199,12 @@ class _Inquirer:
 
     known: PersonFacts
     policy: Policy
+
+    def decide(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> TouchDecision:
+        """Return what the policy answers for the channel that is chosen."""
+        asked = self.ask(touch, ledger, at)
+        chosen = choose(asked, patience=touch.patience, now=at)
+        return TouchDecision(touch=touch, chosen=chosen, asked=asked, verdict=chosen.decision)
 
     def ask(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> list[PolicyAnswer]:
         """Return the answer for each channel, the preferred first, up to one that may send now."""

@@ -15,7 +15,10 @@ _SQL = queries(__file__)
 
 
 class NewAttempt(Struct, frozen=True, kw_only=True):
-    """An attempt as it is decided. `message` is what will be sent, as JSON text."""
+    """An attempt as it is decided. `message` is what will be sent, as JSON text.
+
+    `others` are the touches beside `touch_id` that the message is sent for.
+    """
 
     attempt_id: UUID
     touch_id: UUID
@@ -26,6 +29,7 @@ class NewAttempt(Struct, frozen=True, kw_only=True):
     address: str
     message: str
     valid_until: datetime
+    others: tuple[UUID, ...] = ()
 
 
 class Settlement(Struct, frozen=True):
@@ -97,6 +101,7 @@ async def write_attempts(
             providers=[attempt.provider for attempt in attempts],
             addresses=[attempt.address for attempt in attempts],
             messages=[attempt.message for attempt in attempts],
+            others=[",".join(str(touch) for touch in attempt.others) for attempt in attempts],
             valid=[attempt.valid_until for attempt in attempts],
             policy=policy,
             wordings=wordings,

@@ -67,6 +67,28 @@ def _instalments(value: Any) -> Sequence[Mapping[str, Any]]:
     )
 
 
+_PARTS: Mapping[str, _Reader] = {
+    "amount": _money,
+    "balance": _money,
+    "due_on": _day,
+    "on": _day,
+    "reference": _text,
+}
+
+
+def _parts(value: Any) -> Sequence[Mapping[str, Any]]:
+    """Return what a message about several debts says of each; what is not known of one is None."""
+    return tuple(
+        MappingProxyType(
+            {name: None if item.get(name) is None else read(item[name]) for name, read in _PARTS.items()}
+        )
+        for item in value
+    )
+
+
+#: The facts of a message about several debts; a wording that names one of them can be merged.
+SEVERAL = frozenset({"payments", "instalments", "debts"})
+
 #: Everything a template may name. What may be absent is in `OPTIONAL`.
 VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
     "person": {"given_name": _text},
@@ -77,6 +99,9 @@ VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
     "payment": {"amount": _money, "on": _day},
     "promise": {"amount": _money, "due_on": _day},
     "plan": {"instalments": _instalments},
+    "payments": {"all": _parts, "total": _money},
+    "instalments": {"all": _parts, "total": _money},
+    "debts": {"all": _parts, "total": _money},
     "links": {"pay": _link, "preferences": _link, "unsubscribe": _link},
 }
 

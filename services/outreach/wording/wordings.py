@@ -15,6 +15,7 @@ from outreach.model.problem import Problem
 from outreach.model.words import Channel
 from outreach.wording.blocks import BLOCKS, COVERABLE
 from outreach.wording.errors import WordingsUnusable
+from outreach.wording.facts import SEVERAL
 from outreach.wording.page import Page
 from outreach.wording.sandbox import page_sandbox, sandbox
 from outreach.wording.templates import Wording, compiled, read_template
@@ -56,6 +57,14 @@ class Wordings:
     def names(self, channel: Channel) -> frozenset[str]:
         """Return the wordings that can be rendered for a channel, in one language or another."""
         return frozenset(key.name for key in self.templates if key.channel is channel and not key.is_block)
+
+    def knows_several(self, name: str, channel: Channel, language: str) -> bool:
+        """Say whether a wording has words for several debts at once, in the language it would be sent in."""
+        for tongue in (language, language.split("-", maxsplit=1)[0], self.fallback):
+            wording = self.templates.get(Key(language=tongue, name=name, channel=channel))
+            if wording is not None:
+                return any(fact.split(".")[0] in SEVERAL for fact in wording.names)
+        return False
 
 
 def load_wordings(*folders: Path, fallback: str = "en") -> Wordings:
