@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from foundation.database import Database
-from outreach.desk.stories.player import Player
-from outreach.desk.stories.story import Story, find_repeated, read_stories
+from outreach.desk.story_cases.player import Player
+from outreach.desk.story_cases.story import Story, find_repeated, read_stories
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 

@@ -15,9 +15,9 @@ from foundation.local.postgres import create_database, drop_database
 from foundation.local.processes import ServerUnavailable
 from foundation.migrations import migrate
 from outreach.demo.demo import fresh_server
-from outreach.desk.stories.judge import Judgement
-from outreach.desk.stories.player import Player
-from outreach.desk.stories.story import Story, find_repeated, read_stories
+from outreach.desk.story_cases.judge import Judgement
+from outreach.desk.story_cases.player import Player
+from outreach.desk.story_cases.story import Story, find_repeated, read_stories
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 

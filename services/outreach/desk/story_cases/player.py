@@ -9,37 +9,38 @@ import msgspec
 
 from foundation.clock import ManualClock
 from foundation.database import Database
+from foundation.intake import Batch
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.desk.ask import what_if
-from outreach.desk.stories.judge import Answered, Judgement, judge
-from outreach.desk.stories.people import StoryPeople
-from outreach.desk.stories.shapes import ExplainedShape
-from outreach.desk.stories.story import AnEvent, AReceipt, AReply, AVendor, Happening, Story
-from outreach.desk.stories.told import (
+from outreach.desk.story_cases.judge import Answered, Judgement, judge
+from outreach.desk.story_cases.people import StoryPeople
+from outreach.desk.story_cases.shapes import ExplainedShape
+from outreach.desk.story_cases.story import AnEvent, AReceipt, AReply, AVendor, Happening, Story
+from outreach.desk.story_cases.told import (
     SentMessage,
     Told,
     list_messages_sent,
     list_records_set_aside,
     list_replies_heard,
 )
-from outreach.desk.stories.vendor import StoryVendor
+from outreach.desk.story_cases.vendor import StoryVendor
 from outreach.guidance.guidance import Guidance
 from outreach.listening.receipts import hear_receipts
 from outreach.listening.replies import hear_reply
 from outreach.listening.reply_effects import Reply
 from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
-from outreach.planning.ingest import Batch, ingest
+from outreach.planning.ingest import ingest
 from outreach.policy.rules.notice import RequiresNotice
 from outreach.providers.receipts import Receipt, Unreadable
 from outreach.providers.sendgrid.webhooks import parse_events
 from outreach.providers.twilio.webhooks import parse_status
+from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.recover import recover
-from outreach.sending.send import Sender
 from outreach.store import operations, touches
 from schemas import envelope, topics
 from schemas.registry import EVENT_TYPES
@@ -101,14 +102,6 @@ class _Stage:
         self._dispatch = self._assemble()
 
     def _assemble(self) -> Dispatch:
-        sender = Sender(
-            database=self._database,
-            clock=self._clock,
-            providers={vendor.name: vendor for vendor in self._vendors},
-            limiters={},
-            playbook=lambda: self._guidance.playbook,
-            dispatching=_DISPATCHING,
-        )
         compose = Compose(
             routes=Routes(
                 providers={vendor.channel: vendor.name for vendor in self._vendors},
@@ -119,14 +112,14 @@ class _Stage:
             ),
             sign=lambda names: uuid5(NAMESPACE_URL, "/".join(names)).hex,
         )
-        return Dispatch(
+        return assemble(
             database=self._database,
             clock=self._clock,
-            compose=compose,
-            sender=sender,
-            dispatching=_DISPATCHING,
             guidance=lambda: self._guidance,
-        )
+            compose=compose,
+            providers=self._vendors,
+            dispatching=_DISPATCHING,
+        ).dispatch
 
     async def play(self) -> None:
         """Read what happens when it happens, and send what falls due in between, until the end."""
@@ -265,14 +258,13 @@ class _Stage:
 
     async def explain(self, expected: ExplainedShape) -> list[Answered]:
         """Ask what the policy says at an instant of a touch of this play."""
-        async with self._database.transaction() as connection:
-            answers = await what_if(
-                connection,
-                person_id=expected.to,
-                touch_id=None,
-                policy=self._guidance.policy,
-                at=expected.at,
-            )
+        answers = await what_if(
+            self._database,
+            person_id=expected.to,
+            touch_id=None,
+            policy=self._guidance.policy,
+            at=expected.at,
+        )
         return [
             Answered(
                 to=expected.to,

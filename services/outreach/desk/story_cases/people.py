@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from outreach.desk.stories.shapes import StoryPerson
-from outreach.desk.stories.story import AnEvent, addresses
+from outreach.desk.story_cases.shapes import StoryPerson
+from outreach.desk.story_cases.story import AnEvent, addresses
 
 #: How long before the first event consents were given, numbers checked and notices posted.
 _BEFORE: Final = timedelta(days=20)

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, get_args
 import msgspec
 
 from foundation.clock import parse_instant
-from outreach.desk.stories.shapes import ExpectationShape, StoriesShape, StoryPerson, StoryShape
+from outreach.desk.story_cases.shapes import ExpectationShape, StoriesShape, StoryPerson, StoryShape
 from outreach.guidance.files.policy import read_document
 from outreach.guidance.files.problems import ConfigError, Problem
 from outreach.guidance.files.shaped import shaped

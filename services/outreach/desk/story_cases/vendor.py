@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from foundation.clock import Clock
-from outreach.desk.stories.story import AVendor
+from outreach.desk.story_cases.story import AVendor
 from outreach.model.message import Message
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.model.words import Channel

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from outreach.desk.stories.shapes import (
+from outreach.desk.story_cases.shapes import (
     ExpectationShape,
     ExplainedShape,
     MessageShape,
@@ -13,8 +13,8 @@ from outreach.desk.stories.shapes import (
     SentShape,
     TotalShape,
 )
-from outreach.desk.stories.story import Story
-from outreach.desk.stories.told import SentMessage, Told
+from outreach.desk.story_cases.story import Story
+from outreach.desk.story_cases.told import SentMessage, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
