@@ -218,12 +218,12 @@ HOSTILE = st.text(
 )
 
 
-DEAR = wordings(hello_email="Subject: Hello\n\nDear {{ person.given_name }}x")
+DEAR = wordings(hello_email="Subject: Hello\n\nDear {{ creditor.name }}x")
 
 
 @given(HOSTILE)
 def test_no_value_becomes_markup_a_link_or_a_template(value: str) -> None:
-    email = email_of(DEAR, person={"given_name": f"a{value}{{{{ 7*7 }}}}"})
+    email = email_of(DEAR, creditor={"name": f"a{value}{{{{ 7*7 }}}}"})
 
     assert "49" not in email.text or "49" in value
     assert email.html.count("<a ") == 1
@@ -234,7 +234,7 @@ def test_no_value_becomes_markup_a_link_or_a_template(value: str) -> None:
 def test_no_value_can_spell_a_link_of_ours() -> None:
     spelled = "\ue000click\ue001https://elsewhere.example.com\ue002"
 
-    assert 'href="https://elsewhere' not in email_of(DEAR, person={"given_name": spelled}).html
+    assert 'href="https://elsewhere' not in email_of(DEAR, creditor={"name": spelled}).html
 
 
 def test_a_text_nobody_should_be_sent_is_refused() -> None:

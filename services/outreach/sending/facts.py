@@ -25,6 +25,7 @@ from outreach.model.words import (
     EventKind,
     HoldKind,
 )
+from outreach.wording.given_names import tells_of_death
 
 _NO_WISHES = Wishes()
 
@@ -166,6 +167,9 @@ def _holds(
     if debt is not None:
         yield from _disputes(debt)
     yield from _bad_addresses(snapshot, channel, address)
+    names = snapshot.names
+    if names is not None and tells_of_death(names.given, names.family, names.full):
+        yield Hold(kind=HoldKind.WITH_HUMAN)
     for suppression in known.suppressions:
         at_hand = suppression.address is None or suppression.address == _folded(address)
         if suppression.kind != "opted_out" and suppression.channel in (None, channel) and at_hand:

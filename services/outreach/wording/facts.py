@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from outreach.model.money import Money
+from outreach.wording.given_names import name_to_call
 
 Prepared: TypeAlias = Mapping[str, Any]
 _Reader: TypeAlias = Callable[[Any], Any]
@@ -32,6 +33,11 @@ def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise TypeError("not text")
     return _UNPRINTABLE.sub(" ", value).strip()[:_LONGEST] or None
+
+
+def _given_name(value: Any) -> str | None:
+    text = _text(value)
+    return None if text is None else name_to_call(text)
 
 
 def _money(value: Any) -> Money:
@@ -91,7 +97,7 @@ SEVERAL = frozenset({"payments", "instalments", "debts"})
 
 #: Everything a template may name. What may be absent is in `OPTIONAL`.
 VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
-    "person": {"given_name": _text},
+    "person": {"given_name": _given_name},
     "creditor": {"name": _text},
     "agency": {"name": _text, "phone": _text, "email": _text, "website": _text, "postal_address": _text},
     "debt": {"reference": _text, "balance": _money},
