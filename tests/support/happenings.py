@@ -51,21 +51,27 @@ class Happenings:
         return self.happens("person.snapshot", to=person_id, **{**data, **says})
 
     def places(
-        self, person: str, debt_id: str = "d1", *, balance: str = "240.00", **data: Any
+        self,
+        person: str,
+        debt_id: str = "d1",
+        *,
+        balance: str = "240.00",
+        creditor: str = "northwind",
+        **data: Any,
     ) -> dict[str, Any]:
         """Return a `debt.placed`."""
         return self.happens(
             "debt.placed",
             to=person,
             debt_id=debt_id,
-            creditor="northwind",
+            creditor=creditor,
             role="third_party",
             reference=f"NW-{debt_id}",
             balance=usd(balance),
             **data,
         )
 
-    def thanks(self, person: str, debt_id: str = "d1") -> list[dict[str, Any]]:
+    def thanks(self, person: str, debt_id: str = "d1", **data: Any) -> list[dict[str, Any]]:
         """Return a debt and a payment of it, for which thanks are due at once."""
         paid = self.happens(
             "payment.received",
@@ -75,7 +81,7 @@ class Happenings:
             amount=usd("40.00"),
             balance=usd("200.00"),
         )
-        return [self.places(person, debt_id), paid]
+        return [self.places(person, debt_id, **data), paid]
 
     def record(self, event: dict[str, Any]) -> Record:
         """Return the Kafka record that carries an event."""
