@@ -10,7 +10,7 @@ from outreach.model.pause import Pause
 from outreach.model.playbook import ANSWERS
 from outreach.model.touch import Touch
 from outreach.model.words import Channel
-from outreach.sending.compose import Compose
+from outreach.sending.compose import Compose, language_of
 from outreach.sending.dispatching import Dispatching
 
 
@@ -55,7 +55,7 @@ class ClaimContext:
             play is not None
             and play.merge
             and self.guidance.wordings.knows_several(
-                touch.wording, channel, self.compose.language_of(known, self.guidance)
+                touch.wording, channel, language_of(known, self.guidance)
             )
         )
 

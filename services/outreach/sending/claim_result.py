@@ -21,7 +21,7 @@ from outreach.model.touch import Touch, TouchStatus
 from outreach.model.words import Channel, Reason, ScheduleReason
 from outreach.sending.claim_context import ClaimContext
 from outreach.sending.compose import CannotCompose
-from outreach.sending.decide import GivesWay, TouchDecision, reasons_of, reservation
+from outreach.sending.decide import TOO_LONG, GivesWay, TouchDecision, reasons_of, reservation
 from outreach.sending.facts import address_for
 from outreach.sending.spread import spread
 from outreach.store.attempts import NewAttempt
@@ -245,7 +245,8 @@ def _made(decided: TouchDecision) -> NewDecision:
     chosen, verdict = decided.chosen, decided.verdict
     situation = msgspec.json.encode(chosen.situation, order="deterministic")
     answers: dict[str, list[str]] = {
-        answer.channel: [*reasons_of(answer.decision)] or ["send"] for answer in decided.asked
+        answer.channel: [TOO_LONG] if answer.too_long else [*reasons_of(answer.decision)] or ["send"]
+        for answer in decided.asked
     }
     if isinstance(verdict, GivesWay):
         answers[chosen.channel] = [ScheduleReason.GIVES_WAY]

@@ -21,14 +21,20 @@ from outreach.sending.facts import facts_of, wishes_of
 
 #: How far ahead a more important touch makes a less important one give way: the longest usual cap.
 GIVES_WAY_WITHIN = timedelta(days=7)
+#: What the record says of a channel that has no room for the message.
+TOO_LONG = "too_long"
+
+#: True where a touch takes more room than the channel of the situation has.
+TooLong: TypeAlias = Callable[[Touch, Situation], bool]
 
 
 class PolicyAnswer(Struct, frozen=True, kw_only=True):
-    """One question to the policy and its answer."""
+    """One question to the policy and its answer. `too_long`: it may, but there is no room for the message."""
 
     channel: Channel
     situation: Situation
     decision: Decision
+    too_long: bool = False
 
 
 class GivesWay(Struct, frozen=True, kw_only=True):
@@ -57,7 +63,11 @@ class TouchDecision(Struct, frozen=True, kw_only=True):
 Merges: TypeAlias = Callable[[Touch, Channel], bool]
 
 
-def _never(_touch: Touch, _channel: Channel) -> bool:
+def _never_merges(_touch: Touch, _channel: Channel) -> bool:
+    return False
+
+
+def _has_room(_touch: Touch, _situation: Situation) -> bool:
     return False
 
 
@@ -68,14 +78,17 @@ def decide_touches(
     known: PersonFacts,
     policy: Policy,
     now: datetime,
-    merges: Merges = _never,
+    merges: Merges = _never_merges,
+    is_too_long: TooLong = _has_room,
 ) -> Iterator[TouchDecision]:
     """Decide one person's due touches in order of importance.
 
     `later` are touches of the same person that are planned but not due yet. Touches of one play, creditor and
     role that may all go now, on one channel, go together where `merges` says so: the person hears once.
+    What is too long for one channel goes by the next.
     """
-    inquirer, ledger = _Inquirer(known=known, policy=policy), tuple(known.ledger)
+    inquirer = _Inquirer(known=known, policy=policy, is_too_long=is_too_long)
+    ledger = tuple(known.ledger)
     waiting = sorted(due, key=lambda candidate: (candidate.priority, candidate.due_at, candidate.touch_id))
     while waiting:
         touch = waiting.pop(0)
@@ -199,6 +212,7 @@ class _Inquirer:
 
     known: PersonFacts
     policy: Policy
+    is_too_long: TooLong
 
     def decide(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> TouchDecision:
         """Return what the policy answers for the channel that is chosen."""
@@ -209,9 +223,17 @@ class _Inquirer:
     def ask(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> list[PolicyAnswer]:
         """Return the answer for each channel, the preferred first, up to one that may send now."""
         asked: list[PolicyAnswer] = []
-        for channel in channels_of(touch, self.known):
+        channels = channels_of(touch, self.known)
+        for channel in channels:
             situation = situation_of(touch, channel, known=self.known, ledger=ledger, now=at)
             decision = decide(situation, self.policy)
+            may_go_by_another = isinstance(decision, Send) and channel is not channels[-1]
+            if may_go_by_another and self.is_too_long(touch, situation):
+                unsaid = Suppress((Reason.FACTS_UNAVAILABLE,))
+                asked.append(
+                    PolicyAnswer(channel=channel, situation=situation, decision=unsaid, too_long=True)
+                )
+                continue
             asked.append(PolicyAnswer(channel=channel, situation=situation, decision=decision))
             if isinstance(decision, Send):
                 break  # whatever a less preferred channel may do, this one or one before it is chosen

@@ -58,13 +58,19 @@ class Wordings:
         """Return the wordings that can be rendered for a channel, in one language or another."""
         return frozenset(key.name for key in self.templates if key.channel is channel and not key.is_block)
 
-    def knows_several(self, name: str, channel: Channel, language: str) -> bool:
-        """Say whether a wording has words for several debts at once, in the language it would be sent in."""
-        for tongue in (language, language.split("-", maxsplit=1)[0], self.fallback):
-            wording = self.templates.get(Key(language=tongue, name=name, channel=channel))
-            if wording is not None:
-                return any(fact.split(".")[0] in SEVERAL for fact in wording.names)
-        return False
+    def tongues(self, language: str | None) -> Iterator[str]:
+        """Yield the languages to look for a wording in: `es-MX`, `es`, then the fallback."""
+        if language:
+            yield language
+            if "-" in language:
+                yield language.partition("-")[0]
+        yield self.fallback
+
+    def knows_several(self, name: str, channel: Channel, language: str | None) -> bool:
+        """True if the wording can speak of several debts at once, in whichever language it is sent."""
+        written = [self.templates.get(Key(tongue, name, channel)) for tongue in self.tongues(language)]
+        candidates = [wording for wording in written if wording is not None]
+        return bool(candidates) and all(wording.names & SEVERAL for wording in candidates)
 
 
 def load_wordings(*folders: Path, fallback: str = "en") -> Wordings:
@@ -100,6 +106,7 @@ def read_wordings(
     """Return the value of path and text of each file, or None and every problem."""
     templates: dict[Key, Wording] = {}
     problems: list[Problem] = []
+    room = sandbox()
     for file, text in sorted(files.items()):
         if file == _LAYOUT or file.endswith(_NOTES):
             continue
@@ -109,7 +116,7 @@ def read_wordings(
             problems.append(Problem(file=file, message="not a template's name", fix=fix))
             continue
         wording, faults = read_template(
-            text, file=file, channel=key.channel, room=sandbox(key.language), is_block=key.is_block
+            text, file=file, channel=key.channel, room=room, is_block=key.is_block
         )
         problems.extend(faults)
         if wording is not None:
