@@ -36,7 +36,7 @@ class Readiness:
     """
 
     def __init__(self, url: str, *, pid: int) -> None:
-        self.said = "nothing"
+        self.last_answer = "nothing"
         self._url = url
         self._pid = pid
 
@@ -44,9 +44,9 @@ class Readiness:
         status, body = self._ask()
         if body is None:
             return False
-        self.said = body
+        self.last_answer = body
         if _process_in(body) != self._pid:
-            self.said = f"another process answers at {self._url}"
+            self.last_answer = f"another process answers at {self._url}"
             return False
         return status == HTTPStatus.OK
 
@@ -130,5 +130,5 @@ class Running:
 
     def _never_ready(self, name: str, ready: Callable[[], bool]) -> ServerDied:
         [log] = [server.log for server in self._servers if server.name == name]
-        said = f": asked, it said last {ready.said}" if isinstance(ready, Readiness) else ""
-        return ServerDied(f"{name} is not ready{said}", log=log)
+        answer = f": asked, it said last {ready.last_answer}" if isinstance(ready, Readiness) else ""
+        return ServerDied(f"{name} is not ready{answer}", log=log)

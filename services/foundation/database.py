@@ -143,6 +143,17 @@ class Database:
             await self._release(connection)
 
     @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Run the block in one READ ONLY transaction: it locks no row, and cannot write by mistake.
+
+        Raises:
+            DatabaseUnavailable: the database is out of reach or ended the transaction.
+        """
+        async with self.transaction() as connection:
+            await connection.execute("SET TRANSACTION READ ONLY")
+            yield connection
+
+    @asynccontextmanager
     async def dedicated(self) -> AsyncIterator[asyncpg.Connection]:
         """Open one connection outside the pool, for what outlives a transaction; close it at the end.
 

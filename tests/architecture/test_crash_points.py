@@ -9,6 +9,7 @@ from tests.support.sources import ROOT, code
 HARMLESS = {
     "foundation/database.py transaction",
     "outreach/sending/obstacles.py _read",
+    "foundation/database.py reading",
     "outreach/sending/recover.py report_unknown",
     "outreach/schedule.py forget",
     "preferences/desk/quarantine.py find",

@@ -208,7 +208,7 @@ def test_what_a_part_says_is_missing_is_remembered_until_it_is_ready() -> None:
         ready = Readiness(url, pid=7)
 
         assert not ready()
-        assert ready.said == missing.decode()
+        assert ready.last_answer == missing.decode()
         assert ready()
 
 
@@ -218,7 +218,7 @@ def test_another_process_at_the_address_of_a_part_is_not_mistaken_for_it(body: b
         ready = Readiness(url, pid=7)
 
         assert not ready()
-        assert ready.said == f"another process answers at {url}"
+        assert ready.last_answer == f"another process answers at {url}"
 
 
 @pytest.fixture

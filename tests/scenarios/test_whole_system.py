@@ -17,10 +17,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from foundation.kafka import create_topics
 from foundation.settings import KafkaSettings
-from schemas.registry import EVENT_TYPES
 from schemas.topics import TOPICS
 from scripts.parts import Ports, Wiring, secrets_in
 from tests.support.broker import Broker
+from tests.support.cloud_events import cloud_event, record_of
 from tests.support.databases import Databases
 from tests.support.eventually import eventually
 from tests.support.servers import Server, Servers
@@ -84,17 +84,10 @@ class Whole:
         await producer.start()
         try:
             for kind, data in events:
-                value = {
-                    "specversion": "1.0",
-                    "id": token_hex(8),
-                    "source": "/agency",
-                    "type": kind,
-                    "time": datetime.now(UTC).isoformat(),  # noqa: TID251 - the processes' clock is the machine's
-                    "subject": self.person,
-                    "data": data,
-                }
-                topic = EVENT_TYPES[kind].topic
-                await producer.send_and_wait(topic, json.dumps(value).encode(), key=self.person.encode())
+                now = datetime.now(UTC)  # noqa: TID251 - the processes' clock is the machine's
+                event = cloud_event(kind, data, to=self.person, at=now, event_id=token_hex(8))
+                record = record_of(event)
+                await producer.send_and_wait(record.topic, record.value, key=record.key)
         finally:
             await producer.stop()
 

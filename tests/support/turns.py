@@ -98,8 +98,8 @@ async def take_turns(
     async with asyncio.TaskGroup() as group:
         for party, work in parties:
             group.create_task(party.works(work))
-        for each in everybody:
-            await each.comes_to_rest(watching)
+        for party in everybody:
+            await party.comes_to_rest(watching)
         for party in order:
             if not party.asks:
                 continue
@@ -108,7 +108,7 @@ async def take_turns(
             await party.comes_to_rest(watching)
             if party.over > over:
                 # Whoever waited for its locks goes on by itself, to its next turn.
-                for each in everybody:
-                    await each.comes_to_rest(watching)
-        for each in everybody:
-            each.is_free()
+                for waiting in everybody:
+                    await waiting.comes_to_rest(watching)
+        for party in everybody:
+            party.is_free()

@@ -16,6 +16,7 @@ from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchStatus
 from outreach.model.words import ContactOutcome, Direction
 from outreach.planning.desire import Past, desired_touches
 from outreach.planning.record import contact_of, record_debt_event
+from outreach.planning.whereabouts import Whereabouts, whereabouts_of
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation
 from outreach.sending.decide import TouchDecision, decide_touches, reservation
@@ -83,7 +84,7 @@ class _Life:
             self._remember(wanted, decided)
 
     def _next(self, now: datetime, ends: datetime, playbook: Playbook) -> DesiredTouch | None:
-        past = Past(done=self.done, last_heard=self._last_heard())
+        past = Past(done=self.done, last_heard=self._last_heard(), whereabouts=self._whereabouts())
         open_ones = [
             desired_touch
             for desired_touch in desired_touches(self.debts.values(), playbook=playbook, past=past, now=now)
@@ -107,6 +108,10 @@ class _Life:
             self.person_id, wanted.debt_id, wanted.play, wanted.occasion, status, decided.chosen.channel, at
         )
         self.done[wanted.debt_id, wanted.play, wanted.occasion] = finished
+
+    def _whereabouts(self) -> Whereabouts:
+        snapshot = self.snapshot
+        return whereabouts_of(parse_snapshot(snapshot.model_dump_json()) if snapshot else None)
 
     def _last_heard(self) -> datetime | None:
         heard = (

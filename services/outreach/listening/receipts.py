@@ -121,11 +121,15 @@ async def hear_receipts(
 
 async def _find_attempts(connection: Connection, receipts: Sequence[Receipt]) -> dict[str, UUID]:
     """Return the attempt that each receipt names, by the receipt's event id."""
+    nameless = {
+        receipt.provider_message_id
+        for receipt in receipts
+        if receipt.attempt_id is None and receipt.provider_message_id is not None
+    }
+    by_message = await attempts.find_attempts_by_message(connection, nameless)
     about: dict[str, UUID] = {}
     for receipt in receipts:
-        attempt_id = receipt.attempt_id
-        if attempt_id is None and receipt.provider_message_id is not None:
-            attempt_id = await attempts.find_attempt_by_message(connection, receipt.provider_message_id)
+        attempt_id = receipt.attempt_id or by_message.get(receipt.provider_message_id or "")
         if attempt_id is not None:
             about[receipt.event_id] = attempt_id
     return about

@@ -1,5 +1,6 @@
 """Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
 from outreach.planning.carry_over import carry_over, carry_over_stored
+from outreach.planning.codebtors import share_money
 from outreach.planning.desire import looks_the_same
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
@@ -52,22 +54,30 @@ async def ingest(batch: Batch[Event], *, database: Database, playbook: Playbook,
     """
     now = clock.now()
     async with database.transaction() as connection:
-        kept = await quarantine.keep(connection, batch.malformed, now=now)
-        await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
-        events = await _about_people(connection, batch.events)
-        concerned = {event.person_id for event in events} | {
-            record.malformed.person for record in kept if record.malformed.person
-        }
-        if concerned:
-            # A contact at an address that others share counts for them too, and so does an opt-out.
-            sharing = set(await people.list_people_at(connection, _contacted(events) | _closed(events)))
-            await people.meet_people(connection, concerned | sharing, now=now)
-            changed = await _record(connection, events, playbook=playbook, now=now)
-            changed |= sharing if changed else set()
-            changed |= {record.malformed.person for record in kept if record.malformed.person}
-            await people_changed(connection, changed, now=now, wake=True)
+        concerned = await ingest_within(connection, batch, playbook=playbook, now=now)
         await offsets.store(connection, batch.group, batch.records)
-    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=len(concerned))
+    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=concerned)
+
+
+async def ingest_within(
+    connection: Connection, batch: Batch[Event], *, playbook: Playbook, now: datetime
+) -> int:
+    """Do the work of a batch in the caller's transaction; return how many people it concerned."""
+    kept = await quarantine.keep(connection, batch.malformed, now=now)
+    await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
+    events = await _about_people(connection, batch.events)
+    unreadable = {record.malformed.person for record in kept if record.malformed.person}
+    concerned = unreadable | {event.person_id for event in events}
+    if concerned:
+        # A contact at an address that others share counts for them too, and so does an opt-out.
+        sharing = set(await people.list_people_at(connection, _contacted(events) | _closed(events)))
+        # Whoever owes the same debt has paid it when one of them has.
+        owing = set(await debts.list_who_owe(connection, _debts_of(events)))
+        await people.meet_people(connection, concerned | sharing | owing, now=now)
+        changed = await _record(connection, events, owing=owing, playbook=playbook, now=now)
+        changed |= sharing if changed else set()
+        await people_changed(connection, changed | unreadable, now=now, wake=True)
+    return len(concerned)
 
 
 async def _about_people(connection: Connection, events: Sequence[Event]) -> list[Event]:
@@ -102,8 +112,16 @@ def _closed_address(opt_out: OptOut) -> str | None:
     return comparable(opt_out.address)
 
 
+def _debts_of(events: Iterable[Event]) -> set[str]:
+    """Return the debts that events tell something of which counts for everybody who owes them."""
+    about_debts = (
+        event.data for event in events if not isinstance(event.data, PersonSnapshot | ContactRecorded)
+    )
+    return {data.debt_id for data in about_debts}  # type: ignore[attr-defined]
+
+
 async def _record(
-    connection: Connection, events: Sequence[Event], *, playbook: Playbook, now: datetime
+    connection: Connection, events: Sequence[Event], *, owing: set[str], playbook: Playbook, now: datetime
 ) -> set[str]:
     """Record events that were never heard before; return the people about whom something is new."""
     new = await inbox.hear(connection, ((event.source, event.id) for event in events), now=now)
@@ -120,16 +138,27 @@ async def _record(
     # A contact that nobody answered changes what may be sent, but nothing of what is wanted.
     heard = {contact.person_id for contact in contacts if _was_heard(contact)}
     if heard or about_debts:
-        await _record_debts(connection, about_debts, heard=heard, playbook=playbook, now=now)
+        changed |= await _record_debts(
+            connection, about_debts, heard=heard, owing=owing, playbook=playbook, now=now
+        )
     return changed
 
 
 async def _record_debts(
-    connection: Connection, events: Iterable[Event], *, heard: set[str], playbook: Playbook, now: datetime
-) -> None:
-    """Record what is said of debts, and plan those that look different now or whose person was `heard`."""
+    connection: Connection,
+    events: Iterable[Event],
+    *,
+    heard: set[str],
+    owing: set[str],
+    playbook: Playbook,
+    now: datetime,
+) -> set[str]:
+    """Record what is said of debts; plan those that look different now, or whose person was `heard`.
+
+    `owing` are the people who may owe the same debts. Return those of whose debts something changed.
+    """
     keyed = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
-    people_concerned = sorted(heard | {key.person_id for key, _ in keyed})
+    people_concerned = sorted(heard | owing | {key.person_id for key, _ in keyed})
     before = {
         _DebtKey(debt.person_id, debt.debt_id): debt
         for debt in await debts.read_debts(connection, people_concerned)
@@ -138,13 +167,29 @@ async def _record_debts(
     for key, event in keyed:
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
         after[key] = record_debt_event(after.get(key, before[key]), event)
-    await debts.keep_debts(connection, [after[key] for key in sorted({key for key, _ in keyed})])
+    _share_money(after, {key.debt_id for key, _ in keyed})
+    told = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
+    await debts.keep_debts(connection, [after[key] for key in sorted(told)])
     replanned = [
         debt
         for key, debt in after.items()
         if key.person_id in heard or not looks_the_same(before[key], debt, playbook=playbook)
     ]
     await plan_debts(connection, replanned, playbook=playbook, now=now)
+    return {key.person_id for key in told}
+
+
+def _share_money(known: dict[_DebtKey, Debt], moved: set[str]) -> None:
+    """Let everybody who owes one of these debts know of its money."""
+    owing: defaultdict[str, list[_DebtKey]] = defaultdict(list)
+    for key in known:
+        if key.debt_id in moved:
+            owing[key.debt_id].append(key)
+    for keys in owing.values():
+        if len(keys) > 1:
+            for key, debt in zip(keys, share_money([known[key] for key in keys]), strict=True):
+                if debt != known[key]:
+                    known[key] = debt
 
 
 async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, now: datetime) -> set[str]:

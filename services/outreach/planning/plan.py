@@ -14,10 +14,13 @@ from foundation.database import Connection
 from outreach.announcing import touches as announce
 from outreach.model.debt import Debt
 from outreach.model.playbook import Ending, Occasion, Playbook
-from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
+from outreach.model.snapshot import parse_snapshot
+from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus, UnsentTouch
+from outreach.model.words import ScheduleReason
 from outreach.planning.desire import Past, desired_touches
+from outreach.planning.whereabouts import NOWHERE, Whereabouts, whereabouts_of
 from outreach.store import ledger, touches
-from outreach.store.touches import NO_LONGER_WANTED, UnsentTouch
+from outreach.store import people as store_people
 
 
 async def plan_debts(
@@ -61,7 +64,19 @@ async def _read_pasts(
         for touch in await touches.read_done(connection, people, plays=plays):
             done[touch.person_id][touch.debt_id, touch.play, touch.occasion] = touch
     heard = await ledger.read_last_heard(connection, people) if listens or plays else {}
-    return {person: Past(done=done[person], last_heard=heard.get(person)) for person in people}
+    snapshots = await store_people.read_snapshots(connection, people)
+    return {
+        person: Past(
+            done=done[person],
+            last_heard=heard.get(person),
+            whereabouts=_whereabouts_of(snapshots.get(person)),
+        )
+        for person in people
+    }
+
+
+def _whereabouts_of(snapshot: str | None) -> Whereabouts:
+    return NOWHERE if snapshot is None else whereabouts_of(parse_snapshot(snapshot))
 
 
 async def _reconcile(
@@ -89,11 +104,13 @@ async def _reconcile(
     new = [touch for touch_id, touch in desired.items() if touch_id not in existing]
     planned = await touches.plan_touches(connection, new, now=now)
     await touches.move_touches(connection, list(moved.values()), now=now)
-    cancelled = await touches.cancel_touches(connection, given_up, reason=NO_LONGER_WANTED, now=now)
+    cancelled = await touches.cancel_touches(
+        connection, given_up, reason=ScheduleReason.NO_LONGER_WANTED, now=now
+    )
     changed = planned | moved.keys()
     news = [announce.planned(touch, now=now) for touch_id, touch in desired.items() if touch_id in changed]
     news += [
-        announce.cancelled(touch, reason=NO_LONGER_WANTED, now=now)
+        announce.cancelled(touch, reason=ScheduleReason.NO_LONGER_WANTED, now=now)
         for touch in unsent
         if touch.touch_id in cancelled
     ]

@@ -7,6 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from msgspec.structs import replace
@@ -89,7 +90,13 @@ async def _decide(
         later = [touch for touch in touches_of_person if touch.due_at > now]
         asked = [touch for touch in due if not result.holds_back(touch)]
         decided = decide_touches(
-            asked, later=later, known=known[person], policy=context.guidance.policy, now=now
+            asked,
+            later=later,
+            known=known[person],
+            policy=context.guidance.policy,
+            now=now,
+            merges=partial(context.merges, known=known[person]),
+            is_too_long=partial(context.compose.is_too_long, known=known[person], guidance=context.guidance),
         )
         for decision in decided:
             reserved = len(result.reserved)

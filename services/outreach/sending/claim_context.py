@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from outreach.guidance.guidance import Guidance
+from outreach.model.known import PersonFacts
 from outreach.model.pause import Pause
 from outreach.model.playbook import ANSWERS
 from outreach.model.touch import Touch
 from outreach.model.words import Channel
-from outreach.sending.compose import Compose
+from outreach.sending.compose import Compose, language_of
 from outreach.sending.dispatching import Dispatching
 
 
@@ -45,6 +46,17 @@ class ClaimContext:
         """True while operations staff hold such touches back."""
         return any(
             pause.covers(creditor=touch.creditor, play=touch.play, channel=channel) for pause in self.pauses
+        )
+
+    def merges(self, touch: Touch, channel: Channel, *, known: PersonFacts) -> bool:
+        """True where touches of this play about several debts may be one message in the person's language."""
+        play = self.guidance.playbook.plays.get(touch.play)
+        return (
+            play is not None
+            and play.merge
+            and self.guidance.wordings.knows_several(
+                touch.wording, channel, language_of(known, self.guidance)
+            )
         )
 
     def why_withheld(self, touch: Touch, address: str) -> str | None:

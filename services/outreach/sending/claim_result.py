@@ -1,5 +1,6 @@
 """What comes of a claim: decisions become rows to write, events to announce and calls to make. No IO."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -17,16 +18,16 @@ from outreach.model.ids import new_attempt_id
 from outreach.model.known import PersonFacts
 from outreach.model.message import Message
 from outreach.model.touch import Touch, TouchStatus
-from outreach.model.words import Channel, Reason
+from outreach.model.words import Channel, Reason, ScheduleReason
 from outreach.sending.claim_context import ClaimContext
 from outreach.sending.compose import CannotCompose
-from outreach.sending.decide import GIVES_WAY, GivesWay, TouchDecision, reasons_of, reservation
+from outreach.sending.decide import TOO_LONG, GivesWay, TouchDecision, reasons_of, reservation
 from outreach.sending.facts import address_for
 from outreach.sending.spread import spread
 from outreach.store.attempts import NewAttempt
 from outreach.store.decisions import NewDecision
 from outreach.store.ledger import Entry
-from outreach.store.touches import NO_LONGER_WANTED, Postponement
+from outreach.store.touches import Postponement
 from schemas.addresses import comparable
 
 log = structlog.get_logger(__name__)
@@ -73,7 +74,9 @@ class ClaimResult:
             if touch.expires_at <= now:
                 return False
             self.replanned.add(touch.person_id)
-            self._put_off(touch, now + self.context.dispatching.pause_check, reason=NO_LONGER_WANTED)
+            self._put_off(
+                touch, now + self.context.dispatching.pause_check, reason=ScheduleReason.NO_LONGER_WANTED
+            )
             return True
         if self.context.is_paused(touch):
             self._put_off_paused(touch)
@@ -83,12 +86,12 @@ class ClaimResult:
     def carry_out(self, decided: TouchDecision, known: PersonFacts, *, revision: int) -> None:
         """Gather what the verdict about one touch asks for."""
         touch, channel = decided.touch, decided.chosen.channel
-        self.made.append(_made(decided))
+        self.made.extend(_made(decision) for decision in (decided, *decided.together))
         match decided.verdict:
             case Send() as send:
                 self._send(decided, send, known=known, revision=revision)
             case GivesWay(until=until):
-                self._put_off(touch, until, reason=GIVES_WAY)
+                self._put_off(touch, until, reason=ScheduleReason.GIVES_WAY)
             case Defer() as defer:
                 self._defer(touch, defer, channel=channel)
             case Suppress(reasons=reasons):
@@ -97,23 +100,34 @@ class ClaimResult:
     def _send(self, decided: TouchDecision, send: Send, *, known: PersonFacts, revision: int) -> None:
         """Begin what is permitted, unless something besides the policy stands against it now."""
         context, touch, channel = self.context, decided.touch, decided.chosen.channel
+        # What stands against one stands against all that go with it: play, creditor and channel are one.
+        together = (touch, *(other.touch for other in decided.together))
         provider = context.compose.provider_for(channel)
         address = address_for(known, channel)
-        ends = min(send.valid_until, touch.expires_at)
+        ends = min(send.valid_until, *(one.expires_at for one in together))
+        if address is None or context.is_paused(touch, channel) or provider in context.resting:
+            for one in together:
+                self._hold_up(one, channel=channel, provider=provider)
+        elif ends <= context.now + context.last_minute:
+            # Too late to begin: decided again when the stretch is over.
+            for one in together:
+                self._put_off(one, ends, reason="closing")
+        elif (withheld := context.why_withheld(touch, address)) is not None:
+            for one in together:
+                self.closed.append((one.touch_id, TouchStatus.CANCELLED, withheld))
+                self.news.append(announce.cancelled(one, reason=withheld, now=context.now))
+        else:
+            self._begin(decided, known, revision=revision, address=address, provider=provider, ends=ends)
+
+    def _hold_up(self, touch: Touch, *, channel: Channel, provider: str) -> None:
+        """Put off what operations staff or a vendor's rest hold up; else nobody knows an address for it."""
+        context = self.context
         if context.is_paused(touch, channel):
             self._put_off_paused(touch)
         elif provider in context.resting:
             self._put_off(touch, context.resting[provider], reason="provider_resting")
-        elif ends <= context.now + context.last_minute:
-            # Too late to begin: decided again when the stretch is over.
-            self._put_off(touch, ends, reason="closing")
-        elif address is None:
-            self._suppress(touch, (Reason.UNREACHABLE,), channel=channel)
-        elif (withheld := context.why_withheld(touch, address)) is not None:
-            self.closed.append((touch.touch_id, TouchStatus.CANCELLED, withheld))
-            self.news.append(announce.cancelled(touch, reason=withheld, now=context.now))
         else:
-            self._begin(decided, known, revision=revision, address=address, provider=provider, ends=ends)
+            self._suppress(touch, (Reason.UNREACHABLE,), channel=channel)
 
     def _begin(
         self,
@@ -126,9 +140,11 @@ class ClaimResult:
         ends: datetime,
     ) -> None:
         context, touch, attempt_id = self.context, decided.touch, new_attempt_id()
+        others = [other.touch for other in decided.together]
         try:
             message = context.compose.message(
                 touch,
+                others=others,
                 situation=decided.chosen.situation,
                 address=address,
                 attempt_id=attempt_id,
@@ -140,7 +156,8 @@ class ClaimResult:
             log.warning(
                 "cannot compose", touch_id=str(touch.touch_id), wording=touch.wording, cause=problem.cause
             )
-            self._suppress(touch, (Reason.FACTS_UNAVAILABLE,), channel=decided.chosen.channel)
+            for one in (touch, *others):
+                self._suppress(one, (Reason.FACTS_UNAVAILABLE,), channel=decided.chosen.channel)
             return
         attempt = NewAttempt(
             attempt_id=attempt_id,
@@ -152,17 +169,20 @@ class ClaimResult:
             address=comparable(address),
             message=to_json(message),
             valid_until=ends,
+            others=tuple(other.touch_id for other in others),
         )
-        self._reserve(touch, attempt, message=message)
+        self._reserve(touch, attempt, others=others, message=message)
 
-    def _reserve(self, touch: Touch, attempt: NewAttempt, *, message: Message) -> None:
-        self.begun.append((touch.touch_id, attempt.attempt_id, attempt.channel))
+    def _reserve(
+        self, touch: Touch, attempt: NewAttempt, *, others: Sequence[Touch], message: Message
+    ) -> None:
+        self.begun.extend((one.touch_id, attempt.attempt_id, attempt.channel) for one in (touch, *others))
         self.attempts.append(attempt)
         self.reserved.append(
             Entry(
                 contact_id=str(attempt.attempt_id),
                 person_id=touch.person_id,
-                contact=reservation(touch, attempt.channel, self.context.now),
+                contact=reservation(touch, attempt.channel, self.context.now, others=others),
                 address=attempt.address,
                 attempt_id=attempt.attempt_id,
             )
@@ -216,7 +236,7 @@ class ClaimResult:
         """Look again in a while; resuming brings it forward."""
         check = self.context.dispatching.pause_check
         due_at = spread(self.context.now + check, touch.touch_id, check)
-        self._put_off(touch, due_at, reason="paused_by_operations")
+        self._put_off(touch, due_at, reason=ScheduleReason.PAUSED_BY_OPERATIONS)
 
     def _put_off(self, touch: Touch, due_at: datetime, *, reason: str, until: datetime | None = None) -> None:
         self.deferred.append(Postponement(touch.touch_id, due_at, reason, until, self.context.policy))
@@ -226,10 +246,11 @@ def _made(decided: TouchDecision) -> NewDecision:
     chosen, verdict = decided.chosen, decided.verdict
     situation = msgspec.json.encode(chosen.situation, order="deterministic")
     answers: dict[str, list[str]] = {
-        answer.channel: [*reasons_of(answer.decision)] or ["send"] for answer in decided.asked
+        answer.channel: [TOO_LONG] if answer.too_long else [*reasons_of(answer.decision)] or ["send"]
+        for answer in decided.asked
     }
     if isinstance(verdict, GivesWay):
-        answers[chosen.channel] = [GIVES_WAY]
+        answers[chosen.channel] = [ScheduleReason.GIVES_WAY]
     until = verdict.until if isinstance(verdict, Defer | GivesWay) else None
     return NewDecision(
         touch_id=decided.touch.touch_id,

@@ -8,7 +8,6 @@ from outreach.model.debt import Debt, PaymentState
 from outreach.model.known import PersonFacts
 from outreach.model.person import (
     Consent,
-    Evidence,
     Facts,
     Hold,
     NumberCheck,
@@ -26,6 +25,7 @@ from outreach.model.words import (
     EventKind,
     HoldKind,
 )
+from outreach.wording.given_names import tells_of_death
 from schemas.addresses import comparable, is_same_address, reaches
 
 _NO_WISHES = Wishes()
@@ -54,17 +54,6 @@ def address_for(known: PersonFacts, channel: Channel) -> str | None:
         emails = sorted(snapshot.emails, key=lambda email: (comparable(email.address) in bad, email.work))
         return emails[0].address if emails else None
     return None
-
-
-def evidence_of(snapshot: Snapshot | None) -> Evidence:
-    """Return everything that suggests where the person is."""
-    if snapshot is None:
-        return Evidence()
-    return Evidence(
-        addresses=snapshot.addresses,
-        phones=tuple([phone.number for phone in snapshot.phones]),
-        zones=snapshot.zones,
-    )
 
 
 def wishes_of(snapshot: Snapshot | None) -> Wishes:
@@ -180,6 +169,9 @@ def _holds(
     if debt is not None:
         yield from _disputes(debt)
     yield from _bad_addresses(snapshot, channel, address)
+    names = snapshot.names
+    if names is not None and tells_of_death(names.given, names.family, names.full):
+        yield Hold(kind=HoldKind.WITH_HUMAN)
     for suppression in known.suppressions:
         at_hand = suppression.address is None or is_same_address(suppression.address, address)
         if suppression.kind != "opted_out" and suppression.channel in (None, channel) and at_hand:

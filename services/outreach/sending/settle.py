@@ -17,7 +17,7 @@ from outreach.announcing.suppressions import closed_addresses
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
-from outreach.model.touch import TouchStatus
+from outreach.model.touch import TouchProgress, TouchStatus
 from outreach.model.words import ContactOutcome
 from outreach.planning.follow_up import plan_next
 from outreach.sending.claim_result import Call
@@ -25,7 +25,6 @@ from outreach.sending.dispatching import Dispatching
 from outreach.store import attempts, ledger, operations, people, suppressions, touches
 from outreach.store.attempts import SettledAttempt, Settlement
 from outreach.store.changes import people_changed
-from outreach.store.touches import TouchProgress
 from schemas.addresses import comparable
 
 

@@ -4,8 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from foundation.database import Connection
 from foundation.sql import queries
+from outreach.model.reply import KeptReply
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
@@ -19,31 +22,9 @@ async def accept_webhook_events(
     return {row["event_id"] for row in found}
 
 
-async def keep_reply(
-    connection: Connection,
-    *,
-    reply_id: str,
-    person_id: str | None,
-    channel: Channel,
-    address: str,
-    text: str,
-    understood: str,
-    needs_human: bool,
-    received_at: datetime,
-) -> bool:
+async def keep_reply(connection: Connection, reply: KeptReply) -> bool:
     """Keep what somebody wrote; return whether it is new."""
-    kept = await _SQL.keep_reply(
-        connection,
-        reply_id=reply_id,
-        person_id=person_id,
-        channel=channel,
-        address=address,
-        text=text,
-        understood=understood,
-        needs_human=needs_human,
-        received_at=received_at,
-    )
-    return kept is not None
+    return await _SQL.keep_reply(connection, **msgspec.structs.asdict(reply)) is not None
 
 
 async def wait_for_binding(
