@@ -25,11 +25,11 @@ def player() -> Player:
 
 @pytest.mark.parametrize("story", STORIES, ids=[story.id for story in STORIES])
 async def test_the_story_ends_as_expected(story: Story, database: Database) -> None:
-    judgement = await player().play(story, database=database)
+    judgment = await player().play(story, database=database)
 
-    assert judgement.complaints == [], [
+    assert judgment.complaints == [], [
         (message.to, f"{message.at:%m-%d %H:%M}", message.play, message.text)
-        for message in judgement.told.messages
+        for message in judgment.told.messages
     ]
 
 
@@ -62,10 +62,10 @@ async def test_a_story_that_expects_what_does_not_come_says_what_came(
         written(tmp_path, MINIMAL.replace("play: introduction", 'play: introduction, says: ["a million"]'))
     )
 
-    judgement = await player().play(story, database=database)
+    judgment = await player().play(story, database=database)
 
-    assert judgement.complaints == ["sent to ada, play introduction, says [a million]: no such message"]
-    assert [message.play for message in judgement.told.messages] == ["introduction"]
+    assert judgment.complaints == ["sent to ada, play introduction, says [a million]: no such message"]
+    assert [message.play for message in judgment.told.messages] == ["introduction"]
 
 
 @pytest.mark.parametrize(

@@ -58,17 +58,17 @@ def run_stories(
     stories = [story for story in stories if only in ("", story.id)]
     began = time.monotonic()
     try:
-        judgements = asyncio.run(_play(stories, player))
+        judgments = asyncio.run(_play(stories, player))
     except ServerUnavailable as error:
         fail(error)
-    failed = [judgement for judgement in judgements if judgement.complaints]
+    failed = [judgment for judgment in judgments if judgment.complaints]
     if as_json:
-        print_json(_as_json(judgements))
+        print_json(_as_json(judgments))
     else:
-        for judgement in judgements:
-            typer.echo("\n".join(_lines(judgement)))
+        for judgment in judgments:
+            typer.echo("\n".join(_lines(judgment)))
         took = time.monotonic() - began
-        typer.echo(f"{len(judgements) - len(failed)} passed, {len(failed)} failed ({took:.0f} s)")
+        typer.echo(f"{len(judgments) - len(failed)} passed, {len(failed)} failed ({took:.0f} s)")
     raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
 
 
@@ -83,22 +83,22 @@ async def _play(stories: Sequence[Story], player: Player) -> list[Judgement]:
                 name = f"{template}_{number}"
                 url = await create_database(server, name, template=template)
                 async with Database.open(url, size=2, name="stories") as database:
-                    judgement = await player.play(story, database=database)
+                    judgment = await player.play(story, database=database)
                 await drop_database(server, name)
-                return judgement
+                return judgment
 
         return await asyncio.gather(*(play(number, story) for number, story in enumerate(stories)))
 
 
-def _lines(judgement: Judgement) -> list[str]:
+def _lines(judgment: Judgement) -> list[str]:
     """Say in a line that a story passed; else what was expected, and what each person was really sent."""
-    story = judgement.story
-    if not judgement.complaints:
+    story = judgment.story
+    if not judgment.complaints:
         return [f"{story.id}: passed"]
     lines = [f"{story.id}: FAILED: {story.title}", *([f"    why: {story.why}"] if story.why else [])]
-    lines += [f"    expected {complaint}" for complaint in judgement.complaints]
+    lines += [f"    expected {complaint}" for complaint in judgment.complaints]
     for person_id in story.people:
-        messages = [message for message in judgement.told.messages if message.to == person_id]
+        messages = [message for message in judgment.told.messages if message.to == person_id]
         lines.append(f"    {person_id} was sent {len(messages) or 'nothing'}{':' if messages else ''}")
         for message in messages:
             text = " ".join(message.text.split())
@@ -106,14 +106,14 @@ def _lines(judgement: Judgement) -> list[str]:
     return lines
 
 
-def _as_json(judgements: Sequence[Judgement]) -> dict[str, object]:
-    failed = sum(1 for judgement in judgements if judgement.complaints)
+def _as_json(judgments: Sequence[Judgement]) -> dict[str, object]:
+    failed = sum(1 for judgment in judgments if judgment.complaints)
     return {
         "stories": [
             {
-                "id": judgement.story.id,
-                "passed": not judgement.complaints,
-                "complaints": list(judgement.complaints),
+                "id": judgment.story.id,
+                "passed": not judgment.complaints,
+                "complaints": list(judgment.complaints),
                 "sent": [
                     {
                         "to": message.to,
@@ -123,11 +123,11 @@ def _as_json(judgements: Sequence[Judgement]) -> dict[str, object]:
                         "debts": sorted(message.debts),
                         "text": message.text,
                     }
-                    for message in judgement.told.messages
+                    for message in judgment.told.messages
                 ],
             }
-            for judgement in judgements
+            for judgment in judgments
         ],
-        "passed": len(judgements) - failed,
+        "passed": len(judgments) - failed,
         "failed": failed,
     }
