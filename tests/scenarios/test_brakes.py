@@ -359,8 +359,8 @@ async def test_a_play_that_leaps_over_its_own_past_is_paused_until_staff_resume_
     assert dispatch.begun.total() == 0
     assert await world.asks("SELECT paused_by FROM pauses") == "volume brake"
 
-    late = await world.person("late", phone="+13125550190")
-    await world.has_a_text_due(late)
+    after = await world.person("tess", phone="+13125550190")
+    await world.has_a_text_due(after)
     await world.works()
     assert len(world.sms.sent) == 3
 

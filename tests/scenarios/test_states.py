@@ -170,7 +170,7 @@ async def test_what_was_put_off_for_a_touch_that_was_not_sent_takes_its_place(da
     world = World(database, now=MORNING)
     await world.person()
     await world.has_a_text_due("ada", "d1")
-    await world.has_a_text_due("ada", "d2")
+    await world.has_a_text_due("ada", "d2", creditor="meridian")
     world.sms.answers = [NotSent("20429", retry_after=timedelta(hours=1))]
 
     await world.works()

@@ -49,9 +49,9 @@ class World(Driver):
         await self.hears(self.places(person, debt_id, balance=balance, **data))
         return debt_id
 
-    async def has_a_text_due(self, person: str = "ada", debt_id: str = "d1") -> None:
+    async def has_a_text_due(self, person: str = "ada", debt_id: str = "d1", **data: Any) -> None:
         """Plan one text for now and nothing else: thanks for a payment."""
-        await self.hears(*self.thanks(person, debt_id))
+        await self.hears(*self.thanks(person, debt_id, **data))
 
     async def answers(
         self, text: str, *, phone: str = "+13125550142", reply_id: str | None = None

@@ -15,7 +15,7 @@ from foundation.local.postgres import create_database, drop_database
 from foundation.local.processes import ServerUnavailable
 from foundation.migrations import migrate
 from outreach.demo.demo import fresh_server
-from outreach.desk.story_cases.judge import Judgement
+from outreach.desk.story_cases.judge import Judgment
 from outreach.desk.story_cases.player import Player
 from outreach.desk.story_cases.story import Story, find_repeated, read_stories
 from outreach.guidance.files.folder import read_folder, read_guidance
@@ -72,13 +72,13 @@ def run_stories(
     raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
 
 
-async def _play(stories: Sequence[Story], player: Player) -> list[Judgement]:
+async def _play(stories: Sequence[Story], player: Player) -> list[Judgment]:
     with fresh_server(None) as server:
         template = f"stories_{secrets.token_hex(4)}"
         await migrate(await create_database(server, template), package="outreach")
         turns = asyncio.Semaphore(_AT_ONCE)
 
-        async def play(number: int, story: Story) -> Judgement:
+        async def play(number: int, story: Story) -> Judgment:
             async with turns:
                 name = f"{template}_{number}"
                 url = await create_database(server, name, template=template)
@@ -90,7 +90,7 @@ async def _play(stories: Sequence[Story], player: Player) -> list[Judgement]:
         return await asyncio.gather(*(play(number, story) for number, story in enumerate(stories)))
 
 
-def _lines(judgment: Judgement) -> list[str]:
+def _lines(judgment: Judgment) -> list[str]:
     """Say in a line that a story passed; else what was expected, and what each person was really sent."""
     story = judgment.story
     if not judgment.complaints:
@@ -106,7 +106,7 @@ def _lines(judgment: Judgement) -> list[str]:
     return lines
 
 
-def _as_json(judgments: Sequence[Judgement]) -> dict[str, object]:
+def _as_json(judgments: Sequence[Judgment]) -> dict[str, object]:
     failed = sum(1 for judgment in judgments if judgment.complaints)
     return {
         "stories": [

@@ -51,7 +51,7 @@ async def tell_stories(
         PersonStory(
             touch=touch,
             decisions=[decision for decision in recorded if decision.touch_id == touch.touch_id],
-            attempts=[attempt for attempt in made if attempt.touch_id == touch.touch_id],
+            attempts=[attempt for attempt in made if touch.touch_id in (attempt.touch_id, *attempt.others)],
         )
         for touch in found
     ]

@@ -52,10 +52,11 @@ class SettledAttempt(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAttempt:
-    """An attempt with all that has become of it."""
+    """An attempt with all that has become of it. `others` are the touches beside `touch_id` it was made for."""
 
     attempt_id: UUID
     touch_id: UUID
+    others: Sequence[UUID]
     person_id: str
     address: str
     channel: Channel

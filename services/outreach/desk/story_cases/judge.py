@@ -28,7 +28,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgment:
     """What came of a story, and which expectations did not hold; none: it passed."""
 
     story: Story
@@ -36,12 +36,12 @@ class Judgement:
     complaints: Sequence[str]
 
 
-def judge(story: Story, told: Told, answered: Sequence[Answered]) -> Judgement:
+def judge(story: Story, told: Told, answered: Sequence[Answered]) -> Judgment:
     """Return which of a story's expectations do not hold."""
     complaints = [
         complaint for expected in story.expect for complaint in _complaints(expected, told, answered)
     ]
-    return Judgement(story=story, told=told, complaints=complaints)
+    return Judgment(story=story, told=told, complaints=complaints)
 
 
 def _complaints(expected: ExpectationShape, told: Told, answered: Sequence[Answered]) -> Iterator[str]:

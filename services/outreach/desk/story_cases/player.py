@@ -13,7 +13,7 @@ from foundation.intake import Batch
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.desk.ask import what_if
-from outreach.desk.story_cases.judge import Answered, Judgement, judge
+from outreach.desk.story_cases.judge import Answered, Judgment, judge
 from outreach.desk.story_cases.people import StoryPeople
 from outreach.desk.story_cases.shapes import ExplainedShape
 from outreach.desk.story_cases.story import AnEvent, AReceipt, AReply, AVendor, Happening, Story
@@ -58,7 +58,7 @@ class Player:
         self._guidance = guidance
         self._files = files
 
-    async def play(self, story: Story, *, database: Database) -> Judgement:
+    async def play(self, story: Story, *, database: Database) -> Judgment:
         """Play a story to its end; return what came of it, held against what is expected."""
         clock = ManualClock(story.begins - timedelta(seconds=1))
         stage = _Stage(story, guidance=self._guidance, database=database, clock=clock)
