@@ -52,7 +52,7 @@ class SettledAttempt(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAttempt:
-    """An attempt with all that has become of it. `others` are the touches beside `touch_id` of its message."""
+    """An attempt with all that has become of it. `others` are the touches with `touch_id` of its message."""
 
     attempt_id: UUID
     touch_id: UUID
