@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -27,6 +27,7 @@ from schemas.envelope import Event
 log = structlog.get_logger(__name__)
 
 _encode = msgspec.json.Encoder(order="sorted").encode
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,12 @@ async def tell(
     }
     waiting = await quarantine.keys_waiting(connection, [person.person_id for person in locked])
     drawings = [
-        _draw(person, events_by_person.get(person.person_id, ()), unreadable=person.person_id in waiting)
+        _draw(
+            person,
+            events_by_person.get(person.person_id, ()),
+            unreadable=person.person_id in waiting,
+            now=now,
+        )
         for person in locked
     ]
     await people.keep_people(connection, [drawing.person for drawing in drawings if drawing.is_new], now=now)
@@ -103,7 +109,7 @@ def _person_of(event: Event) -> str:
     return event.person_id
 
 
-def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Drawing:
+def _draw(person: Person, events: Sequence[Event], *, unreadable: bool, now: datetime) -> _Drawing:
     record = merged(person.record, events)
     data = snapshot_of(person.person_id, record, unreadable=unreadable)
     digest = sha256(_encode(data)).digest()
@@ -112,10 +118,15 @@ def _draw(person: Person, events: Sequence[Event], *, unreadable: bool) -> _Draw
     now_known = replace(
         person,
         record=record,
-        version=person.version + is_news,
+        version=_version_after(person.version, now=now) if is_news else person.version,
         digest=digest if is_news else person.digest,
     )
     return _Drawing(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
+
+
+def _version_after(version: int, *, now: datetime) -> int:
+    """Return a version above this one, and above any that the time before a restore has published."""
+    return max(version + 1, (now - _EPOCH) // timedelta(microseconds=1))
 
 
 def _snapshot(person: Person, data: dict[str, Any], *, now: datetime) -> OutgoingEvent:
