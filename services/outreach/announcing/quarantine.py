@@ -7,6 +7,7 @@ import msgspec
 from foundation.outbox import OutgoingEvent
 from foundation.quarantine import QuarantinedRecord
 from schemas import topics
+from schemas.quarantine import published_reason
 
 
 def quarantined(kept: QuarantinedRecord, now: datetime) -> OutgoingEvent:
@@ -21,7 +22,7 @@ def quarantined(kept: QuarantinedRecord, now: datetime) -> OutgoingEvent:
                 "topic": record.topic,
                 "partition": record.partition,
                 "offset": record.offset,
-                "reason": kept.malformed.reason,
+                "reason": published_reason(kept.malformed.reason),
                 "problem": kept.malformed.problem,
             }
         ),

@@ -16,6 +16,7 @@ from outreach.cli.shared import on_database, playbook_in_force
 from outreach.desk.quarantine import release
 from outreach.kafka.intake import sort_records
 from outreach.planning.ingest import Batch, ingest
+from schemas import envelope
 
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read; the people they name wait.")
 
@@ -70,6 +71,8 @@ def replay(number: Id) -> None:
         events, malformed = sort_records([kept.malformed.record], clock=clock)
         if malformed:
             return f"still {malformed[0].reason}: {malformed[0].problem}"
+        if kept.malformed.reason == envelope.CHANGED_CONTENT:
+            events = [envelope.as_another(event) for event in events]
         playbook = await playbook_in_force(database)
         await ingest(Batch(events=events), database=database, playbook=playbook, clock=clock)
         await release(kept, state="replayed", by=getpass.getuser(), database=database, clock=clock)

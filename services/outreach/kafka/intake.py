@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.quarantine import MalformedRecord
+from foundation.quarantine import MalformedRecord, without
 from foundation.records import Record
 from foundation.subscribers import Subscription
 from outreach.model.playbook import Playbook
@@ -46,7 +46,13 @@ class Intake:
         """Ingest a batch of one topic; one malformed record never harms its neighbours."""
         events, malformed = sort_records(records, clock=self._clock)
         group = group_of(records[0].topic) if records else ""
-        batch = Batch(events=events, malformed=malformed, records=records, group=group)
+        batch = Batch(
+            events=events,
+            origins=without(records, malformed),
+            malformed=malformed,
+            records=records,
+            group=group,
+        )
         await ingest(batch, database=self._database, playbook=self._playbook(), clock=self._clock)
         return malformed
 

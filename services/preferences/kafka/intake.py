@@ -5,7 +5,7 @@ from datetime import datetime
 
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.quarantine import MalformedRecord
+from foundation.quarantine import MalformedRecord, without
 from foundation.records import Record
 from foundation.subscribers import Subscription
 from preferences.ledger.ingest import Batch, ingest
@@ -45,7 +45,13 @@ class Intake:
         """Ingest a batch of one topic; one malformed record never harms its neighbors."""
         events, malformed = sort_records(records, now=self._clock.now())
         group = group_of(records[0].topic) if records else ""
-        batch = Batch(events=events, malformed=malformed, records=records, group=group)
+        batch = Batch(
+            events=events,
+            origins=without(records, malformed),
+            malformed=malformed,
+            records=records,
+            group=group,
+        )
         await ingest(batch, database=self._database, clock=self._clock)
         return malformed
 

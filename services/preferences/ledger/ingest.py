@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from foundation.inbox import HeardEvent
 from foundation.outbox import OutgoingEvent
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record as KafkaRecord
@@ -21,7 +22,7 @@ from preferences.model.record import changed_at, merged, moment
 from preferences.model.snapshot import snapshot_of
 from preferences.store import people
 from preferences.store.people import Person
-from schemas import topics
+from schemas import envelope, topics
 from schemas.envelope import Event
 
 log = structlog.get_logger(__name__)
@@ -32,9 +33,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
+    """What one read from Kafka brought: the events, the records nobody could read, and all records.
+
+    `origins` are the records of the events, one for each.
+    """
 
     events: Sequence[Event]
+    origins: Sequence[KafkaRecord] = ()
     malformed: Sequence[MalformedRecord] = ()
     records: Sequence[KafkaRecord] = ()
     group: str = ""
@@ -58,26 +63,56 @@ async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
 
 async def ingest_within(connection: Connection, batch: Batch, *, now: datetime) -> int:
     """Do the work of a batch in the caller's transaction; return how many snapshots it published."""
-    kept = await quarantine.keep(connection, batch.malformed, now=now)
+    fresh, changed_content = await hear(connection, batch.events, batch.origins, now=now)
+    kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
     await outbox.append(connection, [quarantined(record, now=now) for record in kept], source=SOURCE)
     named = {record.malformed.person for record in kept if record.malformed.person}
-    return await tell(connection, batch.events, named | {event.person_id for event in batch.events}, now=now)
+    return await tell(connection, fresh, named | {event.person_id for event in batch.events}, now=now)
+
+
+async def hear(
+    connection: Connection,
+    events: Sequence[Event],
+    origins: Sequence[KafkaRecord] = (),
+    *,
+    now: datetime,
+) -> tuple[list[Event], list[MalformedRecord]]:
+    """Return the events that were never heard before, and the records of those that changed meanwhile."""
+    heard = [HeardEvent(event.source, event.id, event.digest) for event in events]
+    verdicts = await inbox.hear(connection, heard, now=now)
+    fresh: list[Event] = []
+    changed: list[MalformedRecord] = []
+    for event, origin, verdict in zip_longest(events, origins, verdicts):
+        if verdict == "new":
+            fresh.append(event)
+        elif verdict == "changed":
+            log.warning("an event came under the id of another", source=event.source, event_id=event.id)
+            if origin is not None:
+                changed.append(_changed(event, origin))
+    return fresh, changed
+
+
+def _changed(event: Event, origin: KafkaRecord) -> MalformedRecord:
+    return MalformedRecord(
+        record=origin,
+        reason=envelope.CHANGED_CONTENT,
+        problem=envelope.problem_of_changed_content(event),
+        person=event.person_id if envelope.may_close(event) else None,
+    )
 
 
 async def tell(
     connection: Connection, events: Sequence[Event], concerned: Collection[str], *, now: datetime
 ) -> int:
-    """Remember what is new in these events, and publish each of the people concerned who changed by it.
+    """Remember what these new events say, and publish each of the people concerned who changed by it.
 
     Locks the people until the transaction ends.
     """
     if not concerned:
         return 0
     locked = await people.lock_people(connection, concerned, now=now)
-    new = await inbox.hear(connection, ((event.source, event.id) for event in events), now=now)
-    fresh = [event for event in events if (event.source, event.id) in new]
     events_by_person = {
-        person: list(group) for person, group in groupby(sorted(fresh, key=_person_of), key=_person_of)
+        person: list(group) for person, group in groupby(sorted(events, key=_person_of), key=_person_of)
     }
     waiting = await quarantine.keys_waiting(connection, [person.person_id for person in locked])
     drawings = [
