@@ -11,6 +11,7 @@ from foundation.caught_up import CaughtUpWatch
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.kafka import is_reachable
+from foundation.migrations import why_schema_differs
 from foundation.settings import KafkaSettings
 from foundation.subscribers import Subscription
 
@@ -77,6 +78,16 @@ def database_answers(database: Database) -> Check:
         async with database.transaction() as connection:
             await connection.execute("SELECT 1")
         return None
+
+    return check
+
+
+def schema_is_expected(database: Database, *, package: str) -> Check:
+    """Check that the schema is one with which this release of a service works."""
+
+    async def check() -> str | None:
+        async with database.transaction() as connection:
+            return await why_schema_differs(connection, package=package)
 
     return check
 

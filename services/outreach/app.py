@@ -20,7 +20,7 @@ from foundation.clock import Clock, SystemClock
 from foundation.database import Database
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
-from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
+from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading, schema_is_expected
 from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metric, Metrics
 from foundation.relay import Relay
@@ -113,6 +113,7 @@ async def _open(config: Config, stack: AsyncExitStack, stop: asyncio.Event) -> P
     common_ticks(ticks, database=database, clock=clock, metrics=metrics, config=in_force.tick)
 
     health.add("database", database_answers(database))
+    health.add("schema", schema_is_expected(database, package="outreach"))
     parts = await stack.enter_async_context(asyncio.TaskGroup())
     return Process(config, database, clock, metrics, health, ticks, in_force, stop, parts)
 

@@ -15,7 +15,7 @@ from foundation.clock import Clock
 from foundation.database import Database
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
-from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
+from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading, schema_is_expected
 from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metrics
 from foundation.relay import Relay
@@ -131,6 +131,7 @@ def _health(
 ) -> Health:
     health = Health()
     health.add("database", database_answers(database))
+    health.add("schema", schema_is_expected(database, package="preferences"))
     health.add("kafka", kafka_answers(config.kafka))
     for subscription in subscriptions:
         health.add(f"reading {subscription.topic}", reading(subscription, clock=clock))
