@@ -114,6 +114,7 @@ async def _open(config: Config, stack: AsyncExitStack, stop: asyncio.Event) -> P
 
     health.add("database", database_answers(database))
     health.add("schema", schema_is_expected(database, package="outreach"))
+    health.add_note("config", in_force.says_superseded)
     parts = await stack.enter_async_context(asyncio.TaskGroup())
     return Process(config, database, clock, metrics, health, ticks, in_force, stop, parts)
 

@@ -48,6 +48,7 @@ CREATE TABLE config_in_force (
     policy text NOT NULL,
     switched_at timestamp with time zone NOT NULL,
     replanned boolean DEFAULT false NOT NULL,
+    number bigint DEFAULT 1 NOT NULL,
     CONSTRAINT one_version_is_in_force CHECK (one)
 );
 
