@@ -29,6 +29,7 @@ SHARED = (
     "caught_up",
     "inbox",
     "applied_migrations",
+    "recoveries",
 )
 
 _HEAD = """-- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.

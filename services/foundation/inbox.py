@@ -1,8 +1,9 @@
 """Which events were heard, so that hearing one twice changes nothing the second time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from foundation.database import Connection
 from foundation.sql import queries
@@ -13,12 +14,17 @@ Verdict = Literal["new", "known", "changed"]
 _SQL = queries(__file__)
 
 
-class HeardEvent(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HeardEvent:
     """An event's source and id, unique together, and a digest of what it says."""
 
     source: str
     id: str
     digest: bytes
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.source, self.id
 
 
 async def hear(connection: Connection, events: Sequence[HeardEvent], *, now: datetime) -> list[Verdict]:
@@ -32,7 +38,7 @@ async def hear(connection: Connection, events: Sequence[HeardEvent], *, now: dat
         return []
     first: dict[tuple[str, str], bytes | None] = {}
     for event in events:
-        first.setdefault(event[:2], event.digest)
+        first.setdefault(event.key, event.digest)
     keys = sorted(first)
     inserted = await _SQL.hear(
         connection,
@@ -45,11 +51,11 @@ async def hear(connection: Connection, events: Sequence[HeardEvent], *, now: dat
     first |= await _read_digests(connection, [key for key in keys if key not in new])
     verdicts: list[Verdict] = []
     for event in events:
-        if first[event[:2]] not in (None, event.digest):
+        if first[event.key] not in (None, event.digest):
             verdicts.append("changed")
         else:
-            verdicts.append("new" if event[:2] in new else "known")
-            new.discard(event[:2])
+            verdicts.append("new" if event.key in new else "known")
+            new.discard(event.key)
     return verdicts
 
 

@@ -85,11 +85,27 @@ ALTER TABLE quarantine ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE recoveries (
+    consumer_group text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    stands bigint NOT NULL,
+    committed bigint NOT NULL,
+    noticed_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    accepted_by text,
+    CONSTRAINT accepted_by_somebody CHECK (((accepted_at IS NULL) = (accepted_by IS NULL))),
+    CONSTRAINT behind_what_was_committed CHECK ((stands < committed))
+);
+
 ALTER TABLE ONLY inbox
     ADD CONSTRAINT heard_once PRIMARY KEY (source, event_id);
 
 ALTER TABLE ONLY quarantine
     ADD CONSTRAINT kept_once UNIQUE (topic, partition, record_offset, digest);
+
+ALTER TABLE ONLY recoveries
+    ADD CONSTRAINT noticed_once PRIMARY KEY (consumer_group, topic, partition, committed);
 
 ALTER TABLE ONLY outbox
     ADD CONSTRAINT one_entry_per_sequence UNIQUE (topic, key, sequence);

@@ -14,15 +14,16 @@ import structlog
 from aiolimiter import AsyncLimiter
 from faststream.kafka import KafkaBroker
 
-from foundation import offsets
+from foundation import offsets, recovery
 from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock, SystemClock
 from foundation.database import Database
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
 from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading, schema_is_expected
-from foundation.kafka import publishing, rewind_to, subscribing_broker
+from foundation.kafka import Gap, publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metric, Metrics
+from foundation.offsets import Partition
 from foundation.relay import Relay
 from foundation.serving import serving
 from foundation.subscribers import Subscription
@@ -128,7 +129,13 @@ async def _ingest(process: Process, stack: AsyncExitStack) -> None:
     for topic in TOPICS:
         async with process.database.transaction() as connection:
             stored = await offsets.read(connection, group_of(topic))
-        await rewind_to(process.config.kafka, group=group_of(topic), stored=stored)
+        await rewind_to(
+            process.config.kafka,
+            group=group_of(topic),
+            topic=topic,
+            stored=stored,
+            note=partial(_note_behind, process, group_of(topic)),
+        )
     process.health.add("kafka", kafka_answers(process.config.kafka))
     broker = subscribing_broker(process.config.kafka, client_id="outreach-ingest")
     for subscription in intake.subscriptions():
@@ -136,6 +143,12 @@ async def _ingest(process: Process, stack: AsyncExitStack) -> None:
         process.health.add(f"reading {subscription.topic}", reading(subscription, clock=process.clock))
         _watch(process, subscription)
     await stack.enter_async_context(_started(broker))
+
+
+async def _note_behind(process: Process, group: str, gaps: Mapping[Partition, Gap]) -> None:
+    """Have nothing sent while the database does not know what was read, and done, before."""
+    async with process.database.transaction() as connection:
+        await recovery.note(connection, group, gaps, now=process.clock.now())
 
 
 @asynccontextmanager
@@ -270,8 +283,11 @@ def _obstacle(process: Process) -> Any:
             )
             heard_at = await offsets.caught_up_at(connection, *PREFERENCES_HEARD[:2], partitions=1)
             skew = await operations.measure_clock_skew(connection, now=now)
+            behind = await recovery.why_behind(connection)
         if abs(skew) > limits.clock_skew_limit:
             return "clock differs from the database's"
+        if behind is not None:
+            return f"{behind}: see `outreach recover`"
         if fresh_at is None:
             return "the copy of preferences was never complete"
         if heard_at is None:

@@ -84,7 +84,7 @@ async def _reading(
     for subscription in subscriptions:
         async with database.transaction() as connection:
             stored = await offsets.read(connection, subscription.group)
-        await rewind_to(config.kafka, group=subscription.group, stored=stored)
+        await rewind_to(config.kafka, group=subscription.group, topic=subscription.topic, stored=stored)
     broker = subscribing_broker(config.kafka, client_id="preferences")
     for subscription in subscriptions:
         subscription.attach(broker)
