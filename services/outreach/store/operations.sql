@@ -6,7 +6,8 @@ VALUES (:version, :policy, :content::text::jsonb, :now, :by)
 -- name: switch_config$
 INSERT INTO config_in_force AS old (version, policy, switched_at) VALUES (:version, :policy, :now)
     ON CONFLICT (one) DO UPDATE SET version = excluded.version, policy = excluded.policy, switched_at = excluded.switched_at,
-       number = old.number + 1, replanned = false
+       number = old.number + 1,
+       replanned = false
  WHERE old.version <> excluded.version
 RETURNING version;
 
