@@ -10,6 +10,9 @@ WORKERS ?= 3
 # The suites that `make quick` reads: those of tests/conftest.py.
 PURE := tests/policy tests/wording tests/understanding tests/planning
 
+# What is spelled as in the US; tests misspell on purpose.
+PROSE := services schemas scripts docs $(wildcard *.md)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up run kafka bench bench-deep faults soak quick test test-slow coverage check format
 
@@ -53,11 +56,12 @@ test-slow: $(READY) fetched ## what is slow: a whole system twice, more runs und
 coverage: $(READY) fetched ## which lines the tests run; fails where a room that decides has too many that none does
 	@$(BIN)/python scripts/measure_coverage.py $(ARGS)
 
-check: $(READY) ## lint, formatting, types, import contracts
+check: $(READY) ## lint, formatting, types, import contracts, spelling
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: make format"; false; }
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/codespell $(PROSE)
 
 format: $(READY) ## format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .

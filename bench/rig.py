@@ -2,25 +2,27 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from foundation.clock import SystemClock, parse_instant
 from foundation.database import Database
+from foundation.intake import Intake
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.guidance import Guidance
 from outreach.http.links import Links
-from outreach.kafka.intake import Intake
+from outreach.kafka.intake import intake_of
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.twilio.sending import Twilio
+from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
-from outreach.sending.send import Sender
 from outreach.store import operations
+from schemas.envelope import Event
 
 CONFIG = Path(__file__).resolve().parent.parent / "deploy" / "config"
 
@@ -99,29 +101,18 @@ def dispatch_of(
     dispatching: Dispatching | None = None,
 ) -> Dispatch:
     """Return a dispatch as a process runs it; no limits but its own speed."""
-    dispatching = dispatching or Dispatching()
-    sender = Sender(
+    return assemble(
         database=database,
         clock=clock,
-        providers={called.twilio.name: called.twilio, called.sendgrid.name: called.sendgrid},
-        limiters={},
-        playbook=lambda: held.playbook,
-        dispatching=dispatching,
-        workers=workers,
-    )
-    return Dispatch(
-        database=database,
-        clock=clock,
-        compose=compose(),
-        sender=sender,
-        dispatching=dispatching,
         guidance=lambda: held,
-        workers=workers,
-    )
+        compose=compose(),
+        providers=[called.twilio, called.sendgrid],
+        dispatching=replace(dispatching or Dispatching(), workers=workers),
+    ).dispatch
 
 
-def intake(database: Database, held: Guidance, clock: ShiftedClock) -> Intake:
-    return Intake(database=database, clock=clock, playbook=lambda: held.playbook)
+def intake(database: Database, held: Guidance, clock: ShiftedClock) -> Intake[Event]:
+    return intake_of(database=database, clock=clock, playbook=lambda: held.playbook)
 
 
 HOUR = timedelta(hours=1)

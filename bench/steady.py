@@ -68,14 +68,19 @@ def _running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[dict[s
     at_once = "  thank_you:\n    on: payment.received\n"
     assert at_once in playbook
     (config / "playbook.yaml").write_text(playbook.replace(at_once, f"{at_once}    after: 1min\n"))
-    wiring = Wiring(
-        ports=Ports.choose(), secrets=secrets_in(home / "secrets.json"), urls=urls, kafka=kafka, home=home
-    )
-    simulator, preferences, outreach = wiring.parts()
-    limits = {"OUTREACH_CONFIG_DIR": str(config), "OUTREACH_SENDGRID__EMAILS_PER_SECOND": "5000"}
+    limits = {"OUTREACH_SENDGRID__EMAILS_PER_SECOND": "5000"}
     # A play without a past that sends this much is what the volume brake is for.
     limits["OUTREACH_DISPATCH__VOLUME_LEAST"] = "1000000"
     with contextlib.ExitStack() as stack:
+        wiring = Wiring(
+            ports=stack.enter_context(Ports.reserve()),
+            secrets=secrets_in(home / "secrets.json"),
+            urls=urls,
+            kafka=kafka,
+            home=home,
+            config=config,
+        )
+        simulator, preferences, outreach = wiring.parts()
         pids = {"simulator": _start(stack, simulator, home, {})}
         pids["preferences"] = _start(stack, preferences, home, {})
         # Only http answers at a URL; the others say that they run.

@@ -4,24 +4,45 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.values import Day, EventData, Id, Money, PositiveMoney, Value
+from schemas.values import Day, EventData, Id, InstantOrDay, Money, PositiveMoney, Value
+
+InstalmentNumber = Annotated[int, Field(ge=1, le=1000)]
 
 
 class Instalment(Value):
     """One part of a plan. `due_on` is a date in the person's own calendar."""
 
-    number: Annotated[int, Field(ge=1, le=1000)]
+    number: InstalmentNumber
     due_on: Day
     amount: PositiveMoney
 
 
+class PaymentStarted(EventData):
+    """Money is on its way: nobody is reminded of what it would cover, and nobody is thanked yet.
+
+    `payment.received` or `payment.failed` of the same `payment_id` says what became of it. Where neither
+    comes by `expected_by` (seven days, where it is not said), reminders go on.
+    """
+
+    debt_id: Id
+    payment_id: Id
+    amount: PositiveMoney
+    expected_by: InstantOrDay | None = None
+
+
 class PaymentReceived(EventData):
-    """Money arrived. `balance` is what is left; without it the amount owed is unknown."""
+    """Money arrived. `balance` is what is left; without it the amount owed is unknown.
+
+    `plan_id` and `instalment`, or `promise_id`, say what it was paid for, where that is known.
+    """
 
     debt_id: Id
     payment_id: Id
     amount: PositiveMoney
     balance: Money | None = None
+    plan_id: Id | None = None
+    instalment: InstalmentNumber | None = None
+    promise_id: Id | None = None
 
 
 class PaymentFailed(EventData):
@@ -34,7 +55,7 @@ class PaymentFailed(EventData):
 
 
 class PaymentReversed(EventData):
-    """A payment that had been received was taken back."""
+    """A payment that had been received was taken back: `amount` of it, else all of it."""
 
     debt_id: Id
     payment_id: Id

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Self, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from schemas.regions import region_code
 from schemas.values import (
     Country,
     Day,
@@ -18,6 +19,7 @@ from schemas.values import (
     PostalCode,
     Reach,
     Region,
+    RegionAsWritten,
     Value,
     Zone,
 )
@@ -55,6 +57,19 @@ class Address(Value):
     lines: Annotated[tuple[Line, ...], Field(max_length=8)] = ()
     origin: Origin = "unknown"
     since: InstantOrDay | None = None
+
+
+class StatedAddress(Address):
+    """A postal address as another system has it: its region may be an old code or a name."""
+
+    region: RegionAsWritten | None = None
+
+    @field_validator("region")
+    @classmethod
+    def _as_its_country_codes_it(cls, region: str | None, info: ValidationInfo) -> str | None:
+        """Read an old or spelled-out region as its code; refuse one that its country does not have."""
+        country = info.data.get("country")
+        return region if region is None or country is None else region_code(country, region)
 
 
 class Phone(Value):
@@ -96,6 +111,7 @@ class WeeklyWindow(Value):
 
 
 Addresses = Annotated[tuple[Address, ...], Field(max_length=50)]
+StatedAddresses = Annotated[tuple[StatedAddress, ...], Field(max_length=50)]
 Phones = Annotated[tuple[Phone, ...], Field(max_length=50)]
 Emails = Annotated[tuple[Email, ...], Field(max_length=50)]
 Zones = Annotated[tuple[Zone, ...], Field(max_length=20)]
@@ -114,7 +130,7 @@ class PersonChanged(EventData):
 
     names: Names | None = None
     language: Language | None = None
-    addresses: Addresses | None = None
+    addresses: StatedAddresses | None = None
     phones: Phones | None = None
     emails: Emails | None = None
     zones: Zones | None = None

@@ -69,6 +69,7 @@ _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
         "debt.closed.v1": debts.DebtClosed,
     },
     topics.PAYMENTS: {
+        "payment.started.v1": payments.PaymentStarted,
         "payment.received.v1": payments.PaymentReceived,
         "payment.failed.v1": payments.PaymentFailed,
         "payment.reversed.v1": payments.PaymentReversed,

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.values import EventData, Id, Instant, Word
-from schemas.vocabulary import Channel, Purpose
+from schemas.vocabulary import Channel, TouchPurpose
 
 Reasons = Annotated[tuple[Word, ...], Field(min_length=1)]
 
@@ -17,7 +17,7 @@ class Touch(EventData):
     touch_id: Id
     debts: tuple[Id, ...]
     play: Id
-    purpose: Purpose
+    purpose: TouchPurpose
     channel: Channel | None = None
     policy_version: Id | None = None
     reasons: tuple[Word, ...] = ()

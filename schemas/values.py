@@ -130,6 +130,11 @@ Country: TypeAlias = Annotated[str, StringConstraints(pattern=_COUNTRY)]
 Region: TypeAlias = Annotated[str, StringConstraints(pattern=_REGION)]
 """The part of an ISO 3166-2 code after the country, such as `NY`."""
 
+RegionAsWritten: TypeAlias = (
+    Region | Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_LINE)]
+)
+"""A state or province by its code or by its name, read as the code."""
+
 PostalCode: TypeAlias = Annotated[str, StringConstraints(max_length=12, pattern=_POSTAL_CODE)]
 
 PhoneNumber: TypeAlias = Annotated[str, StringConstraints(pattern=_PHONE_NUMBER)]

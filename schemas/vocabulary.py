@@ -13,7 +13,7 @@ CheckResult: TypeAlias = Literal["not_reassigned", "reassigned"]
 Direction: TypeAlias = Literal["outbound", "inbound"]
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
-Purpose: TypeAlias = Literal[
+TouchPurpose: TypeAlias = Literal[
     "introduction",
     "reminder",
     "check_in",
@@ -30,6 +30,10 @@ Purpose: TypeAlias = Literal[
     "opt_out_confirmation",
     "collection_terminated_notice",
 ]
+"""Why a touch is planned."""
+
+Purpose: TypeAlias = TouchPurpose | Literal["human_reply"]
+"""Why a person is contacted, by a touch or by a human."""
 
 ContactOutcome: TypeAlias = Literal[
     "delivered",

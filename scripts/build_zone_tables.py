@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import zipcodes
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, is_valid_number, parse, region_code_for_number
 from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.tzdata import TIMEZONE_DATA
 
@@ -23,8 +23,8 @@ TABLES = Path(__file__).parent.parent / "services" / "outreach" / "policy" / "ta
 #: than this share of an area code's ZIP codes is noise at a border, save for these.
 STRADDLING = frozenset(
     {
-        "208", "219", "270", "308", "364", "423", "432", "448", "458", "541", "574", "605", "620", "701",
-        "775", "785", "812", "850", "906", "907", "915", "928", "930", "931", "986",
+        "208", "219", "270", "308", "364", "402", "423", "432", "448", "458", "541", "574", "605", "606",
+        "620", "701", "765", "775", "785", "812", "850", "906", "907", "915", "928", "930", "931", "986",
     }
 )  # fmt: skip
 LEAST_SHARE = 0.02
@@ -33,7 +33,21 @@ ALSO_IN = {"432": ["America/Denver"], "775": ["America/Denver"]}
 NEW_YORK_CITY = {"New York County", "Kings County", "Queens County", "Bronx County", "Richmond County"}
 
 #: States of area codes whose number plan names a city or nothing.
-STATE_OF_AREA_CODE = {"203": "CT", "713": "TX", "718": "NY"}
+STATE_OF_AREA_CODE = {"203": "CT", "310": "CA", "713": "TX", "718": "NY"}
+
+#: Numbers that are dialed from everywhere, and say nothing of where anybody is: toll-free and paid calls,
+#: personal numbers, machines.
+NOWHERE = frozenset(
+    {
+        "500", "521", "522", "523", "524", "525", "526", "527", "528", "529", "532", "533", "535", "538",
+        "542", "543", "544", "545", "546", "547", "549", "550", "552", "553", "554", "556", "566", "569",
+        "577", "578", "588", "589", "600", "622", "633", "644", "655", "677", "688", "700", "710", "800",
+        "822", "833", "844", "855", "866", "877", "880", "881", "882", "883", "884", "885", "886", "887",
+        "888", "889", "900",
+    }
+)  # fmt: skip
+#: Exchanges that exist, one of which every area code has, to ask the number plan about an area code.
+EXCHANGES = ("234", "555", "700", "222", "345")
 
 TERRITORIES = {
     "PR": "America/Puerto_Rico",
@@ -183,7 +197,7 @@ AUSTRALIAN_AREA_CODES: dict[str, tuple[list[str], list[str]]] = {
     ),
 }
 
-#: Numbers that share a calling code with a bigger neighbour.
+#: Numbers that share a calling code with a bigger neighbor.
 SHARED_CALLING_CODES = {
     "76": "KZ", "77": "KZ", "441481": "GG", "441534": "JE", "441624": "IM", "35818": "AX", "6189162": "CC",
     "6189164": "CX", "262269": "YT", "262639": "YT", "4779": "SJ", "3906698": "VA",
@@ -196,9 +210,9 @@ def tables() -> dict[str, str]:
     return {
         "countries.json": _json(_countries()),
         "regions.json": _json({"AU": AUSTRALIAN_STATES, "CA": PROVINCES, "US": _states(zips)}),
-        "us_zips.txt": _lines(_runs((each["zip_code"], _state_and_zone(each)) for each in zips)),
+        "us_zips.txt": _lines(_runs((row["zip_code"], _state_and_zone(row)) for row in zips)),
         "us_nyc_zips.txt": _lines(
-            _runs((each["zip_code"], "x" if _in_new_york(each) else "") for each in zips), key="x"
+            _runs((row["zip_code"], "x" if _in_new_york(row) else "") for row in zips), key="x"
         ),
         "ca_postal.txt": _lines(
             f"{prefix} {province} {','.join(sorted(zones))}"
@@ -218,37 +232,37 @@ def _countries() -> dict[str, list[str]]:
         if line and not line.startswith("#"):
             country, _, zone = line.split("\t")[:3]
             zones[country].append(zone)
-    return {country: sorted(each) for country, each in sorted(zones.items())}
+    return {country: sorted(names) for country, names in sorted(zones.items())}
 
 
 def _zips() -> list[dict[str, Any]]:
     """Every ZIP code with a zone that exists; armed forces' codes have none and prove nothing."""
-    known = {zone for each in _countries().values() for zone in each}
+    known = {zone for names in _countries().values() for zone in names}
     found: list[dict[str, Any]] = zipcodes.list_all()  # type: ignore[no-untyped-call]
-    zips = sorted(found, key=lambda each: str(each["zip_code"]))
-    for each in zips:
-        if each["timezone"] not in known:
+    zips = sorted(found, key=lambda row: str(row["zip_code"]))
+    for row in zips:
+        if row["timezone"] not in known:
             # Napakiak, Alaska, has its own name for a zone in the source.
-            each["timezone"] = "America/Anchorage" if each["state"] == "AK" else ""
+            row["timezone"] = "America/Anchorage" if row["state"] == "AK" else ""
     return zips
 
 
-def _state_and_zone(each: Mapping[str, Any]) -> str:
-    return f"{each['state']} {each['timezone'] or '-'}"
+def _state_and_zone(row: Mapping[str, Any]) -> str:
+    return f"{row['state']} {row['timezone'] or '-'}"
 
 
-def _in_new_york(each: Mapping[str, Any]) -> bool:
-    return each["state"] == "NY" and each["county"] in NEW_YORK_CITY
+def _in_new_york(row: Mapping[str, Any]) -> bool:
+    return row["state"] == "NY" and row["county"] in NEW_YORK_CITY
 
 
 def _runs(keyed: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Join neighbours with one answer: `first last answer`."""
+    """Join neighbors with one answer: `first last answer`."""
     first = last = answer = ""
-    for code, each in keyed:
-        if each != answer:
+    for code, value in keyed:
+        if value != answer:
             if answer:
                 yield f"{first} {last} {answer}"
-            first, answer = code, each
+            first, answer = code, value
         last = code
     if answer:
         yield f"{first} {last} {answer}"
@@ -256,15 +270,19 @@ def _runs(keyed: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def _states(zips: list[dict[str, Any]]) -> dict[str, list[str]]:
     found = defaultdict(set)
-    for each in zips:
-        if each["active"] and each["timezone"]:
-            found[each["state"]].add(each["timezone"])
+    for row in zips:
+        if row["active"] and row["timezone"]:
+            found[row["state"]].add(row["timezone"])
     return {state: sorted(zones) for state, zones in sorted(found.items())}
 
 
 def _phones(zips: list[dict[str, Any]]) -> Iterator[str]:
-    """`prefix country regions zones`: `-` where it proves no more; the longest prefix decides."""
+    """`prefix country regions zones`: `-` where it proves no more; the longest prefix decides.
+
+    Of an area code that has no line somebody may be anywhere in the United States.
+    """
     lines = {"1" + code: line for code, line in _north_america(zips)}
+    lines["1"] = f"US - {','.join(_countries()['US'])}"
     for code, countries in COUNTRY_CODE_TO_REGION_CODE.items():
         if code != 1 and countries[0] != "001":
             lines[str(code)] = f"{countries[0]} - -"
@@ -290,14 +308,27 @@ def _north_america(zips: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         elif found := _state_of(code, states):
             american = _zones_of_area_code(code, shares[code, found])
             yield code, f"US {found} {','.join(american)}"
+        elif code in NOWHERE:
+            yield code, "- - -"
+        elif _is_in_the_plan(code):
+            raise SystemExit(f"area code {code} is in the number plan, and nothing here says where it is")
+
+
+def _is_in_the_plan(code: str) -> bool:
+    """Say whether numbers of this area code are given to telephones of the United States or Canada."""
+    return any(
+        region_code_for_number(number) in {"US", "CA"}
+        for number in (parse(f"+1{code}{exchange}2345") for exchange in EXCHANGES)
+        if is_valid_number(number)
+    )
 
 
 def _shares(zips: list[dict[str, Any]]) -> dict[tuple[str, str], Counter[str]]:
     shares: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for each in zips:
-        if each["active"] and each["timezone"]:
-            for code in each["area_codes"]:
-                shares[code, each["state"]][each["timezone"]] += 1
+    for row in zips:
+        if row["active"] and row["timezone"]:
+            for code in row["area_codes"]:
+                shares[code, row["state"]][row["timezone"]] += 1
     return shares
 
 
@@ -312,11 +343,11 @@ def _zones_of_area_code(code: str, share: Counter[str]) -> list[str]:
 def _state_names(zips: list[dict[str, Any]]) -> dict[str, str]:
     """Learn what the number plan calls each state from the area codes that both sources know."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for each in zips:
-        for code in each["area_codes"]:
+    for row in zips:
+        for code in row["area_codes"]:
             name = GEOCODE_DATA.get("1" + code, {}).get("en")
-            if name and each["active"]:
-                votes[name][each["state"]] += 1
+            if name and row["active"]:
+                votes[name][row["state"]] += 1
     return {name: vote.most_common(1)[0][0] for name, vote in votes.items()}
 
 

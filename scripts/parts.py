@@ -5,16 +5,16 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from foundation.local.processes import free_port
+from foundation.local.processes import reserve_port
 
-_CONFIG = Path("deploy/config")
 _KAFKA_PORT = 9092  # where clients look that are told nothing
 
 
@@ -28,10 +28,16 @@ class Ports:
     simulator: int
 
     @classmethod
-    def choose(cls) -> "Ports":
-        """Take the usual ports, and others for those that somebody uses already."""
-        kafka, outreach, preferences, simulator = map(free_port, (_KAFKA_PORT, 8080, 8081, 8082))
-        return cls(kafka=kafka, outreach=outreach, preferences=preferences, simulator=simulator)
+    @contextmanager
+    def reserve(cls) -> Iterator["Ports"]:
+        """Give the usual ports, others where somebody has those; nobody else is given them in the block."""
+        with ExitStack() as held:
+            yield cls(
+                kafka=reserve_port(held, _KAFKA_PORT),
+                outreach=reserve_port(held, 8080),
+                preferences=reserve_port(held, 8081),
+                simulator=reserve_port(held, 8082),
+            )
 
 
 def secrets_in(file: Path) -> Mapping[str, str]:
@@ -77,6 +83,7 @@ class Wiring:
     urls: Mapping[str, str]
     kafka: str
     home: Path
+    config: Path
 
     def parts(self) -> list[Part]:
         """Return the parts in the order they are started: who is called before who calls."""
@@ -117,7 +124,7 @@ class Wiring:
         env = {
             "OUTREACH_DATABASE_URL": self.urls["outreach"],
             "OUTREACH_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
-            "OUTREACH_CONFIG_DIR": str(_CONFIG.absolute()),
+            "OUTREACH_CONFIG_DIR": str(self.config),
             "OUTREACH_HTTP__PORT": str(self.ports.outreach),
             "OUTREACH_HTTP__PUBLIC_URL": _at(self.ports.outreach),
             "OUTREACH_HTTP__LINK_SECRET": self.secrets["link_secret"],
@@ -146,6 +153,7 @@ class Wiring:
   preferences           {_at(self.ports.preferences)}/health/ready  and  /metrics
   Kafka                 {self.kafka}
   PostgreSQL            psql '{self.urls["outreach"]}'
+  policy and playbook   {self.config}
   logs                  {self.home / "logs"}
 
 Publish the first events, in another terminal:

@@ -36,7 +36,7 @@ class Fault:
 
 
 def read_faults(file: Path) -> list[Fault]:
-    return [Fault(**each) for each in tomllib.loads(file.read_text(encoding="utf-8"))["fault"]]
+    return [Fault(**table) for table in tomllib.loads(file.read_text(encoding="utf-8"))["fault"]]
 
 
 def plant(fault: Fault, copy: Path) -> str | None:
@@ -96,11 +96,13 @@ def main() -> None:
     arguments.add_argument("--only", default="", help="plant only faults in files whose path contains this")
     arguments.add_argument("--workers", type=int, default=2, help="copies worked on at once")
     asked = arguments.parse_args()
-    faults = list(enumerate((each for each in read_faults(FAULTS) if asked.only in each.file), 1))
+    faults = list(enumerate((fault for fault in read_faults(FAULTS) if asked.only in fault.file), 1))
     shares = [faults[worker :: asked.workers] for worker in range(asked.workers)]
     with ThreadPoolExecutor(asked.workers) as pool:
         escaped = [
-            each for share in pool.map(lambda share: _plant_all(share, len(faults)), shares) for each in share
+            fault
+            for share in pool.map(lambda share: _plant_all(share, len(faults)), shares)
+            for fault in share
         ]
     print(f"{len(faults) - len(escaped)} of {len(faults)} faults caught")
     sys.exit(_FAILED if escaped else 0)

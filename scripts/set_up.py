@@ -40,17 +40,17 @@ def _install(*what: str) -> bool:
     command = [str(_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *what]
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert pip.stdout is not None
-    said = []
+    printed = []
     packages = 0
     for line in pip.stdout:
-        said.append(line)
+        printed.append(line)
         if line.startswith(("Collecting ", "Obtaining ")):
             packages += 1
             _say(f"Fetching package {packages}: {line.split()[1].split('=')[0].split('/')[-1]} ...")
         elif line.startswith("Installing collected"):
             _say(f"Installing {packages} packages ...")
     if pip.wait() != 0:
-        _refuse("pip could not install the requirements:\n" + "".join(said[-15:]))
+        _refuse("pip could not install the requirements:\n" + "".join(printed[-15:]))
         return False
     return True
 

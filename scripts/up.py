@@ -8,68 +8,54 @@ import asyncio
 import contextlib
 import fcntl
 import signal
-import subprocess
 import sys
-import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from foundation.kafka import create_topics
 from foundation.local.artifacts import find_jars
-from foundation.local.kafka import KafkaServer, launch_kafka
+from foundation.local.kafka import launch_kafka
 from foundation.local.postgres import create_database, start_postgres
-from foundation.local.processes import (
-    ServerDied,
-    ServerUnavailable,
-    await_ready,
-    start_server,
-    stop_server,
-)
+from foundation.local.processes import ServerDied, ServerUnavailable, last_lines
 from foundation.migrations import migrate
 from foundation.settings import KafkaSettings
 from schemas.topics import TOPICS
-from scripts.parts import Part, Ports, Wiring, secrets_in
+from scripts.parts import Ports, Wiring, secrets_in
+from scripts.running import Running, RunningServer
 
 _COLUMN = 14
-
-
-@dataclass(slots=True)
-class Running:
-    """The parts that run, in the order they were started, and how to stop each."""
-
-    processes: dict[str, subprocess.Popen[bytes]]
-    stops: list[tuple[str, Callable[[], None]]]
-
-    def add(self, name: str, process: subprocess.Popen[bytes], stop: Callable[[], None]) -> None:
-        self.processes[name] = process
-        self.stops.append((name, stop))
-
-    def first_dead(self) -> str | None:
-        return next((name for name, each in self.processes.items() if each.poll() is not None), None)
+#: How much of the log of a server that died is shown.
+_LINES = 8
 
 
 def main(arguments: list[str]) -> int:
-    """Run everything until Ctrl-C or SIGTERM; return 1 after one line that says what went wrong."""
+    """Run everything until Ctrl-C or SIGTERM; return 1 after saying what went wrong."""
     parser = argparse.ArgumentParser(prog="make up", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(".local"), help="folder of all data, logs, secrets")
-    home = parser.parse_args(arguments).home.absolute()
+    parser.add_argument(
+        "--config", type=Path, default=Path("deploy/config"), help="folder of policy, playbook and templates"
+    )
+    wanted = parser.parse_args(arguments)
+    home, config = wanted.home.absolute(), wanted.config.absolute()
+    if not config.is_dir():
+        parser.error(f"--config: there is no folder {config}")
     home.mkdir(parents=True, exist_ok=True)
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
-        with _alone(home), _stopped_in_order() as running:
-            _start(home, running)
-            return _watch(home, running)
+        with _alone(home), Ports.reserve() as ports, _stopped_in_order() as running:
+            _start(home, config, ports=ports, running=running)
+            running.watch()
+    except ServerDied as died:
+        ending = "".join(f"  {line}\n" for line in last_lines(died.log, _LINES))
+        _say(f"\n{died}\n{ending}", to=sys.stderr)
     except ServerUnavailable as problem:
         _say(f"\n{problem}\n", to=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 0
+    return 1
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -88,45 +74,48 @@ def _alone(home: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _stopped_in_order() -> Iterator[Running]:
-    """Stop the last started first: who sends before who stores, and Kafka and PostgreSQL last."""
-    running = Running({}, [])
+    running = Running()
     try:
         yield running
     finally:
         # A second Ctrl-C would leave servers behind, and this takes seconds.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        for name, stop in reversed(running.stops):
-            _step("stopping", name)
-            stop()
+        running.stop(tell=lambda name: _step("stopping", name))
         _step("stopped", "the next `make up` goes on from here")
         _say("\n")
 
 
-def _start(home: Path, running: Running) -> None:
+def _start(home: Path, config: Path, *, ports: Ports, running: Running) -> None:
     began = time.monotonic()
     logs = home / "logs"
     logs.mkdir(exist_ok=True)
-    ports = Ports.choose()
     _step("starting", "Apache Kafka (fetched at the first start: 44 MB)")
     find_jars()
     kafka = launch_kafka(home / "kafka", port=ports.kafka)
-    running.add("Kafka", kafka.process, kafka.stop)
+    running.add(RunningServer(name="Kafka", process=kafka.process, log=kafka.log, stop=kafka.stop))
     _step("starting", "PostgreSQL")
     postgres = start_postgres(home / "postgres", durable=True)
-    running.add("PostgreSQL", postgres.process, postgres.stop)
+    running.add(
+        RunningServer(name="PostgreSQL", process=postgres.process, log=postgres.log, stop=postgres.stop)
+    )
     urls = {name: asyncio.run(create_database(postgres.url, name)) for name in ("outreach", "preferences")}
     wiring = Wiring(
-        ports=ports, secrets=secrets_in(home / "secrets.json"), urls=urls, kafka=kafka.address, home=home
+        ports=ports,
+        secrets=secrets_in(home / "secrets.json"),
+        urls=urls,
+        kafka=kafka.address,
+        home=home,
+        config=config,
     )
     _step("migrating", "outreach and preferences")
     _migrate(urls)
-    _make_topics(kafka)
-    for part in wiring.parts():
-        _step("starting", part.name)
-        _launch(part, logs, running)
-    for part in wiring.parts():
-        _await(part, logs, running)
+    _step("creating", "topics")
+    running.await_ready({"Kafka": kafka.answers}, within=90)
+    asyncio.run(create_topics(KafkaSettings(bootstrap_servers=kafka.address), list(TOPICS.values())))
+    _step("starting", ", ".join(part.name for part in wiring.parts()))
+    asked = {part.name: running.launch(part, log=logs / f"{part.name}.log") for part in wiring.parts()}
+    running.await_ready(asked, within=120)
     _step("ready", f"after {time.monotonic() - began:.0f} s")
     _say(f"\n\n{wiring.guide()}\n")
 
@@ -135,57 +124,6 @@ def _migrate(urls: Mapping[str, str]) -> None:
     # As `outreach migrate` does, without a second Python to start for each.
     for service, url in urls.items():
         asyncio.run(migrate(url, package=service))
-
-
-def _make_topics(kafka: KafkaServer) -> None:
-    _step("creating", "topics")
-    kafka.await_ready()
-    asyncio.run(create_topics(KafkaSettings(bootstrap_servers=kafka.address), list(TOPICS.values())))
-
-
-def _launch(part: Part, logs: Path, running: Running) -> None:
-    process = start_server(part.command, log=logs / f"{part.name}.log", env=part.env, cwd=Path.cwd())
-    running.add(part.name, process, lambda: stop_server(process, end_with=signal.SIGTERM, within=30))
-
-
-def _await(part: Part, logs: Path, running: Running) -> None:
-    process, log = running.processes[part.name], logs / f"{part.name}.log"
-    asked = Readiness(part.ready)
-    try:
-        await_ready(process, asked.answers, name=part.name, log=log, within=120)
-    except ServerDied as died:
-        raise ServerDied(
-            f"{died}. Asked whether it is ready, it said last: {asked.said or 'nothing'}"
-        ) from None
-
-
-class Readiness:
-    """Asks a part whether it is ready, and remembers what it said is missing."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self.said = ""
-
-    def answers(self) -> bool:
-        try:
-            # As long as the part itself takes to give up on the slowest of its checks, and a second.
-            with urllib.request.urlopen(self._url, timeout=4):  # noqa: S310 (our own URL)
-                return True
-        except urllib.error.HTTPError as not_ready:
-            self.said = not_ready.read().decode(errors="replace")
-        except OSError:
-            pass
-        return False
-
-
-def _watch(home: Path, running: Running) -> int:
-    """Wait for Ctrl-C; a part that ends by itself ends everything, since nothing works without it."""
-    never = threading.Event()
-    while (dead := running.first_dead()) is None:
-        never.wait(0.5)
-    code = running.processes[dead].returncode
-    _say(f"{dead} ended by itself with {code}; see {home / 'logs'}\n", to=sys.stderr)
-    return 1
 
 
 def _step(verb: str, what: str) -> None:

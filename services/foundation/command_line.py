@@ -1,4 +1,4 @@
-"""What the commands of every service share: exit codes, problems, JSON, settings.
+"""What the commands of every service share: exit codes, problems, JSON, tables, settings.
 
 Exit codes, the same for every command:
 
@@ -11,10 +11,11 @@ Exit codes, the same for every command:
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
+import msgspec
 import typer
 
 if TYPE_CHECKING:
@@ -42,8 +43,29 @@ def fail(*problems: object, code: ExitCode = ExitCode.CANNOT) -> NoReturn:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON that people can read as well."""
-    typer.echo(json.dumps(value, indent=2))
+    """Print a value, records and instants in it too, as JSON that people can read as well."""
+    text = json.dumps(msgspec.to_builtins(value, str_keys=True), indent=2, ensure_ascii=False)
+    # A lone surrogate, as of a file's name that is no UTF-8, is written as JSON escapes it.
+    typer.echo(text.encode("utf-8", "backslashreplace"))
+
+
+def print_table(names: Sequence[str], rows: Iterable[Sequence[object]], *, indent: int = 0) -> None:
+    """Print a line for each row under the names of the columns; the last column is as long as it is.
+
+    Lines are never cut or wrapped, so that `grep` finds what stands in one.
+    """
+    cells = [list(names), *([_printable(str(cell)) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        padded = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        typer.echo(" " * indent + padded.rstrip())
+
+
+def _printable(text: str) -> str:
+    """What strangers wrote must not move the cursor."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text
+    )
 
 
 def load_or_exit(settings: type[S]) -> S:

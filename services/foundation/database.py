@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -63,13 +64,21 @@ _REFUSED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The open connections to a database, and what it takes to open one more."""
+
+    pool: asyncpg.Pool
+    url: str
+    name: str
+
+
 class Database:
     """A pool of connections, all opened at once: the first busy moment meets no slow handshakes."""
 
-    def __init__(self, pool: asyncpg.Pool, url: str, name: str) -> None:
-        self._pool = pool
-        self._url = url
-        self._name = name
+    def __init__(self, connections: Connections) -> None:
+        """Work on connections that another may work on too; whoever opened them closes them."""
+        self.connections = connections
 
     @classmethod
     @asynccontextmanager
@@ -93,7 +102,7 @@ class Database:
         except (*_PASSING, *_REFUSED, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(why_unreachable(error, url)) from error
         try:
-            yield cls(pool, url, name)
+            yield cls(Connections(pool, url, name))
         finally:
             await _close(pool)
 
@@ -123,6 +132,17 @@ class Database:
             await self._release(connection)
 
     @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Run the block in one READ ONLY transaction: it locks no row, and cannot write by mistake.
+
+        Raises:
+            DatabaseUnavailable: the database is out of reach or ended the transaction.
+        """
+        async with self.transaction() as connection:
+            await connection.execute("SET TRANSACTION READ ONLY")
+            yield connection
+
+    @asynccontextmanager
     async def dedicated(self) -> AsyncIterator[asyncpg.Connection]:
         """Open one connection outside the pool, for what outlives a transaction; close it at the end.
 
@@ -132,8 +152,8 @@ class Database:
         connection: asyncpg.Connection | None = None
         try:
             connection = await asyncpg.connect(
-                self._url,
-                server_settings=_session(self._name),
+                self.connections.url,
+                server_settings=_session(self.connections.name),
                 timeout=_ANSWERS_WITHIN.total_seconds(),
                 command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
@@ -181,14 +201,14 @@ class Database:
 
     async def _acquire(self) -> PoolConnectionProxy:
         try:
-            return await self._pool.acquire(timeout=_ANSWERS_WITHIN.total_seconds())
+            return await self.connections.pool.acquire(timeout=_ANSWERS_WITHIN.total_seconds())
         except (*_PASSING, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(_what(error)) from error
 
     async def _release(self, connection: PoolConnectionProxy) -> None:
         # A connection that broke is replaced by the pool; that must not hide what broke it.
         with suppress(*_PASSING, asyncpg.InterfaceError):
-            await self._pool.release(connection, timeout=_ANSWERS_WITHIN.total_seconds())
+            await self.connections.pool.release(connection, timeout=_ANSWERS_WITHIN.total_seconds())
 
 
 def _is_gone(connection: Connection) -> bool:

@@ -11,6 +11,7 @@ from aiokafka.errors import (
     KafkaError,
     TopicAuthorizationFailedError,
 )
+from sqlalchemy.exc import DBAPIError
 
 from foundation.database import DatabaseUnavailable
 from foundation.kafka import TopicNotMade
@@ -36,10 +37,15 @@ def explain_failure(error: BaseException, *, prefix: str, kafka: str = "") -> st
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:
-    """Yield the errors in a group of errors, or the one error that is no group."""
+    """Yield the errors in a group of errors, or the one error that is no group.
+
+    Where SQLAlchemy wraps what PostgreSQL said, that is yielded as the driver raised it.
+    """
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:
             yield from leaves(part)
+    elif isinstance(error, DBAPIError) and error.orig is not None and error.orig.__cause__ is not None:
+        yield error.orig.__cause__
     else:
         yield error
 

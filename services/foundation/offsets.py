@@ -5,6 +5,7 @@ restore from a backup the two differ, and then the database is right.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +17,15 @@ from foundation.sql import queries
 Partition = tuple[str, int]
 
 _SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumedTopic:
+    """A topic with this many partitions, as one consumer group reads it."""
+
+    group: str
+    topic: str
+    partitions: int
 
 
 async def store(connection: Connection, group: str, records: Sequence[Record]) -> None:
@@ -64,10 +74,16 @@ async def store_caught_up(
     await _SQL.store_caught_up(connection, group=group, topic=topic, partition=partition, caught_up_at=at)
 
 
-async def caught_up_at(connection: Connection, group: str, topic: str, *, partitions: int) -> datetime | None:
+async def store_all_caught_up(connection: Connection, consumed: ConsumedTopic, *, at: datetime) -> None:
+    """Note that everything published to the whole topic before `at` has been handled."""
+    for partition in range(consumed.partitions):
+        await store_caught_up(connection, consumed.group, consumed.topic, partition, at=at)
+
+
+async def caught_up_at(connection: Connection, consumed: ConsumedTopic) -> datetime | None:
     """Return until when the whole topic has been handled: the instant of its slowest partition.
 
-    None while fewer than `partitions` have ever been caught up: then nobody knows.
+    None while not all of its partitions have ever been caught up: then nobody knows.
     """
-    row = await _SQL.read_caught_up(connection, group=group, topic=topic)
-    return row["caught_up_at"] if row["partitions"] >= partitions else None
+    row = await _SQL.read_caught_up(connection, group=consumed.group, topic=consumed.topic)
+    return row["caught_up_at"] if row["partitions"] >= consumed.partitions else None

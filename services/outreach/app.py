@@ -1,33 +1,21 @@
 """Wires everything and decides nothing."""
 
-import asyncio
 import os
-import signal
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-import structlog
-from aiolimiter import AsyncLimiter
-from faststream.kafka import KafkaBroker
+from aiohttp import ClientSession
 
-from foundation import offsets, recovery
-from foundation.caught_up import CaughtUpWatch, stored_in
-from foundation.clock import Clock, SystemClock
+from foundation import recovery
+from foundation.clock import SystemClock
 from foundation.database import Database
-from foundation.garbage import collect_seldom
-from foundation.gauges import Gauges
-from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading, schema_is_expected
-from foundation.kafka import Gap, publishing, rewind_to, subscribing_broker
+from foundation.health import schema_is_expected
+from foundation.kafka import Gap
 from foundation.metrics import Metric, Metrics
 from foundation.offsets import Partition
-from foundation.relay import Relay
-from foundation.serving import serving
-from foundation.subscribers import Subscription
-from foundation.ticks import Ticks
+from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
 from outreach.http.application import application
@@ -37,23 +25,20 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-from outreach.kafka.intake import TOPICS, Intake, group_of
+from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
 from outreach.model.words import Channel
-from outreach.planning.ingest import PREFERENCES_HEARD
 from outreach.providers.connection import open_session
+from outreach.providers.provider import Provider
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
 from outreach.providers.twilio.sending import Twilio
 from outreach.providers.twilio.signatures import TwilioSignatures
 from outreach.schedule import common_ticks, dispatch_ticks
+from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
-from outreach.sending.dispatch import Dispatch
-from outreach.sending.send import Sender
+from outreach.sending.fleet import FleetMember
+from outreach.sending.obstacles import Obstacles
 from outreach.sending.volume import brake_volume
-from outreach.store import operations
-from schemas import topics
-
-log = structlog.get_logger(__name__)
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
 
@@ -62,87 +47,57 @@ METRICS: Mapping[str, Metric] = {
     "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
 }
 
-_REPLICA_LIVES = timedelta(seconds=20)
 
-
-@dataclass(slots=True)
-class Process:
-    """One running process: what its parts share."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """What the roles of one process share."""
 
     config: Config
-    database: Database
-    clock: Clock
-    metrics: Metrics
-    health: Health
-    ticks: Ticks
+    process: Process
     in_force: InForce
-    stop: asyncio.Event
-    parts: asyncio.TaskGroup
 
 
-async def run(config: Config, *, roles: Iterable[str] = ROLES) -> None:
-    """Run these roles until SIGTERM or SIGINT, then let what is under way end.
+async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
+    """Run these roles until SIGTERM or SIGINT, then end what is under way and publish what is left.
 
     Raises:
         ConfigError: the config files do not validate.
         DatabaseUnavailable: the database cannot be reached at the start.
+        ExceptionGroup: a role cannot start, or a part of one failed.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for stop_signal in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(stop_signal, stop.set)
-    async with AsyncExitStack() as stack:
-        process = await _open(config, stack, stop)
-        for role in ROLES:
-            if role in roles:
-                await _PARTS[role](process, stack)
-        process.ticks.start()
-        stack.push_async_callback(process.ticks.stop)
-        collect_seldom()
-        log.info("running", roles=",".join(sorted(roles)))
-        await stop.wait()
-        log.info("stopping")
-
-
-async def _open(config: Config, stack: AsyncExitStack, stop: asyncio.Event) -> Process:
+    stop = stop_at_signals()
     clock, metrics = SystemClock(), Metrics(prefix="outreach", declared=METRICS)
     url = config.database_url.get_secret_value()
-    database = await stack.enter_async_context(Database.open(url, size=8, name="outreach"))
-    in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
-    await in_force.start()
-    ticks, health = Ticks(metrics=metrics), Health()
-    common_ticks(ticks, database=database, clock=clock, metrics=metrics, config=in_force.tick)
+    async with Database.open(url, size=8, name="outreach") as database:
+        in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
+        await in_force.start()
+        async with Process.open(
+            database=database, kafka=config.kafka, clock=clock, metrics=metrics, stop=stop
+        ) as process:
+            process.health.add("schema", schema_is_expected(database, package="outreach"))
+            process.health.add_note("config", in_force.says_superseded)
+            replica = Replica(config=config, process=process, in_force=in_force)
+            for role, begin in _BEGIN.items():
+                if role in roles:
+                    await begin(replica)
+            common_ticks(process.ticks, database=database, clock=clock, config=in_force.tick)
+            await process.run(roles=",".join(sorted(roles)))
 
-    health.add("database", database_answers(database))
-    health.add("schema", schema_is_expected(database, package="outreach"))
-    health.add_note("config", in_force.says_superseded)
-    parts = await stack.enter_async_context(asyncio.TaskGroup())
-    return Process(config, database, clock, metrics, health, ticks, in_force, stop, parts)
+
+async def _relay(replica: Replica) -> None:
+    replica.process.publish(client_id="outreach-relay")
 
 
-async def _ingest(process: Process, stack: AsyncExitStack) -> None:
-    intake = Intake(
+async def _ingest(replica: Replica) -> None:
+    process = replica.process
+    intake = intake_of(
         database=process.database,
         clock=process.clock,
-        playbook=lambda: process.in_force.guidance().playbook,
+        playbook=lambda: replica.in_force.guidance().playbook,
     )
-    for topic in TOPICS:
-        async with process.database.transaction() as connection:
-            stored = await offsets.read(connection, group_of(topic))
-        await rewind_to(
-            process.config.kafka,
-            group=group_of(topic),
-            topic=topic,
-            stored=stored,
-            note=partial(_note_behind, process, group_of(topic)),
-        )
-    process.health.add("kafka", kafka_answers(process.config.kafka))
-    broker = subscribing_broker(process.config.kafka, client_id="outreach-ingest")
-    for subscription in intake.subscriptions():
-        subscription.attach(broker)
-        process.health.add(f"reading {subscription.topic}", reading(subscription, clock=process.clock))
-        _watch(process, subscription)
-    await stack.enter_async_context(_started(broker))
+    subscriptions = intake.subscriptions()
+    process.watch(subscriptions)
+    await process.read(subscriptions, client_id="outreach-ingest", note=partial(_note_behind, process))
 
 
 async def _note_behind(process: Process, group: str, gaps: Mapping[Partition, Gap]) -> None:
@@ -151,28 +106,53 @@ async def _note_behind(process: Process, group: str, gaps: Mapping[Partition, Ga
         await recovery.note(connection, group, gaps, now=process.clock.now())
 
 
-@asynccontextmanager
-async def _started(broker: KafkaBroker) -> AsyncIterator[None]:
-    await broker.start()
-    try:
-        yield
-    finally:
-        await broker.stop()
-
-
-def _watch(process: Process, subscription: Subscription) -> None:
-    report = stored_in(process.database, group=subscription.group)
-    watch = CaughtUpWatch(subscription, clock=process.clock, report=report)
-    process.parts.create_task(watch.run(process.stop))
-    process.health.add(f"keeping up with {subscription.topic}", keeping_up(watch, clock=process.clock))
-    measure = partial(Gauges(metrics=process.metrics).measure_reading, watch)
-    process.ticks.add(f"gauges of {subscription.topic}", measure, every=timedelta(seconds=10))
-
-
-async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
-    config = process.config
+async def _dispatch(replica: Replica) -> None:
+    config, process = replica.config, replica.process
     session = open_session()
-    stack.push_async_callback(session.close)
+    process.stack.push_async_callback(session.close)
+    fleet = FleetMember(
+        replica=f"{os.uname().nodename}:{os.getpid()}",
+        rates={Twilio.name: config.twilio.sms_per_second, SendGrid.name: config.sendgrid.emails_per_second},
+        database=process.database,
+        clock=process.clock,
+    )
+    obstacles = Obstacles(
+        database=process.database,
+        clock=process.clock,
+        metrics=process.metrics,
+        copy=COPY_OF_PREFERENCES,
+        limits=config.dispatch.obstacle_limits,
+    )
+    process.health.add("may send", obstacles.find)
+    dispatch = assemble(
+        database=process.database,
+        clock=process.clock,
+        guidance=replica.in_force.guidance,
+        compose=_compose(config),
+        providers=_providers(config, session),
+        limiters=fleet.limiters,
+        dispatching=config.dispatching,
+        find_obstacle=obstacles.find,
+    ).dispatch
+    process.begin(partial(dispatch.run, tick=config.dispatch.tick))
+    process.follow("touches", lambda _: dispatch.wake())
+    dispatch_ticks(
+        process.ticks,
+        database=process.database,
+        clock=process.clock,
+        guidance=replica.in_force.guidance,
+        beat=fleet.beat,
+        brake=partial(
+            brake_volume,
+            dispatch.begun,
+            limits=config.dispatch.volume_limits,
+            database=process.database,
+            clock=process.clock,
+        ),
+    )
+
+
+def _providers(config: Config, session: ClientSession) -> tuple[Provider, ...]:
     twilio = Twilio(
         session=session,
         account_sid=config.twilio.account_sid,
@@ -186,57 +166,10 @@ async def _dispatch(process: Process, stack: AsyncExitStack) -> None:
         timeout=config.sendgrid.timeout,
         base_url=config.sendgrid.base_url,
     )
-    limiters = {
-        twilio.name: AsyncLimiter(config.twilio.sms_per_second, 1),
-        sendgrid.name: AsyncLimiter(config.sendgrid.emails_per_second, 1),
-    }
-    sender = Sender(
-        database=process.database,
-        clock=process.clock,
-        providers={twilio.name: twilio, sendgrid.name: sendgrid},
-        limiters=limiters,
-        playbook=lambda: process.in_force.guidance().playbook,
-        dispatching=config.dispatching,
-        workers=config.dispatch.workers,
-    )
-    dispatch = Dispatch(
-        database=process.database,
-        clock=process.clock,
-        compose=compose_for(config),
-        sender=sender,
-        dispatching=config.dispatching,
-        guidance=process.in_force.guidance,
-        obstacle=_obstacle(process),
-        workers=config.dispatch.workers,
-    )
-    sending = process.parts.create_task(dispatch.run(process.stop, tick=config.dispatch.tick))
-    stack.push_async_callback(_end, sending, stop=process.stop)
-    listening = process.parts.create_task(process.database.listen("touches", lambda _: dispatch.wake()))
-    stack.callback(listening.cancel)
-    dispatch_ticks(
-        process.ticks,
-        database=process.database,
-        clock=process.clock,
-        guidance=process.in_force.guidance,
-        beat=_heartbeat(process, limiters, config),
-        brake=partial(
-            brake_volume,
-            dispatch.begun,
-            limits=config.volume,
-            database=process.database,
-            clock=process.clock,
-        ),
-    )
+    return twilio, sendgrid
 
 
-async def _end(work: asyncio.Task[None], *, stop: asyncio.Event) -> None:
-    """Let calls under way end before their session is closed: whoever leaves closes it next."""
-    stop.set()
-    await asyncio.wait([work])
-
-
-def compose_for(config: Config) -> Compose:
-    """Return what writes messages for this deployment."""
+def _compose(config: Config) -> Compose:
     links = Links(config.http.link_secret.get_secret_value())
     return Compose(
         routes=Routes(
@@ -250,73 +183,13 @@ def compose_for(config: Config) -> Compose:
     )
 
 
-def _heartbeat(process: Process, limiters: Mapping[str, AsyncLimiter], config: Config) -> Any:
-    """Say that this replica is alive, and take its share of the fleet's limits."""
-    replica = f"{os.uname().nodename}:{os.getpid()}"
-    rates = {Twilio.name: config.twilio.sms_per_second, SendGrid.name: config.sendgrid.emails_per_second}
-
-    async def beat() -> None:
-        async with process.database.transaction() as connection:
-            alive = await operations.beat(
-                connection,
-                replica=replica,
-                role="dispatch",
-                alive_for=_REPLICA_LIVES,
-                now=process.clock.now(),
-            )
-        for name, limiter in limiters.items():
-            limiter.max_rate = max(rates[name] / max(alive, 1), 1)
-
-    return beat
-
-
-def _obstacle(process: Process) -> Any:
-    """Return why nothing may be sent now: a stale copy of preferences, or a clock that cannot be right."""
-    limits = process.config.dispatch
-    partitions = topics.TOPICS[topics.PEOPLE].partitions
-
-    async def obstacle() -> str | None:
-        now = process.clock.now()
-        async with process.database.transaction() as connection:
-            fresh_at = await offsets.caught_up_at(
-                connection, group_of(topics.PEOPLE), topics.PEOPLE, partitions=partitions
-            )
-            heard_at = await offsets.caught_up_at(connection, *PREFERENCES_HEARD[:2], partitions=1)
-            skew = await operations.measure_clock_skew(connection, now=now)
-            behind = await recovery.why_behind(connection)
-        if abs(skew) > limits.clock_skew_limit:
-            return "clock differs from the database's"
-        if behind is not None:
-            return f"{behind}: see `outreach recover`"
-        if fresh_at is None:
-            return "the copy of preferences was never complete"
-        if heard_at is None:
-            return "preferences has not said how much it has heard"
-        # A copy is as old as what preferences itself has heard, even if nothing of it is unread.
-        fresh_at = min(fresh_at, heard_at)
-        process.metrics.set("copy_lag_seconds", (now - fresh_at).total_seconds())
-        return "the copy of preferences is old" if now - fresh_at > limits.copy_lag_limit else None
-
-    process.health.add("may send", obstacle)
-    return obstacle
-
-
-async def _relay(process: Process, _stack: AsyncExitStack) -> None:
-    process.health.add("kafka", kafka_answers(process.config.kafka))
-    producer = partial(publishing, process.config.kafka, client_id="outreach-relay")
-    relay = Relay(database=process.database, producer=producer)
-    process.parts.create_task(relay.run(process.stop))
-    measure = partial(Gauges(metrics=process.metrics).measure_relay, relay)
-    process.ticks.add("gauges of the relay", measure, every=timedelta(seconds=10))
-
-
-async def _http(process: Process, stack: AsyncExitStack) -> None:
-    config = process.config
+async def _http(replica: Replica) -> None:
+    config, process = replica.config, replica.process
     links = Links(config.http.link_secret.get_secret_value())
     webhooks = Webhooks(
         database=process.database,
         clock=process.clock,
-        playbook=lambda: process.in_force.guidance().playbook,
+        playbook=lambda: replica.in_force.guidance().playbook,
         twilio=TwilioSignatures(auth_token=config.twilio.auth_token.get_secret_value()),
         sendgrid=SendGridSignatures(public_key=config.sendgrid.webhook_public_key),
         public_url=config.http.public_url,
@@ -326,7 +199,7 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
     asking = Asking(
         database=process.database,
         clock=process.clock,
-        policy=lambda: process.in_force.guidance().policy,
+        policy=lambda: replica.in_force.guidance().policy,
     )
     app = application(
         [
@@ -336,8 +209,14 @@ async def _http(process: Process, stack: AsyncExitStack) -> None:
             operations_router(health=process.health, metrics=process.metrics),
         ]
     )
-    port = await stack.enter_async_context(serving(app, host=config.http.host, port=config.http.port))
-    log.info("serving", port=port)
+    await process.serve(app, host=config.http.host, port=config.http.port)
 
 
-_PARTS: Mapping[str, Any] = {"ingest": _ingest, "dispatch": _dispatch, "relay": _relay, "http": _http}
+#: In the order of their beginning. The relay comes first, so that it ends last: what the others write when
+#: they end is published before the process leaves.
+_BEGIN: Final[Mapping[str, Callable[[Replica], Awaitable[None]]]] = {
+    "relay": _relay,
+    "ingest": _ingest,
+    "dispatch": _dispatch,
+    "http": _http,
+}

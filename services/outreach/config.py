@@ -3,14 +3,20 @@
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from foundation.settings import DatabaseUrl, KafkaSettings, Section, Settings
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.obstacles import ObstacleLimits
 from outreach.sending.volume import VolumeLimits
+
+#: What nobody sets is as usual: the defaults stand where they are used, and only there.
+_USUAL: Final = Dispatching()
+_USUAL_OBSTACLES: Final = ObstacleLimits()
+_USUAL_VOLUME: Final = VolumeLimits()
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
 
@@ -59,23 +65,47 @@ class HttpConfig(Section):
 
 
 class DispatchConfig(Section):
-    """How touches are sent; see `steps.guidance.Dispatching`. `workers` calls are under way at most.
+    """How touches are sent, as `Dispatching` says it, and what holds all of them back.
 
-    `volume_least` and `volume_factor` are the volume brake's; see `steps.volume.VolumeLimits`.
+    `copy_lag_limit` and `clock_skew_limit` are those of `ObstacleLimits`; `volume_least` and
+    `volume_factor` are the volume brake's, those of `VolumeLimits`.
     """
 
-    batch: int = Field(default=200, ge=1, le=2000)
-    workers: int = Field(default=50, ge=1, le=500)
+    batch: int = Field(default=_USUAL.batch, ge=1, le=2000)
+    workers: int = Field(default=_USUAL.workers, ge=1, le=500)
     tick: timedelta = Field(default=timedelta(seconds=1), gt=timedelta(0))
-    lease: timedelta = timedelta(minutes=2)
-    margin: timedelta = timedelta(seconds=30)
-    spread: timedelta = timedelta(minutes=10)
-    copy_lag_limit: timedelta = timedelta(minutes=2)
-    clock_skew_limit: timedelta = timedelta(seconds=2)
-    volume_least: int = Field(default=1000, ge=1)
-    volume_factor: float = Field(default=4, ge=1)
-    dry_run: bool = False
-    allowed: frozenset[str] = frozenset()
+    lease: timedelta = _USUAL.lease
+    margin: timedelta = _USUAL.margin
+    spread: timedelta = _USUAL.spread
+    copy_lag_limit: timedelta = _USUAL_OBSTACLES.copy_lag
+    clock_skew_limit: timedelta = _USUAL_OBSTACLES.clock_skew
+    volume_least: int = Field(default=_USUAL_VOLUME.least, ge=1)
+    volume_factor: float = Field(default=_USUAL_VOLUME.factor, ge=1)
+    dry_run: bool = _USUAL.dry_run
+    allowed: frozenset[str] = _USUAL.allowed
+
+    @property
+    def obstacle_limits(self) -> ObstacleLimits:
+        """How old the copy of preferences, and how wrong the clock, may be."""
+        return ObstacleLimits(copy_lag=self.copy_lag_limit, clock_skew=self.clock_skew_limit)
+
+    @property
+    def volume_limits(self) -> VolumeLimits:
+        """What the volume brake lets a play do in an hour."""
+        return VolumeLimits(least=self.volume_least, factor=self.volume_factor)
+
+    def dispatching(self, *, longest_call: timedelta) -> Dispatching:
+        """Return how touches are sent by providers whose calls take no longer than this."""
+        return Dispatching(
+            batch=self.batch,
+            workers=self.workers,
+            lease=self.lease,
+            longest_call=longest_call,
+            margin=self.margin,
+            spread=self.spread,
+            dry_run=self.dry_run,
+            allowed=self.allowed,
+        )
 
 
 class Config(Settings):
@@ -106,28 +136,18 @@ class Config(Settings):
     @model_validator(mode="after")
     def _lease_outlives_a_provider_call(self) -> Self:
         # A lease shorter than the call lets a second worker send the same touch.
-        longest = max(self.twilio.timeout, self.sendgrid.timeout)
-        if self.dispatch.lease <= 2 * longest:
+        if self.dispatch.lease <= 2 * self._longest_call:
             raise ValueError("dispatch.lease must exceed twice the providers' timeouts")
         return self
 
     @property
     def dispatching(self) -> Dispatching:
-        """What the steps need to know of it."""
-        return Dispatching(
-            batch=self.dispatch.batch,
-            lease=self.dispatch.lease,
-            longest_call=max(self.twilio.timeout, self.sendgrid.timeout),
-            margin=self.dispatch.margin,
-            spread=self.dispatch.spread,
-            dry_run=self.dispatch.dry_run,
-            allowed=self.dispatch.allowed,
-        )
+        """How touches are sent by the providers of this deployment."""
+        return self.dispatch.dispatching(longest_call=self._longest_call)
 
     @property
-    def volume(self) -> VolumeLimits:
-        """What the volume brake lets a play do in an hour."""
-        return VolumeLimits(least=self.dispatch.volume_least, factor=self.dispatch.volume_factor)
+    def _longest_call(self) -> timedelta:
+        return max(self.twilio.timeout, self.sendgrid.timeout)
 
 
 class StoreConfig(Settings):

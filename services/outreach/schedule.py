@@ -1,20 +1,15 @@
 """The ticks of a running process. The database is the schedule; these only look at it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 from foundation import inbox
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.gauges import Gauges
-from foundation.metrics import Metrics
-from foundation.ticks import Ticks
+from foundation.ticks import Tick, Ticks
 from outreach.guidance.guidance import Guidance
 from outreach.sending.recover import recover, report_unknown
 from outreach.store import decisions, replies
-
-Tick = Callable[[], Awaitable[object]]
 
 #: Redelivery never reaches back this far: Kafka keeps a month.
 _INBOX_KEPT = timedelta(days=60)
@@ -46,8 +41,8 @@ def dispatch_ticks(
     ticks.add("heartbeat", beat, every=timedelta(seconds=5))
 
 
-def common_ticks(ticks: Ticks, *, database: Database, clock: Clock, metrics: Metrics, config: Tick) -> None:
-    """Add what every process does: follow the config, measure, and forget what is old."""
+def common_ticks(ticks: Ticks, *, database: Database, clock: Clock, config: Tick) -> None:
+    """Add what every process does: follow the config, and forget what is old."""
 
     async def forget() -> None:
         now = clock.now()
@@ -57,6 +52,4 @@ def common_ticks(ticks: Ticks, *, database: Database, clock: Clock, metrics: Met
             await decisions.forget_decisions(connection, before=now - _DECISIONS_KEPT)
 
     ticks.add("config", config, every=timedelta(seconds=5), jitter=timedelta(seconds=1))
-    measure = partial(Gauges(metrics=metrics).measure_database, database)
-    ticks.add("gauges", measure, every=timedelta(seconds=10))
     ticks.add("retention", forget, every=timedelta(hours=6), jitter=timedelta(minutes=30))

@@ -50,19 +50,18 @@ async def test_a_question_about_an_instant_counts_what_was_known_then(database: 
         world.clock.advance(timedelta(minutes=1))
 
     async def decided(at: object) -> str:
-        async with world.database.transaction() as connection:
-            said = await may_contact(
-                connection,
-                person_id="ada",
-                debt_id="d1",
-                channel=Channel.VOICE,
-                purpose=Purpose.REMINDER,
-                role=Role.THIRD_PARTY,
-                policy=world.guidance.policy,
-                at=at,  # type: ignore[arg-type]
-            )
-        assert said is not None
-        return type(said.decision).__name__
+        explanation = await may_contact(
+            world.database,
+            person_id="ada",
+            debt_id="d1",
+            channel=Channel.VOICE,
+            purpose=Purpose.REMINDER,
+            role=Role.THIRD_PARTY,
+            policy=world.guidance.policy,
+            at=at,  # type: ignore[arg-type]
+        )
+        assert explanation is not None
+        return type(explanation.decision).__name__
 
     assert [await decided(before), await decided(world.clock.now())] == ["Send", "Defer"]
 

@@ -8,11 +8,14 @@ from tests.support.sources import ROOT, code
 #: They only read, or delete what is old: whoever dies in them leaves nothing half done.
 HARMLESS = {
     "foundation/database.py transaction",
+    "outreach/sending/obstacles.py _read",
+    "foundation/database.py reading",
     "outreach/sending/recover.py report_unknown",
     "outreach/schedule.py forget",
     "preferences/desk/quarantine.py find",
     "foundation/gauges.py measure_database",
     "foundation/health.py check",
+    "foundation/process.py read",
 }
 #: Where work is done; what asks for somebody who looks on (`cli`, `audit`, `http`, `desk` else) only reads.
 WORKING = (

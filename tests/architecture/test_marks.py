@@ -31,7 +31,7 @@ def test_a_pure_test_imports_no_server() -> None:
 
     # Again without their neighbors, which may import what they like.
     assert collected(*pure)["servers"] == []
-    assert {"test_rules.py", "test_render.py", "test_understand.py", "test_desire.py"} <= set(first["pure"])
+    assert {"test_rules.py", "test_render.py", "test_understand.py", "test_coverage.py"} <= set(first["pure"])
 
 
 def test_make_quick_reads_every_suite_that_may_be_pure() -> None:

@@ -20,7 +20,6 @@ CHANGING = {
     "schemas/publisher.py:_Glance": "a glance at a line, dropped at once",
     "services/foundation/backoff.py:Backoff": "counts failures",
     "services/foundation/relay.py:_Envelope": "encoded once and dropped",
-    "services/outreach/app.py:Process": "one to a process: running parts, no values",
     "services/outreach/demo/weeks.py:Chronicle": "collects what happened",
     "services/outreach/desk/rehearse.py:_Life": "collects what is known of a person",
     "services/outreach/guidance/files/build.py:_RulesBuilder": "collects rules and problems",

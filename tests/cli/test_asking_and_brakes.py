@@ -172,6 +172,8 @@ async def test_a_quarantined_record_is_shown_and_dismissing_it_ends_the_wait(
     assert "{not json" in (await outreach("quarantine", "show", str(kept["id"]))).output
     assert (await outreach("quarantine", "replay", str(kept["id"]))).exit_code == 1
     assert (await outreach("quarantine", "dismiss", str(kept["id"]))).exit_code == 0
+    again = await outreach("quarantine", "dismiss", str(kept["id"]))
+    assert (again.exit_code, "is dismissed already" in again.output) == (1, True)
     await world.works_until("2036-03-03T18:30Z")
 
     assert len(world.sent) == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,7 +22,9 @@ from foundation.command_line import ExitCode
 from foundation.local.postgres import PostgresServer, running_postgres
 from outreach.cli.main import cli as outreach
 from preferences.cli.main import cli as preferences
+from scripts.parts import Ports, Wiring, secrets_in
 from tests.support.servers import Servers
+from tests.support.world import SAMPLE
 
 SECRET = "hunter2-secret"
 _MIGRATES = [("outreach", "OUTREACH_"), ("preferences", "PREFERENCES_")]
@@ -115,36 +118,80 @@ async def test_a_database_without_tables_says_what_to_run(servers: Servers, data
     assert line == "OUTREACH_DATABASE_URL: the database is not up to date; run `outreach migrate`"
 
 
-@pytest.mark.migrated("preferences")
-async def test_a_taken_port_is_one_line(servers: Servers, database_url: str) -> None:
+_RUNS = [
+    pytest.param("outreach", "OUTREACH_", marks=pytest.mark.migrated("outreach"), id="outreach"),
+    pytest.param("preferences", "PREFERENCES_", marks=pytest.mark.migrated("preferences"), id="preferences"),
+]
+
+
+def settings(folder: Path, program: str, database_url: str, *, port: int = 0) -> dict[str, str]:
+    """All that `run` needs, with a Kafka that is not there."""
+    wiring = Wiring(
+        ports=Ports(kafka=0, outreach=port, preferences=port, simulator=0),
+        secrets=secrets_in(folder / "secrets.json"),
+        urls={"outreach": database_url, "preferences": database_url},
+        kafka="127.0.0.1:1",
+        home=folder,
+        config=SAMPLE,
+    )
+    (env,) = (part.env for part in wiring.parts() if part.name == program)
+    config = {"OUTREACH_CONFIG_DIR": str(SAMPLE)} if program == "outreach" else {}
+    return {name: value for name, value in env.items() if name.startswith(program.upper())} | config
+
+
+@pytest.mark.parametrize(("program", "prefix"), _RUNS)
+async def test_a_taken_port_is_one_line(
+    servers: Servers, tmp_path: Path, database_url: str, program: str, prefix: str
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        env = {
-            "PREFERENCES_DATABASE_URL": database_url,
-            "PREFERENCES_HTTP__PORT": str(port),
-            "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1",
-        }
+        # The roles of outreach begin one after another, and others would look for Kafka first.
+        only = ["--only", "http"] if program == "outreach" else []
+        env = settings(tmp_path, program, database_url, port=port)
 
-        line = await ends(servers, "preferences", "run", env=env)
+        line = await ends(servers, program, "run", *only, env=env)
 
-    assert (
-        line == f"PREFERENCES_HTTP__PORT: cannot listen on 127.0.0.1:{port}; is something else running there?"
-    )
+    assert line == f"{prefix}HTTP__PORT: cannot listen on 127.0.0.1:{port}; is something else running there?"
 
 
-@pytest.mark.migrated("preferences")
-async def test_kafka_out_of_reach_is_one_line(servers: Servers, database_url: str) -> None:
-    env = {
-        "PREFERENCES_DATABASE_URL": database_url,
-        "PREFERENCES_HTTP__PORT": "0",
-        "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1",
-    }
+@pytest.mark.parametrize(("program", "prefix"), _RUNS)
+async def test_kafka_out_of_reach_is_one_line(
+    servers: Servers, tmp_path: Path, database_url: str, program: str, prefix: str
+) -> None:
+    line = await ends(servers, program, "run", env=settings(tmp_path, program, database_url))
 
-    line = await ends(servers, "preferences", "run", env=env)
+    assert line.startswith(f"{prefix}KAFKA__BOOTSTRAP_SERVERS: Kafka at 127.0.0.1:1 cannot be reached")
 
-    assert line.startswith("PREFERENCES_KAFKA__BOOTSTRAP_SERVERS: Kafka at 127.0.0.1:1 cannot be reached")
+
+@pytest.mark.parametrize(("program", "prefix"), _MIGRATES)
+async def test_running_without_its_database_is_one_line(
+    servers: Servers, tmp_path: Path, program: str, prefix: str
+) -> None:
+    url = f"postgresql://user:{SECRET}@127.0.0.1:{_free()}/x"
+
+    line = await ends(servers, program, "run", env=settings(tmp_path, program, url))
+
+    assert line.startswith(f"{prefix}DATABASE_URL: PostgreSQL at 127.0.0.1:")
+    assert line.endswith("cannot be reached: nothing listens there")
+
+
+@pytest.mark.parametrize(("program", "prefix"), _MIGRATES)
+async def test_a_role_without_rights_is_one_line(
+    servers: Servers, guarded: PostgresServer, program: str, prefix: str
+) -> None:
+    role = f"{program}_guest"
+    connection = await asyncpg.connect(address(guarded))
+    try:
+        await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}'")
+    finally:
+        await connection.close()
+    url = f"postgresql://{role}:{SECRET}@127.0.0.1:{urlsplit(guarded.tcp_url or '').port}/postgres"
+
+    line = await ends(servers, program, "migrate", env={f"{prefix}DATABASE_URL": url})
+
+    assert line.startswith(f"{prefix}DATABASE_URL: the database's user lacks a right: permission denied")
 
 
 _ASKING = {

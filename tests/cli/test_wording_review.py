@@ -65,7 +65,7 @@ def test_preview_shows_a_wording_as_this_agency_would_say_it() -> None:
     )
 
     assert shown.exit_code == 0
-    assert shown.stdout.startswith("check_in · sms · en · 2 segments\n  Hi Ada, this is Harbor Recovery for ")
+    assert shown.stdout.startswith("check_in · sms · en · 2 segments\n  Hi Ada, this is Harbor Recovery. ")
 
 
 def test_preview_fails_when_there_are_remarks(tmp_path: Path) -> None:

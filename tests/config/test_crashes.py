@@ -1,13 +1,11 @@
 """A replica that puts a new config in force may lose the database at any moment: its next tick ends it."""
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from foundation.database import Connection, Database, DatabaseUnavailable
+from foundation.database import Database, DatabaseUnavailable
 from foundation.metrics import Metrics
 from outreach.app import METRICS
 from outreach.guidance.files.folder import read_folder
@@ -15,21 +13,6 @@ from outreach.guidance.in_force import InForce
 from outreach.store import operations
 from tests.support.mortal import Fate, MortalDatabase
 from tests.support.world import SAMPLE, World
-
-
-class Wavering(Database):
-    """A database that goes away once, where a fate says so."""
-
-    def __init__(self, living: Database, fate: Fate) -> None:
-        super().__init__(living._pool, living._url, living._name)
-        self._living = living
-        self.fate = fate
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """Run the block in one transaction, unless the database goes away in it."""
-        async with MortalDatabase(self._living, self.fate).transaction() as connection:
-            yield connection
 
 
 async def test_a_changed_config_takes_hold_at_the_next_tick_after_an_outage(
@@ -40,7 +23,7 @@ async def test_a_changed_config_takes_hold_at_the_next_tick_after_an_outage(
     world = World(database, now="2026-03-02T15:00Z")
     await world.debt(await world.person())
     metrics = Metrics(prefix="outreach", declared=METRICS)
-    wavering = Wavering(database, Fate("never"))
+    wavering = MortalDatabase(database, Fate("never"))
     replica = InForce(folder=folder, database=wavering, clock=world.clock, metrics=metrics)
     await replica.start()
     await replica.tick()

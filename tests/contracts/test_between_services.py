@@ -7,13 +7,14 @@ import pytest
 from foundation import offsets
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
+from foundation.intake import Batch
 from outreach.listening.replies import hear_reply
 from outreach.listening.reply_effects import Reply
 from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
 from outreach.model.words import Channel
-from outreach.planning.ingest import PREFERENCES_HEARD, Batch, ingest
+from outreach.planning.ingest import PREFERENCES_HEARD, ingest
 from outreach.sending.facts import facts_of
 from outreach.store import people, suppressions
 from schemas.envelope import Event
@@ -153,7 +154,7 @@ async def test_outreach_knows_until_when_preferences_has_heard_everything(databa
     await ingest(Batch(events=said), database=database, playbook=PLAYBOOK, clock=CLOCK)
 
     async with database.transaction() as connection:
-        heard_at = await offsets.caught_up_at(connection, *PREFERENCES_HEARD[:2], partitions=1)
+        heard_at = await offsets.caught_up_at(connection, PREFERENCES_HEARD)
         people_met = await connection.fetchval("SELECT count(*) FROM people")
     assert heard_at == parse_instant("2026-11-24T16:29Z")
     assert people_met == 0

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from outreach.cli.events import cli, move_to_today
+from outreach.cli.events import cli
+from outreach.desk.publishing import move_to_today
 from schemas.publisher import as_record, read_line, validate_lines
 from tests.contracts.samples import ALL, EXAMPLES, NOW, example
 

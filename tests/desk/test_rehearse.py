@@ -11,6 +11,7 @@ from outreach.cli.main import cli
 from outreach.desk.rehearse import rehearse
 from outreach.model.words import Channel, Purpose
 from schemas.publisher import read_line
+from tests.support.cloud_events import cloud_event
 from tests.support.world import CHICAGO, SAMPLE, guidance_of, usd
 
 LINES = [
@@ -54,9 +55,11 @@ LINES = [
 ]
 
 
-def line(number: int, said: dict[str, Any]) -> str:
-    envelope = {"specversion": "1.0", "id": f"e{number}", "source": "agency", "subject": "ada"}
-    return json.dumps(envelope | said)
+def line(number: int, happening: dict[str, Any]) -> str:
+    event = cloud_event(
+        happening["type"], happening["data"], to="ada", at=happening["time"], event_id=f"e{number}"
+    )
+    return json.dumps(event)
 
 
 def test_an_introduction_and_the_thanks_are_asked_about_when_they_fall_due() -> None:

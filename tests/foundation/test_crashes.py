@@ -14,6 +14,7 @@ from foundation.caught_up import stored_in
 from foundation.clock import parse_instant
 from foundation.database import Connection, Database
 from foundation.kafka import publishing
+from foundation.offsets import ConsumedTopic
 from foundation.outbox import OutgoingEvent, append, measure_backlog
 from foundation.relay import Relay
 from foundation.settings import KafkaSettings
@@ -112,7 +113,8 @@ async def test_a_note_of_being_caught_up_is_whole_or_not_there(database: Databas
 
 
 async def reached(connection: Connection, group: str, *, partitions: int) -> datetime | None:
-    return await offsets.caught_up_at(connection, group, "thing.v1", partitions=partitions)
+    thing = ConsumedTopic(group=group, topic="thing.v1", partitions=partitions)
+    return await offsets.caught_up_at(connection, thing)
 
 
 def outgoing(topic: str, key: str) -> OutgoingEvent:

@@ -177,3 +177,9 @@ async def test_a_pool_outlives_a_restart_of_its_server(home: Path) -> None:
                 await eventually(lambda: _works(database))
             finally:
                 again.stop()
+
+
+async def test_whoever_reads_cannot_write_by_mistake(database: Database) -> None:
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        async with database.reading() as connection:
+            await connection.execute("CREATE TABLE written (id int)")

@@ -70,7 +70,7 @@ async def test_a_database_answers_or_not(database: Database) -> None:
     health.add("database", database_answers(database))
 
     assert (await health.ready()).ok
-    await database._pool.close()
+    await database.connections.pool.close()
     assert not (await health.ready()).ok
 
 

@@ -1,6 +1,7 @@
 """What was heard is new once, and where consumers stand is stored with the work."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from foundation import inbox, offsets
 from foundation.clock import parse_instant
 from foundation.database import Database
 from foundation.inbox import HeardEvent
+from foundation.offsets import ConsumedTopic
 from foundation.records import Record
 
 pytestmark = pytest.mark.migrated("foundation")
@@ -103,6 +105,7 @@ async def test_a_topic_is_as_fresh_as_its_slowest_partition(database: Database) 
         # An owner that lost the partition may report late, and then tells old news.
         await offsets.store_caught_up(connection, "g", "t", 1, at=NOW)
 
-        assert await offsets.caught_up_at(connection, "g", "t", partitions=2) == NOW + timedelta(minutes=3)
-        assert await offsets.caught_up_at(connection, "g", "t", partitions=3) is None
-        assert await offsets.caught_up_at(connection, "g", "unheard", partitions=1) is None
+        two = ConsumedTopic(group="g", topic="t", partitions=2)
+        assert await offsets.caught_up_at(connection, two) == NOW + timedelta(minutes=3)
+        assert await offsets.caught_up_at(connection, replace(two, partitions=3)) is None
+        assert await offsets.caught_up_at(connection, replace(two, topic="unheard", partitions=1)) is None

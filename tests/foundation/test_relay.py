@@ -201,22 +201,22 @@ async def test_a_relay_that_waits_for_the_lead_is_not_driven_by_news(
         async with running(first):
             await eventually(lambda: first.leading)
             async with running(second):
-                await eventually(lambda: other.connections >= 2, what="it listens, and asked for the lead")
+                await eventually(lambda: other.openings >= 2, what="it listens, and asked for the lead")
                 await write(one, outgoing(topic, "p1"))
                 await eventually(lambda: first.published == 1)
-                before, began = other.connections, asyncio.get_running_loop().time()
-                await eventually(lambda: other.connections >= before + 3)
+                before, began = other.openings, asyncio.get_running_loop().time()
+                await eventually(lambda: other.openings >= before + 3)
                 assert asyncio.get_running_loop().time() - began >= 0.4
 
 
 class Watched(Database):
     """A database that counts the connections asked for outside its pool."""
 
-    connections = 0
+    openings = 0
 
     @asynccontextmanager
     async def dedicated(self) -> AsyncIterator[Any]:
-        self.connections += 1
+        self.openings += 1
         async with super().dedicated() as connection:
             yield connection
 

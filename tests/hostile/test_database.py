@@ -9,11 +9,12 @@ import pytest
 
 from foundation.clock import ManualClock
 from foundation.database import Database
+from foundation.intake import sort_records
 from foundation.records import Record
-from outreach.kafka.intake import TOPICS as OUTREACH
-from outreach.kafka.intake import sort_records
-from preferences.kafka.intake import TOPICS as PREFERENCES
-from preferences.kafka.intake import Intake as PreferencesIntake
+from outreach.kafka.intake import CONSUMED as OUTREACH
+from outreach.kafka.intake import read_record
+from preferences.kafka import intake as preferences_intake
+from preferences.kafka.intake import CONSUMED as PREFERENCES
 from schemas.registry import EVENT_TYPES, EventType
 from tests.contracts.samples import NOW, example
 from tests.support.hostile import TEXTS, places, put
@@ -72,10 +73,10 @@ async def test_outreach_takes_hostile_strings_for_text_or_keeps_the_record_aside
     world = World(database, now=NOW.isoformat())
     total = 0
 
-    for batch in batches(hostile_records(OUTREACH)):
+    for batch in batches(hostile_records([consumed.topic for consumed in OUTREACH])):
         await world.reads(batch)
         # What is about nobody is noted elsewhere.
-        events, malformed = sort_records(batch, clock=world.clock)
+        events, malformed = sort_records(batch, read=read_record, now=world.clock.now())
         total += len(malformed) + sum(each.type != "preferences.caught_up.v1" for each in events)
     await world.works()
 
@@ -93,10 +94,10 @@ async def test_outreach_takes_hostile_strings_for_text_or_keeps_the_record_aside
 async def test_preferences_takes_hostile_strings_for_text_or_keeps_the_record_aside(
     database: Database,
 ) -> None:
-    intake = PreferencesIntake(database=database, clock=ManualClock(NOW))
+    intake = preferences_intake.intake_of(database=database, clock=ManualClock(NOW))
     total = 0
 
-    for batch in batches(hostile_records(PREFERENCES)):
+    for batch in batches(hostile_records([consumed.topic for consumed in PREFERENCES])):
         await intake.handle(batch)
         total += len(batch)
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foundation.clock import ManualClock
+from foundation.intake import sort_records
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.guidance.files.playbook import build_playbook
@@ -40,7 +40,6 @@ from schemas.publisher import validate_lines
 from tests.support.hostile import DOCUMENTS
 
 NOW = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
-CLOCK = ManualClock(NOW)
 HEADERS = (("content-type", STRUCTURED.encode()),)
 BINARY = (
     ("content-type", b"application/json"),
@@ -87,11 +86,14 @@ def record_headers(document: bytes) -> object:
 
 
 def outreach_batch(document: bytes) -> object:
-    return _one_kept(*outreach_intake.sort_records([_record("debts.v1", document)], clock=CLOCK))
+    return _one_kept(
+        *sort_records([_record("debts.v1", document)], read=outreach_intake.read_record, now=NOW)
+    )
 
 
 def preferences_batch(document: bytes) -> object:
-    return _one_kept(*preferences_intake.sort_records([_record("person-events.v1", document)], now=NOW))
+    record = _record("person-events.v1", document)
+    return _one_kept(*sort_records([record], read=preferences_intake.read_record, now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -113,8 +115,8 @@ def test_both_services_file_a_broken_record_under_the_same_person(
 ) -> None:
     record = Record("debts.v1", 0, 0, key, b"broken", ())
 
-    _, (by_outreach,) = outreach_intake.sort_records([record], clock=CLOCK)
-    _, (by_preferences,) = preferences_intake.sort_records([record], now=NOW)
+    _, (by_outreach,) = sort_records([record], read=outreach_intake.read_record, now=NOW)
+    _, (by_preferences,) = sort_records([record], read=preferences_intake.read_record, now=NOW)
 
     assert by_outreach.person == by_preferences.person == person
 

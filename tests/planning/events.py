@@ -4,13 +4,12 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-import msgspec
 from hypothesis import strategies as st
 
 from foundation.clock import parse_instant
 from schemas import envelope
 from schemas.envelope import Event
-from schemas.registry import EVENT_TYPES
+from tests.support.cloud_events import cloud_event, record_of
 
 #: Everything happens in the four weeks before this Monday.
 NOW = parse_instant("2026-03-02T15:00Z")
@@ -72,36 +71,24 @@ HOURS = st.integers(0, 27 * 24).filter(lambda hour: hour % 9 == 0) | st.integers
 
 STREAMS: st.SearchStrategy[list[dict[str, Any]]] = st.lists(st.tuples(HOURS, SAID), max_size=12).map(
     lambda stream: [
-        cloud_event(number, BEGINS + timedelta(hours=hour), *said)
+        agency_event(number, BEGINS + timedelta(hours=hour), *said)
         for number, (hour, said) in enumerate(stream)
     ]
 )
 
 
-def cloud_event(
+def agency_event(
     number: int, at: datetime, kind: str, data: dict[str, Any], *, to: str = "ada"
 ) -> dict[str, Any]:
     """Return one event as it travels."""
-    return {
-        "specversion": "1.0",
-        "id": f"e{number:03}",
-        "source": f"agency-of-{to}",
-        "type": f"{kind}.v1",
-        "subject": to,
-        "time": at.isoformat(),
-        "datacontenttype": "application/json",
-        "data": data,
-    }
+    return cloud_event(f"{kind}.v1", data, to=to, at=at, event_id=f"e{number:03}", source=f"agency-of-{to}")
 
 
 def parsed(event: dict[str, Any]) -> Event:
     """Return the event as ingest gets it."""
+    record = record_of(event)
     return envelope.parse(
-        topic=EVENT_TYPES[event["type"]].topic,
-        key=event["subject"].encode(),
-        value=msgspec.json.encode(event),
-        headers=[("content-type", b"application/cloudevents+json")],
-        now=NOW,
+        topic=record.topic, key=record.key, value=record.value, headers=record.headers, now=NOW
     )
 
 

@@ -19,7 +19,7 @@ from outreach.planning.desire import Past, desired_touches, looks_the_same
 from outreach.planning.record import record_debt_event
 from schemas.envelope import Event
 from schemas.people import HoldHeld, OptOut, PersonSnapshot
-from tests.planning.events import BEGINS, NOW, STREAMS, cloud_event, disturbed, parsed
+from tests.planning.events import BEGINS, NOW, STREAMS, agency_event, disturbed, parsed
 from tests.support.world import World, guidance_of
 
 PLAYBOOK = guidance_of().playbook
@@ -167,7 +167,11 @@ def whole_stream(random: Random, person: str) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     for number in range(random.randint(4, 14)):
         at = BEGINS.replace(day=random.randint(2, 27), hour=random.choice([8, 12, 15]))
-        told.append(cloud_event(number, at, *random.choice(SENTENCES), to=person))
+        kind, data = random.choice(SENTENCES)
+        if "debt_id" in data:
+            # Nobody else owes it: money is shared among those who do.
+            data = {**data, "debt_id": f"{data['debt_id']}-{person}"}
+        told.append(agency_event(number, at, kind, data, to=person))
     for version in range(1, 4):
         data = {
             "person_id": person,
@@ -175,7 +179,7 @@ def whole_stream(random: Random, person: str) -> list[dict[str, Any]]:
             "changed_at": BEGINS.isoformat(),
             "phones": [{"number": f"+1312555015{version}", "kind": "mobile"}],
         }
-        told.append(cloud_event(100 + version, BEGINS, "person.snapshot", data, to=person))
+        told.append(agency_event(100 + version, BEGINS, "person.snapshot", data, to=person))
     return told
 
 

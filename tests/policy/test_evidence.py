@@ -1,6 +1,7 @@
 """Where a person may be, from what is known of them."""
 
 import pytest
+from phonenumbers import PhoneNumberType, is_valid_number, number_type, parse, region_code_for_number
 
 from outreach.model.person import Address, Evidence
 from outreach.policy import tables
@@ -27,6 +28,22 @@ def by_address(country: str, region: str | None = None, code: str | None = None)
             by_address("US", "AZ", "86504"), {"America/Denver"}, id="the Navajo Nation by its ZIP code"
         ),
         pytest.param(by_address("PR"), {"America/Puerto_Rico"}, id="a territory as a country"),
+        pytest.param(Evidence(phones=("+13105550142",)), {"America/Los_Angeles"}, id="area code 310"),
+        pytest.param(
+            Evidence(phones=("+14025550142",)),
+            {"America/Chicago", "America/Denver"},
+            id="border counties of 402",
+        ),
+        pytest.param(
+            Evidence(phones=("+16065550142",)),
+            {"America/Chicago", "America/Kentucky/Monticello", "America/New_York"},
+            id="border counties of 606",
+        ),
+        pytest.param(
+            Evidence(phones=("+17655550142",)),
+            {"America/Chicago", "America/Indiana/Indianapolis", "America/New_York"},
+            id="border counties of 765",
+        ),
         pytest.param(by_address("CA", "ON", "M5V 2T6"), {"America/Toronto"}, id="Toronto"),
         pytest.param(
             by_address("CA", "ON", "P9N 1A1"),
@@ -139,3 +156,42 @@ def test_each_piece_of_evidence_says_what_it_proves_without_naming_a_number() ->
     assert told["phone 1"].zones == {"America/New_York"}
     assert told["stated zone Asia/Kolkata"].zones == {"Asia/Kolkata"}
     assert not any("555" in each for each in told)
+
+
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [
+        ("US", "7030"),
+        ("US", "070300"),
+        ("US", "O7030"),
+        ("US", "07030-12"),
+        ("CA", "M5V"),
+        ("AU", "200"),
+        ("AU", "20000"),
+    ],
+)
+def test_a_postal_code_that_is_none_of_its_country_proves_the_country_only(country: str, code: str) -> None:
+    assert locate(by_address(country, code=code)) == locate(by_address(country))
+
+
+def test_a_number_of_an_area_code_that_nobody_knows_is_somewhere_in_the_country_not_nowhere() -> None:
+    new_overlay = Evidence(addresses=(Address(country="US", region="NY"),), phones=("+19995550142",))
+
+    assert locate(new_overlay).zones == tables.countries()["US"]
+
+
+def test_every_geographic_area_code_of_the_number_plan_proves_a_place() -> None:
+    placeless = [
+        code
+        for code in range(200, 1000)
+        if any(
+            number_type(number) in {PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+            and region_code_for_number(number) in {"US", "CA"}
+            and not (tables.of_phone(f"1{code}{exchange}0142") or tables.Hint(country="-")).regions
+            for exchange in (234, 555, 700)
+            for number in [parse(f"+1{code}{exchange}0142")]
+            if is_valid_number(number)
+        )
+    ]
+
+    assert placeless == []

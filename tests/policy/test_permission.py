@@ -45,10 +45,10 @@ def test_a_permission_ends_when_a_new_rule_comes_into_force() -> None:
     email = Facts(consents={Channel.EMAIL: (Consent(basis=Basis.CREDITOR_NOTICE),)})
 
     decision = decided(
-        a_situation("2026-12-31T20:00-05:00", packs=("us-nyc",), channel=Channel.EMAIL, facts=email)
+        a_situation("2026-08-31T20:00-04:00", packs=("us-nyc",), channel=Channel.EMAIL, facts=email)
     )
 
-    assert decision == Send(at("2027-01-01T00:00-05:00"))
+    assert decision == Send(at("2026-09-01T00:00-04:00"))
 
 
 def test_an_answer_at_night_is_permitted_for_a_day() -> None:

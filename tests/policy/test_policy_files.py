@@ -209,7 +209,7 @@ def test_every_shipped_pack_says_it_is_no_legal_advice_and_cites_its_rules() -> 
         for rule in pack.rules:
             assert rule.terms.cite, rule.terms.id
             assert rule.terms.confidence, rule.terms.id
-    assert len(standard_policy().packs) == 19
+    assert len(standard_policy().packs) == 23
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-import msgspec
-
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from foundation.records import Record
-from preferences.kafka.intake import Intake
+from preferences.kafka.intake import intake_of
 from schemas.envelope import STRUCTURED, Event, parse, render
 from schemas.people import PersonSnapshot
 from schemas.registry import EVENT_TYPES
+from tests.support.cloud_events import cloud_event, record_of
 
 NOW = parse_instant("2026-11-24T16:30Z")
 ADA = "person-1"
@@ -54,7 +53,7 @@ def broken_record(
 
 async def hears(database: Database, *records: Event | Record, now: datetime = NOW) -> None:
     """Have preferences read these as one batch."""
-    intake = Intake(database=database, clock=ManualClock(now))
+    intake = intake_of(database=database, clock=ManualClock(now))
     await intake.handle([record(each) if isinstance(each, Event) else each for each in records])
 
 
@@ -84,21 +83,21 @@ async def latest(database: Database, person_id: str = ADA) -> PersonSnapshot:
 
 
 def _read(row: Mapping[str, Any], topic: str) -> Event:
-    envelope = {
-        "specversion": "1.0",
-        "id": f"{row['key']}-{row['sequence']}",
-        "source": row["source"],
-        "type": row["type"],
-        "time": row["occurred_at"].isoformat(),
-        "subject": row["key"],
-        "sequence": str(row["sequence"]),
-        "data": row["data"],
-    }
+    event = cloud_event(
+        row["type"],
+        row["data"],
+        to=row["key"],
+        at=row["occurred_at"],
+        event_id=f"{row['key']}-{row['sequence']}",
+        source=row["source"],
+        sequence=str(row["sequence"]),
+    )
+    record = record_of(event, topic=topic)
     return parse(
-        topic=topic,
-        key=row["key"].encode(),
-        value=msgspec.json.encode(envelope),
-        headers=(("content-type", STRUCTURED.encode()),),
+        topic=record.topic,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
         now=NOW + timedelta(days=1),
     )
 

@@ -11,8 +11,7 @@ from foundation.database import Database
 from foundation.records import Record
 from preferences.announcing.report import report_caught_up
 from preferences.desk import quarantine
-from preferences.kafka.intake import TOPICS, group_of
-from schemas import topics
+from preferences.kafka.intake import CONSUMED
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, record
 from tests.support.mortal import Work, ends_everywhere
 
@@ -110,17 +109,15 @@ async def test_what_comes_again_ends_as_if_nobody_had_died(database: Database, n
 
 
 async def test_a_report_that_dies_is_made_by_the_next_one(database: Database) -> None:
-    groups = {topic: group_of(topic) for topic in TOPICS}
     async with database.transaction() as connection:
-        for topic, group in groups.items():
-            for partition in range(topics.TOPICS[topic].partitions):
-                await offsets.store_caught_up(connection, group, topic, partition, at=NOW)
+        for consumed in CONSUMED:
+            await offsets.store_all_caught_up(connection, consumed, at=NOW)
 
     async def begin(_: str) -> Work:
-        return lambda mortal: report_caught_up(groups=groups, database=mortal, clock=CLOCK)
+        return lambda mortal: report_caught_up(CONSUMED, database=mortal, clock=CLOCK)
 
     fates = await ends_everywhere(
-        database, begin=begin, again=lambda _: report_caught_up(groups=groups, database=database, clock=CLOCK)
+        database, begin=begin, again=lambda _: report_caught_up(CONSUMED, database=database, clock=CLOCK)
     )
 
     *_, fate = fates.values()

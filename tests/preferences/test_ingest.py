@@ -1,6 +1,7 @@
 """What is heard is remembered once, told once, and never half."""
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,9 +14,11 @@ from msgspec.structs import replace
 from foundation import inbox, offsets, quarantine
 from foundation.clock import ManualClock
 from foundation.database import Database
+from foundation.offsets import ConsumedTopic
 from foundation.records import Record
 from preferences.announcing.report import report_caught_up
 from preferences.desk.quarantine import replay
+from preferences.kafka.intake import CONSUMED
 from schemas.envelope import Event
 from schemas.people import PreferencesCaughtUp
 from tests.preferences.stories import (
@@ -287,24 +290,25 @@ def test_a_record_says_what_the_event_says() -> None:
     assert record(event).key == ADA.encode()
 
 
-GROUPS = {
-    "person-events.v1": "preferences.person-events.v1",
-    "outreach.replies.v1": "preferences.outreach.replies.v1",
-}
+PERSON_EVENTS = ConsumedTopic(group="preferences.person-events.v1", topic="person-events.v1", partitions=12)
+REPLIES = ConsumedTopic(group="preferences.outreach.replies.v1", topic="outreach.replies.v1", partitions=12)
 
 
-async def _reach(database: Database, topic: str, at: datetime, *, partitions: int = 12) -> None:
+async def _reach(database: Database, consumed: ConsumedTopic, at: datetime) -> None:
     async with database.transaction() as connection:
-        for each in range(partitions):
-            await offsets.store_caught_up(connection, GROUPS[topic], topic, each, at=at)
+        await offsets.store_all_caught_up(connection, consumed, at=at)
+
+
+def test_it_hears_what_changes_about_people_and_what_they_answer() -> None:
+    assert set(CONSUMED) == {PERSON_EVENTS, REPLIES}
 
 
 async def test_it_says_until_when_everything_was_heard_behind_what_it_heard(database: Database) -> None:
     await hears(database, happened("person.changed", language="en"))
-    await _reach(database, "person-events.v1", NOW)
-    await _reach(database, "outreach.replies.v1", NOW - timedelta(minutes=2))
+    await _reach(database, PERSON_EVENTS, NOW)
+    await _reach(database, REPLIES, NOW - timedelta(minutes=2))
 
-    reached = await report_caught_up(groups=GROUPS, database=database, clock=ManualClock(NOW))
+    reached = await report_caught_up(CONSUMED, database=database, clock=ManualClock(NOW))
 
     async with database.transaction() as connection:
         snapshot, said = await published(connection)
@@ -314,9 +318,22 @@ async def test_it_says_until_when_everything_was_heard_behind_what_it_heard(data
 
 
 async def test_while_a_partition_was_never_read_to_its_end_it_says_nothing(database: Database) -> None:
-    await _reach(database, "person-events.v1", NOW)
-    await _reach(database, "outreach.replies.v1", NOW, partitions=11)
+    await _reach(database, PERSON_EVENTS, NOW)
+    await _reach(database, dataclasses.replace(REPLIES, partitions=11), NOW)
 
-    assert await report_caught_up(groups=GROUPS, database=database, clock=ManualClock(NOW)) is None
+    assert await report_caught_up(CONSUMED, database=database, clock=ManualClock(NOW)) is None
     async with database.transaction() as connection:
         assert await published(connection) == []
+
+
+async def test_what_a_newer_release_remembers_keeps_an_older_one_from_telling_nothing(
+    database: Database,
+) -> None:
+    await hears(database, happened("person.changed", language="en"))
+    async with database.transaction() as connection:
+        newer = {"is shoe_size": [["2026-01-01T00:00:00.000000Z", "/crm", "newer"], 43]}
+        await connection.execute("UPDATE people SET record = record || $1::jsonb", newer)
+
+    await hears(database, happened("person.changed", language="es"))
+
+    assert [snapshot.language for snapshot in await snapshots(database)] == ["en", "es"]

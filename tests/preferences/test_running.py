@@ -17,6 +17,7 @@ from foundation.kafka import create_topics
 from foundation.settings import KafkaSettings
 from schemas.topics import TOPICS
 from tests.support.broker import Broker
+from tests.support.cloud_events import cloud_event
 from tests.support.eventually import eventually
 from tests.support.servers import Server, Servers
 
@@ -75,17 +76,9 @@ class Preferences:
             await producer.stop()
 
     def _envelope(self, kind: str, data: Mapping[str, Any]) -> bytes:
-        return json.dumps(
-            {
-                "specversion": "1.0",
-                "id": token_hex(8),
-                "source": "/crm",
-                "type": kind,
-                "time": datetime.now(UTC).isoformat(),  # noqa: TID251 - the service's clock is the machine's
-                "subject": self.person,
-                "data": data,
-            }
-        ).encode()
+        now = datetime.now(UTC)  # noqa: TID251 - the service's clock is the machine's
+        event = cloud_event(kind, data, to=self.person, at=now, event_id=token_hex(8), source="/crm")
+        return json.dumps(event).encode()
 
     async def tells(self, subject: str | None = None) -> list[dict[str, Any]]:
         """Return what `people.v1` holds about the person, or another subject, oldest first."""

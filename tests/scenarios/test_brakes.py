@@ -4,26 +4,25 @@ import asyncio
 import re
 from collections import Counter
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from foundation import offsets
+from foundation import offsets, recovery
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Database, DatabaseUnavailable
-from foundation.health import Health
+from foundation.kafka import Gap
 from foundation.metrics import Metrics
-from outreach.app import METRICS, _obstacle
-from outreach.config import DispatchConfig
-from outreach.kafka.intake import group_of
+from foundation.records import Record
+from outreach.app import METRICS
+from outreach.kafka.intake import COPY_OF_PREFERENCES
 from outreach.model.outcome import NotSent, Refused, Unknown
+from outreach.model.playbook import ANSWERS
 from outreach.planning.ingest import PREFERENCES_HEARD
-from outreach.planning.plan import ANSWERS
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.obstacles import ObstacleLimits, Obstacles
 from outreach.sending.volume import VolumeLimits, brake_volume
-from schemas import topics
 from tests.support.world import SAMPLE, World, usd
 
 #: A Monday, nine in the morning in Chicago.
@@ -262,11 +261,11 @@ async def test_nothing_is_claimed_while_something_stands_in_the_way(database: Da
     stop, asked = asyncio.Event(), asyncio.Semaphore(0)
     in_the_way: list[str | None] = ["the copy of preferences is old"]
 
-    async def obstacle() -> str | None:
+    async def find_obstacle() -> str | None:
         asked.release()
         return in_the_way[0]
 
-    dispatch = world.dispatch(obstacle=obstacle)
+    dispatch = world.dispatch(find_obstacle=find_obstacle)
     running = asyncio.create_task(dispatch.run(stop, tick=timedelta(minutes=1)))
     await asked.acquire()
     dispatch.wake()
@@ -317,21 +316,46 @@ async def test_a_stale_copy_or_a_wrong_clock_stands_in_the_way(
     async with database.transaction() as connection:
         now = await connection.fetchval("SELECT clock_timestamp()")
         if read is not None:
-            for partition in range(topics.TOPICS[topics.PEOPLE].partitions):
-                await offsets.store_caught_up(
-                    connection, group_of(topics.PEOPLE), topics.PEOPLE, partition, at=now - read
-                )
+            await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now - read)
         if heard is not None:
-            await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=now - heard)
-    process = SimpleNamespace(
-        config=SimpleNamespace(dispatch=DispatchConfig()),
+            await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now - heard)
+    obstacles = Obstacles(
         database=database,
         clock=ManualClock(now + skew),
         metrics=Metrics(prefix="outreach", declared=METRICS),
-        health=Health(),
+        copy=COPY_OF_PREFERENCES,
+        limits=ObstacleLimits(),
     )
 
-    assert await _obstacle(cast("Any", process))() == says
+    assert await obstacles.find() == says
+
+
+async def test_a_database_behind_kafka_stands_in_the_way_until_somebody_accepts_what_is_lost(
+    database: Database,
+) -> None:
+    partition = (COPY_OF_PREFERENCES.topic, 0)
+    async with database.transaction() as connection:
+        now = await connection.fetchval("SELECT clock_timestamp()")
+        await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now)
+        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now)
+        await recovery.note(connection, COPY_OF_PREFERENCES.group, {partition: Gap(0, 2)}, now=now)
+    obstacles = Obstacles(
+        database=database,
+        clock=ManualClock(now),
+        metrics=Metrics(prefix="outreach", declared=METRICS),
+        copy=COPY_OF_PREFERENCES,
+        limits=ObstacleLimits(),
+    )
+
+    assert await obstacles.find() == "the database is behind Kafka: see `outreach recover`"
+
+    async with database.transaction() as connection:
+        await offsets.store(connection, COPY_OF_PREFERENCES.group, [Record(*partition, 1, None, None)])
+    assert await obstacles.find() == "what was done since the backup is not known: see `outreach recover`"
+
+    async with database.transaction() as connection:
+        await recovery.accept(connection, by="eva", now=now)
+    assert await obstacles.find() is None
 
 
 LIMITS = VolumeLimits(least=2, factor=2)

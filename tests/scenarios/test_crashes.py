@@ -12,11 +12,9 @@ import pytest
 from foundation import quarantine
 from foundation.database import Database
 from foundation.records import Record
+from outreach.desk import quarantine as desk
 from outreach.desk.brakes import cancel_touch
-from outreach.desk.quarantine import release
-from outreach.kafka.intake import sort_records
 from outreach.model.outcome import NotSent, Refused, Unknown
-from outreach.planning.ingest import Batch, ingest
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
 from tests.support.story import story_of
@@ -192,6 +190,12 @@ async def unreadable(world: World, person: str, value: bytes) -> quarantine.Quar
     return kept
 
 
+async def is_open(world: World, record_id: int) -> bool:
+    """Tell whether a record still waits: whoever repeats a decision looks first."""
+    row = await world.rows("SELECT 1 FROM quarantine WHERE id = $1 AND state = 'open'", record_id)
+    return bool(row)
+
+
 STRUCTURED = (("content-type", b"application/cloudevents+json"),)
 
 
@@ -202,11 +206,9 @@ async def is_replayed(world: World, person: str) -> Work:
     world.clock.advance(timedelta(minutes=10))
 
     async def replay() -> None:
-        events, malformed = sort_records([kept.malformed.record], clock=world.clock)
-        assert malformed == []
-        playbook, database = world.guidance.playbook, world.database
-        await ingest(Batch(events=events), database=database, playbook=playbook, clock=world.clock)
-        await release(kept, state="replayed", by="staff", database=database, clock=world.clock)
+        if await is_open(world, kept.id):
+            playbook, database = world.guidance.playbook, world.database
+            await desk.replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock)
 
     return working(world, replay)
 
@@ -215,7 +217,8 @@ async def is_dismissed(world: World, person: str) -> Work:
     kept = await unreadable(world, person, b"{")
 
     async def dismiss() -> None:
-        await release(kept, state="dismissed", by="staff", database=world.database, clock=world.clock)
+        if await is_open(world, kept.id):
+            await desk.dismiss(kept.id, by="staff", database=world.database, clock=world.clock)
 
     return working(world, dismiss)
 
@@ -255,8 +258,8 @@ DEEDS = {
     "the volume brake": deed(leaps, "sending/volume.py brake_volume"),
     "a cancellation": deed(is_cancelled, "desk/brakes.py cancel_touch"),
     "a hand-back": deed(is_handed_back, "desk/brakes.py release_person"),
-    "a replay": deed(is_replayed, "planning/ingest.py ingest", "desk/quarantine.py release"),
-    "a dismissal": deed(is_dismissed, "desk/quarantine.py release"),
+    "a replay": deed(is_replayed, "desk/quarantine.py replay"),
+    "a dismissal": deed(is_dismissed, "desk/quarantine.py dismiss"),
 }
 
 

@@ -1,13 +1,16 @@
 """Records that nobody can read: kept with their reason, passed by, and waited for."""
 
+import asyncio
+from datetime import timedelta
+
 import msgspec
+import pytest
 
 from foundation import quarantine
 from foundation.database import Database
 from foundation.records import Record
-from outreach.desk.quarantine import release
-from outreach.kafka.intake import sort_records
-from outreach.planning.ingest import Batch, ingest
+from outreach.desk.quarantine import AlreadyDecided, RecordNotFound, dismiss, replay
+from schemas.envelope import Malformed
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.
@@ -79,12 +82,10 @@ async def test_whoever_it_names_waits_until_the_record_is_dismissed(database: Da
 
     async with database.transaction() as connection:
         (kept,) = await quarantine.list_open(connection)
-    closed = [
-        await release(kept, state="dismissed", by="staff", database=database, clock=world.clock)
-        for _ in range(2)
-    ]
+    await dismiss(kept.id, by="staff", database=database, clock=world.clock)
+    with pytest.raises(AlreadyDecided):
+        await dismiss(kept.id, by="eve", database=database, clock=world.clock)
     await world.works()
-    assert closed == [True, False]
     assert len(world.sms.sent) == 1
 
 
@@ -100,15 +101,60 @@ async def test_a_replayed_record_says_what_it_meant_and_its_person_goes_on(datab
 
     async with database.transaction() as connection:
         (kept,) = await quarantine.list_open(connection)
-    events, malformed = sort_records([kept.malformed.record], clock=world.clock)
-    await ingest(Batch(events=events), database=database, playbook=world.guidance.playbook, clock=world.clock)
-    await release(kept, state="replayed", by="staff", database=database, clock=world.clock)
+    playbook = world.guidance.playbook
+    await replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock)
     await world.works()
 
-    assert malformed == []
     facts = await world.asks("SELECT facts FROM debts WHERE debt_id = 'd1'")
     assert facts["status"]["value"] == "recalled"
     assert len(world.sent) == 1
+
+
+async def test_a_record_that_still_cannot_be_read_stays_and_one_that_is_closed_is_not_read_again(
+    database: Database,
+) -> None:
+    world = World(database, now=MORNING)
+    await world.person()
+    playbook = world.guidance.playbook
+    await world.reads([Record("debts.v1", 0, 9, b"ada", b"?", ())])
+    async with database.transaction() as connection:
+        (kept,) = await quarantine.list_open(connection)
+
+    with pytest.raises(Malformed):
+        await replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock)
+    assert await world.asks("SELECT state FROM quarantine") == "open"
+
+    await dismiss(kept.id, by="staff", database=database, clock=world.clock)
+    with pytest.raises(AlreadyDecided):
+        await replay(kept.id, by="eve", database=database, playbook=playbook, clock=world.clock)
+    with pytest.raises(RecordNotFound):
+        await replay(kept.id + 1, by="eve", database=database, playbook=playbook, clock=world.clock)
+    assert await world.asks("SELECT closed_by FROM quarantine") == "staff"
+
+
+async def test_of_two_who_decide_at_once_one_does_and_the_other_hears_that_it_was_decided(
+    database: Database,
+) -> None:
+    world = World(database, now=MORNING)
+    await world.person()
+    ahead = world.happens(
+        "debt.placed", to="ada", at="2026-03-02T15:06Z", **world.places("ada", "d9")["data"]
+    )
+    await world.reads([world.record(ahead)])
+    world.clock.advance(timedelta(minutes=10))
+    async with database.transaction() as connection:
+        (kept,) = await quarantine.list_open(connection)
+    playbook = world.guidance.playbook
+
+    outcomes = await asyncio.gather(
+        replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock),
+        dismiss(kept.id, by="eve", database=database, clock=world.clock),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AlreadyDecided", "NoneType"]
+    state = await world.asks("SELECT state FROM quarantine")
+    assert await world.asks("SELECT count(*) FROM debts WHERE debt_id = 'd9'") == (state == "replayed")
 
 
 async def test_somebody_whose_snapshot_says_that_it_is_incomplete_waits(database: Database) -> None:
@@ -169,6 +215,14 @@ async def test_a_payment_under_the_id_of_another_event_is_kept_aside_and_its_per
         {"reason": "changed_content", "person": "ada"}
     ]
     assert await world.published("outreach.quarantine.v1") == ["record.quarantined"]
+
+    async with database.transaction() as connection:
+        (kept,) = await quarantine.list_open(connection)
+    await replay(kept.id, by="staff", database=database, playbook=world.guidance.playbook, clock=world.clock)
+
+    facts = await world.asks("SELECT facts FROM debts WHERE debt_id = 'd1'")
+    assert facts["balance"]["value"]["amount"] == "200.00"
+    assert await world.asks("SELECT state FROM quarantine") == "replayed"
 
 
 async def test_balances_under_one_id_are_kept_aside_and_nobody_waits(database: Database) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from foundation.database import Connection, Database
 from outreach.sending.dispatching import Dispatching
+from tests.support.eventually import eventually
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.
@@ -65,7 +66,7 @@ class Unhurried(Database):
     """Stands before its commit until it is told to go on."""
 
     def __init__(self, living: Database) -> None:
-        super().__init__(living._pool, living._url, living._name)
+        super().__init__(living.connections)
         self.stands = asyncio.Event()
         self.goes_on = asyncio.Event()
 
@@ -75,6 +76,13 @@ class Unhurried(Database):
             yield connection
             self.stands.set()
             await self.goes_on.wait()
+
+
+async def waits_for_a_lock(world: World, name: str) -> bool:
+    """Say whether a connection of this name waits for somebody's lock."""
+    waiting = """SELECT count(*) FROM pg_stat_activity
+                  WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'"""
+    return bool(await world.asks(waiting, name))
 
 
 async def test_a_cap_holds_for_two_people_who_share_a_number_and_two_workers(
@@ -92,7 +100,7 @@ async def test_a_cap_holds_for_two_people_who_share_a_number_and_two_workers(
     await unhurried.stands.wait()
     second = asyncio.create_task(other.claims())
     # What the first reserved is not to be seen yet, so the second must wait for it.
-    assert not (await asyncio.wait([second], timeout=0.5))[0]
+    await eventually(lambda: waits_for_a_lock(world, "second"), what="the second worker waits for the first")
     unhurried.goes_on.set()
 
     assert len(await first) == 1

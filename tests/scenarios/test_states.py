@@ -347,7 +347,7 @@ async def test_a_touch_that_moves_takes_all_that_the_facts_say_with_it(database:
     )
 
     touch = await world.touch("introduction")
-    assert (touch["creditor"], touch["due_at"].isoformat()) == ("lakeside", "2026-03-02T16:01:00+00:00")
+    assert (touch["creditor"], touch["due_at"].isoformat()) == ("lakeside", "2026-03-02T16:00:00+00:00")
 
 
 async def test_what_is_being_sent_is_neither_moved_nor_cancelled_by_the_plan(database: Database) -> None:

@@ -2,20 +2,20 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
 from foundation import offsets
 from foundation.clock import SystemClock
 from foundation.database import Database
-from outreach.kafka.intake import group_of
+from outreach.kafka.intake import COPY_OF_PREFERENCES
 from outreach.planning.ingest import PREFERENCES_HEARD
 from outreach.sending.dispatching import Dispatching
-from schemas import topics
 from scripts.parts import Ports, Wiring, secrets_in
 from tests.support.eventually import eventually
 from tests.support.servers import Servers
@@ -78,15 +78,18 @@ async def hears_from_preferences(database: Database) -> None:
     """Have the copy of preferences be whole and fresh."""
     now = SystemClock().now()
     async with database.transaction() as connection:
-        for partition in range(topics.TOPICS[topics.PEOPLE].partitions):
-            await offsets.store_caught_up(
-                connection, group_of(topics.PEOPLE), topics.PEOPLE, partition, at=now
-            )
-        await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=now)
+        await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now)
+        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now)
+
+
+@pytest.fixture
+def ports() -> Iterator[Ports]:
+    with Ports.reserve() as reserved:
+        yield reserved
 
 
 async def test_a_process_told_to_stop_hears_the_answer_to_the_call_it_is_making(
-    servers: Servers, database: Database, database_url: str, tmp_path: Path
+    servers: Servers, database: Database, database_url: str, tmp_path: Path, ports: Ports
 ) -> None:
     shutil.copytree(SAMPLE, tmp_path / "config")
     (tmp_path / "config" / "policy.yaml").write_text("policy: hurried\n")
@@ -95,15 +98,16 @@ async def test_a_process_told_to_stop_hears_the_answer_to_the_call_it_is_making(
     await world.has_a_text_due()
     await hears_from_preferences(database)
     wiring = Wiring(
-        ports=Ports.choose(),
+        ports=ports,
         secrets=secrets_in(tmp_path / "secrets.json"),
         urls={"outreach": database_url, "preferences": ""},
         kafka="127.0.0.1:1",
         home=tmp_path,
+        config=tmp_path / "config",
     )
     answers, called = asyncio.Event(), asyncio.Event()
     async with a_slow_vendor(answers, called) as vendor:
-        env = {"OUTREACH_CONFIG_DIR": str(tmp_path / "config"), "OUTREACH_SENDGRID__BASE_URL": vendor}
+        env = {"OUTREACH_SENDGRID__BASE_URL": vendor}
         process = await servers.start(
             "outreach", "run", "--only", "dispatch", env=wiring.parts()[2].env | env
         )

@@ -17,10 +17,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from foundation.kafka import create_topics
 from foundation.settings import KafkaSettings
-from schemas.registry import EVENT_TYPES
 from schemas.topics import TOPICS
 from scripts.parts import Ports, Wiring, secrets_in
 from tests.support.broker import Broker
+from tests.support.cloud_events import cloud_event, record_of
 from tests.support.databases import Databases
 from tests.support.eventually import eventually
 from tests.support.servers import Server, Servers
@@ -84,17 +84,10 @@ class Whole:
         await producer.start()
         try:
             for kind, data in events:
-                value = {
-                    "specversion": "1.0",
-                    "id": token_hex(8),
-                    "source": "/agency",
-                    "type": kind,
-                    "time": datetime.now(UTC).isoformat(),  # noqa: TID251 - the processes' clock is the machine's
-                    "subject": self.person,
-                    "data": data,
-                }
-                topic = EVENT_TYPES[kind].topic
-                await producer.send_and_wait(topic, json.dumps(value).encode(), key=self.person.encode())
+                now = datetime.now(UTC)  # noqa: TID251 - the processes' clock is the machine's
+                event = cloud_event(kind, data, to=self.person, at=now, event_id=token_hex(8))
+                record = record_of(event)
+                await producer.send_and_wait(record.topic, record.value, key=record.key)
         finally:
             await producer.stop()
 
@@ -150,24 +143,28 @@ async def _reading(address: str, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 @pytest.fixture
-async def whole(servers: Servers, kafka: Broker, databases: Databases, tmp_path: Path) -> Whole:
+async def whole(
+    servers: Servers, kafka: Broker, databases: Databases, tmp_path: Path
+) -> AsyncIterator[Whole]:
     await create_topics(KafkaSettings(bootstrap_servers=kafka.address), list(TOPICS.values()))
     config = tmp_path / "config"
     shutil.copytree(SAMPLE, config)
     (config / "policy.yaml").write_text(IMPATIENT)
     urls = {name: await databases.fresh(name) for name in ("outreach", "preferences")}
-    wiring = Wiring(
-        ports=Ports.choose(),
-        secrets=secrets_in(tmp_path / "secrets.json"),
-        urls=urls,
-        kafka=kafka.address,
-        home=tmp_path,
-    )
-    env = {"OUTREACH_CONFIG_DIR": str(config), "OUTREACH_TWILIO__CONFIRMS": "outreach"}
+    env = {"OUTREACH_TWILIO__CONFIRMS": "outreach"}
     # Without the vendors' documents the simulator checks no requests; everything else is the same.
     if specs := os.environ.get("OUTREACH_VENDOR_SPECS"):
         env["SIMULATOR_SPECS"] = specs
-    return Whole(servers=servers, wiring=wiring, env=env)
+    with Ports.reserve() as ports:
+        wiring = Wiring(
+            ports=ports,
+            secrets=secrets_in(tmp_path / "secrets.json"),
+            urls=urls,
+            kafka=kafka.address,
+            home=tmp_path,
+            config=config,
+        )
+        yield Whole(servers=servers, wiring=wiring, env=env)
 
 
 @pytest.mark.timeout(240)

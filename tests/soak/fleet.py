@@ -80,9 +80,7 @@ class Fleet:
         self._servers = servers
         self._watching: asyncio.Task[None] | None = None
         _, preferences, outreach = wiring.parts()
-        self._env: dict[str, str] = (
-            outreach.env | _TIMES | {"OUTREACH_CONFIG_DIR": str(wiring.home / "config")}
-        )
+        self._env: dict[str, str] = outreach.env | _TIMES
         for each in ROLES:
             if each == "preferences":
                 self.members[each] = Member(each, ("preferences", "run"), preferences.env)
@@ -185,6 +183,7 @@ async def running_fleet(logs: Path) -> AsyncIterator[Fleet]:
             urls=urls,
             kafka=mortals.kafka_address,
             home=home,
+            config=home / "config",
         )
         vendors = await stack.enter_async_context(_vendors(wiring, port=wiring.ports.simulator))
         elsewhere = await stack.enter_async_context(_vendors(wiring, port=0))

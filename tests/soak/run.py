@@ -47,7 +47,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the referee found in a run, and what was found inside, which is no part of its judgement."""
+    """What the referee found in a run, and what was found inside, which is no part of its judgment."""
 
     record: Record
     violations: Sequence[Violation]

@@ -15,7 +15,8 @@ ADA, ADAS_PHONE, ADAS_MAIL = "ada", "+13035550101", "ada@example.com"
 _TOPICS = {"debt": "debts.v1", "payment": "payments.v1", "plan": "payments.v1", "contact": "contacts.v1"}
 _EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
-INTRODUCES = "Hi Ada, this is Harbor Recovery for Northwind Energy, about your account. We would like to find"
+INTRODUCES = "Hi Ada, this is Harbor Recovery. We would like to find something that works for you, for your \
+account with Northwind Energy."
 THANKS = "Thank you, Ada. Harbor Recovery received your payment of $40.00 for Northwind Energy on 2026-11-23."
 STOPPED = "Harbor Recovery: you will get no more texts from us at this number. If you ever want them again"
 HELPS = "Harbor Recovery. A person can help you: call +1 202 555 0100 or write to hello@harbor.example.com."

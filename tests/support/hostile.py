@@ -20,7 +20,7 @@ DOCUMENTS: Final[Mapping[str, bytes]] = {
     "ten megabytes of one letter": b"a" * 10_000_000,
     "ten megabytes of one string": b'"' + b"a" * 10_000_000 + b'"',
     "a hundred thousand empty objects": b"[" + b"{}," * _LONG + b"{}]",
-    "a hundred thousand fields": b"{" + b",".join(b'"f%d":0' % each for each in range(_LONG)) + b"}",
+    "a hundred thousand fields": b"{" + b",".join(b'"f%d":0' % number for number in range(_LONG)) + b"}",
     "NaN": b"NaN",
     "NaN in a list": b"[NaN, Infinity, -Infinity]",
     "a whole number of a hundred thousand digits": b"9" * _LONG,
@@ -47,7 +47,7 @@ DOCUMENTS: Final[Mapping[str, bytes]] = {
     "pickled": b"\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94.",
     "an XML that grows": b'<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a>&c;</a>',
     "a multipart body": b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--',
-    "a form of a hundred thousand fields": b"&".join(b"f%d=1" % each for each in range(_LONG)),
+    "a form of a hundred thousand fields": b"&".join(b"f%d=1" % number for number in range(_LONG)),
     "a field twice in a form": b"MessageSid=SM1&MessageSid=SM2",
     "a form of half escapes": b"a=%&b=%4&c=%zz&%ff=%c0%af",
     "a form of surrogates": b"Body=%ed%a0%80&From=%F0%9F",
@@ -135,8 +135,8 @@ JUNK: Final[list[Any]] = [*TEXTS.values(), None, True, -1, 0, 10**18, 1.5, [], {
 def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """Yield where every scalar of a document stands."""
     if isinstance(value, dict | list) and value:
-        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(each, (*path, key))
+        for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(child, (*path, key))
     elif path:
         yield path
 

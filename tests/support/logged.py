@@ -18,7 +18,7 @@ def strictly_logged() -> Iterator[StringIO]:
     stream = StringIO()
     logs.configure(strict=True, stream=stream)
     # pytest keeps its own copy for the report.
-    root.handlers += [each for each in handlers if each not in root.handlers]
+    root.handlers += [handler for handler in handlers if handler not in root.handlers]
     yield stream
     root.handlers[:], root.level = handlers, level
     structlog.configure(**before)

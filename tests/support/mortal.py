@@ -49,7 +49,7 @@ class Fate:
     @property
     def places(self) -> set[str]:
         """The functions that asked for the database, as `outreach/sending/send.py _open_gate`."""
-        return {each.place for each in self.moments if each.place}
+        return {moment.place for moment in self.moments if moment.place}
 
     def passes(self, name: str, place: str = "") -> None:
         """Live on, unless this is where it ends."""
@@ -67,7 +67,7 @@ class MortalDatabase(Database):
     """The database of a worker that has a fate."""
 
     def __init__(self, living: Database, fate: Fate) -> None:
-        super().__init__(living._pool, living._url, living._name)
+        super().__init__(living.connections)
         self.fate = fate
 
     @asynccontextmanager

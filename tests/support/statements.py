@@ -19,13 +19,13 @@ class Told:
         self._before = before
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._connection, name)
+        attribute = getattr(self._connection, name)
         if name not in _STATEMENTS:
-            return found
+            return attribute
 
         async def told(*arguments: Any, **named: Any) -> Any:
             if (waiting := self._before()) is not None:
                 await waiting
-            return await found(*arguments, **named)
+            return await attribute(*arguments, **named)
 
         return told

@@ -22,4 +22,12 @@ _ASKED = {
 
 async def story_of(world: World, person: str) -> dict[str, list[dict[str, Any]]]:
     """Return what was decided, done, known and told about a person."""
-    return {name: await world.rows(query, person) for name, query in _ASKED.items()}
+    return {
+        name: [{column: _unnamed(value, person) for column, value in row.items()} for row in rows]
+        for name, query in _ASKED.items()
+        for rows in [await world.rows(query, person)]
+    }
+
+
+def _unnamed(value: Any, person: str) -> Any:
+    return value.replace(person, "somebody") if isinstance(value, str) else value

@@ -15,7 +15,7 @@ class Party(Database):
     """A database that asks for a turn before each begin, statement and commit."""
 
     def __init__(self, living: Database) -> None:
-        super().__init__(living._pool, living._url, living._name)
+        super().__init__(living.connections)
         #: How many turns it has had.
         self.turns = 0
         #: How many of its transactions are over: whoever waited for their locks may go on.
@@ -98,8 +98,8 @@ async def take_turns(
     async with asyncio.TaskGroup() as group:
         for party, work in parties:
             group.create_task(party.works(work))
-        for each in everybody:
-            await each.comes_to_rest(watching)
+        for party in everybody:
+            await party.comes_to_rest(watching)
         for party in order:
             if not party.asks:
                 continue
@@ -108,7 +108,7 @@ async def take_turns(
             await party.comes_to_rest(watching)
             if party.over > over:
                 # Whoever waited for its locks goes on by itself, to its next turn.
-                for each in everybody:
-                    await each.comes_to_rest(watching)
-        for each in everybody:
-            each.is_free()
+                for waiting in everybody:
+                    await waiting.comes_to_rest(watching)
+        for party in everybody:
+            party.is_free()

@@ -91,7 +91,7 @@ def test_what_a_message_does_not_tell_is_found() -> None:
         ("1234.50", "EUR", "es", "1.234,50 €"),
         ("1234.50", "USD", "es", "$1,234.50"),
         ("12", "CHF", "en", "CHF 12.00"),
-        ("1200", "JPY", "en", "JPY 1,200"),
+        ("1200", "JPY", "en", "¥1,200"),
     ],
 )
 def test_amounts_are_written_as_people_write_them(
@@ -101,13 +101,41 @@ def test_amounts_are_written_as_people_write_them(
 
 
 @pytest.mark.parametrize(
+    ("amount", "currency", "language", "country", "written"),
+    [
+        ("40", "GBP", "en", "GB", "£40.00"),
+        ("40", "USD", "en", "GB", "US$40.00"),
+        ("40", "CAD", "en", "CA", "$40.00"),
+        ("40", "CAD", "en", "US", "CA$40.00"),
+        ("40", "AUD", "en", "AU", "$40.00"),
+        ("125000", "INR", "en", "IN", "₹1,25,000.00"),
+        ("125000", "INR", "hi", "IN", "₹1,25,000.00"),
+        ("40", "USD", "es", "MX", "USD 40.00"),
+        ("40", "MXN", "es", "MX", "$40.00"),
+        ("1.5", "KWD", "en", "KW", "KWD 1.500"),
+        ("15000", "JPY", "ja", "JP", "\uffe515,000"),
+        ("1234.5", "EUR", "fr", "FR", "1 234,50 €"),
+        # More exact than its currency: an amount is never rounded.
+        ("10.5", "ALL", "en", "US", "ALL 10.50"),
+        ("0.125", "USD", "en", "US", "$0.125"),
+        ("40", "USD", "qya", "US", "USD 40.00"),
+    ],
+)
+def test_amounts_are_written_as_where_the_person_lives(
+    amount: str, currency: str, language: str, country: str, written: str
+) -> None:
+    assert write_money(Money(Decimal(amount), currency), language=language, country=country) == written
+
+
+@pytest.mark.parametrize(
     ("language", "written"),
     [
         ("en", "Friday, June 12"),
         ("en-US", "Friday, June 12"),
         ("en-GB", "Friday 12 June"),
         ("es-MX", "viernes 12 de junio"),
-        ("fr", "2026-06-12"),
+        ("fr", "vendredi 12 juin"),
+        ("qya", "2026-06-12"),
     ],
 )
 def test_days_are_written_as_people_write_them(language: str, written: str) -> None:

@@ -14,6 +14,7 @@ from outreach.model.words import Channel
 from outreach.wording.errors import BlockNotFound, FactMissing, TextTooLong, WordingNotFound
 from outreach.wording.render import RenderedEmail, RenderedSms, needs, render
 from outreach.wording.sample import SAMPLE_FACTS
+from outreach.wording.shortening import fold
 from outreach.wording.wordings import SHIPPED, Wordings, build_wordings
 
 LAYOUT = {"layout.html": (SHIPPED / "layout.html").read_text()}
@@ -218,23 +219,23 @@ HOSTILE = st.text(
 )
 
 
-DEAR = wordings(hello_email="Subject: Hello\n\nDear {{ person.given_name }}x")
+DEAR = wordings(hello_email="Subject: Hello\n\nDear {{ creditor.name }}x")
 
 
 @given(HOSTILE)
 def test_no_value_becomes_markup_a_link_or_a_template(value: str) -> None:
-    email = email_of(DEAR, person={"given_name": f"a{value}{{{{ 7*7 }}}}"})
+    email = email_of(DEAR, creditor={"name": f"a{value}{{{{ 7*7 }}}}"})
 
     assert "49" not in email.text or "49" in value
     assert email.html.count("<a ") == 1
     assert "<script" not in email.html.lower()
-    assert email.text.split("\n\n-- \n")[0].count("\n") == 0
+    assert email.text.split("\n\nHarbor Recovery")[0].count("\n") == 0
 
 
 def test_no_value_can_spell_a_link_of_ours() -> None:
     spelled = "\ue000click\ue001https://elsewhere.example.com\ue002"
 
-    assert 'href="https://elsewhere' not in email_of(DEAR, person={"given_name": spelled}).html
+    assert 'href="https://elsewhere' not in email_of(DEAR, creditor={"name": spelled}).html
 
 
 def test_a_text_nobody_should_be_sent_is_refused() -> None:
@@ -249,3 +250,123 @@ def test_a_name_without_end_is_cut_off() -> None:
         len(text_of(wordings(hello_sms="Hi {{ person.given_name }}."), person={"given_name": "a" * 5000}))
         < 300
     )
+
+
+PAY = "https://pay.example.com/" + "a" * 200
+
+
+def shortened(body: str, *, pay: str = PAY, **more: Any) -> RenderedSms:
+    rendered = render(
+        wordings(hello_sms=body),
+        name="hello",
+        channel=Channel.SMS,
+        language="en",
+        facts=facts(links={"pay": pay}, **more),
+    )
+    assert isinstance(rendered, RenderedSms)
+    return rendered
+
+
+FULL = (
+    "{% if person.given_name %}Hi {{ person.given_name }}. {% endif %}{{ creditor.name }} FILL"
+    "{% if links.pay %} Pay: {{ links.pay }}{% endif %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "creditor", "fill", "given_up"),
+    [
+        ("Ada", "Elm Bank", 120, ()),
+        ("\u0141ukasz", "Elm Bank", 40, ()),
+        ("\u0141ukasz", "Elm Bank", 150, ("name",)),
+        ("Ada", "Elm Bank", 250, ("name", "pay_link")),
+        ("Ada", "S\u00e1ez Bank", 150, ("name", "pay_link")),
+        ("Ada", "S\u00e1ez Bank", 240, ("name", "pay_link")),
+        ("Ada", "S\u00e1ez Bank", 400, ("name", "pay_link", "letters")),
+    ],
+)
+def test_a_text_that_is_too_long_gives_up_the_name_then_the_link_then_letters(
+    name: str, creditor: str, fill: int, given_up: tuple[str, ...]
+) -> None:
+    text = shortened(
+        FULL.replace("FILL", "x" * fill), person={"given_name": name}, creditor={"name": creditor}
+    )
+
+    assert text.given_up == given_up
+    assert (name in text.body) is ("name" not in given_up)
+    assert (PAY in text.body) is ("pay_link" not in given_up)
+    assert ("Saez Bank" in text.body) is ("letters" in given_up)
+
+
+def test_letters_are_given_up_before_a_link_that_would_then_fit() -> None:
+    body = FULL.replace("FILL", "x" * 380)
+
+    text = shortened(body, pay="https://p.example.com/a", creditor={"name": "S\u00e1ez"})
+
+    assert text.given_up == ("name", "letters")
+    assert "https://p.example.com/a" in text.body
+
+
+def test_what_a_wording_cannot_do_without_is_not_given_up() -> None:
+    with pytest.raises(TextTooLong):
+        shortened("Hi {{ person.given_name }}. {{ links.pay }} " + "x" * 300)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Mar\u00eda s\u00e1bado", "Maria sabado"),
+        ("\u0141\u00f3d\u017a", "Lodz"),
+        ("caf\u00e9 \u00f1", "caf\u00e9 \u00f1"),
+        ("\u20b91,25,000 \u2026", "Rs1,25,000 ..."),
+        ("\u5c0f\u6797", "\u5c0f\u6797"),
+    ],
+)
+def test_only_letters_without_a_place_are_folded(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_amounts_and_days_are_written_as_where_the_person_lives() -> None:
+    named = wordings(
+        hello_sms="{{ instalment.amount }} on {{ instalment.due_on }}.",
+        hello_sms_es="{{ instalment.amount }} el {{ instalment.due_on }}.",
+    )
+    due = {"amount": Money(Decimal("1234.5"), "USD"), "due_on": date(2027, 3, 20)}
+
+    def written(language: str, country: str | None, today: date | None = None) -> str:
+        message = render(
+            named,
+            name="hello",
+            channel=Channel.SMS,
+            language=language,
+            facts=facts(instalment=due),
+            country=country,
+            today=today,
+        )
+        assert isinstance(message, RenderedSms)
+        return message.body
+
+    assert "$1,234.50 on Saturday, March 20." in written("en", "US", date(2027, 1, 1))
+    assert "$1,234.50 on Saturday, March 20, 2027." in written("en", "US", date(2026, 12, 31))
+    assert "US$1,234.50 on Saturday 20 March." in written("en", "GB")
+    assert "$1,234.50 el s\u00e1bado 20 de marzo." in written("es", "US")
+    assert "USD 1,234.50 el s\u00e1bado 20 de marzo de 2027." in written("es-MX", "MX", date(2026, 3, 1))
+
+
+def test_own_words_need_what_is_on_the_side_that_is_written_alone() -> None:
+    named = wordings(
+        hello_sms="{% if together.payments %}{{ together.payments|length }}"
+        "{% else %}{{ payment.amount }}{% endif %}"
+    )
+    paid = [{"amount": Money(Decimal("1.00"), "USD")}]
+
+    assert ": 1 " in text_of(named, payment={}, together={"payments": paid})
+    with pytest.raises(FactMissing):
+        text_of(named, payment={})
+
+
+@pytest.mark.parametrize("amount", ["0", "0.00", "-5.00"])
+def test_nothing_and_less_than_nothing_is_not_owed(amount: str) -> None:
+    named = wordings(hello_sms="{% if debt.balance %}Left: {{ debt.balance }}{% else %}Nothing{% endif %}.")
+
+    assert "Nothing." in text_of(named, debt={"balance": Money(Decimal(amount), "USD")})

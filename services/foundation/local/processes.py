@@ -2,10 +2,13 @@
 
 import contextlib
 import ctypes
+import fcntl
+import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +23,10 @@ class ServerUnavailable(Exception):
 
 class ServerDied(ServerUnavailable):
     """A server ended, or never answered, while it was being started; the text names its log."""
+
+    def __init__(self, text: str, *, log: Path) -> None:
+        super().__init__(f"{text}; its log is {log}")
+        self.log = log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +103,20 @@ def await_ready(
             return
         time.sleep(0.03)  # noqa: TID251 (a starting server says nothing that could be awaited)
     stop_server(process, end_with=signal.SIGKILL, within=5)
-    raise ServerDied(f"{name} did not start ({last_line(log)}); its log is {log}")
+    raise ServerDied(f"{name} did not start ({last_line(log)})", log=log)
 
 
 def last_line(log: Path) -> str:
     """Return the last line of `log` that says anything, for a one-line error."""
+    return next(iter(last_lines(log, 1)), "it said nothing")
+
+
+def last_lines(log: Path, count: int) -> list[str]:
+    """Return the last `count` lines of `log` that say anything, for somebody who asks why a server ended."""
     with contextlib.suppress(OSError):
         lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        if lines:
-            return lines[-1][:300]
-    return "it said nothing"
+        return [line[:300] for line in lines[-count:]]
+    return []
 
 
 def free_ports(count: int) -> list[int]:
@@ -132,3 +143,29 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def reserve_port(held: contextlib.ExitStack, preferred: int | None = None) -> int:
+    """Return a free port, `preferred` if it can be had, that nobody else is given while `held` lasts.
+
+    A server binds its port seconds after it was chosen, so that two who choose at once would choose the same.
+    Until then a lock on a file speaks for it to whoever reserves; the kernel ends the lock with its holder.
+    """
+    while True:
+        port = free_port(preferred)
+        if _lock(port, held):
+            return port
+        preferred = None
+
+
+def _lock(port: int, held: contextlib.ExitStack) -> bool:
+    # Opened for appending: a file of this name that is not ours is left as it is.
+    path = Path(tempfile.gettempdir()) / f"reserved-port-{port}-{os.getuid()}.lock"
+    with contextlib.ExitStack() as opened:
+        lock = opened.enter_context(path.open("a"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        held.push(opened.pop_all())
+    return True

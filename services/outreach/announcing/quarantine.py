@@ -2,28 +2,22 @@
 
 from datetime import datetime
 
-import msgspec
-
 from foundation.outbox import OutgoingEvent
 from foundation.quarantine import QuarantinedRecord
-from schemas import topics
+from outreach.announcing.event import outgoing
 from schemas.quarantine import published_reason
 
 
 def quarantined(kept: QuarantinedRecord, now: datetime) -> OutgoingEvent:
+    """Announce where a record is that was kept aside, never what it holds."""
     record = kept.malformed.record
-    return OutgoingEvent(
-        topic=topics.QUARANTINE,
+    return outgoing(
+        "record.quarantined.v1",
         key=f"{record.topic}/{record.partition}",
-        type="record.quarantined.v1",
-        time=now,
-        data=msgspec.to_builtins(
-            {
-                "topic": record.topic,
-                "partition": record.partition,
-                "offset": record.offset,
-                "reason": published_reason(kept.malformed.reason),
-                "problem": kept.malformed.problem,
-            }
-        ),
+        now=now,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        reason=published_reason(kept.malformed.reason),
+        problem=kept.malformed.problem,
     )

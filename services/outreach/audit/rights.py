@@ -195,6 +195,8 @@ def _is_so(fact: Fact, message: Message) -> bool:
             return True
         case Fact.OPTED_OUT_ANYWHERE:
             return bool(facts.opt_outs)
+        case Fact.OPTED_OUT_OF_TEXTS:
+            return any(opt_out.channel == "sms" for opt_out in facts.opt_outs)
         case Fact.REFUSED_ANYWHERE:
             return bool(message.situation.wishes.refused_channels)
         case Fact.NUMBER_REASSIGNED:

@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 
 from foundation.clock import parse_instant
-from foundation.command_line import AsJson, ExitCode
+from foundation.command_line import AsJson, ExitCode, print_json
 from foundation.database import Database
 from outreach.audit.audit import Findings, audit, findings_as_builtins
 from outreach.audit.telling import show_findings
@@ -35,7 +34,7 @@ def audit_messages(
 
     findings = on_database(work)
     if as_json:
-        typer.echo(msgspec.json.encode(findings_as_builtins(findings)).decode())
+        print_json(findings_as_builtins(findings))
     else:
         show_findings(Console(), findings)
     raise typer.Exit(ExitCode.NO if findings.violations else ExitCode.DONE)

@@ -6,14 +6,14 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Final, TextIO
+from typing import Annotated, Any, Final, TextIO
 
 import msgspec
 import typer
 import uvloop
 from rich.console import Console
 
-from foundation.command_line import AsJson, ExitCode, fail
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database, DatabaseUnavailable
 from foundation.local.processes import ServerUnavailable
 from foundation.logs import configure
@@ -64,7 +64,7 @@ def demo(
         summary, stories, findings = _run(wish, console, keep=keep, quiet=as_json)
     seconds = time.monotonic() - began
     if as_json:
-        typer.echo(_as_json(wish, summary, stories, findings, seconds))
+        print_json(_described(wish, summary, stories, findings, seconds))
     else:
         telling.show(console, summary, stories, findings, folder=out)
         console.print(f"{seconds:.0f} seconds", style="dim", highlight=False)
@@ -124,15 +124,15 @@ async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -
     return (summary, stories, findings), name
 
 
-def _as_json(wish: Wish, summary: Summary, stories: list[Story], findings: Findings, seconds: float) -> str:
-    return msgspec.json.encode(
-        {
-            "seed": wish.seed,
-            "begins": BEGINS,
-            **msgspec.to_builtins(summary),
-            "stories": msgspec.to_builtins(stories),
-            "audit": findings_as_builtins(findings),
-            "folder": str(wish.folder),
-            "seconds": round(seconds, 1),
-        }
-    ).decode()
+def _described(
+    wish: Wish, summary: Summary, stories: list[Story], findings: Findings, seconds: float
+) -> dict[str, Any]:
+    return {
+        "seed": wish.seed,
+        "begins": BEGINS,
+        **msgspec.to_builtins(summary),
+        "stories": stories,
+        "audit": findings_as_builtins(findings),
+        "folder": str(wish.folder),
+        "seconds": round(seconds, 1),
+    }

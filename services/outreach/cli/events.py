@@ -1,26 +1,19 @@
 """`outreach events`: check a file of events, and publish it."""
 
 import asyncio
-import json
-import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from aiokafka.errors import KafkaError
 
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
-from foundation.kafka import publishing
-from foundation.settings import KafkaSettings
-from schemas.publisher import UnpublishableLine, as_record, validate_lines
+from outreach.desk.publishing import move_to_today, publish_lines
+from schemas.publisher import UnpublishableLine, validate_lines
 
 cli = typer.Typer(no_args_is_help=True, help="Check and publish files of events, one CloudEvent to a line.")
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})")
 
 File = Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="One structured CloudEvent on each line.")]
 
@@ -73,50 +66,13 @@ def publish(
             # Attributes that are not ours may hold what consumers pass over and Python does not read.
             fail(f"{file}: holds a number or a nest too long to move its dates")
     try:
-        published = asyncio.run(_publish(lines, address=kafka))
+        published = asyncio.run(publish_lines(lines, address=kafka))
     except (KafkaError, OSError) as error:
         fail(f"Kafka at {kafka}: {type(error).__name__}; is it running?")
     if as_json:
         print_json({"published": published})
     else:
         typer.echo(f"{published} events published")
-
-
-def move_to_today(lines: Sequence[bytes], *, now: datetime) -> list[bytes]:
-    """Move every date and instant by the same whole days, so that the latest event happened within a day.
-
-    Local hours stay as they are, and so does the time between any two of them.
-    """
-    events = [json.loads(line) for line in lines if line.strip()]
-    latest = max((datetime.fromisoformat(event["time"]) for event in events), default=now)
-    days = (now - latest) // timedelta(days=1)
-    return [json.dumps(_moved(event, timedelta(days=days))).encode() for event in events]
-
-
-def _moved(value: Any, by: timedelta) -> Any:
-    if isinstance(value, dict):
-        return {name: _moved(part, by) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_moved(part, by) for part in value]
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return (datetime.fromisoformat(value).astimezone(UTC) + by).isoformat().replace("+00:00", "Z")
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        return (date.fromisoformat(value) + by).isoformat()
-    return value
-
-
-async def _publish(lines: Sequence[bytes], *, address: str) -> int:
-    records = [as_record(line.strip()) for line in lines if line.strip()]
-    settings = KafkaSettings(bootstrap_servers=address)
-    async with publishing(settings, client_id="outreach-events") as producer:
-        sent = [
-            await producer.send(
-                record.topic, key=record.key, value=record.value, headers=list(record.headers)
-            )
-            for record in records
-        ]
-        await asyncio.gather(*sent)
-    return len(sent)
 
 
 def _read(file: Path) -> list[bytes]:

@@ -1,26 +1,19 @@
 """`outreach explain` and `export`: why a touch was sent or not, and all that is kept about a person."""
 
-import json
 from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated, Any, NoReturn
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from foundation.clock import parse_instant
-from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.database import Database
 from outreach.cli.shared import guidance_in_force, on_database
-from outreach.desk.ask import PersonStory, WhatIf, tell_stories, what_if
-from outreach.desk.explanations import explanation_json, explanation_lines
+from outreach.desk.ask import PersonStory, WhatIf
+from outreach.desk.explanations import explanation_lines
 from outreach.desk.export import export_person
-from outreach.guidance.files.folder import read_guidance
-from outreach.guidance.trying.replay import read_situation
-from outreach.policy.explanation import explain as explain_situation
-from outreach.store import operations
+from outreach.desk.stories import ask_subject, story_json, tell_subject, what_if_json
+from outreach.store.decisions import StoredDecision
 
 
 def explain(
@@ -40,55 +33,34 @@ def explain(
     if at is not None:
         _explain_at(subject, at, as_json=as_json)
         return
-
-    async def ask(database: Database) -> tuple[list[PersonStory], list[str]]:
-        async with database.transaction() as connection:
-            stories = await tell_stories(connection, **_named(subject))
-            last = stories[0].decisions[-1:] if len(stories) == 1 else []
-            content = await operations.find_content_of_policy(connection, last[0].policy) if last else None
-        if not last or content is None:
-            return stories, []
-        policy = read_guidance(content).policy
-        return stories, list(explanation_lines(explain_situation(read_situation(last[0].situation), policy)))
-
-    stories, grounds = on_database(ask)
-    if not stories:
-        fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
+    told = on_database(lambda database: tell_subject(subject, database=database))
+    if not told.stories:
+        _fail_unknown(subject)
     if as_json:
-        print_json([_story_json(story) for story in stories])
+        print_json([story_json(story) for story in told.stories])
         return
-    for story in stories:
+    for story in told.stories:
         _print_story(story)
-    if grounds:
+    if told.last_decision is not None:
         typer.echo("\nThe last decision as it was made, rule by rule:")
-    for line in grounds:
-        typer.echo(f"  {line}")
+        for line in explanation_lines(told.last_decision):
+            typer.echo(f"  {line}")
 
 
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
     async def ask(database: Database) -> list[WhatIf]:
         guidance = await guidance_in_force(database)
-        async with database.transaction() as connection:
-            return await what_if(connection, **_named(subject), policy=guidance.policy, at=at)
+        return await ask_subject(subject, policy=guidance.policy, at=at, database=database)
 
     answers = on_database(ask)
     if not answers:
-        fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
+        _fail_unknown(subject)
     if as_json:
-        described = [
-            {
-                "touch_id": str(answer.touch.touch_id),
-                "channel": answer.channel,
-                **explanation_json(answer.explanation),
-            }
-            for answer in answers
-        ]
-        print_json(described)
+        print_json([what_if_json(answer) for answer in answers])
         return
     for answer in answers:
-        typer.echo(
-            f"{answer.touch.play} {answer.touch.occasion} by {answer.channel}  ({answer.touch.touch_id})"
-        )
+        touch = answer.touch
+        typer.echo(f"{touch.play} {touch.occasion} by {answer.channel}  ({touch.touch_id})")
         for line in explanation_lines(answer.explanation):
             typer.echo(f"  {line}")
 
@@ -105,14 +77,11 @@ def export(
     story = on_database(ask)
     if story is None:
         fail(f"nobody of the id {person} is known", code=ExitCode.NO)
-    typer.echo(msgspec.json.format(msgspec.json.encode(story), indent=2).decode())
+    print_json(story)
 
 
-def _named(subject: str) -> dict[str, Any]:
-    try:
-        return {"person_id": None, "touch_id": UUID(subject)}
-    except ValueError:
-        return {"person_id": subject, "touch_id": None}
+def _fail_unknown(subject: str) -> NoReturn:
+    fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
 
 
 def _print_story(story: PersonStory) -> None:
@@ -122,41 +91,20 @@ def _print_story(story: PersonStory) -> None:
     if touch.until is not None:
         typer.echo(f"  next permitted {touch.until:%Y-%m-%d %H:%M}Z, tried at {touch.due_at:%Y-%m-%d %H:%M}Z")
     if story.decisions:
-        table = Table("decided at", "channel", "decision", "reasons", "until", "policy")
-        for decision in story.decisions:
-            until = f"{decision.until:%Y-%m-%d %H:%M}Z" if decision.until else ""
-            table.add_row(
-                f"{decision.decided_at:%Y-%m-%d %H:%M:%S}Z",
-                decision.channel,
-                decision.decision,
-                ", ".join(decision.reasons),
-                until,
-                decision.policy[:12],
-            )
-        Console().print(table)
+        names = ("decided at", "channel", "decision", "reasons", "until", "policy")
+        print_table(names, map(_row, story.decisions), indent=2)
     for attempt in story.attempts:
         called = f"called at {attempt.called_at:%Y-%m-%d %H:%M:%S}Z" if attempt.called_at else "never called"
         last = attempt.receipt or attempt.outcome or "not settled"
         typer.echo(f"  attempt {attempt.attempt_id} by {attempt.channel}: {called}, {last}")
 
 
-def _story_json(story: PersonStory) -> dict[str, Any]:
-    return {
-        "touch": msgspec.to_builtins(story.touch),
-        "decisions": [
-            {
-                **msgspec.to_builtins(decision),
-                "situation": json.loads(decision.situation),
-                "answers": json.loads(decision.answers),
-            }
-            for decision in story.decisions
-        ],
-        "attempts": [
-            {
-                key: value
-                for key, value in msgspec.to_builtins(attempt).items()
-                if key not in ("message", "address")
-            }
-            for attempt in story.attempts
-        ],
-    }
+def _row(decision: StoredDecision) -> tuple[str, ...]:
+    return (
+        f"{decision.decided_at:%Y-%m-%d %H:%M:%S}Z",
+        decision.channel,
+        decision.decision,
+        ", ".join(decision.reasons),
+        f"{decision.until:%Y-%m-%d %H:%M}Z" if decision.until else "",
+        decision.policy[:12],
+    )

@@ -16,6 +16,7 @@ COMMANDS: Final = {
         "outreach.cli.events:cli", "Check and publish files of events, one CloudEvent to a line."
     ),
     "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
+    "story": OnDemand("outreach.cli.story:cli", "Try the playbook and its words on stories."),
     "quarantine": OnDemand(
         "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."
     ),

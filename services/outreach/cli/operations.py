@@ -13,6 +13,7 @@ from foundation.command_line import ExitCode, fail
 from foundation.database import Database
 from outreach.cli.shared import on_database
 from outreach.desk.brakes import cancel_touch, pause, release_person, resume
+from outreach.model.pause import Pause
 from outreach.model.words import Channel
 from outreach.store import operations
 
@@ -64,7 +65,7 @@ def resume_touches(
 def pauses() -> None:
     """List what is paused, since when and by whom; the volume brake is one of them."""
 
-    async def work(database: Database) -> Sequence[operations.Pause]:
+    async def work(database: Database) -> Sequence[Pause]:
         async with database.transaction() as connection:
             return await operations.list_pauses(connection)
 

@@ -1,6 +1,5 @@
 """`outreach policy`: write, test, try and ship a change of policy."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +10,12 @@ from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.on_demand import OnDemand, on_demand
 from outreach.desk.explanations import explanation_json, explanation_lines
-from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
-from outreach.guidance.files.lint import check as check_policy
-from outreach.guidance.files.policy import POLICY_FILE, load_policy, read_document, standard_policy
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.desk.policy_check import check_policy, policy_file
+from outreach.guidance.files.policy import load_policy, standard_policy
+from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.trying.cases import Case, judge, read_cases
 from outreach.guidance.trying.replay import read_situation, read_situations
 from outreach.guidance.trying.understood import understood
-from outreach.policy.evidence import locate
 from outreach.policy.explanation import explain as explain_situation
 from outreach.policy.policy import Policy
 
@@ -60,27 +57,21 @@ def check(
 
     Exits with 1 if something is wrong and with 2 if a file cannot be read.
     """
-    file = path / POLICY_FILE if path.is_dir() else path
     try:
-        document = read_document(file)
         asked = [*read_situations(situations)] if situations else []
         asked += [read_situation(line) for line in _stored_situations(since)] if since else []
+        problems = check_policy(path, situations=asked, today=SystemClock().now())
     except ConfigError as error:
         if as_json:
-            print_json({"problems": [asdict(problem) for problem in error.problems]})
+            print_json({"problems": error.problems})
         fail(*error.problems)
-    places = {locate(situation.evidence).zones for situation in asked}
-    problems = [
-        *check_policy(document, today=SystemClock().now(), places=(zones for zones in places if zones)),
-        *_problems_beside(path),
-    ]
     if as_json:
-        print_json({"problems": [asdict(problem) for problem in problems]})
+        print_json({"problems": problems})
     else:
         for problem in problems:
             typer.echo(str(problem))
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        typer.echo(f"{file}: {count if problems else 'nothing wrong'}")
+        typer.echo(f"{policy_file(path)}: {count if problems else 'nothing wrong'}")
     raise typer.Exit(ExitCode.NO if problems else ExitCode.DONE)
 
 
@@ -89,17 +80,6 @@ def _stored_situations(since: str) -> list[bytes]:
     from outreach.cli.policy_diff import stored_situations  # noqa: PLC0415
 
     return stored_situations(since)
-
-
-def _problems_beside(path: Path) -> list[Problem]:
-    """Return what is wrong with the playbook and the templates of a config directory."""
-    if not (path / PLAYBOOK).is_file():
-        return []
-    try:
-        read_guidance(read_folder(path))
-    except ConfigError as error:
-        return [problem for problem in error.problems if problem.file != POLICY_FILE]
-    return []
 
 
 @cli.command("test")

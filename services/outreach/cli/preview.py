@@ -1,21 +1,17 @@
 """`outreach preview`: what would people get, and what is wrong with how it is said."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 
-from foundation.command_line import AsJson, ExitCode, fail
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
-from outreach.guidance.guidance import Guidance
+from outreach.guidance.trying.previews import preview_wordings
 from outreach.wording.errors import WordingError
 from outreach.wording.render import RenderedSms
-from outreach.wording.review import Review, review
-from outreach.wording.sample import SAMPLE_FACTS
-from outreach.wording.wordings import load_wordings
+from outreach.wording.review import Review
 
 
 def preview(
@@ -34,9 +30,10 @@ def preview(
     Exits with 1 if there are remarks and with 2 if the templates cannot be used.
     """
     try:
+        guidance = None if config is None else read_guidance(read_folder(config))
         reviews = [
             shown
-            for shown in _reviews(config)
+            for shown in preview_wordings(guidance)
             if name in {None, shown.name}
             and channel in {None, shown.channel}
             and language in {None, shown.language}
@@ -46,30 +43,11 @@ def preview(
     if not reviews:
         fail("there is no such wording")
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(reviews)).decode())
+        print_json(reviews)
     else:
         for shown in reviews:
             typer.echo("\n".join(_lines(shown)))
     raise typer.Exit(ExitCode.NO if any(shown.remarks for shown in reviews) else ExitCode.DONE)
-
-
-def _reviews(config: Path | None) -> list[Review]:
-    if config is None:
-        return list(review(load_wordings(), facts=SAMPLE_FACTS))
-    guidance = read_guidance(read_folder(config))
-    return list(review(guidance.wordings, facts=_facts(guidance)))
-
-
-def _facts(guidance: Guidance) -> Mapping[str, Any]:
-    """Return the sample facts, told by this agency and for one of its own creditors."""
-    agency = {name: getattr(guidance.directory.agency, name) for name in SAMPLE_FACTS["agency"]}
-    own = {name: value for name, value in agency.items() if value is not None}
-    creditors = sorted(creditor.name for creditor in guidance.directory.creditors.values())
-    return {
-        **SAMPLE_FACTS,
-        "agency": {**SAMPLE_FACTS["agency"], **own},
-        "creditor": {"name": creditors[0] if creditors else SAMPLE_FACTS["creditor"]["name"]},
-    }
 
 
 def _lines(seen: Review) -> list[str]:

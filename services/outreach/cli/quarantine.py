@@ -1,22 +1,21 @@
 """`outreach quarantine`: look at records that nobody could read, and replay or dismiss them."""
 
 import getpass
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from foundation import quarantine
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord
+from foundation.quarantine_listing import describe_record, print_records
 from outreach.cli.shared import on_database, playbook_in_force
-from outreach.desk.quarantine import release
-from outreach.kafka.intake import sort_records
-from outreach.planning.ingest import Batch, ingest
-from schemas import envelope
+from outreach.desk import quarantine as desk
+from outreach.desk.quarantine import AlreadyDecided, RecordNotFound
+from schemas.envelope import Malformed
 
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read; the people they name wait.")
 
@@ -31,22 +30,7 @@ def list_open(*, as_json: AsJson = False) -> None:
         async with database.transaction() as connection:
             return await quarantine.list_open(connection, limit=1000)
 
-    open_records = on_database(work)
-    if as_json:
-        print_json([_pointer(kept) for kept in open_records])
-        return
-    table = Table("id", "kept at", "record", "reason", "problem")
-    for kept in open_records:
-        record = kept.malformed.record
-        place = f"{record.topic}/{record.partition}@{record.offset}"
-        table.add_row(
-            str(kept.id),
-            f"{kept.kept_at:%Y-%m-%d %H:%M}",
-            place,
-            kept.malformed.reason,
-            kept.malformed.problem,
-        )
-    Console().print(table if open_records else "nothing is waiting")
+    print_records(on_database(work), as_json=as_json)
 
 
 @cli.command()
@@ -54,7 +38,7 @@ def show(number: Id) -> None:
     """Show one record whole. It may hold people's data: this is the one place that prints it."""
     kept = _find_or_exit(number)
     record = kept.malformed.record
-    print_json(_pointer(kept))
+    print_json(describe_record(kept))
     for name, value in record.headers:
         typer.echo(f"{name}: {value!r}")
     typer.echo((record.value or b"").decode(errors="backslashreplace"))
@@ -64,35 +48,21 @@ def show(number: Id) -> None:
 def replay(number: Id) -> None:
     """Read the record again, as this version understands it. It stays if it still cannot be read."""
 
-    async def work(database: Database) -> str | None:
-        clock, kept = SystemClock(), await _find(database, number)
-        if kept is None:
-            return f"no record {number}"
-        events, malformed = sort_records([kept.malformed.record], clock=clock)
-        if malformed:
-            return f"still {malformed[0].reason}: {malformed[0].problem}"
-        if kept.malformed.reason == envelope.CHANGED_CONTENT:
-            events = [envelope.as_another(event) for event in events]
-        playbook = await playbook_in_force(database)
-        await ingest(Batch(events=events), database=database, playbook=playbook, clock=clock)
-        await release(kept, state="replayed", by=getpass.getuser(), database=database, clock=clock)
-        return None
+    async def work(database: Database) -> None:
+        playbook, by = await playbook_in_force(database), getpass.getuser()
+        await desk.replay(number, by=by, database=database, playbook=playbook, clock=SystemClock())
 
-    _tell(on_database(work), done=f"record {number} was read")
+    _decide(work, done=f"record {number} was read")
 
 
 @cli.command()
 def dismiss(number: Id) -> None:
     """Give the record up for good; the person it names no longer waits for it."""
 
-    async def work(database: Database) -> str | None:
-        kept = await _find(database, number)
-        if kept is None:
-            return f"no record {number}"
-        await release(kept, state="dismissed", by=getpass.getuser(), database=database, clock=SystemClock())
-        return None
+    async def work(database: Database) -> None:
+        await desk.dismiss(number, by=getpass.getuser(), database=database, clock=SystemClock())
 
-    _tell(on_database(work), done=f"record {number} was dismissed")
+    _decide(work, done=f"record {number} was dismissed")
 
 
 async def _find(database: Database, number: int) -> QuarantinedRecord | None:
@@ -107,22 +77,19 @@ def _find_or_exit(number: int) -> QuarantinedRecord:
     return kept
 
 
-def _tell(problem: str | None, *, done: str) -> None:
+def _decide(work: Callable[[Database], Awaitable[None]], *, done: str) -> None:
+    """Do what was decided of a record, or say why it was not done."""
+
+    async def decided(database: Database) -> str | None:
+        try:
+            await work(database)
+        except (RecordNotFound, AlreadyDecided) as error:
+            return str(error)
+        except Malformed as error:
+            return f"still {error}"
+        return None
+
+    problem = on_database(decided)
     if problem is not None:
         fail(problem, code=ExitCode.NO)
     typer.echo(done)
-
-
-def _pointer(kept: QuarantinedRecord) -> dict[str, Any]:
-    record = kept.malformed.record
-    return {
-        "id": kept.id,
-        "state": kept.state,
-        "kept_at": kept.kept_at.isoformat(),
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "person": kept.malformed.person,
-        "reason": kept.malformed.reason,
-        "problem": kept.malformed.problem,
-    }

@@ -11,6 +11,7 @@ from typing import Final
 
 from foundation.clock import ManualClock
 from foundation.database import Database
+from foundation.intake import Intake
 from foundation.local.postgres import create_database, drop_database, running_postgres
 from foundation.metrics import Metrics
 from foundation.migrations import migrate
@@ -21,13 +22,13 @@ from outreach.demo.through_kafka import through_kafka
 from outreach.demo.weeks import Chronicle, Deliver, Weeks
 from outreach.guidance.in_force import InForce
 from outreach.http.links import Links
-from outreach.kafka.intake import Intake
+from outreach.kafka.intake import intake_of
 from outreach.model.words import Channel
 from outreach.providers.file import File
+from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.dispatch import Dispatch
-from outreach.sending.dispatching import Dispatching
-from outreach.sending.send import Sender
+from schemas.envelope import Event
 
 #: A Monday. Clocks change in America on the next Sunday, in Britain four weeks later; Easter is April 5.
 BEGINS: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -104,7 +105,7 @@ async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
     )
     await in_force.start()
     residents = populate(wish.people, seed=wish.seed, begins=BEGINS, days=wish.days)
-    intake = Intake(database=database, clock=clock, playbook=lambda: in_force.guidance().playbook)
+    intake = intake_of(database=database, clock=clock, playbook=lambda: in_force.guidance().playbook)
     async with _delivery(intake, wish.kafka) as deliver:
         weeks = Weeks(
             [Life(resident, seed=wish.seed, begins=BEGINS) for resident in residents],
@@ -131,7 +132,7 @@ async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
 
 
 @asynccontextmanager
-async def _delivery(intake: Intake, kafka: str | None) -> AsyncIterator[Deliver]:
+async def _delivery(intake: Intake[Event], kafka: str | None) -> AsyncIterator[Deliver]:
     if kafka is None:
 
         async def deliver(records: object) -> None:
@@ -144,15 +145,6 @@ async def _delivery(intake: Intake, kafka: str | None) -> AsyncIterator[Deliver]
 
 
 def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carriers: list[Carrier]) -> Dispatch:
-    dispatching = Dispatching()
-    sender = Sender(
-        database=database,
-        clock=clock,
-        providers={carrier.name: carrier for carrier in carriers},
-        limiters={},
-        playbook=lambda: in_force.guidance().playbook,
-        dispatching=dispatching,
-    )
     compose = Compose(
         routes=Routes(
             providers={carrier.channel: carrier.name for carrier in carriers},
@@ -163,11 +155,10 @@ def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carrier
         ),
         sign=Links("made up for the demo").sign,
     )
-    return Dispatch(
+    return assemble(
         database=database,
         clock=clock,
-        compose=compose,
-        sender=sender,
-        dispatching=dispatching,
         guidance=in_force.guidance,
-    )
+        compose=compose,
+        providers=carriers,
+    ).dispatch

@@ -7,22 +7,26 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from foundation.intake import Intake
 from foundation.kafka import client_options
 from foundation.records import Record
 from foundation.settings import KafkaSettings
 from outreach.demo.weeks import Deliver
-from outreach.kafka.intake import TOPICS, Intake
+from outreach.kafka.intake import CONSUMED
+from schemas.envelope import Event
 
 
 @asynccontextmanager
-async def through_kafka(address: str, intake: Intake) -> AsyncIterator[Deliver]:
+async def through_kafka(address: str, intake: Intake[Event]) -> AsyncIterator[Deliver]:
     """Yield a delivery that returns once ingest has handled every record it read back from Kafka.
 
     The topics are the demo's own, so that no other service takes fiction for fact; they are deleted
     at the end.
     """
     settings = KafkaSettings(bootstrap_servers=address)
-    names = {f"outreach-demo-{secrets.token_hex(3)}.{topic}": topic for topic in TOPICS}
+    names = {
+        f"outreach-demo-{secrets.token_hex(3)}.{consumed.topic}": consumed.topic for consumed in CONSUMED
+    }
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:
@@ -38,7 +42,11 @@ async def through_kafka(address: str, intake: Intake) -> AsyncIterator[Deliver]:
 
 class _Way:
     def __init__(
-        self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, intake: Intake, names: dict[str, str]
+        self,
+        producer: AIOKafkaProducer,
+        consumer: AIOKafkaConsumer,
+        intake: Intake[Event],
+        names: dict[str, str],
     ) -> None:
         self._producer = producer
         self._consumer = consumer

@@ -31,6 +31,7 @@ WAITED: Final[Mapping[str, str]] = {
     "nothing_due": "nothing is due any more",
     "expired": "too late for its purpose",
     "gives_way": "something more important comes first",
+    "too_long": "there is no room for it in a text",
 }
 
 PURPOSES: Final[Mapping[str, str]] = {

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from foundation.database import Connection
+from foundation.database import Connection, Database
 from outreach.model.contact import Contact
 from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Purpose, Role
+from outreach.planning.whereabouts import evidence_of
 from outreach.policy.explanation import Explanation, explain
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation, Subject
 from outreach.sending.decide import channels_of, situation_of
-from outreach.sending.facts import evidence_of, facts_of, wishes_of
+from outreach.sending.facts import facts_of, wishes_of
 from outreach.sending.known import read_known
 from outreach.store import attempts, decisions, touches
 from outreach.store.attempts import StoredAttempt
@@ -57,28 +58,28 @@ async def tell_stories(
 
 
 async def what_if(
-    connection: Connection, *, person_id: str | None, touch_id: UUID | None, policy: Policy, at: datetime
+    database: Database, *, person_id: str | None, touch_id: UUID | None, policy: Policy, at: datetime
 ) -> list[WhatIf]:
     """Return what the policy would say at an instant of what is planned, with what is known now."""
-    found = await _touches(connection, person_id=person_id, touch_id=touch_id)
-    people = sorted({touch.person_id for touch in found})
-    known = await read_known(connection, people, now=at)
+    async with database.reading() as connection:
+        planned = await _touches(connection, person_id=person_id, touch_id=touch_id)
+        known = await read_known(connection, sorted({touch.person_id for touch in planned}), now=at)
     return [
         WhatIf(
             touch=touch,
             channel=channel,
             explanation=explain(
-                situation_of(touch, channel, known=theirs, ledger=_before(theirs, at), now=at), policy
+                situation_of(touch, channel, known=facts, ledger=_before(facts, at), now=at), policy
             ),
         )
-        for touch in found
-        for theirs in [known[touch.person_id]]
-        for channel in channels_of(touch, theirs)
+        for touch in planned
+        for facts in [known[touch.person_id]]
+        for channel in channels_of(touch, facts)
     ]
 
 
 async def may_contact(
-    connection: Connection,
+    database: Database,
     *,
     person_id: str,
     debt_id: str | None,
@@ -90,13 +91,15 @@ async def may_contact(
 ) -> Explanation | None:
     """Say whether somebody else may contact this person; None when nobody of this id is known.
 
-    Asking reserves nothing: what is done is reported by `contact.recorded`.
+    Asking reserves nothing: what is done is reported by `contact.recorded`. The database is held
+    for the reading alone, not while the policy is asked.
     """
-    known = await read_known(connection, [person_id], now=at)
+    async with database.reading() as connection:
+        known = await read_known(connection, [person_id], now=at)
     if person_id not in known:
         return None
-    theirs = known[person_id]
-    debt = theirs.debts.get(debt_id) if debt_id is not None else None
+    facts = known[person_id]
+    debt = facts.debts.get(debt_id) if debt_id is not None else None
     placement = debt.placement.value if debt is not None and debt.placement is not None else None
     situation = Situation(
         now=at,
@@ -108,10 +111,10 @@ async def may_contact(
             creditor=placement.creditor if placement is not None else None,
             portfolio=placement.portfolio if placement is not None else None,
         ),
-        evidence=evidence_of(theirs.snapshot),
-        wishes=wishes_of(theirs.snapshot),
-        facts=facts_of(theirs, debt, channel),
-        ledger=_before(theirs, at),
+        evidence=evidence_of(facts.snapshot),
+        wishes=wishes_of(facts.snapshot),
+        facts=facts_of(facts, debt, channel),
+        ledger=_before(facts, at),
     )
     return explain(situation, policy)
 

@@ -7,7 +7,7 @@ from foundation import outbox
 from foundation.clock import Clock
 from foundation.database import Database
 from outreach.announcing import touches as announce
-from outreach.model.words import HoldKind
+from outreach.model.words import HoldKind, ScheduleReason
 from outreach.store import operations, people, suppressions, touches
 from outreach.store.changes import people_changed
 
@@ -53,10 +53,10 @@ async def cancel_touch(touch_id: UUID, *, database: Database, clock: Clock) -> b
             return False
         await people.lock_people(connection, [touch.person_id])
         cancelled = await touches.cancel_touches(
-            connection, [touch_id], reason="cancelled_by_operations", now=now
+            connection, [touch_id], reason=ScheduleReason.CANCELLED_BY_OPERATIONS, now=now
         )
         if cancelled:
-            news = announce.cancelled(touch, reason="cancelled_by_operations", now=now)
+            news = announce.cancelled(touch, reason=ScheduleReason.CANCELLED_BY_OPERATIONS, now=now)
             await outbox.append(connection, [news], source=announce.SOURCE)
     return bool(cancelled)
 

@@ -12,10 +12,11 @@ from outreach.model.decision import Defer, Send
 from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
-from outreach.model.touch import DesiredTouch, Touch, TouchStatus
+from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchStatus
 from outreach.model.words import ContactOutcome, Direction
-from outreach.planning.desire import Past, TouchResult, desired_touches
+from outreach.planning.desire import Past, desired_touches
 from outreach.planning.record import contact_of, record_debt_event
+from outreach.planning.whereabouts import Whereabouts, whereabouts_of
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation
 from outreach.sending.decide import TouchDecision, decide_touches, reservation
@@ -54,7 +55,7 @@ class _Life:
     snapshot: PersonSnapshot | None = None
     debts: dict[str, Debt] = field(default_factory=dict)
     ledger: list[Contact] = field(default_factory=list)
-    done: dict[tuple[str, str, str], TouchResult] = field(default_factory=dict)
+    done: dict[tuple[str, str, str], FinishedTouch] = field(default_factory=dict)
     asked: set[UUID] = field(default_factory=set)
 
     def hear(self, event: Event) -> None:
@@ -83,7 +84,7 @@ class _Life:
             self._remember(wanted, decided)
 
     def _next(self, now: datetime, ends: datetime, playbook: Playbook) -> DesiredTouch | None:
-        past = Past(done=self.done, last_heard=self._last_heard())
+        past = Past(done=self.done, last_heard=self._last_heard(), whereabouts=self._whereabouts())
         open_ones = [
             desired_touch
             for desired_touch in desired_touches(self.debts.values(), playbook=playbook, past=past, now=now)
@@ -103,8 +104,14 @@ class _Life:
                 at, status = decided.chosen.situation.now, TouchStatus.SUPPRESSED
         if status is TouchStatus.ACCEPTED:
             self.ledger.append(reservation(decided.touch, decided.chosen.channel, at))
-        key = (wanted.debt_id, wanted.play, wanted.occasion)
-        self.done[key] = TouchResult(status, decided.chosen.channel, at)
+        finished = FinishedTouch(
+            self.person_id, wanted.debt_id, wanted.play, wanted.occasion, status, decided.chosen.channel, at
+        )
+        self.done[wanted.debt_id, wanted.play, wanted.occasion] = finished
+
+    def _whereabouts(self) -> Whereabouts:
+        snapshot = self.snapshot
+        return whereabouts_of(parse_snapshot(snapshot.model_dump_json()) if snapshot else None)
 
     def _last_heard(self) -> datetime | None:
         heard = (
@@ -116,28 +123,8 @@ class _Life:
 
 
 def _touch(wanted: DesiredTouch) -> Touch:
+    """Return what is stored of a touch that was just planned."""
+    planned = {field: getattr(wanted, field) for field in DesiredTouch.__struct_fields__}
     return Touch(
-        touch_id=wanted.touch_id,
-        person_id=wanted.person_id,
-        debt_id=wanted.debt_id,
-        play=wanted.play,
-        occasion=wanted.occasion,
-        purpose=wanted.purpose,
-        wording=wanted.wording,
-        channels=wanted.channels,
-        priority=wanted.priority,
-        patience=wanted.patience,
-        fallback=wanted.fallback,
-        creditor=wanted.creditor,
-        portfolio=wanted.portfolio,
-        role=wanted.role,
-        in_reply_to=wanted.in_reply_to,
-        details=wanted.details,
-        planned_for=wanted.due_at,
-        due_at=wanted.due_at,
-        expires_at=wanted.expires_at,
-        status=TouchStatus.PLANNED,
-        reason=None,
-        until=None,
-        tries=0,
+        **planned, planned_for=wanted.due_at, status=TouchStatus.PLANNED, reason=None, until=None, tries=0
     )

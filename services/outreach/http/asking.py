@@ -60,17 +60,16 @@ class Asking:
             raise HTTPException(422, "at: name the offset, such as 2026-03-02T22:30:00Z")
         if at is not None and not _EARLIEST <= at.year < _LATEST:
             raise HTTPException(422, "at: a year that nobody means")
-        async with self._database.transaction() as connection:
-            explanation = await may_contact(
-                connection,
-                person_id=person_id,
-                debt_id=debt,
-                channel=channel,
-                purpose=purpose,
-                role=role,
-                policy=self._policy(),
-                at=as_utc(at) if at is not None else self._clock.now(),
-            )
+        explanation = await may_contact(
+            self._database,
+            person_id=person_id,
+            debt_id=debt,
+            channel=channel,
+            purpose=purpose,
+            role=role,
+            policy=self._policy(),
+            at=as_utc(at) if at is not None else self._clock.now(),
+        )
         if explanation is None:
             raise HTTPException(404, "nobody of this id is known")
         return explanation_json(explanation)

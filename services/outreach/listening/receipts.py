@@ -120,11 +120,15 @@ async def hear_receipts(
 
 async def _find_attempts(connection: Connection, receipts: Sequence[Receipt]) -> dict[str, UUID]:
     """Return the attempt that each receipt names, by the receipt's event id."""
+    nameless = {
+        receipt.provider_message_id
+        for receipt in receipts
+        if receipt.attempt_id is None and receipt.provider_message_id is not None
+    }
+    by_message = await attempts.find_attempts_by_message(connection, nameless)
     about: dict[str, UUID] = {}
     for receipt in receipts:
-        attempt_id = receipt.attempt_id
-        if attempt_id is None and receipt.provider_message_id is not None:
-            attempt_id = await attempts.find_attempt_by_message(connection, receipt.provider_message_id)
+        attempt_id = receipt.attempt_id or by_message.get(receipt.provider_message_id or "")
         if attempt_id is not None:
             about[receipt.event_id] = attempt_id
     return about
@@ -218,21 +222,23 @@ def _closing(
 ) -> list[Suppression]:
     """Return what the receipts close: by person and address, or the address where that is all we know."""
     attempt_of = {told_of.receipt.event_id: told_of.attempt for told_of in told}
-    return [
-        Suppression(
-            suppression_id=f"{provider}:{receipt.event_id}",
-            person_id=attempt.person_id if attempt is not None and _is_stop(receipt) else None,
-            address=attempt.address if attempt is not None else (receipt.address or "").casefold(),
-            # Only email's receipts name the address.
-            channel=attempt.channel if attempt is not None else Channel.EMAIL,
-            kind="opted_out" if _is_stop(receipt) else "unreachable",
-            at=receipt.at or now,
-        )
-        for receipt in receipts
-        if _closes(receipt)
-        for attempt in [attempt_of.get(receipt.event_id)]
-        if attempt is not None or receipt.address
-    ]
+    closing: list[Suppression] = []
+    for receipt in receipts:
+        attempt = attempt_of.get(receipt.event_id)
+        if not _closes(receipt) or (attempt is None and not receipt.address):
+            continue
+        suppression_id, at = f"{provider}:{receipt.event_id}", receipt.at or now
+        address = attempt.address if attempt is not None else (receipt.address or "").casefold()
+        # Only email's receipts name the address.
+        channel = attempt.channel if attempt is not None else Channel.EMAIL
+        if _is_stop(receipt):
+            person = attempt.person_id if attempt is not None else None
+            closing.append(
+                Suppression.opt_out(suppression_id, person_id=person, address=address, channel=channel, at=at)
+            )
+        else:
+            closing.append(Suppression.unreachable(suppression_id, address=address, channel=channel, at=at))
+    return closing
 
 
 def _is_stop(receipt: Receipt) -> bool:

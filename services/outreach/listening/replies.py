@@ -1,6 +1,7 @@
 """Listen, what people write: a stop binds before the answer; what is not understood goes to a human."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -8,20 +9,9 @@ import structlog
 from foundation import outbox
 from foundation.clock import Clock
 from foundation.database import Connection, Database
-from foundation.outbox import OutgoingEvent
-from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import closed_addresses, opened_addresses
-from outreach.listening.reply_effects import (
-    Reply,
-    ReplyOutcome,
-    answer_to,
-    meaning_of,
-    received,
-    suppressions_of,
-)
-from outreach.model.contact import Contact
+from outreach.announcing.touches import SOURCE
+from outreach.listening.reply_effects import Reply, ReplyEffects, ReplyFacts, meaning_of, reply_effects
 from outreach.model.playbook import Playbook
-from outreach.model.words import Direction, HoldKind
 from outreach.planning.plan import plan_debts
 from outreach.store import debts, ledger, people, replies, suppressions, touches
 from outreach.store.changes import people_changed
@@ -31,79 +21,75 @@ from outreach.understanding.understand import Kind, Understanding
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyOutcome:
+    """What a reply was taken for, whom it may come from, and whether it was heard for the first time."""
+
+    understanding: Understanding
+    people: Sequence[str]
+    is_new: bool
+
+
 async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook: Playbook) -> ReplyOutcome:
     """Understand a reply and bind what it says before returning; hearing it again changes nothing.
-
-    An opt-out closes the channel for everybody known at the number, and the number itself.
-    START takes back what STOP took. HELP is answered. Anything else pauses automation for the
-    person until a human lifts it.
 
     Raises:
         DatabaseUnavailable: nothing is bound; the vendor must be told to try again.
     """
     now, meaning = clock.now(), meaning_of(reply)
     async with database.transaction() as connection:
-        whose = await people.list_people_at(connection, [reply.address.casefold()])
-        await people.lock_people(connection, whose)
-        is_new = await _keep(connection, reply, meaning, whose)
+        facts = await _read_facts(connection, reply, meaning, now=now)
+        is_new = await _record(connection, reply_effects(reply, meaning, facts=facts, now=now), now=now)
         if is_new:
-            owed = await debts.read_debts(connection, whose)
-            news = [received(reply, meaning, person, owed, now) for person in whose]
-            news += await _bind(connection, reply, meaning, whose, now=now)
-            answer = answer_to(reply, meaning, whose, owed, now=now)
-            if answer is not None:
-                await touches.plan_touches(connection, [answer], now=now)
-                news.append(announce.planned(answer, now=now))
-            await outbox.append(connection, news, source=announce.SOURCE)
-            await people_changed(connection, whose, now=now, wake=True)
-            await plan_debts(connection, owed, playbook=playbook, now=now)
-    log.info("reply", understood=meaning.kind, needs_human=meaning.needs_human, people=len(whose), new=is_new)
-    return ReplyOutcome(understanding=meaning, people=whose, is_new=is_new)
-
-
-async def _keep(connection: Connection, reply: Reply, meaning: Understanding, whose: Sequence[str]) -> bool:
-    """Keep the message and enter it in the ledger of everybody it may come from."""
-    is_new = await replies.keep_reply(
-        connection,
-        reply_id=reply.reply_id,
-        person_id=whose[0] if whose else None,
-        channel=reply.channel,
-        address=reply.address,
-        text=reply.text,
+            await people_changed(connection, facts.people, now=now, wake=True)
+            await plan_debts(connection, facts.debts, playbook=playbook, now=now)
+    log.info(
+        "reply",
         understood=meaning.kind,
-        needs_human=meaning.needs_human or not whose,
-        received_at=reply.received_at,
+        needs_human=meaning.needs_human,
+        people=len(facts.people),
+        new=is_new,
     )
-    if is_new:
-        contact = Contact(at=reply.received_at, channel=reply.channel, direction=Direction.INBOUND)
-        await ledger.record_contacts(
-            connection,
-            [
-                Entry(contact_id=f"{reply.reply_id}:{person}", person_id=person, contact=contact)
-                for person in whose
-            ],
-        )
-    return is_new
+    return ReplyOutcome(understanding=meaning, people=facts.people, is_new=is_new)
 
 
-async def _bind(
-    connection: Connection, reply: Reply, meaning: Understanding, whose: Sequence[str], *, now: datetime
-) -> list[OutgoingEvent]:
-    if meaning.kind is Kind.OPT_IN:
-        liftable = await suppressions.list_liftable(
-            connection, address=reply.address.casefold(), channel=reply.channel
-        )
-        lifted = await suppressions.lift_suppressions(connection, liftable, by=reply.reply_id, now=now)
-        return [
-            opened_addresses(suppression, person_id=suppression.person_id, now=now)
-            for suppression in lifted
-            if suppression.person_id is not None
-        ]
-    bound_to: Sequence[str | None] = whose or [None]
-    bound = [suppression for person in bound_to for suppression in suppressions_of(reply, meaning, person)]
-    await suppressions.record_suppressions(connection, bound, origin="reply")
-    return [
-        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
-        for suppression in bound
-        if suppression.kind != HoldKind.WITH_HUMAN and suppression.person_id is not None
-    ]
+async def _read_facts(
+    connection: Connection, reply: Reply, meaning: Understanding, *, now: datetime
+) -> ReplyFacts:
+    """Lock everybody the reply may come from, and return what is known of them."""
+    address = reply.address.casefold()
+    concerned = await people.list_people_at(connection, [address])
+    await people.lock_people(connection, concerned)
+    liftable = (
+        await suppressions.list_liftable(connection, address=address, channel=reply.channel, now=now)
+        if meaning.kind is Kind.OPT_IN
+        else []
+    )
+    return ReplyFacts(
+        people=concerned, debts=await debts.read_debts(connection, concerned), liftable=liftable
+    )
+
+
+async def _record(connection: Connection, effects: ReplyEffects, *, now: datetime) -> bool:
+    """Record what a reply led to, unless it was heard before; return whether it is new."""
+    reply = effects.kept
+    if not await replies.keep_reply(connection, reply):
+        return False
+    await ledger.record_contacts(
+        connection,
+        [
+            Entry(contact_id=f"{reply.reply_id}:{person}", person_id=person, contact=contact)
+            for person, contact in effects.contacts.items()
+        ],
+    )
+    await suppressions.record_suppressions(connection, effects.closed, origin="reply")
+    await suppressions.lift_suppressions(
+        connection,
+        [suppression.suppression_id for suppression in effects.lifted],
+        by=reply.reply_id,
+        now=now,
+    )
+    if effects.answer is not None:
+        await touches.plan_touches(connection, [effects.answer], now=now)
+    await outbox.append(connection, effects.events, source=SOURCE)
+    return True

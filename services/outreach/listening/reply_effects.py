@@ -1,22 +1,24 @@
 """What a reply leads to. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from foundation.outbox import OutgoingEvent
+from outreach.announcing import touches as announce
+from outreach.announcing.replies import received
+from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.model.contact import Contact
 from outreach.model.debt import Debt
-from outreach.model.playbook import PRIORITIES
+from outreach.model.playbook import ANSWERS, PRIORITIES
+from outreach.model.reply import KeptReply
 from outreach.model.suppression import Suppression
 from outreach.model.touch import DesiredTouch
-from outreach.model.words import Channel, HoldKind, Purpose, Role
-from outreach.planning.plan import ANSWERS
+from outreach.model.words import Channel, Direction, HoldKind, Purpose, Role
 from outreach.understanding.understand import About, Kind, Understanding, understand
-from schemas import topics
 
 #: 47 CFR 64.1200(a)(12): one confirmation, presumed covered by consent for five minutes.
 CONFIRMS_WITHIN = timedelta(minutes=5)
-
 
 #: A reply to the person passes their hours for a day (policy-cases: purposes).
 ANSWERS_WITHIN = timedelta(hours=24)
@@ -40,12 +42,72 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyOutcome:
-    """What a reply led to."""
+class ReplyFacts:
+    """What is known when a reply comes.
 
-    understanding: Understanding
+    `people` are those it may come from, `debts` what they owe, and `liftable` what a START at the
+    reply's address takes back.
+    """
+
     people: Sequence[str]
-    is_new: bool
+    debts: Sequence[Debt]
+    liftable: Sequence[Suppression]
+
+    def debts_of(self, person: str) -> list[str]:
+        """Return the ids of what this person owes."""
+        return [debt.debt_id for debt in self.debts if debt.person_id == person]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyEffects:
+    """What a reply that was never heard before leads to, all of which is recorded at once.
+
+    `contacts` go into the ledger, by person. `closed` and `lifted` are the suppressions that begin
+    and end with it, `answer` is the touch that a keyword gets, and `events` are what others hear.
+    """
+
+    kept: KeptReply
+    contacts: Mapping[str, Contact]
+    closed: Sequence[Suppression]
+    lifted: Sequence[Suppression]
+    answer: DesiredTouch | None
+    events: Sequence[OutgoingEvent]
+
+
+def reply_effects(reply: Reply, meaning: Understanding, *, facts: ReplyFacts, now: datetime) -> ReplyEffects:
+    """Return all that a reply leads to, for everybody it may come from.
+
+    An opt-out closes the channel for all of them, and the number itself. START takes back what
+    STOP took. HELP is answered. Anything else pauses automation until a human lifts it.
+    """
+    people = facts.people
+    bound: Sequence[str | None] = people or [None]
+    closed = [suppression for person in bound for suppression in _suppressions_of(reply, meaning, person)]
+    lifted = facts.liftable if meaning.kind is Kind.OPT_IN else ()
+    answer = _answer_to(reply, meaning, facts=facts, now=now)
+    kept = KeptReply(
+        reply_id=reply.reply_id,
+        person_id=people[0] if people else None,
+        channel=reply.channel,
+        address=reply.address,
+        text=reply.text,
+        understood=meaning.kind,
+        needs_human=meaning.needs_human or not people,
+        received_at=reply.received_at,
+    )
+    events = [received(kept, person_id=person, debts=facts.debts_of(person), now=now) for person in people]
+    events += _suppression_events(closed, lifted, now=now)
+    if answer is not None:
+        events.append(announce.planned(answer, now=now))
+    contact = Contact(at=reply.received_at, channel=reply.channel, direction=Direction.INBOUND)
+    return ReplyEffects(
+        kept=kept,
+        contacts=dict.fromkeys(people, contact),
+        closed=closed,
+        lifted=lifted,
+        answer=answer,
+        events=events,
+    )
 
 
 def meaning_of(reply: Reply) -> Understanding:
@@ -56,47 +118,43 @@ def meaning_of(reply: Reply) -> Understanding:
     return meaning
 
 
-def suppressions_of(reply: Reply, meaning: Understanding, person: str | None) -> Iterator[Suppression]:
+def _suppressions_of(reply: Reply, meaning: Understanding, person: str | None) -> Iterator[Suppression]:
     """Yield what a message binds: the channels it closes, the number it is wrong for, the wait for a human.
 
-    Without a person it binds the number alone: whoever has it from now on is not texted.
+    A START binds nothing. Without a person the rest binds the number alone: whoever has it from
+    now on is not texted.
     """
+    if meaning.kind is Kind.OPT_IN:
+        return
     address = reply.address.casefold()
     who = person or "nobody"
     if meaning.kind is Kind.OPT_OUT:
         for channel in sorted(meaning.channels or {reply.channel}):
             at_address = address if channel is reply.channel else None
             if person is not None or at_address is not None:
-                yield Suppression(
-                    suppression_id=f"{reply.reply_id}:{who}:{channel}",
+                yield Suppression.opt_out(
+                    f"{reply.reply_id}:{who}:{channel}",
                     person_id=person,
                     address=at_address,
                     channel=channel,
-                    kind="opted_out",
                     at=reply.received_at,
                 )
     if meaning.about is About.WRONG_PERSON:
-        yield Suppression(
-            suppression_id=f"{reply.reply_id}:{who}:wrong_party",
+        yield Suppression.wrong_party(
+            f"{reply.reply_id}:{who}:wrong_party",
             person_id=person,
             address=address,
             channel=reply.channel,
-            kind=HoldKind.WRONG_PARTY,
             at=reply.received_at,
         )
     if meaning.needs_human and person is not None:
-        yield Suppression(
-            suppression_id=f"{reply.reply_id}:{who}:with_human",
-            person_id=person,
-            address=None,
-            channel=None,
-            kind=HoldKind.WITH_HUMAN,
-            at=reply.received_at,
+        yield Suppression.with_human(
+            f"{reply.reply_id}:{who}:with_human", person_id=person, at=reply.received_at
         )
 
 
-def answer_to(
-    reply: Reply, meaning: Understanding, whose: Sequence[str], owed: Sequence[Debt], *, now: datetime
+def _answer_to(
+    reply: Reply, meaning: Understanding, *, facts: ReplyFacts, now: datetime
 ) -> DesiredTouch | None:
     """Plan the one answer that a keyword gets, unless the vendor gave it."""
     planned = {
@@ -104,17 +162,18 @@ def answer_to(
         "opt_in": (Purpose.CONVERSATION_REPLY, "opt_in_confirmation", ANSWERS_WITHIN),
         "help": (Purpose.HELP_REPLY, "help_reply", ANSWERS_WITHIN),
     }.get(meaning.kind)
-    if planned is None or reply.confirmed_by_vendor or not whose:
+    if planned is None or reply.confirmed_by_vendor or not facts.people:
         return None
     purpose, wording, within = planned
+    person = facts.people[0]
     placed = next(
-        (debt.placement.value for debt in owed if debt.person_id == whose[0] and debt.placement), None
+        (debt.placement.value for debt in facts.debts if debt.person_id == person and debt.placement), None
     )
     expires_at = reply.received_at + within
     if expires_at <= now:
         return None
     return DesiredTouch(
-        person_id=whose[0],
+        person_id=person,
         debt_id="",
         play=ANSWERS,
         occasion=reply.reply_id,
@@ -133,22 +192,16 @@ def answer_to(
     )
 
 
-def received(
-    reply: Reply, meaning: Understanding, person: str, owed: Sequence[Debt], now: datetime
-) -> OutgoingEvent:
-    return OutgoingEvent(
-        topic=topics.REPLIES,
-        key=person,
-        type="reply.received.v1",
-        time=now,
-        data={
-            "person_id": person,
-            "reply_id": reply.reply_id,
-            "channel": reply.channel,
-            "understood": meaning.kind,
-            "needs_human": meaning.needs_human,
-            "text": reply.text,
-            "debts": [debt.debt_id for debt in owed if debt.person_id == person],
-            "received_at": reply.received_at.isoformat(),
-        },
-    )
+def _suppression_events(
+    closed: Sequence[Suppression], lifted: Sequence[Suppression], *, now: datetime
+) -> list[OutgoingEvent]:
+    """Return what others hear of addresses that a reply closed or opened; what a human holds stays here."""
+    return [
+        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
+        for suppression in closed
+        if suppression.kind != HoldKind.WITH_HUMAN and suppression.person_id is not None
+    ] + [
+        opened_addresses(suppression, person_id=suppression.person_id, now=now)
+        for suppression in lifted
+        if suppression.person_id is not None
+    ]

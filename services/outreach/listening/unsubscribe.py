@@ -26,12 +26,11 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
     async with database.transaction() as connection:
         whose = sorted({person_id, *await people.list_people_at(connection, [address])})
         await people.lock_people(connection, whose)
-        closed = Suppression(
-            suppression_id=f"unsubscribe:{person_id}:{now.isoformat()}",
+        closed = Suppression.opt_out(
+            f"unsubscribe:{person_id}:{now.isoformat()}",
             person_id=person_id,
             address=address,
             channel=Channel.EMAIL,
-            kind="opted_out",
             at=now,
         )
         bound = await suppressions.read_suppressions(connection, [person_id])

@@ -1,9 +1,9 @@
 """What is known of one debt. Facts keep the event that set them, so order of arrival never matters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -20,7 +20,7 @@ class Stamped(Struct, Generic[T], frozen=True):
     at: datetime
     by: str
 
-    def is_older_than(self, other: "Stamped[T]") -> bool:
+    def is_older_than(self, other: "Stamped[Any]") -> bool:
         """Later events win; two of the same instant are ordered by source and id."""
         return (self.at, self.by) < (other.at, other.by)
 
@@ -42,8 +42,9 @@ class Status(StrEnum):
 
 
 class PaymentState(StrEnum):
-    """What became of a payment."""
+    """What became of a payment. One that is `started` may arrive, fail, or never be heard of again."""
 
+    STARTED = "started"
     RECEIVED = "received"
     FAILED = "failed"
     REVERSED = "reversed"
@@ -92,11 +93,36 @@ class Plan(Struct, frozen=True):
     instalments: tuple[Instalment, ...] = ()
 
 
+class MeantFor(Struct, frozen=True):
+    """What a payment is for, where who took it knows: an instalment of a plan, or a promise."""
+
+    plan_id: str | None = None
+    instalment: int | None = None
+    promise_id: str | None = None
+
+
 class Payment(Struct, frozen=True):
-    """A payment and what became of it."""
+    """A payment and what became of it.
+
+    `payer` is the person who made it where that is somebody else who owes the same debt. One that is started
+    is waited for until `expected_by`.
+    """
 
     state: PaymentState
     amount: Money | None = None
+    payer: str | None = None
+    meant_for: MeantFor | None = None
+    expected_by: datetime | None = None
+
+
+class MoneyIn(Struct, frozen=True):
+    """Money that came and stayed: what was received, less what went back. No `amount`: nobody said it."""
+
+    payment_id: str
+    at: datetime
+    amount: Money | None
+    payer: str | None = None
+    meant_for: MeantFor | None = None
 
 
 class Promise(Struct, frozen=True):
@@ -110,13 +136,18 @@ class Promise(Struct, frozen=True):
 class Debt(Struct, frozen=True, kw_only=True):
     """All that is known of one debt of one person.
 
-    `balance` holds None after a payment that did not say what is left: the amount is then
-    unknown, which is not nil.
+    `first_placed` is when it was placed first: publishing it again is no news. `balance` holds
+    None after a payment that did not say what is left: the amount is then unknown, which is not
+    nil. `balances` are the last few statements of it, oldest first.
+    `begun` says since when each plan and promise stands, whatever was changed of it since, and
+    `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `reversals` say by
+    payment what went back of it: None is all of it.
     """
 
     debt_id: str
     person_id: str
     placement: Stamped[Placement] | None = None
+    first_placed: datetime | None = None
     reference: Stamped[str] | None = None
     status: Stamped[Status] | None = None
     balance: Stamped[Money | None] | None = None
@@ -125,6 +156,10 @@ class Debt(Struct, frozen=True, kw_only=True):
     plans: Mapping[str, Stamped[Plan]] = {}
     payments: Mapping[str, Stamped[Payment]] = {}
     promises: Mapping[str, Stamped[Promise]] = {}
+    reversals: Mapping[str, Stamped[Money | None]] = {}
+    balances: tuple[Stamped[Money | None], ...] = ()
+    begun: Mapping[str, datetime] = {}
+    openings: Mapping[str, Stamped[Money | None]] = {}
 
     @property
     def is_open(self) -> bool:
@@ -155,5 +190,33 @@ class Debt(Struct, frozen=True, kw_only=True):
         """The plan in force: of those not cancelled, the one agreed or changed last."""
         if not self.plans:
             return None
-        standing = (plan for plan in self.plans.values() if plan.value.instalments)
-        return max(standing, key=lambda plan: (plan.at, plan.by), default=None)
+        name = self.plan_id
+        return None if name is None else self.plans[name]
+
+    @property
+    def plan_id(self) -> str | None:
+        """The name of the plan in force."""
+        standing = (name for name, plan in self.plans.items() if plan.value.instalments)
+        return max(standing, key=lambda name: (self.plans[name].at, self.plans[name].by), default=None)
+
+    @property
+    def promise_id(self) -> str | None:
+        """The name of the promise that stands: of those still open, the one made last."""
+        made = [name for name, it in self.promises.items() if it.value.state is PromiseState.MADE]
+        return max(made, key=lambda name: (self.promises[name].at, self.promises[name].by), default=None)
+
+    def money_in(self) -> Iterator[MoneyIn]:
+        """Yield the money that came and stayed, in no order."""
+        for name, payment in self.payments.items():
+            if payment.value.state is not PaymentState.RECEIVED:
+                continue
+            kept, reversal = payment.value.amount, self.reversals.get(name)
+            # A payment that is received anew after it went back counts whole.
+            if reversal is not None and payment.is_older_than(reversal):
+                if reversal.value is None:
+                    continue
+                # In another currency nobody knows how much went back, and to ask for too much is worse.
+                if kept is not None and kept.currency == reversal.value.currency:
+                    kept = kept - reversal.value
+            if kept is None or kept.amount > 0:
+                yield MoneyIn(name, payment.at, kept, payment.value.payer, payment.value.meant_for)

@@ -11,7 +11,8 @@ class Sms(Struct, frozen=True, kw_only=True):
     """A text message. `to` is E.164; `segments` is what the provider will bill and rate-limit.
 
     `sender` names a messaging service (`MG…`) or a number. `valid_for` is how long the provider
-    may keep trying: it ends when the contact window closes or the touch expires.
+    may keep trying: it ends when the contact window closes or the touch expires. `given_up` names
+    what was left out because the text was too long.
     """
 
     attempt_id: UUID
@@ -21,6 +22,7 @@ class Sms(Struct, frozen=True, kw_only=True):
     segments: int
     valid_for: timedelta
     status_url: str
+    given_up: tuple[str, ...] = ()
 
 
 class Email(Struct, frozen=True, kw_only=True):

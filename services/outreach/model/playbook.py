@@ -61,6 +61,7 @@ class Play:
     `expires` counts from the moment the touch is due. `patience` is how long a more preferred
     channel is waited for; `fallback` how long silence or a bounce is given before the next one.
     A smaller `priority` is more important. A debt that closes ends every play that is not about closing.
+    With `merge` what it has to say about several debts with one creditor is said in one message.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Play:
     ends_on: frozenset[Ending] = frozenset()
     conditions: Conditions = Conditions()
     dry_run: bool = False
+    merge: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +91,15 @@ class Playbook:
     version: str
 
 
+#: The play of answers to a person. No playbook names it; they are about no debt, so planning never sees them.
+ANSWERS = "answer"
+
 #: Priority where a play names none: replies, confirmations, plans and promises, instalments, check-ins.
 PRIORITIES: Mapping[Purpose, int] = {
     Purpose.OPT_OUT_CONFIRMATION: 0,
     Purpose.HELP_REPLY: 0,
     Purpose.CONVERSATION_REPLY: 0,
+    Purpose.HUMAN_REPLY: 0,
     Purpose.PAYMENT_CONFIRMATION: 10,
     Purpose.PLAN_CONFIRMATION: 10,
     Purpose.CLOSURE: 10,

@@ -13,9 +13,11 @@ from outreach.model.words import Basis, Channel, CheckResult
 
 
 class Names(Struct, frozen=True):
-    """How to address the person."""
+    """How to address the person. `full` is the whole name where its parts are not known."""
 
     given: str | None = None
+    family: str | None = None
+    full: str | None = None
 
 
 class Phone(Struct, frozen=True):

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
-from outreach.model.words import Channel
+from outreach.model.words import Channel, HoldKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +18,61 @@ class Suppression:
     kind: str
     at: datetime
     until: datetime | None = None
+
+    @classmethod
+    def opt_out(
+        cls,
+        suppression_id: str,
+        *,
+        person_id: str | None,
+        address: str | None,
+        channel: Channel,
+        at: datetime,
+    ) -> Self:
+        """Close a channel to a person, to whoever has an address, or to both."""
+        return cls(
+            suppression_id=suppression_id,
+            person_id=person_id,
+            address=address,
+            channel=channel,
+            kind="opted_out",
+            at=at,
+        )
+
+    @classmethod
+    def unreachable(cls, suppression_id: str, *, address: str, channel: Channel, at: datetime) -> Self:
+        """Close an address that reaches nobody, whoever has it."""
+        return cls(
+            suppression_id=suppression_id,
+            person_id=None,
+            address=address,
+            channel=channel,
+            kind=HoldKind.UNREACHABLE,
+            at=at,
+        )
+
+    @classmethod
+    def wrong_party(
+        cls, suppression_id: str, *, person_id: str | None, address: str, channel: Channel, at: datetime
+    ) -> Self:
+        """Close an address at which somebody else answered."""
+        return cls(
+            suppression_id=suppression_id,
+            person_id=person_id,
+            address=address,
+            channel=channel,
+            kind=HoldKind.WRONG_PARTY,
+            at=at,
+        )
+
+    @classmethod
+    def with_human(cls, suppression_id: str, *, person_id: str, at: datetime) -> Self:
+        """Hold everything back from a person until a human has dealt with what they wrote."""
+        return cls(
+            suppression_id=suppression_id,
+            person_id=person_id,
+            address=None,
+            channel=None,
+            kind=HoldKind.WITH_HUMAN,
+            at=at,
+        )

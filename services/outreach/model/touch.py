@@ -1,6 +1,6 @@
 """One planned or made contact with one person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -98,3 +98,53 @@ class Touch(Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """The natural key, as the ledger keeps it."""
         return f"{self.debt_id}/{self.play}/{self.occasion}"
+
+
+class FinishedTouch(Struct, frozen=True):
+    """A touch that was sent or given up, under its natural key: on which channel, and `at` when."""
+
+    person_id: str
+    debt_id: str
+    play: str
+    occasion: str
+    status: TouchStatus
+    channel: Channel | None
+    at: datetime
+
+
+class TouchProgress(Struct, frozen=True):
+    """A touch that moved on with its attempt, with what its event tells."""
+
+    touch_id: UUID
+    person_id: str
+    attempt_id: UUID
+    debt_id: str
+    play: str
+    purpose: str
+    channel: str | None
+    status: TouchStatus
+    reason: str | None
+    policy: str | None
+
+
+class UnsentTouch(Struct, frozen=True):
+    """As much of an unsent touch as planning compares. `details` is JSON text."""
+
+    status: TouchStatus
+    touch_id: UUID
+    person_id: str
+    debt_id: str
+    play: str
+    purpose: str
+    wording: str
+    channels: Sequence[str]
+    priority: int
+    patience: timedelta
+    fallback: timedelta | None
+    creditor: str
+    portfolio: str | None
+    role: str
+    planned_for: datetime
+    due_at: datetime
+    expires_at: datetime
+    details: str

@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     DISPUTE_ACKNOWLEDGEMENT = "dispute_acknowledgement"
     CONSENT_REQUEST = "consent_request"
     CONVERSATION_REPLY = "conversation_reply"
+    HUMAN_REPLY = "human_reply"
     HELP_REPLY = "help_reply"
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
     COLLECTION_TERMINATED_NOTICE = "collection_terminated_notice"
@@ -144,6 +145,16 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"
     EXPIRED = "expired"
     REPLY_TOO_LATE = "reply_too_late"
+
+
+class ScheduleReason(StrEnum):
+    """Why a touch was moved by something else than the policy: the plan, its neighbors, or staff."""
+
+    # The plan no longer holds, so it was given up; it may be wanted again.
+    NO_LONGER_WANTED = "no_longer_wanted"
+    GIVES_WAY = "gives_way"
+    PAUSED_BY_OPERATIONS = "paused_by_operations"
+    CANCELLED_BY_OPERATIONS = "cancelled_by_operations"
 
 
 #: Reasons that close a touch for good.

@@ -3,36 +3,32 @@
 Because it only looks at facts, events heard in any order end in the same desires.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from outreach.model.debt import Debt, Instalment, PaymentState, Placement, PromiseState, Stamped, Status
+from outreach.model.debt import Debt, PaymentState, Placement, PromiseState, Status
+from outreach.model.money import Money
 from outreach.model.playbook import Ending, Occasion, Play, Playbook
-from outreach.model.touch import DesiredTouch, TouchStatus
-from outreach.model.words import Channel
-
-
-class TouchResult(Struct, frozen=True):
-    """A touch that was sent or given up: what it came to, on which channel, and when."""
-
-    status: TouchStatus
-    channel: Channel | None
-    at: datetime
+from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
+from outreach.planning.coverage import Left, instalments_left, promise_left
+from outreach.planning.whereabouts import NOWHERE, Whereabouts
 
 
 class Past(Struct, frozen=True, kw_only=True):
     """What planning must remember of one person.
 
     `done` maps (debt, play, occasion) to what became of that touch, for plays that repeat
-    or fall back; `last_heard` is when the person last spoke to us or was spoken with.
+    or fall back; `last_heard` is when the person last spoke to us or was spoken with; `whereabouts`
+    is where their days begin.
     """
 
-    done: Mapping[tuple[str, str, str], TouchResult] = {}
+    done: Mapping[tuple[str, str, str], FinishedTouch] = {}
     last_heard: datetime | None = None
+    whereabouts: Whereabouts = NOWHERE
 
 
 def desired_touches(
@@ -42,15 +38,15 @@ def desired_touches(
 
     Touches already sent are desired again, under the same key: storing them again does nothing.
     """
-    desired = [
+    wanted = [
         touch
         for debt in debts
         if debt.placement is not None
         for play in playbook.plays.values()
         if _conditions_hold(play, debt, debt.placement.value)
-        for touch in _touches_of_play(play, debt, debt.placement.value, past)
+        for touch in _of_play(play, debt, debt.placement.value, past, now)
     ]
-    return [touch for touch in desired if touch.expires_at > now]
+    return [touch for touch in wanted if touch.expires_at > now]
 
 
 def looks_the_same(before: Debt, after: Debt, *, playbook: Playbook) -> bool:
@@ -63,18 +59,36 @@ def looks_the_same(before: Debt, after: Debt, *, playbook: Playbook) -> bool:
     if replace(before, **_UNSEEN) != replace(after, **_UNSEEN):
         return False
     placement = after.placement
-    return (
-        placement is None
-        or before.known_balance == after.known_balance
-        or all(
-            _conditions_hold(play, before, placement.value) == _conditions_hold(play, after, placement.value)
-            for play in playbook.plays.values()
-        )
+    if placement is None or before.known_balance == after.known_balance:
+        return True
+    return _witnessed(before) == _witnessed(after) and all(
+        _conditions_hold(play, before, placement.value) == _conditions_hold(play, after, placement.value)
+        for play in playbook.plays.values()
     )
 
 
-#: What a plan is not made of. The balance is seen by conditions only.
-_UNSEEN: Mapping[str, None] = {"balance": None, "reference": None, "validation_period_ends": None}
+#: What a plan is not made of. The balance is seen by conditions, and as a witness.
+_UNSEEN: Mapping[str, object] = {
+    "balance": None,
+    "balances": (),
+    "reference": None,
+    "validation_period_ends": None,
+}
+#: Before any payment that is waited for, so that all of them are.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _witnessed(debt: Debt) -> object:
+    """Return what the balance may change of a plan: what is in doubt, and whether anything is owed."""
+    return (
+        _is_said_to_be_owed(debt),
+        instalments_left(debt, calendar=_utc_day, now=_LONG_AGO),
+        promise_left(debt, now=_LONG_AGO),
+    )
+
+
+def _utc_day(instant: datetime) -> date:
+    return instant.astimezone(UTC).date()
 
 
 def _conditions_hold(play: Play, debt: Debt, placement: Placement) -> bool:
@@ -99,8 +113,10 @@ class _Moment(Struct, frozen=True):
     details: Mapping[str, object] = {}
 
 
-def _touches_of_play(play: Play, debt: Debt, placement: Placement, past: Past) -> Iterator[DesiredTouch]:
-    moments = [*_MOMENTS[play.on](play, debt, past)]
+def _of_play(
+    play: Play, debt: Debt, placement: Placement, past: Past, now: datetime
+) -> Iterator[DesiredTouch]:
+    moments = [*_MOMENTS[play.on](play, debt, past, now)]
     if not moments:
         return
     ended = max(_endings(play, debt, past), default=None)
@@ -161,9 +177,7 @@ def _fallback(
 def _endings(play: Play, debt: Debt, past: Past) -> Iterator[datetime]:
     """Yield the instants of everything that ends the play."""
     if Ending.PAYMENT in play.ends_on:
-        yield from (
-            payment.at for payment in debt.payments.values() if payment.value.state is PaymentState.RECEIVED
-        )
+        yield from (money.at for money in debt.money_in())
     if Ending.PLAN in play.ends_on:
         yield from (plan.at for plan in debt.plans.values() if plan.value.instalments)
     if Ending.PROMISE in play.ends_on:
@@ -176,12 +190,14 @@ def _endings(play: Play, debt: Debt, past: Past) -> Iterator[datetime]:
         yield past.last_heard
 
 
-def _notice_placement(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _moments_of_placement(play: Play, debt: Debt, _past: Past, _now: datetime) -> Iterator[_Moment]:
+    """Publishing a debt again is no news: it is placed when it was placed first."""
     if debt.is_open and debt.placement is not None:
-        yield _Moment("placed", debt.placement.at, debt.placement.at + play.after)
+        placed_at = debt.first_placed or debt.placement.at
+        yield _Moment("placed", placed_at, placed_at + play.after)
 
 
-def _check_in(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
+def _moments_of_silence(play: Play, debt: Debt, past: Past, _now: datetime) -> Iterator[_Moment]:
     """Only the next check-in is desired; anything the person does starts the count again."""
     promised = any(promise.value.state is PromiseState.MADE for promise in debt.promises.values())
     disputed = any(dispute.value.is_open for dispute in debt.disputes.values())
@@ -204,153 +220,173 @@ def _check_in(play: Play, debt: Debt, past: Past) -> Iterator[_Moment]:
 
 def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
     assert debt.placement is not None
-    facts: list[Stamped[object]] = [
-        *debt.payments.values(),  # type: ignore[list-item]
-        *debt.plans.values(),  # type: ignore[list-item]
-        *debt.promises.values(),  # type: ignore[list-item]
-        *debt.disputes.values(),  # type: ignore[list-item]
+    instants = [
+        debt.first_placed or debt.placement.at,
+        *(payment.at for payment in debt.payments.values() if payment.value.payer is None),
+        *(reversal.at for reversal in debt.reversals.values()),
+        *(plan.at for plan in debt.plans.values()),
+        *(promise.at for promise in debt.promises.values()),
+        *(dispute.at for dispute in debt.disputes.values()),
     ]
-    instants = [debt.placement.at, *(fact.at for fact in facts)]
     if past.last_heard is not None:
         instants.append(past.last_heard)
     return max(instants)
 
 
-def _notice_disputes(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _moments_of_disputes(play: Play, debt: Debt, _past: Past, _now: datetime) -> Iterator[_Moment]:
     for dispute_id, dispute in debt.disputes.items():
         if dispute.value.is_open:
             yield _Moment(dispute_id, dispute.at, dispute.at + play.after)
 
 
-def _notice_closing(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    if debt.status is not None and debt.status.value in (Status.PAID, Status.SETTLED):
-        yield _Moment(debt.status.value, debt.status.at, debt.status.at + play.after)
+def _moments_of_closing(play: Play, debt: Debt, _past: Past, _now: datetime) -> Iterator[_Moment]:
+    """A debt that is closed and still said to be owed is not said to be done with, until facts agree."""
+    status = debt.status
+    if status is None or status.value not in (Status.PAID, Status.SETTLED):
+        return
+    went_back = any(status.is_older_than(reversal) for reversal in debt.reversals.values())
+    if not went_back and not _is_said_to_be_owed(debt):
+        yield _Moment(status.value, status.at, status.at + play.after)
 
 
-def _notice_payments(state: PaymentState, play: Play, debt: Debt) -> Iterator[_Moment]:
-    for payment_id, payment in debt.payments.items():
-        if payment.value.state is state:
-            amount = payment.value.amount
-            details: dict[str, object] = {"on": payment.at.date().isoformat()}
-            if amount is not None:
-                details |= {"amount": str(amount.amount), "currency": amount.currency}
-            yield _Moment(payment_id, payment.at, payment.at + play.after, details={"payment": details})
+def _is_said_to_be_owed(debt: Debt) -> bool:
+    """Say whether a later statement says that something is owed; a settlement may leave a rest."""
+    status, balance = debt.status, debt.balance
+    if status is None or status.value is not Status.PAID or balance is None or balance.value is None:
+        return False
+    return balance.value.amount > 0 and status.is_older_than(balance)
 
 
-def _notice_received(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    yield from _notice_payments(PaymentState.RECEIVED, play, debt)
+def _moments_of_money_in(play: Play, debt: Debt, past: Past, _now: datetime) -> Iterator[_Moment]:
+    """Whoever paid is thanked for what stayed; who owes the same debt is not."""
+    for money in debt.money_in():
+        if money.payer is None:
+            yield _money_moment(play, past, money.payment_id, at=money.at, amount=money.amount)
 
 
-def _notice_failed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _moments_of_failures(play: Play, debt: Debt, past: Past, _now: datetime) -> Iterator[_Moment]:
     """A failed payment is not mentioned once a later one came in."""
-    last_received = max(
-        (payment.at for payment in debt.payments.values() if payment.value.state is PaymentState.RECEIVED),
-        default=None,
-    )
     if not debt.is_open:
         return
-    for moment in _notice_payments(PaymentState.FAILED, play, debt):
-        if last_received is None or debt.payments[moment.occasion].at > last_received:
-            yield moment
+    last_received = max((money.at for money in debt.money_in()), default=None)
+    for payment_id, payment in debt.payments.items():
+        failed = payment.value.state is PaymentState.FAILED and payment.value.payer is None
+        if failed and (last_received is None or payment.at > last_received):
+            yield _money_moment(play, past, payment_id, at=payment.at, amount=payment.value.amount)
 
 
-def _notice_plan(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
+def _money_moment(play: Play, past: Past, payment_id: str, *, at: datetime, amount: Money | None) -> _Moment:
+    """Return the moment of a payment; its day is told only where it was the same day everywhere."""
+    details: dict[str, object] = {}
+    if (day := past.whereabouts.day_of(at)) is not None:
+        details["on"] = day.isoformat()
+    if amount is not None:
+        details |= _written(amount)
+    return _Moment(payment_id, at, at + play.after, details={"payment": details})
+
+
+def _moments_of_agreement(play: Play, debt: Debt, _past: Past, _now: datetime) -> Iterator[_Moment]:
     plan = debt.plan
     if debt.is_open and plan is not None:
-        instalments = [_instalment(instalment) for instalment in plan.value.instalments]
+        instalments = [
+            {
+                "number": instalment.number,
+                "due_on": instalment.due_on.isoformat(),
+                **_written(instalment.amount),
+            }
+            for instalment in plan.value.instalments
+        ]
         yield _Moment(
             plan.at.isoformat(), plan.at, plan.at + play.after, details={"plan": {"instalments": instalments}}
         )
 
 
-def _remind_of_due(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    # "Your payment is due today" must not arrive tomorrow.
-    yield from _remind_of_instalments(play, debt, only_until_its_day_ends=True)
+def _moments_of_due_instalments(play: Play, debt: Debt, past: Past, now: datetime) -> Iterator[_Moment]:
+    """Remind of what is left; "due today" does not arrive tomorrow."""
+    for part in _instalments_left(play, debt, past, now):
+        day_ends = past.whereabouts.end_of(part.due_on, otherwise=play.zone)
+        yield _instalment_moment(play, debt, past, part, expires_at=day_ends)
 
 
-def _remind_of_missed(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    yield from _remind_of_instalments(play, debt, only_until_its_day_ends=False)
+def _moments_of_missed_instalments(play: Play, debt: Debt, past: Past, now: datetime) -> Iterator[_Moment]:
+    """Only what is missing, by all that came, is said to be."""
+    for part in _instalments_left(play, debt, past, now):
+        if part.is_missing:
+            yield _instalment_moment(play, debt, past, part, expires_at=None)
 
 
-def _remind_of_instalments(play: Play, debt: Debt, *, only_until_its_day_ends: bool) -> Iterator[_Moment]:
+def _instalments_left(play: Play, debt: Debt, past: Past, now: datetime) -> Iterator[Left]:
+    """Yield what is left of the plan; nobody is asked for what is in doubt."""
+    calendar = partial(past.whereabouts.calendar_day, otherwise=play.zone)
+    for part in instalments_left(debt, calendar=calendar, now=now):
+        if not part.in_doubt:
+            yield part
+
+
+def _instalment_moment(
+    play: Play, debt: Debt, past: Past, part: Left, *, expires_at: datetime | None
+) -> _Moment:
     plan = debt.plan
-    if plan is None:
-        return
-    for instalment in uncovered_instalments(debt):
-        day_ends = (
-            _on(instalment.due_on + timedelta(days=1), time(0), play) if only_until_its_day_ends else None
-        )
-        yield _Moment(
-            f"{instalment.due_on.isoformat()}:{instalment.number}",
-            plan.at,
-            _on(instalment.due_on, play.at, play) + play.after,
-            expires_at=day_ends,
-            details={"instalment": _instalment(instalment)},
-        )
-
-
-def _remind_of_promises(play: Play, debt: Debt, _past: Past) -> Iterator[_Moment]:
-    for promise_id, stated in debt.promises.items():
-        promise = stated.value
-        if debt.is_open and promise.state is PromiseState.MADE and promise.due_on is not None:
-            amount = promise.amount
-            details: dict[str, object] = {"due_on": promise.due_on.isoformat()}
-            if amount is not None:
-                details |= {"amount": str(amount.amount), "currency": amount.currency}
-            yield _Moment(
-                f"{promise_id}:{promise.due_on.isoformat()}",
-                debt.promises[promise_id].at,
-                _on(promise.due_on, play.at, play) + play.after,
-                expires_at=_on(promise.due_on + timedelta(days=1), time(0), play),
-                details={"promise": details},
-            )
-
-
-def uncovered_instalments(debt: Debt) -> Sequence[Instalment]:
-    """Instalments of the plan in force that payments since it was agreed do not cover, earliest first."""
-    plan = debt.plan
-    if plan is None or not debt.is_open:
-        return ()
-    paid = sum(
-        (
-            payment.value.amount.amount
-            for payment in debt.payments.values()
-            if payment.value.state is PaymentState.RECEIVED
-            and payment.value.amount is not None
-            and payment.at >= plan.at
-        ),
-        Decimal(0),
+    assert plan is not None
+    return _Moment(
+        f"{part.due_on.isoformat()}:{part.number}",
+        plan.at,
+        _due_at(play, past, part),
+        expires_at=expires_at,
+        details={
+            "instalment": {"number": part.number, **_rest(part)},
+            "agreed_at": plan.at.isoformat(),
+        },
     )
-    uncovered, total = [], Decimal(0)
-    for instalment in sorted(plan.value.instalments, key=lambda one: (one.due_on, one.number)):
-        total += instalment.amount.amount
-        if paid < total:
-            uncovered.append(instalment)
-    return uncovered
 
 
-def _instalment(instalment: Instalment) -> dict[str, object]:
-    return {
-        "number": instalment.number,
-        "due_on": instalment.due_on.isoformat(),
-        "amount": str(instalment.amount.amount),
-        "currency": instalment.amount.currency,
-    }
+def _moments_of_promises(play: Play, debt: Debt, past: Past, now: datetime) -> Iterator[_Moment]:
+    """Remind of what is left of the promise that stands, until its day is over."""
+    promise_id, part = debt.promise_id, promise_left(debt, now=now)
+    if promise_id is None or part is None or part.in_doubt:
+        return
+    promise = debt.promises[promise_id]
+    yield _Moment(
+        f"{promise_id}:{part.due_on.isoformat()}",
+        promise.at,
+        _due_at(play, past, part),
+        expires_at=past.whereabouts.end_of(part.due_on, otherwise=play.zone),
+        details={"promise": _rest(part), "agreed_at": promise.at.isoformat()},
+    )
 
 
-def _on(day: date, at: time, play: Play) -> datetime:
-    return datetime.combine(day, at, tzinfo=play.zone).astimezone(UTC)
+def _due_at(play: Play, past: Past, part: Left) -> datetime:
+    """Return when to speak of a day: by the person's own clock, on either side of a clock change.
+
+    What a payment on its way would cover is left alone until it should have come.
+    """
+    days, rest = divmod(play.after, timedelta(days=1))
+    day = part.due_on + timedelta(days=days)
+    due_at = past.whereabouts.at(day, play.at, otherwise=play.zone) + rest
+    return due_at if part.on_its_way_until is None else max(due_at, part.on_its_way_until)
+
+
+def _rest(part: Left) -> dict[str, object]:
+    """Write what is left of something agreed, and what was agreed where that is more."""
+    written = {"due_on": part.due_on.isoformat(), **_written(part.left)}
+    if part.left != part.amount:
+        written |= {"is_rest": True, "agreed": _written(part.amount)}
+    return written
+
+
+def _written(money: Money) -> dict[str, object]:
+    return {"amount": str(money.amount), "currency": money.currency}
 
 
 _MOMENTS = {
-    Occasion.DEBT_PLACED: _notice_placement,
-    Occasion.DEBT_QUIET: _check_in,
-    Occasion.DEBT_DISPUTED: _notice_disputes,
-    Occasion.DEBT_CLOSED: _notice_closing,
-    Occasion.PAYMENT_RECEIVED: _notice_received,
-    Occasion.PAYMENT_FAILED: _notice_failed,
-    Occasion.PLAN_AGREED: _notice_plan,
-    Occasion.INSTALMENT_DUE: _remind_of_due,
-    Occasion.INSTALMENT_MISSED: _remind_of_missed,
-    Occasion.PROMISE_DUE: _remind_of_promises,
+    Occasion.DEBT_PLACED: _moments_of_placement,
+    Occasion.DEBT_QUIET: _moments_of_silence,
+    Occasion.DEBT_DISPUTED: _moments_of_disputes,
+    Occasion.DEBT_CLOSED: _moments_of_closing,
+    Occasion.PAYMENT_RECEIVED: _moments_of_money_in,
+    Occasion.PAYMENT_FAILED: _moments_of_failures,
+    Occasion.PLAN_AGREED: _moments_of_agreement,
+    Occasion.INSTALMENT_DUE: _moments_of_due_instalments,
+    Occasion.INSTALMENT_MISSED: _moments_of_missed_instalments,
+    Occasion.PROMISE_DUE: _moments_of_promises,
 }

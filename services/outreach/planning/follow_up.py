@@ -5,10 +5,10 @@ from datetime import datetime
 
 from foundation.database import Connection
 from outreach.model.playbook import Playbook
+from outreach.model.touch import TouchProgress
 from outreach.planning.plan import plan_debts
 from outreach.store import debts
 from outreach.store.changes import contacts_released
-from outreach.store.touches import TouchProgress
 
 
 async def plan_next(

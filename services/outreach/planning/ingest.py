@@ -1,7 +1,7 @@
 """Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import NamedTuple
@@ -12,6 +12,8 @@ from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from foundation.inbox import HeardEvent
+from foundation.intake import Batch
+from foundation.offsets import ConsumedTopic
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.announcing.quarantine import quarantined
@@ -20,6 +22,7 @@ from outreach.model.debt import Debt
 from outreach.model.playbook import Playbook
 from outreach.model.words import Channel
 from outreach.planning.carry_over import carry_over, carry_over_stored
+from outreach.planning.codebtors import share_money
 from outreach.planning.desire import looks_the_same
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
@@ -31,8 +34,8 @@ from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot, PreferencesCaughtUp
 
-#: Under which group, topic and partition it is noted until when preferences has told everything.
-PREFERENCES_HEARD = ("preferences", topics.PERSON_EVENTS, 0)
+#: As what it is noted until when preferences has told everything. It is one instant, so one partition.
+PREFERENCES_HEARD = ConsumedTopic(group="preferences", topic=topics.PERSON_EVENTS, partitions=1)
 
 log = structlog.get_logger(__name__)
 
@@ -42,21 +45,7 @@ class _DebtKey(NamedTuple):
     debt_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one read from Kafka brought: the events, the records nobody could read, and all records.
-
-    `origins` are the records of the events, one for each.
-    """
-
-    events: Sequence[Event]
-    origins: Sequence[Record] = ()
-    malformed: Sequence[MalformedRecord] = ()
-    records: Sequence[Record] = ()
-    group: str = ""
-
-
-async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock: Clock) -> None:
+async def ingest(batch: Batch[Event], *, database: Database, playbook: Playbook, clock: Clock) -> None:
     """Record what the events say and plan what follows, all of it or nothing.
 
     Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is
@@ -67,26 +56,35 @@ async def ingest(batch: Batch, *, database: Database, playbook: Playbook, clock:
     """
     now = clock.now()
     async with database.transaction() as connection:
-        events, changed_content = await _hear(connection, batch, now=now)
-        kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
-        await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
-        concerned = {event.person_id for event in events} | {
-            record.malformed.person for record in kept if record.malformed.person
-        }
-        if concerned:
-            # A contact at an address that others share counts for them too.
-            sharing = set(await people.list_people_at(connection, _contacted(events)))
-            await people.meet_people(connection, concerned | sharing, now=now)
-            changed = await _record(connection, events, playbook=playbook, now=now)
-            changed |= sharing if changed else set()
-            changed |= {record.malformed.person for record in kept if record.malformed.person}
-            await people_changed(connection, changed, now=now, wake=True)
+        concerned = await ingest_within(connection, batch, playbook=playbook, now=now)
         await offsets.store(connection, batch.group, batch.records)
-    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=len(concerned))
+    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=concerned)
+
+
+async def ingest_within(
+    connection: Connection, batch: Batch[Event], *, playbook: Playbook, now: datetime
+) -> int:
+    """Do the work of a batch in the caller's transaction; return how many people it concerned."""
+    events, changed_content = await _hear(connection, batch, now=now)
+    kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
+    await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
+    unreadable = {record.malformed.person for record in kept if record.malformed.person}
+    # Whoever is named by what was heard before counts too: `replay` relies on it that they are locked.
+    concerned = unreadable | {event.person_id for event in batch.events if _is_about_somebody(event)}
+    if concerned:
+        # A contact at an address that others share counts for them too.
+        sharing = set(await people.list_people_at(connection, _contacted(events)))
+        # Whoever owes the same debt has paid it when one of them has.
+        owing = set(await debts.list_who_owe(connection, _debts_of(events)))
+        await people.meet_people(connection, concerned | sharing | owing, now=now)
+        changed = await _record(connection, events, owing=owing, playbook=playbook, now=now)
+        changed |= sharing if changed else set()
+        await people_changed(connection, changed | unreadable, now=now, wake=True)
+    return len(concerned)
 
 
 async def _hear(
-    connection: Connection, batch: Batch, *, now: datetime
+    connection: Connection, batch: Batch[Event], *, now: datetime
 ) -> tuple[list[Event], list[MalformedRecord]]:
     """Return the events that were never heard before, and the records of those that changed meanwhile.
 
@@ -96,11 +94,11 @@ async def _hear(
         event.data.caught_up_at for event in batch.events if isinstance(event.data, PreferencesCaughtUp)
     ]
     if reached:
-        await offsets.store_caught_up(connection, *PREFERENCES_HEARD, at=max(reached))
+        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=max(reached))
     about_people = [
         (event, origin)
         for event, origin in zip_longest(batch.events, batch.origins)
-        if not isinstance(event.data, PreferencesCaughtUp)
+        if _is_about_somebody(event)
     ]
     heard = [HeardEvent(event.source, event.id, event.digest) for event, _ in about_people]
     verdicts = await inbox.hear(connection, heard, now=now)
@@ -114,6 +112,10 @@ async def _hear(
             if origin is not None:
                 changed.append(_changed(event, origin))
     return fresh, changed
+
+
+def _is_about_somebody(event: Event) -> bool:
+    return not isinstance(event.data, PreferencesCaughtUp)
 
 
 def _changed(event: Event, origin: Record) -> MalformedRecord:
@@ -131,8 +133,16 @@ def _contacted(events: Iterable[Event]) -> set[str]:
     return {contact.address.casefold() for contact in contacts if contact.address is not None}
 
 
+def _debts_of(events: Iterable[Event]) -> set[str]:
+    """Return the debts that events tell something of which counts for everybody who owes them."""
+    about_debts = (
+        event.data for event in events if not isinstance(event.data, PersonSnapshot | ContactRecorded)
+    )
+    return {data.debt_id for data in about_debts}  # type: ignore[attr-defined]
+
+
 async def _record(
-    connection: Connection, events: Sequence[Event], *, playbook: Playbook, now: datetime
+    connection: Connection, events: Sequence[Event], *, owing: set[str], playbook: Playbook, now: datetime
 ) -> set[str]:
     """Record events that were never heard before; return the people about whom something is new."""
     snapshots = [event for event in events if isinstance(event.data, PersonSnapshot)]
@@ -145,16 +155,27 @@ async def _record(
     # A contact that nobody answered changes what may be sent, but nothing of what is wanted.
     heard = {contact.person_id for contact in contacts if _was_heard(contact)}
     if heard or about_debts:
-        await _record_debts(connection, about_debts, heard=heard, playbook=playbook, now=now)
+        changed |= await _record_debts(
+            connection, about_debts, heard=heard, owing=owing, playbook=playbook, now=now
+        )
     return changed
 
 
 async def _record_debts(
-    connection: Connection, events: Iterable[Event], *, heard: set[str], playbook: Playbook, now: datetime
-) -> None:
-    """Record what is said of debts, and plan those that look different now or whose person was `heard`."""
+    connection: Connection,
+    events: Iterable[Event],
+    *,
+    heard: set[str],
+    owing: set[str],
+    playbook: Playbook,
+    now: datetime,
+) -> set[str]:
+    """Record what is said of debts; plan those that look different now, or whose person was `heard`.
+
+    `owing` are the people who may owe the same debts. Return those of whose debts something changed.
+    """
     keyed = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
-    people_concerned = sorted(heard | {key.person_id for key, _ in keyed})
+    people_concerned = sorted(heard | owing | {key.person_id for key, _ in keyed})
     before = {
         _DebtKey(debt.person_id, debt.debt_id): debt
         for debt in await debts.read_debts(connection, people_concerned)
@@ -163,13 +184,29 @@ async def _record_debts(
     for key, event in keyed:
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
         after[key] = record_debt_event(after.get(key, before[key]), event)
-    await debts.keep_debts(connection, [after[key] for key in sorted({key for key, _ in keyed})])
+    _share_money(after, {key.debt_id for key, _ in keyed})
+    told = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
+    await debts.keep_debts(connection, [after[key] for key in sorted(told)])
     replanned = [
         debt
         for key, debt in after.items()
         if key.person_id in heard or not looks_the_same(before[key], debt, playbook=playbook)
     ]
     await plan_debts(connection, replanned, playbook=playbook, now=now)
+    return {key.person_id for key in told}
+
+
+def _share_money(known: dict[_DebtKey, Debt], moved: set[str]) -> None:
+    """Let everybody who owes one of these debts know of its money."""
+    owing: defaultdict[str, list[_DebtKey]] = defaultdict(list)
+    for key in known:
+        if key.debt_id in moved:
+            owing[key.debt_id].append(key)
+    for keys in owing.values():
+        if len(keys) > 1:
+            for key, debt in zip(keys, share_money([known[key] for key in keys]), strict=True):
+                if debt != known[key]:
+                    known[key] = debt
 
 
 async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, now: datetime) -> set[str]:

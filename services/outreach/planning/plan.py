@@ -14,13 +14,13 @@ from foundation.database import Connection
 from outreach.announcing import touches as announce
 from outreach.model.debt import Debt
 from outreach.model.playbook import Ending, Occasion, Playbook
-from outreach.model.touch import DesiredTouch, TouchStatus
-from outreach.planning.desire import Past, TouchResult, desired_touches
+from outreach.model.snapshot import parse_snapshot
+from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus, UnsentTouch
+from outreach.model.words import ScheduleReason
+from outreach.planning.desire import Past, desired_touches
+from outreach.planning.whereabouts import NOWHERE, Whereabouts, whereabouts_of
 from outreach.store import ledger, touches
-from outreach.store.touches import NO_LONGER_WANTED, UnsentTouch
-
-#: Touches that other steps plan (answers to the person). They are about no debt, so planning never sees them.
-ANSWERS = "answer"
+from outreach.store import people as store_people
 
 
 async def plan_debts(
@@ -36,7 +36,7 @@ async def plan_debts(
     if not by_person:
         return
     people = sorted(by_person)
-    pasts = await _read_pasts(connection, people, playbook)
+    pasts = await _read_pasts(connection, people, playbook=playbook)
     touches_desired = [
         touch
         for person in people
@@ -49,28 +49,41 @@ async def plan_debts(
         for touch in await touches.read_unsent(connection, people)
         if touch.debt_id in by_person[touch.person_id]
     ]
-    await _reconcile(connection, touches_desired, unsent, now=now)
+    await _reconcile(connection, touches_desired, unsent=unsent, now=now)
 
 
-async def _read_pasts(connection: Connection, people: Sequence[str], playbook: Playbook) -> dict[str, Past]:
+async def _read_pasts(
+    connection: Connection, people: Sequence[str], *, playbook: Playbook
+) -> dict[str, Past]:
     plays = [play.name for play in playbook.plays.values() if play.repeat or play.fallback]
     listens = any(
         play.on is Occasion.DEBT_QUIET or Ending.REPLY in play.ends_on for play in playbook.plays.values()
     )
-    done: dict[str, dict[tuple[str, str, str], TouchResult]] = {person: {} for person in people}
+    done: dict[str, dict[tuple[str, str, str], FinishedTouch]] = {person: {} for person in people}
     if plays:
-        for result in await touches.read_done(connection, people, plays=plays):
-            key = (result.debt_id, result.play, result.occasion)
-            done[result.person_id][key] = TouchResult(result.status, result.channel, result.changed_at)
+        for touch in await touches.read_done(connection, people, plays=plays):
+            done[touch.person_id][touch.debt_id, touch.play, touch.occasion] = touch
     heard = await ledger.read_last_heard(connection, people) if listens or plays else {}
-    return {person: Past(done=done[person], last_heard=heard.get(person)) for person in people}
+    snapshots = await store_people.read_snapshots(connection, people)
+    return {
+        person: Past(
+            done=done[person],
+            last_heard=heard.get(person),
+            whereabouts=_whereabouts_of(snapshots.get(person)),
+        )
+        for person in people
+    }
+
+
+def _whereabouts_of(snapshot: str | None) -> Whereabouts:
+    return NOWHERE if snapshot is None else whereabouts_of(parse_snapshot(snapshot))
 
 
 async def _reconcile(
     connection: Connection,
     touches_desired: Sequence[DesiredTouch],
-    unsent: Sequence[UnsentTouch],
     *,
+    unsent: Sequence[UnsentTouch],
     now: datetime,
 ) -> None:
     existing = {touch.touch_id: touch for touch in unsent}
@@ -91,11 +104,13 @@ async def _reconcile(
     new = [touch for touch_id, touch in desired.items() if touch_id not in existing]
     planned = await touches.plan_touches(connection, new, now=now)
     await touches.move_touches(connection, list(moved.values()), now=now)
-    cancelled = await touches.cancel_touches(connection, given_up, reason=NO_LONGER_WANTED, now=now)
+    cancelled = await touches.cancel_touches(
+        connection, given_up, reason=ScheduleReason.NO_LONGER_WANTED, now=now
+    )
     changed = planned | moved.keys()
     news = [announce.planned(touch, now=now) for touch_id, touch in desired.items() if touch_id in changed]
     news += [
-        announce.cancelled(touch, reason=NO_LONGER_WANTED, now=now)
+        announce.cancelled(touch, reason=ScheduleReason.NO_LONGER_WANTED, now=now)
         for touch in unsent
         if touch.touch_id in cancelled
     ]

@@ -1,8 +1,8 @@
 """Folds events into what is known of a debt. Pure; the result does not depend on the order of the events."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -11,6 +11,7 @@ from outreach.model.debt import (
     Debt,
     Dispute,
     Instalment,
+    MeantFor,
     Payment,
     PaymentState,
     Placement,
@@ -30,11 +31,10 @@ from schemas.values import Money as WireMoney
 
 T = TypeVar("T")
 
-_PAYMENT_STATES: Mapping[str, PaymentState] = {
-    payments.PaymentReceived.__name__: PaymentState.RECEIVED,
-    payments.PaymentFailed.__name__: PaymentState.FAILED,
-    payments.PaymentReversed.__name__: PaymentState.REVERSED,
-}
+#: How long a payment is waited for of which nobody says when it arrives.
+_WAITED_FOR: Final = timedelta(days=7)
+#: How many statements of what is owed are kept, for plans whose event comes after so many later ones.
+_BALANCES_KEPT: Final = 24
 
 
 def record_debt_event(debt: Debt, event: Event) -> Debt:
@@ -42,7 +42,7 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
     stamp = _Stamp(event)
     match event.data:
         case debts.DebtPlaced() | debts.DebtUpdated() | debts.DebtClosed():
-            return _account(debt, event.data, stamp)
+            return with_openings(_account(debt, event.data, stamp))
         case debts.DebtDisputed() as data:
             opened = Dispute(
                 is_open=True,
@@ -54,9 +54,15 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
         case debts.DebtDisputeResolved() as data:
             resolved = stamp(Dispute(is_open=False))
             return replace(debt, disputes=_put(debt.disputes, data.dispute_id, resolved))
-        case payments.PaymentReceived() | payments.PaymentFailed() | payments.PaymentReversed():
-            return _payment(debt, event.data, stamp)
+        case (
+            payments.PaymentStarted()
+            | payments.PaymentReceived()
+            | payments.PaymentFailed()
+            | payments.PaymentReversed()
+        ):
+            return with_openings(_payment(debt, event.data, stamp))
         case payments.PlanAgreed() | payments.PlanChanged() as data:
+            debt = _since(debt, f"plan:{data.plan_id}", event.time)
             parts = tuple(
                 Instalment(instalment.number, instalment.due_on, _money(instalment.amount))
                 for instalment in data.instalments
@@ -65,6 +71,7 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
         case payments.PlanCancelled() as data:
             return replace(debt, plans=_put(debt.plans, data.plan_id, stamp(Plan())))
         case payments.PromiseMade() as data:
+            debt = _since(debt, f"promise:{data.promise_id}", event.time)
             made = Promise(PromiseState.MADE, _money(data.amount), data.due_on)
             return replace(debt, promises=_put(debt.promises, data.promise_id, stamp(made)))
         case payments.PromiseKept() as data:
@@ -92,7 +99,7 @@ def contact_of(data: ContactRecorded, time: datetime) -> Contact:
 
 
 class _Stamp:
-    """Stamps a fact with the event that states it, so that the latest is known whatever came first."""
+    """Stamps facts with the event that states them."""
 
     def __init__(self, event: Event) -> None:
         self._at = event.time
@@ -100,6 +107,22 @@ class _Stamp:
 
     def __call__(self, value: T, *, at: datetime | None = None) -> Stamped[T]:
         return Stamped(value, at or self._at, self._by)
+
+    def placed_at(self, placed_on: date | None) -> datetime:
+        """Return since when a debt is placed: the day that the event names, where that is earlier."""
+        if placed_on is None:
+            return self._at
+        return min(self._at, datetime.combine(placed_on, time(0), tzinfo=UTC))
+
+    def end_of(self, expected_by: datetime | date | None) -> datetime:
+        """Return until when a payment is waited for; a day is over when it is over everywhere."""
+        match expected_by:
+            case None:
+                return self._at + _WAITED_FOR
+            case datetime():
+                return expected_by
+            case _:
+                return datetime.combine(expected_by + timedelta(days=1), time(12), tzinfo=UTC)
 
 
 def _account(
@@ -111,6 +134,8 @@ def _account(
     if isinstance(data, debts.DebtPlaced):
         placement = Placement(data.creditor, Role(data.role), data.reference, data.portfolio)
         news["placement"] = latest(debt.placement, stamp(placement))
+        begins = stamp.placed_at(data.placed_on)
+        news["first_placed"] = min(begins, debt.first_placed or begins)
         news["status"] = latest(debt.status, stamp(Status.OPEN))
     elif data.status is not None:
         news["status"] = latest(debt.status, stamp(Status(data.status)))
@@ -118,7 +143,7 @@ def _account(
         news["reference"] = latest(debt.reference, stamp(data.reference))
     if data.balance is not None:
         balance = stamp(_optional_money(data.balance), at=data.balance_as_of)
-        news["balance"] = latest(debt.balance, balance)
+        news |= {"balance": latest(debt.balance, balance), "balances": stated(debt.balances, balance)}
     if data.validation_period_ends is not None:
         ends = stamp(data.validation_period_ends)
         news["validation_period_ends"] = latest(debt.validation_period_ends, ends)
@@ -127,16 +152,62 @@ def _account(
 
 def _payment(
     debt: Debt,
-    data: payments.PaymentReceived | payments.PaymentFailed | payments.PaymentReversed,
+    data: payments.PaymentStarted
+    | payments.PaymentReceived
+    | payments.PaymentFailed
+    | payments.PaymentReversed,
     stamp: _Stamp,
 ) -> Debt:
-    state = _PAYMENT_STATES[data.__class__.__name__]
-    payment = stamp(Payment(state, _optional_money(data.amount)))
-    debt = replace(debt, payments=_put(debt.payments, data.payment_id, payment))
-    if data.balance is not None or state is not PaymentState.FAILED:
+    match data:
+        case payments.PaymentReversed():
+            back = stamp(_optional_money(data.amount))
+            debt = replace(debt, reversals=_put(debt.reversals, data.payment_id, back))
+        case payments.PaymentStarted():
+            waited_for = Payment(
+                PaymentState.STARTED, _money(data.amount), expected_by=stamp.end_of(data.expected_by)
+            )
+            return replace(debt, payments=_put(debt.payments, data.payment_id, stamp(waited_for)))
+        case payments.PaymentReceived():
+            meant_for = MeantFor(data.plan_id, data.instalment, data.promise_id)
+            payment = Payment(
+                PaymentState.RECEIVED,
+                _money(data.amount),
+                meant_for=meant_for if meant_for != MeantFor() else None,
+            )
+            debt = replace(debt, payments=_put(debt.payments, data.payment_id, stamp(payment)))
+        case payments.PaymentFailed():
+            payment = Payment(PaymentState.FAILED, _optional_money(data.amount))
+            debt = replace(debt, payments=_put(debt.payments, data.payment_id, stamp(payment)))
+    if data.balance is not None or not isinstance(data, payments.PaymentFailed):
         # Money moved: what was said before no longer holds, and nobody guesses what is left.
-        debt = replace(debt, balance=latest(debt.balance, stamp(_optional_money(data.balance))))
+        balance = stamp(_optional_money(data.balance))
+        debt = replace(debt, balance=latest(debt.balance, balance), balances=stated(debt.balances, balance))
     return debt
+
+
+def _since(debt: Debt, name: str, at: datetime) -> Debt:
+    """Remember since when a plan or promise stands: from its first event on, whatever changed of it later."""
+    return with_openings(replace(debt, begun={**debt.begun, name: min(at, debt.begun.get(name, at))}))
+
+
+def with_openings(debt: Debt) -> Debt:
+    """Remember what was owed when each plan and promise began: the last statement before it."""
+    openings = dict(debt.openings)
+    for name, begun in debt.begun.items():
+        for balance in debt.balances:
+            if balance.at <= begun:
+                openings[name] = latest(openings.get(name), balance)
+    # What was held for the beginning may come after it, where an earlier event was heard later.
+    openings = {name: opening for name, opening in openings.items() if opening.at <= debt.begun[name]}
+    return debt if openings == debt.openings else replace(debt, openings=openings)
+
+
+def stated(
+    balances: tuple[Stamped[Money | None], ...], new: Stamped[Money | None]
+) -> tuple[Stamped[Money | None], ...]:
+    """Keep the last few statements of what is owed, oldest first, whichever was heard first."""
+    known = {(balance.at, balance.by): balance for balance in (*balances, new)}
+    return tuple(known[stamp] for stamp in sorted(known))[-_BALANCES_KEPT:]
 
 
 def _put(facts: Mapping[str, Stamped[T]], name: str, fact: Stamped[T]) -> Mapping[str, Stamped[T]]:

@@ -6,9 +6,11 @@ something more exact is known about the same country. What proves nothing adds n
 zone at all nobody may be contacted, because no hour can be known to be a decent one.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 from outreach.model.person import Address, Evidence
 from outreach.policy import tables
@@ -96,7 +98,18 @@ def _read_address(address: Address, collector: _Collector) -> None:
         collector.add(country, (region,) if of_region else (), of_region)
 
 
+#: How each country writes its postal codes; what is written otherwise, with a zero lost, says nothing.
+_POSTAL_CODES: Final = {
+    "US": re.compile(r"\d{5}(?:-?\d{4})?", re.ASCII),
+    "CA": re.compile(r"[A-Z]\d[A-Z]-?\d[A-Z]\d", re.ASCII),
+    "AU": re.compile(r"\d{4}", re.ASCII),
+}
+
+
 def _of_postal_code(country: str, code: str) -> tables.Hint | None:
+    written = _POSTAL_CODES.get(country)
+    if written is None or not written.fullmatch(code):
+        return None
     match country:
         case "US":
             return tables.of_us_zip(code)

@@ -7,9 +7,9 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from outreach.model.contact import Contact
-from outreach.model.words import Basis, Channel, ContactOutcome, Direction, Reason
+from outreach.model.words import Basis, Channel, ContactOutcome, Direction, Purpose, Reason
 from outreach.policy.evidence import Places, locate
-from outreach.policy.exemptions import REPLIES, REPLY_WITHIN, passes
+from outreach.policy.exemptions import HUMAN_WITHIN, REPLIES, REPLY_WITHIN, passes
 from outreach.policy.situation import Situation
 from outreach.policy.spans import Span
 from outreach.policy.zones import instant_of
@@ -95,7 +95,7 @@ class Inquiry:
 
 
 def _counted(made: Sequence[Contact]) -> Sequence[Contact]:
-    """Leave out answers to the person: the first to each message, within a day of it.
+    """Leave out answers to the person: a machine's first to each message within a day of it, a human's all.
 
     A later or a second one passed nothing when it went out; it was an ordinary contact and counts.
     """
@@ -107,6 +107,11 @@ def _counted(made: Sequence[Contact]) -> Sequence[Contact]:
         spoken = contact.in_reply_to
         if spoken is None:
             counted.append(contact)
+            continue
+        if contact.purpose is Purpose.HUMAN_REPLY:
+            if not spoken <= contact.at <= spoken + HUMAN_WITHIN:
+                counted.append(contact)
+            answered.add(spoken)
             continue
         answers = contact.purpose is None or contact.purpose in REPLIES
         if not (answers and spoken not in answered and spoken <= contact.at <= spoken + REPLY_WITHIN):

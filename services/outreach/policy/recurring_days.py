@@ -15,6 +15,7 @@ _ONCE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _EASTER: Final = re.compile(r"easter(?:([-+])(\d{1,2}))?\Z")
 _NTH_WEEKDAY: Final = re.compile(r"(\w{3,4}) (\w{3}) of (\d\d)\Z")
 _BEFORE: Final = re.compile(r"(\w{3}) before (\d\d)-(\d\d)\Z")
+_FROM: Final = re.compile(r"(\w{3}) from (\d\d)-(\d\d)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class RecurringDays:
     """A list of days, each spelled in one of these ways.
 
     `2026-12-24` once · `12-25` every year · `07-01 (07-02 if sun)` moved when it falls on that day ·
-    `easter-2` days before Easter Sunday · `3rd mon of 02` · `mon before 05-25`.
+    `easter-2` days before Easter Sunday · `3rd mon of 02` · `mon before 05-25` · `mon from 01-06`, the first
+    on or after that day.
     """
 
     spelled: tuple[str, ...]
@@ -61,7 +63,7 @@ def _day(spelled: str, year: int) -> date | None:
     except (KeyError, ValueError) as error:
         raise ValueError(
             f'{spelled!r} is no day; write "2026-12-24", "12-25", "easter-2", '
-            '"3rd mon of 02" or "mon before 05-25"'
+            '"3rd mon of 02", "mon before 05-25" or "mon from 01-06"'
         ) from error
 
 
@@ -84,6 +86,9 @@ def _read_day(spelled: str, year: int) -> date | None:
     if match := _BEFORE.match(spelled):
         limit = date(year, int(match[2]), int(match[3]))
         return limit - ((limit.weekday() - _WEEKDAYS.index(match[1]) - 1) % 7 + 1) * _DAY
+    if match := _FROM.match(spelled):
+        earliest = date(year, int(match[2]), int(match[3]))
+        return earliest + ((_WEEKDAYS.index(match[1]) - earliest.weekday()) % 7) * _DAY
     raise ValueError(spelled)
 
 

@@ -13,8 +13,8 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The message that is asked about.
 
     `debt` None counts for every debt. `in_reply_to` is the instant of the person's message that
-    it answers; `key` is the touch's natural key. `creditor`, `portfolio` and `play` only matter
-    to an agency's own rules.
+    it answers; `key` is the touch's natural key. `agreed_at` is when the plan or promise was agreed
+    that it reminds of. `creditor`, `portfolio` and `play` only matter to an agency's own rules.
     """
 
     channel: Channel
@@ -23,6 +23,7 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_reply_to: datetime | None = None
     expires_at: datetime | None = None
     key: str | None = None
+    agreed_at: datetime | None = None
     creditor: str | None = None
     portfolio: str | None = None
     play: str | None = None

@@ -24,7 +24,7 @@ class Provider(Protocol):
         """Call the vendor once and say what may be done next.
 
         It never repeats the call and never takes longer than its timeout. Answers, refusals,
-        timeouts and broken connections are all outcomes. Cancelling it leaves the fate open:
+        timeouts and broken connections are all outcomes. Canceling it leaves the fate open:
         treat that as `Unknown`.
         """
         ...

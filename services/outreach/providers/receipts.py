@@ -1,4 +1,4 @@
-"""What vendors tell us later, as values; `twilio_webhooks` and `sendgrid_webhooks` read them."""
+"""What vendors tell us later, as values; `twilio/webhooks.py` and `sendgrid/webhooks.py` read them."""
 
 import re
 from dataclasses import dataclass, field

@@ -7,6 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from msgspec.structs import replace
@@ -19,7 +20,8 @@ from outreach.guidance.guidance import Guidance
 from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
 from outreach.planning.plan import plan_debts
-from outreach.sending.claim_result import Call, Round
+from outreach.sending.claim_context import ClaimContext
+from outreach.sending.claim_result import Call, ClaimResult
 from outreach.sending.compose import Compose
 from outreach.sending.decide import decide_touches
 from outreach.sending.dispatching import Dispatching
@@ -52,7 +54,7 @@ async def claim_due_touches(
         claimed = await people.lock_people_with_due_touches(connection, now=now, limit=dispatching.batch)
         if not claimed:
             return [], 0
-        work = Round(
+        context = ClaimContext(
             now=now,
             guidance=guidance,
             dispatching=dispatching,
@@ -61,43 +63,58 @@ async def claim_due_touches(
             resting=await operations.list_open_breakers(connection, now=now),
         )
         known, revisions = await lock_and_read_known(connection, claimed, now=now)
-        await _decide(connection, claimed, work, known, revisions)
-        await _write(connection, work)
-    log.info("claimed", people=len(claimed), decided=len(work.made), calls=len(work.calls))
-    return work.calls, len(claimed)
+        planned = await touches.read_due_touches(connection, claimed, soon=now + LOOKS_AHEAD)
+        result = await _decide(context, planned, known=known, revisions=revisions)
+        await _write(connection, result)
+    log.info("claimed", people=len(claimed), decided=len(result.made), calls=len(result.calls))
+    return result.calls, len(claimed)
 
 
 async def _decide(
-    connection: Connection,
-    claimed: Sequence[str],
-    work: Round,
+    context: ClaimContext,
+    planned: Sequence[Touch],
+    *,
     known: dict[str, PersonFacts],
     revisions: Mapping[str, int],
-) -> None:
+) -> ClaimResult:
+    """Decide everybody's due touches, person by person; nothing is read or written meanwhile."""
+    result, now = ClaimResult(context), context.now
     by_person: defaultdict[str, list[Touch]] = defaultdict(list)
-    for touch in await touches.read_due_touches(connection, claimed, soon=work.now + LOOKS_AHEAD):
+    for touch in planned:
         by_person[touch.person_id].append(touch)
-    sharing: defaultdict[str | None, list[str]] = defaultdict(list)
-    for person, each_known in known.items():
-        for address in each_known.shared_addresses:
-            sharing[address].append(person)
-    for number, (person, planned) in enumerate(by_person.items()):
+    sharing = _people_by_address(known)
+    for number, (person, touches_of_person) in enumerate(by_person.items()):
         if number % _AT_A_STRETCH == 0:
             await asyncio.sleep(0)  # calls that have passed the gate must not wait until all are decided
-        due = [touch for touch in planned if touch.due_at <= work.now]
-        later = [touch for touch in planned if touch.due_at > work.now]
-        asked = [touch for touch in due if not work.holds_back(touch)]
+        due = [touch for touch in touches_of_person if touch.due_at <= now]
+        later = [touch for touch in touches_of_person if touch.due_at > now]
+        asked = [touch for touch in due if not result.holds_back(touch)]
         decided = decide_touches(
-            asked, later=later, known=known[person], policy=work.guidance.policy, now=work.now
+            asked,
+            later=later,
+            known=known[person],
+            policy=context.guidance.policy,
+            now=now,
+            merges=partial(context.merges, known=known[person]),
+            is_too_long=partial(context.compose.is_too_long, known=known[person], guidance=context.guidance),
         )
-        for verdict in decided:
-            reserved = len(work.reserved)
-            work.carry_out(verdict, known[person], revision=revisions[person])
-            for entry in work.reserved[reserved:]:
-                _count_for_others(entry, known, sharing[entry.address])
+        for decision in decided:
+            reserved = len(result.reserved)
+            result.carry_out(decision, known[person], revision=revisions[person])
+            for entry in result.reserved[reserved:]:
+                _count_for_others(entry, known, sharing=sharing.get(entry.address, ()))
+    return result
 
 
-def _count_for_others(entry: Entry, known: dict[str, PersonFacts], sharing: Sequence[str]) -> None:
+def _people_by_address(known: Mapping[str, PersonFacts]) -> Mapping[str | None, Sequence[str]]:
+    sharing: defaultdict[str | None, list[str]] = defaultdict(list)
+    for person, facts in known.items():
+        for address in facts.shared_addresses:
+            sharing[address].append(person)
+    return sharing
+
+
+def _count_for_others(entry: Entry, known: dict[str, PersonFacts], *, sharing: Sequence[str]) -> None:
     """Let those of this claim who share the address see the reservation, as a later claim would."""
     for person in sharing:
         if person != entry.person_id:
@@ -105,24 +122,24 @@ def _count_for_others(entry: Entry, known: dict[str, PersonFacts], sharing: Sequ
             known[person] = replace(facts, ledger=[*facts.ledger, ledger.of_another(entry.contact)])
 
 
-async def _write(connection: Connection, work: Round) -> None:
-    policy, now = work.guidance.policy.version, work.now
-    await decisions.record_decisions(connection, work.made, policy=policy, now=now)
-    await touches.defer_touches(connection, work.deferred, now=now)
-    await touches.park_touches(connection, work.parked, now=now)
-    await touches.close_touches(connection, work.closed, policy=policy, now=now)
+async def _write(connection: Connection, result: ClaimResult) -> None:
+    guidance, policy, now = result.context.guidance, result.context.policy, result.context.now
+    await decisions.record_decisions(connection, result.made, policy=policy, now=now)
+    await touches.defer_touches(connection, result.deferred, now=now)
+    await touches.park_touches(connection, result.parked, now=now)
+    await touches.close_touches(connection, result.closed, policy=policy, now=now)
     await attempts.write_attempts(
         connection,
-        work.attempts,
+        result.attempts,
         policy=policy,
-        wordings=work.guidance.wordings.version,
-        leased_until=now + work.dispatching.lease,
+        wordings=guidance.wordings.version,
+        leased_until=now + result.context.dispatching.lease,
         now=now,
     )
-    await touches.begin_sending(connection, work.begun, policy=policy, now=now)
-    await ledger.record_contacts(connection, work.reserved)
-    await outbox.append(connection, work.news, source=announce.SOURCE)
-    replanned = sorted(work.replanned)
+    await touches.begin_sending(connection, result.begun, policy=policy, now=now)
+    await ledger.record_contacts(connection, result.reserved)
+    await outbox.append(connection, result.news, source=announce.SOURCE)
+    replanned = sorted(result.replanned)
     if replanned:
         owed = await debts.read_debts(connection, replanned)
-        await plan_debts(connection, owed, playbook=work.guidance.playbook, now=now)
+        await plan_debts(connection, owed, playbook=guidance.playbook, now=now)

@@ -1,8 +1,9 @@
 """Compose: from a touch and the facts to the message a provider is handed. No IO."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,15 @@ from outreach.guidance.guidance import Guidance
 from outreach.model.debt import Debt
 from outreach.model.known import PersonFacts
 from outreach.model.message import Email, Message, Sms
+from outreach.model.money import Money
+from outreach.model.snapshot import Snapshot
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Direction
+from outreach.planning.whereabouts import whereabouts_of
 from outreach.policy.content import required_content
 from outreach.policy.situation import Situation
-from outreach.wording.errors import WordingError
-from outreach.wording.render import RenderedSms, render
+from outreach.wording.errors import TextTooLong, WordingError
+from outreach.wording.render import Rendered, RenderedSms, render
 
 #: Shorter than this a provider is not asked to keep trying.
 SHORTEST = timedelta(seconds=1)
@@ -59,6 +63,7 @@ class Compose:
         self,
         touch: Touch,
         *,
+        others: Sequence[Touch] = (),
         situation: Situation,
         address: str,
         attempt_id: UUID,
@@ -68,26 +73,17 @@ class Compose:
     ) -> Message:
         """Write the message in the person's language, with all that the packs in force require.
 
+        `others` are touches of the same play about other debts, which it is for as well.
+
         Raises:
             CannotCompose: it would name what nobody knows, or nobody wrote such a wording.
         """
-        channel = situation.subject.channel
-        creditor = guidance.directory.creditor(touch.creditor)
         # Signing costs as much as rendering a text, and texts carry no link to it.
-        token = self.sign([touch.person_id, address]) if channel is Channel.EMAIL else ""
-        unsubscribe = self.routes.unsubscribe_url + token if token else ""
-        language = known.snapshot.language if known.snapshot is not None else None
-        try:
-            rendered = render(
-                guidance.wordings,
-                name=touch.wording,
-                channel=channel,
-                language=language or guidance.directory.agency.language,
-                facts=facts_for(touch, known, guidance, unsubscribe=unsubscribe),
-                required=_required(touch, situation, guidance),
-            )
-        except (WordingError, ValueError) as error:
-            raise CannotCompose(type(error).__name__) from error
+        link = self._unsubscribe_link(touch, address) if situation.subject.channel is Channel.EMAIL else ""
+        rendered = _rendered(
+            touch, situation, known=known, guidance=guidance, unsubscribe=link, others=others
+        )
+        agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
         if isinstance(rendered, RenderedSms):
             return Sms(
                 attempt_id=attempt_id,
@@ -97,23 +93,86 @@ class Compose:
                 segments=rendered.segments,
                 valid_for=max(valid_for, SHORTEST),
                 status_url=self.routes.status_url,
+                given_up=rendered.given_up,
             )
         return Email(
             attempt_id=attempt_id,
             to=address,
             sender=creditor.email_from or self.routes.email_from,
-            sender_name=guidance.directory.agency.name,
+            sender_name=agency.name,
             reply_to=creditor.reply_to,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
-            unsubscribe_url=unsubscribe,
+            unsubscribe_url=link,
             language=rendered.language,
         )
 
+    @staticmethod
+    def is_too_long(touch: Touch, situation: Situation, *, known: PersonFacts, guidance: Guidance) -> bool:
+        """True where the touch takes more room than its channel has, whatever its text gives up."""
+        if situation.subject.channel is not Channel.SMS:
+            return False
+        try:
+            _rendered(touch, situation, known=known, guidance=guidance, unsubscribe="")
+        except CannotCompose as problem:
+            return problem.cause == TextTooLong.__name__
+        return False
 
-def facts_for(touch: Touch, known: PersonFacts, guidance: Guidance, *, unsubscribe: str) -> dict[str, Any]:
-    """Return what a wording may name, for this touch. A balance that nobody knows is left out."""
+    def _unsubscribe_link(self, touch: Touch, address: str) -> str:
+        return self.routes.unsubscribe_url + self.sign([touch.person_id, address])
+
+
+def _rendered(
+    touch: Touch,
+    situation: Situation,
+    *,
+    known: PersonFacts,
+    guidance: Guidance,
+    unsubscribe: str,
+    others: Sequence[Touch] = (),
+) -> Rendered:
+    try:
+        return render(
+            guidance.wordings,
+            name=touch.wording,
+            channel=situation.subject.channel,
+            language=language_of(known, guidance),
+            facts=facts_for(touch, known, others=others, guidance=guidance, unsubscribe=unsubscribe),
+            required=_required(touch, situation, guidance=guidance),
+            country=_country(known),
+            today=situation.now.date(),
+        )
+    except (WordingError, ValueError) as error:
+        raise CannotCompose(type(error).__name__) from error
+
+
+def language_of(known: PersonFacts, guidance: Guidance) -> str | None:
+    """Return the language that a person is written to in: theirs, else the agency's."""
+    asked = known.snapshot.language if known.snapshot is not None else None
+    return asked or guidance.directory.agency.language
+
+
+def _country(known: PersonFacts) -> str | None:
+    """Return the country of a person's addresses, or None where there is none or are several."""
+    addresses = known.snapshot.addresses if known.snapshot is not None else ()
+    countries = {address.country.strip().upper() for address in addresses}
+    return countries.pop() if len(countries) == 1 else None
+
+
+def facts_for(
+    touch: Touch,
+    known: PersonFacts,
+    *,
+    guidance: Guidance,
+    unsubscribe: str,
+    others: Sequence[Touch] = (),
+) -> dict[str, Any]:
+    """Return what a wording may name, for this touch. A balance that nobody knows is left out.
+
+    With `others` it is about several debts, and what a play is about (`payment`, `instalment`) is listed
+    under `together`.
+    """
     agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
     debt = known.debts.get(touch.debt_id)
     names = known.snapshot.names if known.snapshot is not None else None
@@ -127,19 +186,72 @@ def facts_for(touch: Touch, known: PersonFacts, guidance: Guidance, *, unsubscri
             "website": agency.website,
             "postal_address": agency.postal_address,
         },
-        "debt": _debt(debt),
+        "debt": _debt(debt, known.snapshot),
         "links": {
             "pay": creditor.pay_url.format(reference=debt.account) if creditor.pay_url and debt else None,
             "unsubscribe": unsubscribe,
         },
-        **{subject: _amounts(value) for subject, value in touch.details.items()},
+        **{subject: _amounts(value) for subject, value in touch.details.items() if isinstance(value, dict)},
+        **({"together": _together((touch, *others), known)} if others else {}),
     }
 
 
-def _debt(debt: Debt | None) -> dict[str, Any]:
+def _debt(debt: Debt | None, snapshot: Snapshot | None) -> dict[str, Any]:
     if debt is None:
         return {}
-    return {"reference": debt.account, "balance": debt.known_balance}
+    balance, placed = debt.known_balance, debt.first_placed
+    return {
+        "reference": debt.account,
+        "balance": balance,
+        "is_paid": balance is not None and balance.amount <= 0,
+        "since": None if placed is None else whereabouts_of(snapshot).day_of(placed),
+    }
+
+
+#: What a play may be about that has a plural, and the day that it names.
+_PLURALS = {"payment": ("payments", "on"), "instalment": ("instalments", "due_on")}
+
+
+def _together(touches: Sequence[Touch], known: PersonFacts) -> dict[str, Any]:
+    """Return what is said of several debts at once, with the day and the sum that all of it has."""
+    said: dict[str, Any] = {}
+    for subject, (plural, day) in _PLURALS.items():
+        parts = _parts(touches, known, subject=subject, day=day)
+        if parts:
+            days = {part.get(day) for part in parts}
+            said |= {
+                plural: parts,
+                "total": _total([part.get("amount") for part in parts]),
+                "day": days.pop() if len(days) == 1 else None,
+            }
+    return said
+
+
+def _parts(
+    touches: Sequence[Touch], known: PersonFacts, *, subject: str, day: str
+) -> Sequence[Mapping[str, Any]]:
+    parts = [
+        {**_amounts(touch.details[subject]), "reference": _reference(known.debts.get(touch.debt_id))}
+        for touch in touches
+        if subject in touch.details
+    ]
+    return sorted(parts, key=lambda part: str(part.get(day) or ""))
+
+
+def _reference(debt: Debt | None) -> str | None:
+    return debt.account if debt is not None else None
+
+
+def _total(amounts: Sequence[Any]) -> Money | None:
+    """Return the sum of amounts, or None where one is not known or they are of several currencies."""
+    known = [
+        Money(Decimal(str(amount["amount"])), str(amount["currency"]))
+        for amount in amounts
+        if isinstance(amount, dict)
+    ]
+    if len(known) < len(amounts) or len({money.currency for money in known}) != 1:
+        return None
+    return sum(known[1:], start=known[0])
 
 
 def _amounts(value: Any) -> Any:
@@ -158,7 +270,7 @@ def _amounts(value: Any) -> Any:
 _WORDED = {"sender_name": "who_we_are", "debt_collector_disclosure": "debt_collection_later"}
 
 
-def _required(touch: Touch, situation: Situation, guidance: Guidance) -> frozenset[str]:
+def _required(touch: Touch, situation: Situation, *, guidance: Guidance) -> frozenset[str]:
     """Return the blocks that the packs in force ask for.
 
     The debt collector's notice is longer in the first message about a debt (12 CFR 1006.18(e)).

@@ -1,33 +1,40 @@
 """What is done with each due touch of one person. Pure; a touch sees the reservations of those before it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from outreach.model.contact import Contact
 from outreach.model.decision import Decision, Defer, Send, Suppress
 from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Reason
+from outreach.planning.whereabouts import evidence_of
 from outreach.policy.engine import decide
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation, Subject
-from outreach.sending.facts import evidence_of, facts_of, wishes_of
+from outreach.sending.facts import facts_of, wishes_of
 
 #: How far ahead a more important touch makes a less important one give way: the longest usual cap.
 GIVES_WAY_WITHIN = timedelta(days=7)
-GIVES_WAY = "gives_way"
+#: What the record says of a channel that has no room for the message.
+TOO_LONG = "too_long"
+
+#: True where a touch takes more room than the channel of the situation has.
+TooLong: TypeAlias = Callable[[Touch, Situation], bool]
 
 
 class PolicyAnswer(Struct, frozen=True, kw_only=True):
-    """One question to the policy and its answer."""
+    """One question to the policy and its answer. `too_long`: it may, but there is no room for the message."""
 
     channel: Channel
     situation: Situation
     decision: Decision
+    too_long: bool = False
 
 
 class GivesWay(Struct, frozen=True, kw_only=True):
@@ -40,34 +47,81 @@ Verdict: TypeAlias = Decision | GivesWay
 
 
 class TouchDecision(Struct, frozen=True, kw_only=True):
-    """What is done with a touch: the question that decided, all that were asked, and the verdict."""
+    """What is done with a touch: the question that decided, all that were asked, and the verdict.
+
+    `together` are decisions about other debts that may go in the same message.
+    """
 
     touch: Touch
     chosen: PolicyAnswer
     asked: Sequence[PolicyAnswer]
     verdict: Verdict
+    together: Sequence["TouchDecision"] = ()
+
+
+#: Says whether touches of a play may share a message on a channel.
+Merges: TypeAlias = Callable[[Touch, Channel], bool]
+
+
+def _never_merges(_touch: Touch, _channel: Channel) -> bool:
+    return False
+
+
+def _has_room(_touch: Touch, _situation: Situation) -> bool:
+    return False
 
 
 def decide_touches(
-    due: Sequence[Touch], *, later: Sequence[Touch], known: PersonFacts, policy: Policy, now: datetime
+    due: Sequence[Touch],
+    *,
+    later: Sequence[Touch],
+    known: PersonFacts,
+    policy: Policy,
+    now: datetime,
+    merges: Merges = _never_merges,
+    is_too_long: TooLong = _has_room,
 ) -> Iterator[TouchDecision]:
     """Decide one person's due touches in order of importance.
 
-    `later` are touches of the same person that are planned but not due yet.
+    `later` are touches of the same person that are planned but not due yet. Touches of one play, creditor and
+    role that may all go now, on one channel, go together where `merges` says so: the person hears once.
+    What is too long for one channel goes by the next.
     """
-    inquirer, ledger = _Inquirer(known=known, policy=policy), tuple(known.ledger)
-    for touch in sorted(
-        due, key=lambda candidate: (candidate.priority, candidate.due_at, candidate.touch_id)
-    ):
-        asked = inquirer.ask(touch, ledger, now)
-        chosen = choose(asked, patience=touch.patience, now=now)
-        verdict: Verdict = chosen.decision
-        if isinstance(verdict, Send):
-            reserved = (*ledger, reservation(touch, chosen.channel, now))
-            verdict = inquirer.give_way(touch, later, before=ledger, after=reserved, now=now) or verdict
-            if isinstance(verdict, Send):
+    inquirer = _Inquirer(known=known, policy=policy, is_too_long=is_too_long)
+    ledger = tuple(known.ledger)
+    waiting = sorted(due, key=lambda candidate: (candidate.priority, candidate.due_at, candidate.touch_id))
+    while waiting:
+        touch = waiting.pop(0)
+        decided = inquirer.decide(touch, ledger, now)
+        if isinstance(decided.verdict, Send):
+            channel = decided.chosen.channel
+            others = _to_go_along(touch, waiting) if merges(touch, channel) else []
+            answers = [inquirer.decide(other, ledger, now) for other in others]
+            together = [
+                answer
+                for answer in answers
+                if isinstance(answer.verdict, Send) and answer.chosen.channel is channel
+            ]
+            reserved = (*ledger, reservation(touch, channel, now, others=[other.touch for other in together]))
+            way = inquirer.give_way(touch, later, before=ledger, after=reserved, now=now)
+            if way is None:
                 ledger = reserved
-        yield TouchDecision(touch=touch, chosen=chosen, asked=asked, verdict=verdict)
+                gone = {other.touch.touch_id for other in together}
+                waiting = [candidate for candidate in waiting if candidate.touch_id not in gone]
+                decided = replace(decided, together=together)
+            else:
+                decided = replace(decided, verdict=way)
+        yield decided
+
+
+def _to_go_along(touch: Touch, waiting: Sequence[Touch]) -> list[Touch]:
+    """Return the touches that are about the same with the same creditor, in the same capacity."""
+    return [
+        other
+        for other in waiting
+        if (other.play, other.creditor, other.role, other.wording, other.in_reply_to)
+        == (touch.play, touch.creditor, touch.role, touch.wording, touch.in_reply_to)
+    ]
 
 
 def choose(asked: Sequence[PolicyAnswer], *, patience: timedelta, now: datetime) -> PolicyAnswer:
@@ -108,6 +162,7 @@ def situation_of(
             in_reply_to=touch.in_reply_to,
             expires_at=touch.expires_at,
             key=touch.key,
+            agreed_at=_agreed_at(touch),
             creditor=touch.creditor,
             portfolio=touch.portfolio,
             play=touch.play,
@@ -119,12 +174,18 @@ def situation_of(
     )
 
 
-def reservation(touch: Touch, channel: Channel, at: datetime) -> Contact:
-    """Return the ledger entry that a touch takes before it is sent."""
+def _agreed_at(touch: Touch) -> datetime | None:
+    """Return when the plan or promise was agreed that a touch reminds of."""
+    agreed_at = touch.details.get("agreed_at")
+    return None if agreed_at is None else datetime.fromisoformat(agreed_at)
+
+
+def reservation(touch: Touch, channel: Channel, at: datetime, *, others: Sequence[Touch] = ()) -> Contact:
+    """Return the ledger entry that a touch takes before it is sent; one for all that go in its message."""
     return Contact(
         at=at,
         channel=channel,
-        debts=frozenset({touch.debt_id} if touch.debt_id else ()),
+        debts=frozenset(one.debt_id for one in (touch, *others) if one.debt_id),
         purpose=touch.purpose,
         in_reply_to=touch.in_reply_to,
         key=touch.key,
@@ -151,13 +212,28 @@ class _Inquirer:
 
     known: PersonFacts
     policy: Policy
+    is_too_long: TooLong
+
+    def decide(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> TouchDecision:
+        """Return what the policy answers for the channel that is chosen."""
+        asked = self.ask(touch, ledger, at)
+        chosen = choose(asked, patience=touch.patience, now=at)
+        return TouchDecision(touch=touch, chosen=chosen, asked=asked, verdict=chosen.decision)
 
     def ask(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> list[PolicyAnswer]:
         """Return the answer for each channel, the preferred first, up to one that may send now."""
         asked: list[PolicyAnswer] = []
-        for channel in channels_of(touch, self.known):
+        channels = channels_of(touch, self.known)
+        for channel in channels:
             situation = situation_of(touch, channel, known=self.known, ledger=ledger, now=at)
             decision = decide(situation, self.policy)
+            may_go_by_another = isinstance(decision, Send) and channel is not channels[-1]
+            if may_go_by_another and self.is_too_long(touch, situation):
+                unsaid = Suppress((Reason.FACTS_UNAVAILABLE,))
+                asked.append(
+                    PolicyAnswer(channel=channel, situation=situation, decision=unsaid, too_long=True)
+                )
+                continue
             asked.append(PolicyAnswer(channel=channel, situation=situation, decision=decision))
             if isinstance(decision, Send):
                 break  # whatever a less preferred channel may do, this one or one before it is chosen

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -15,6 +15,7 @@ from outreach.sending.claim import claim_due_touches
 from outreach.sending.claim_result import Call
 from outreach.sending.compose import Compose
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.obstacles import FindObstacle
 from outreach.sending.send import Sender
 
 log = structlog.get_logger(__name__)
@@ -23,13 +24,6 @@ log = structlog.get_logger(__name__)
 #: the database. Few enough that with as many workers and as large a claim as usual all of them end within the
 #: lease, even if each takes its longest; what does not finds the gate shut.
 _ROUNDS_AHEAD = 4
-
-#: Says in a few words why nothing may be sent now, or None: a stale copy of preferences, a wrong clock.
-Obstacle = Callable[[], Awaitable[str | None]]
-
-
-async def _no_obstacle() -> str | None:
-    return None
 
 
 class Dispatch:
@@ -44,8 +38,7 @@ class Dispatch:
         sender: Sender,
         dispatching: Dispatching,
         guidance: Callable[[], Guidance],
-        obstacle: Obstacle = _no_obstacle,
-        workers: int = 50,
+        find_obstacle: FindObstacle,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -53,8 +46,7 @@ class Dispatch:
         self._sender = sender
         self._dispatching = dispatching
         self._guidance = guidance
-        self._obstacle = obstacle
-        self._workers = workers
+        self._find_obstacle = find_obstacle
         #: How many messages of each play were begun since the volume brake last looked.
         self.begun: Counter[str] = Counter()
         self._wake = asyncio.Event()
@@ -79,14 +71,14 @@ class Dispatch:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                pause = await self._send(stop, tick, backoff)
+                pause = await self._send(stop, tick, backoff=backoff)
                 await self._rest(stop, pause)
         finally:
             await asyncio.sleep(0)  # what was begun last comes to wait, too
             self._sender.give_up_waiting()
             await self._drain()
 
-    async def _send(self, stop: asyncio.Event, tick: timedelta, backoff: Backoff) -> timedelta:
+    async def _send(self, stop: asyncio.Event, tick: timedelta, *, backoff: Backoff) -> timedelta:
         """Send until nothing is due; return how long to rest then."""
         try:
             await self._send_until_idle(stop)
@@ -100,11 +92,11 @@ class Dispatch:
     async def _send_until_idle(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self._may_send() and await self._claim():
             # The next claim is decided while the last one's calls are still being made.
-            while len(self._under_way) > _ROUNDS_AHEAD * self._workers:
+            while len(self._under_way) > _ROUNDS_AHEAD * self._dispatching.workers:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
     async def _may_send(self) -> bool:
-        obstacle = await self._obstacle()
+        obstacle = await self._find_obstacle()
         if obstacle != self._obstructed_by:
             log.warning("dispatch waits" if obstacle else "dispatch goes on", cause=obstacle)
             self._obstructed_by = obstacle

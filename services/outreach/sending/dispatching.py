@@ -12,9 +12,11 @@ class Dispatching:
     `longest_call` the total timeout of a provider call; `lease` how long an attempt belongs to
     the worker that wrote it; `spread` over how long what opens at one instant is spread.
     `allowed` addresses are the only ones that are sent to, where any are named (staging).
+    `workers` calls are under way at most.
     """
 
     batch: int = 200
+    workers: int = 50
     lease: timedelta = timedelta(minutes=2)
     longest_call: timedelta = timedelta(seconds=10)
     margin: timedelta = timedelta(seconds=30)

@@ -8,7 +8,6 @@ from outreach.model.debt import Debt, PaymentState
 from outreach.model.known import PersonFacts
 from outreach.model.person import (
     Consent,
-    Evidence,
     Facts,
     Hold,
     NumberCheck,
@@ -26,6 +25,7 @@ from outreach.model.words import (
     EventKind,
     HoldKind,
 )
+from outreach.wording.given_names import tells_of_death
 
 _NO_WISHES = Wishes()
 
@@ -55,17 +55,6 @@ def address_for(known: PersonFacts, channel: Channel) -> str | None:
     return None
 
 
-def evidence_of(snapshot: Snapshot | None) -> Evidence:
-    """Return everything that suggests where the person is."""
-    if snapshot is None:
-        return Evidence()
-    return Evidence(
-        addresses=snapshot.addresses,
-        phones=tuple([phone.number for phone in snapshot.phones]),
-        zones=snapshot.zones,
-    )
-
-
 def wishes_of(snapshot: Snapshot | None) -> Wishes:
     """Return what the person asked for."""
     if snapshot is None or not (snapshot.convenient or snapshot.inconvenient or snapshot.refused_channels):
@@ -90,7 +79,7 @@ def facts_of(known: PersonFacts, debt: Debt | None, channel: Channel) -> Facts:
         number_check=_number_check(snapshot, address) if channel is Channel.SMS else None,
         opt_outs=tuple(_opt_outs(snapshot, known.suppressions, channel, address)),
         work_address=frozenset({channel}) if _is_at_work(snapshot, address) else frozenset(),
-        holds=tuple(_holds(snapshot, known, debt, channel, address)),
+        holds=tuple(_holds(snapshot, known, debt=debt, channel=channel, address=address)),
         notices={
             notice.name: notice.on
             for notice in snapshot.notices
@@ -167,7 +156,7 @@ def _is_at_work(snapshot: Snapshot, address: str | None) -> bool:
 
 
 def _holds(
-    snapshot: Snapshot, known: PersonFacts, debt: Debt | None, channel: Channel, address: str | None
+    snapshot: Snapshot, known: PersonFacts, *, debt: Debt | None, channel: Channel, address: str | None
 ) -> Iterable[Hold]:
     debt_id = debt.debt_id if debt is not None else None
     for hold in snapshot.holds:
@@ -178,6 +167,9 @@ def _holds(
     if debt is not None:
         yield from _disputes(debt)
     yield from _bad_addresses(snapshot, channel, address)
+    names = snapshot.names
+    if names is not None and tells_of_death(names.given, names.family, names.full):
+        yield Hold(kind=HoldKind.WITH_HUMAN)
     for suppression in known.suppressions:
         at_hand = suppression.address is None or suppression.address == _folded(address)
         if suppression.kind != "opted_out" and suppression.channel in (None, channel) and at_hand:

@@ -1,12 +1,14 @@
 """Recover: of what a worker that died left, the never called is free again, the called is unknown."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
 from foundation import outbox
 from foundation.clock import Clock
-from foundation.database import Database
+from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
 from outreach.model.playbook import Playbook
 from outreach.model.touch import TouchStatus
@@ -19,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 #: An unknown fate that no receipt has settled by then is reported.
 UNKNOWN_FOR = timedelta(days=1)
+
+_LEASE_OVER = "lease_over"
 
 
 async def recover(*, database: Database, clock: Clock, playbook: Playbook, limit: int = 500) -> int:
@@ -36,32 +40,34 @@ async def recover(*, database: Database, clock: Clock, playbook: Playbook, limit
         lapsed = await attempts.read_unsettled(connection, [suspect.attempt_id for suspect in suspects])
         called = [attempt.attempt_id for attempt in lapsed if attempt.was_called]
         uncalled = [attempt.attempt_id for attempt in lapsed if not attempt.was_called]
-        await attempts.settle_attempts(
-            connection,
-            {
-                **{attempt_id: Settlement("unknown", code="lease_over") for attempt_id in called},
-                **{attempt_id: Settlement("not_sent", code="lease_over") for attempt_id in uncalled},
-            },
-            now=now,
-        )
-        await ledger.settle_contacts(
-            connection,
-            {
-                **dict.fromkeys(called, (ContactOutcome.UNKNOWN, None)),
-                **dict.fromkeys(uncalled, (ContactOutcome.NOT_SENT, None)),
-            },
-        )
+        await _settle(connection, called=called, uncalled=uncalled, now=now)
         returned = await touches.return_touches(
-            connection, dict.fromkeys(uncalled, (now, "lease_over")), now=now
+            connection, dict.fromkeys(uncalled, (now, _LEASE_OVER)), now=now
         )
         moved = await touches.advance_touches(
-            connection, dict.fromkeys(called, (TouchStatus.UNKNOWN, "lease_over")), now=now
+            connection, dict.fromkeys(called, (TouchStatus.UNKNOWN, _LEASE_OVER)), now=now
         )
-        news = [announce.attempted(progress, code="lease_over", segments=None, now=now) for progress in moved]
+        news = [announce.attempted(progress, code=_LEASE_OVER, segments=None, now=now) for progress in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=returned, playbook=playbook, now=now)
     log.warning("recovered", unknown=len(called), freed=len(uncalled))
     return len(lapsed)
+
+
+async def _settle(
+    connection: Connection, *, called: Sequence[UUID], uncalled: Sequence[UUID], now: datetime
+) -> None:
+    """Write at the attempts and in the ledger: what was called may have left, what was not did not."""
+    unknown = dict.fromkeys(called, Settlement("unknown", code=_LEASE_OVER))
+    not_sent = dict.fromkeys(uncalled, Settlement("not_sent", code=_LEASE_OVER))
+    await attempts.settle_attempts(connection, {**unknown, **not_sent}, now=now)
+    await ledger.settle_contacts(
+        connection,
+        {
+            **dict.fromkeys(called, (ContactOutcome.UNKNOWN, None)),
+            **dict.fromkeys(uncalled, (ContactOutcome.NOT_SENT, None)),
+        },
+    )
 
 
 async def report_unknown(*, database: Database, clock: Clock) -> int:

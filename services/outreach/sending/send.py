@@ -39,10 +39,9 @@ class Sender:
         limiters: Mapping[str, AsyncLimiter],
         playbook: Callable[[], Playbook],
         dispatching: Dispatching,
-        workers: int = 50,
     ) -> None:
         # Taken before the gate: whoever has passed it calls at once.
-        self._slots = asyncio.Semaphore(workers)
+        self._slots = asyncio.Semaphore(dispatching.workers)
         self._waiting: set[asyncio.Task[Any]] = set()
         self._database = database
         self._clock = clock

@@ -1,6 +1,6 @@
 """Settle: what a provider call came to, written under the person's lock and announced with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -17,7 +17,7 @@ from outreach.announcing.suppressions import closed_addresses
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
-from outreach.model.touch import TouchStatus
+from outreach.model.touch import TouchProgress, TouchStatus
 from outreach.model.words import ContactOutcome
 from outreach.planning.follow_up import plan_next
 from outreach.sending.claim_result import Call
@@ -25,7 +25,6 @@ from outreach.sending.dispatching import Dispatching
 from outreach.store import attempts, ledger, operations, people, suppressions, touches
 from outreach.store.attempts import SettledAttempt, Settlement
 from outreach.store.changes import people_changed
-from outreach.store.touches import TouchProgress
 
 
 class ProviderAnswer(Struct, frozen=True):
@@ -60,7 +59,7 @@ async def settle(
         settled = await attempts.settle_attempts(
             connection, {attempt: _writing(outcome).attempt for attempt, outcome in outcomes.items()}, now=now
         )
-        moved, freed = await _move_touches(connection, settled, answered, now=now)
+        moved, freed = await _move_touches(connection, settled, answered=answered, now=now)
         await ledger.settle_contacts(
             connection,
             {
@@ -69,18 +68,18 @@ async def settle(
                 if attempt.receipt is None
             },
         )
-        news = await _suppress(connection, settled, outcomes, now=now)
-        news += [_announce(progress, outcomes[progress.attempt_id], now) for progress in moved]
+        news = await _suppress(connection, settled, outcomes=outcomes, now=now)
+        news += [_announce(progress, outcomes[progress.attempt_id], now=now) for progress in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=freed, playbook=playbook, now=now)
-        await _judge_providers(connection, answered, dispatching, now=now)
+        await _judge_providers(connection, answered, dispatching=dispatching, now=now)
 
 
 async def _move_touches(
     connection: Connection,
     settled: Sequence[SettledAttempt],
-    answered: Sequence[ProviderAnswer],
     *,
+    answered: Sequence[ProviderAnswer],
     now: datetime,
 ) -> tuple[list[TouchProgress], set[str]]:
     """Move touches on or back; return those that moved on, and the people of whom a contact was not made."""
@@ -112,25 +111,12 @@ def _closing_addresses(answered: Iterable[ProviderAnswer]) -> set[str]:
 async def _suppress(
     connection: Connection,
     settled: Sequence[SettledAttempt],
-    outcomes: Mapping[UUID, Outcome],
     *,
+    outcomes: Mapping[UUID, Outcome],
     now: datetime,
 ) -> list[OutgoingEvent]:
     """Remember what a refusal says about the address; announce it."""
-    closing: list[Suppression] = []
-    for attempt in settled:
-        outcome = outcomes[attempt.attempt_id]
-        if isinstance(outcome, Refused) and (outcome.opted_out or outcome.unreachable):
-            closing.append(
-                Suppression(
-                    suppression_id=f"provider:{attempt.attempt_id}",
-                    person_id=attempt.person_id if outcome.opted_out else None,
-                    address=attempt.address,
-                    channel=attempt.channel,
-                    kind="opted_out" if outcome.opted_out else "unreachable",
-                    at=now,
-                )
-            )
+    closing = [*_suppressions_of(settled, outcomes, now=now)]
     if not closing:
         return []
     new = await suppressions.record_suppressions(connection, closing, origin="provider")
@@ -149,8 +135,25 @@ async def _suppress(
     ]
 
 
+def _suppressions_of(
+    settled: Sequence[SettledAttempt], outcomes: Mapping[UUID, Outcome], *, now: datetime
+) -> Iterator[Suppression]:
+    for attempt in settled:
+        outcome, suppression_id = outcomes[attempt.attempt_id], f"provider:{attempt.attempt_id}"
+        address, channel = attempt.address, attempt.channel
+        match outcome:
+            case Refused(opted_out=True):
+                yield Suppression.opt_out(
+                    suppression_id, person_id=attempt.person_id, address=address, channel=channel, at=now
+                )
+            case Refused(unreachable=True):
+                yield Suppression.unreachable(suppression_id, address=address, channel=channel, at=now)
+            case _:
+                pass
+
+
 async def _judge_providers(
-    connection: Connection, answered: Sequence[ProviderAnswer], dispatching: Dispatching, *, now: datetime
+    connection: Connection, answered: Sequence[ProviderAnswer], *, dispatching: Dispatching, now: datetime
 ) -> None:
     """Count what is the provider's or our account's fault; at the limit the provider gets a rest."""
     by_provider: dict[str, list[Outcome]] = {}
@@ -175,7 +178,7 @@ async def _judge_providers(
                 )
 
 
-def _announce(moved: TouchProgress, outcome: Outcome, now: datetime) -> OutgoingEvent:
+def _announce(moved: TouchProgress, outcome: Outcome, *, now: datetime) -> OutgoingEvent:
     return announce.attempted(moved, code=_writing(outcome).attempt.code, segments=None, now=now)
 
 

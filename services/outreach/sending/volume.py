@@ -13,7 +13,7 @@ import structlog
 
 from foundation.clock import Clock
 from foundation.database import Database
-from outreach.planning.plan import ANSWERS
+from outreach.model.playbook import ANSWERS
 from outreach.store import volumes
 
 #: Who paused, as `outreach pauses` shows it.

@@ -15,7 +15,10 @@ _SQL = queries(__file__)
 
 
 class NewAttempt(Struct, frozen=True, kw_only=True):
-    """An attempt as it is decided. `message` is what will be sent, as JSON text."""
+    """An attempt as it is decided. `message` is what will be sent, as JSON text.
+
+    `others` are the touches beside `touch_id` that the message is sent for.
+    """
 
     attempt_id: UUID
     touch_id: UUID
@@ -26,6 +29,7 @@ class NewAttempt(Struct, frozen=True, kw_only=True):
     address: str
     message: str
     valid_until: datetime
+    others: tuple[UUID, ...] = ()
 
 
 class Settlement(Struct, frozen=True):
@@ -97,6 +101,7 @@ async def write_attempts(
             providers=[attempt.provider for attempt in attempts],
             addresses=[attempt.address for attempt in attempts],
             messages=[attempt.message for attempt in attempts],
+            others=[",".join(str(touch) for touch in attempt.others) for attempt in attempts],
             valid=[attempt.valid_until for attempt in attempts],
             policy=policy,
             wordings=wordings,
@@ -158,10 +163,12 @@ async def read_unsettled(connection: Connection, attempts: Collection[UUID]) -> 
     return [LapsedAttempt(row["attempt_id"], row["person_id"], row["called_at"] is not None) for row in found]
 
 
-async def find_attempt_by_message(connection: Connection, message_id: str) -> UUID | None:
-    """Return the attempt that the provider knows by this id."""
-    row = await _SQL.find_attempt_by_message(connection, message_id=message_id)
-    return row["attempt_id"] if row is not None else None
+async def find_attempts_by_message(connection: Connection, message_ids: Collection[str]) -> dict[str, UUID]:
+    """Return the attempts that the provider knows by these ids, by that id."""
+    if not message_ids:
+        return {}
+    found = await _SQL.find_attempts_by_message(connection, message_ids=sorted(message_ids))
+    return {row["provider_message_id"]: row["attempt_id"] for row in found}
 
 
 async def read_attempts(connection: Connection, attempts: Collection[UUID]) -> dict[UUID, StoredAttempt]:

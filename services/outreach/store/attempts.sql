@@ -1,11 +1,12 @@
 -- name: write_attempts!
 INSERT INTO attempts (attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
-                      decided_at, valid_until, leased_until)
+                      others, decided_at, valid_until, leased_until)
 SELECT attempt_id, touch_id, person_id, person_revision, :policy, channel, provider, address, message::json, :wordings,
-       :now::timestamptz, valid_until, :leased_until::timestamptz
+       string_to_array(others, ',')::uuid[], :now::timestamptz, valid_until, :leased_until::timestamptz
   FROM unnest(:ids::uuid[], :touches::uuid[], :people::text[], :revisions::bigint[], :channels::text[],
-              :providers::text[], :addresses::text[], :messages::text[], :valid::timestamptz[])
-       AS begun (attempt_id, touch_id, person_id, person_revision, channel, provider, address, message, valid_until);
+              :providers::text[], :addresses::text[], :messages::text[], :others::text[], :valid::timestamptz[])
+       AS begun (attempt_id, touch_id, person_id, person_revision, channel, provider, address, message, others,
+                 valid_until);
 
 -- name: lock_people_of_attempts
 -- Waits for whoever is writing to these people: a stop that was first is seen by the next statement.
@@ -56,16 +57,18 @@ SELECT attempt_id, person_id, called_at FROM attempts
 SELECT attempt_id, person_id, called_at FROM attempts
  WHERE attempt_id = ANY(:ids::uuid[]) AND settled_at IS NULL;
 
--- name: find_attempt_by_message^
-SELECT attempt_id FROM attempts WHERE provider_message_id = :message_id ORDER BY decided_at LIMIT 1;
+-- name: find_attempts_by_message
+SELECT DISTINCT ON (provider_message_id) provider_message_id, attempt_id
+  FROM attempts WHERE provider_message_id = ANY(:message_ids::text[])
+ ORDER BY provider_message_id, decided_at;
 
 -- name: read_attempts
-SELECT attempt_id, touch_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
+SELECT attempt_id, touch_id, others, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
        message::text AS message, (SELECT tries FROM touches WHERE touches.touch_id = attempts.touch_id) AS tries
   FROM attempts WHERE attempt_id = ANY(:ids::uuid[]);
 
 -- name: list_attempts_of
-SELECT attempt_id, touch_id, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
+SELECT attempt_id, touch_id, others, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
        message::text AS message, (SELECT tries FROM touches WHERE touches.touch_id = attempts.touch_id) AS tries
   FROM attempts WHERE person_id = :person_id ORDER BY decided_at;
 

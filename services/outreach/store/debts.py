@@ -17,6 +17,13 @@ async def read_debts(connection: Connection, people: Sequence[str]) -> list[Debt
     return [_decode(debt["facts"]) for debt in await _SQL.read_debts(connection, people=people)]
 
 
+async def list_who_owe(connection: Connection, debts: Collection[str]) -> list[str]:
+    """Return everybody who owes one of these debts, in order."""
+    if not debts:
+        return []
+    return [row["person_id"] for row in await _SQL.list_who_owe(connection, debts=sorted(debts))]
+
+
 async def keep_debts(connection: Connection, debts: Collection[Debt]) -> None:
     """Store these debts as they are now; the caller holds their people's locks."""
     if debts:

@@ -8,6 +8,7 @@ import msgspec
 
 from foundation.database import Connection, to_json
 from foundation.sql import queries
+from outreach.model.pause import Pause
 
 _SQL = queries(__file__)
 
@@ -25,25 +26,6 @@ class ConfigInForce:
     switched_at: datetime
     replanned: bool
     content: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """What operations staff, or the volume brake, paused: everything, or what these words narrow it to."""
-
-    creditor: str | None
-    play: str | None
-    channel: str | None
-    paused_at: datetime
-    paused_by: str
-
-    def covers(self, *, creditor: str, play: str, channel: str | None = None) -> bool:
-        """True where it names neither another creditor, play nor channel."""
-        return (
-            self.creditor in (None, creditor)
-            and self.play in (None, play)
-            and (self.channel is None or self.channel == channel)
-        )
 
 
 async def switch_config(

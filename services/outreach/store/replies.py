@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import msgspec
+
 from foundation.database import Connection
 from foundation.sql import queries
-from outreach.model.words import Channel
+from outreach.model.reply import KeptReply
 
 _SQL = queries(__file__)
 
@@ -18,31 +20,9 @@ async def accept_webhook_events(
     return {row["event_id"] for row in found}
 
 
-async def keep_reply(
-    connection: Connection,
-    *,
-    reply_id: str,
-    person_id: str | None,
-    channel: Channel,
-    address: str,
-    text: str,
-    understood: str,
-    needs_human: bool,
-    received_at: datetime,
-) -> bool:
+async def keep_reply(connection: Connection, reply: KeptReply) -> bool:
     """Keep what somebody wrote; return whether it is new."""
-    kept = await _SQL.keep_reply(
-        connection,
-        reply_id=reply_id,
-        person_id=person_id,
-        channel=channel,
-        address=address,
-        text=text,
-        understood=understood,
-        needs_human=needs_human,
-        received_at=received_at,
-    )
-    return kept is not None
+    return await _SQL.keep_reply(connection, **msgspec.structs.asdict(reply)) is not None
 
 
 async def list_replies_of(connection: Connection, person_id: str) -> Sequence[dict[str, object]]:

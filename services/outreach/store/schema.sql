@@ -29,6 +29,7 @@ CREATE TABLE attempts (
     provider_message_id text,
     receipt text,
     receipt_at timestamp with time zone,
+    others uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT only_a_called_attempt_may_have_gone_out CHECK (((called_at IS NOT NULL) OR (outcome IS NULL) OR (outcome = 'not_sent'::text))),
     CONSTRAINT outcome_is_one_of_four CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'not_sent'::text, 'unknown'::text]))),
     CONSTRAINT settled_has_an_outcome CHECK (((settled_at IS NULL) = (outcome IS NULL)))
@@ -283,6 +284,8 @@ CREATE INDEX attempts_of_a_person ON attempts USING btree (person_id, decided_at
 CREATE INDEX attempts_to_an_address ON attempts USING btree (address);
 
 CREATE INDEX attempts_unsettled ON attempts USING btree (leased_until) WHERE (settled_at IS NULL);
+
+CREATE INDEX debts_by_their_id ON debts USING btree (debt_id);
 
 CREATE INDEX decisions_by_age ON decisions USING brin (decided_at);
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import asyncpg
+
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.suppression import Suppression
@@ -64,20 +66,23 @@ async def lift_suppressions(
     if not suppressions:
         return []
     found = await _SQL.lift_suppressions(connection, ids=list(suppressions), by=by, now=now)
-    return [
-        Suppression(
-            suppression_id=row["suppression_id"],
-            person_id=row["person_id"],
-            address=row["address"],
-            channel=Channel(row["channel"]) if row["channel"] else None,
-            kind=row["kind"],
-            at=now,
-        )
-        for row in found
-    ]
+    return [_ending(row, at=now) for row in found]
 
 
-async def list_liftable(connection: Connection, *, address: str, channel: Channel) -> list[str]:
-    """Return what a START at this address takes back."""
+async def list_liftable(
+    connection: Connection, *, address: str, channel: Channel, now: datetime
+) -> list[Suppression]:
+    """Return what a START at this address takes back, locked."""
     found = await _SQL.list_liftable(connection, address=address, channel=channel)
-    return [row["suppression_id"] for row in found]
+    return [_ending(row, at=now) for row in found]
+
+
+def _ending(row: asyncpg.Record, *, at: datetime) -> Suppression:
+    return Suppression(
+        suppression_id=row["suppression_id"],
+        person_id=row["person_id"],
+        address=row["address"],
+        channel=Channel(row["channel"]) if row["channel"] else None,
+        kind=row["kind"],
+        at=at,
+    )

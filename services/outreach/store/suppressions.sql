@@ -27,7 +27,9 @@ UPDATE suppressions SET lifted_at = :now, lifted_by = :by
    AND kind NOT IN ('opted_out', 'complained', 'unreachable', 'wrong_party') AND lifted_at IS NULL;
 
 -- name: list_liftable
--- What a START takes back: opt-outs by reply at this address, and nothing else.
-SELECT suppression_id FROM suppressions
+-- What a START takes back: opt-outs by reply at this address, and nothing else. Of two STARTs one takes it.
+SELECT suppression_id, person_id, address, channel, kind FROM suppressions
  WHERE lifted_at IS NULL AND kind = 'opted_out' AND channel = :channel
-   AND address = :address AND origin IN ('reply', 'provider');
+   AND address = :address AND origin IN ('reply', 'provider')
+ ORDER BY suppression_id
+   FOR UPDATE;

@@ -13,63 +13,10 @@ from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
-from outreach.model.touch import DesiredTouch, Touch, TouchStatus
+from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchProgress, TouchStatus, UnsentTouch
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
-
-#: The plan no longer holds, so it was given up; it may be wanted again.
-NO_LONGER_WANTED = "no_longer_wanted"
-
-
-class UnsentTouch(Struct, frozen=True):
-    """As much of an unsent touch as planning compares. `details` is JSON text."""
-
-    status: TouchStatus
-    touch_id: UUID
-    person_id: str
-    debt_id: str
-    play: str
-    purpose: str
-    wording: str
-    channels: Sequence[str]
-    priority: int
-    patience: timedelta
-    fallback: timedelta | None
-    creditor: str
-    portfolio: str | None
-    role: str
-    planned_for: datetime
-    due_at: datetime
-    expires_at: datetime
-    details: str
-
-
-class FinishedTouch(Struct, frozen=True):
-    """A touch that was sent or given up, under its natural key."""
-
-    person_id: str
-    debt_id: str
-    play: str
-    occasion: str
-    status: TouchStatus
-    channel: Channel | None
-    changed_at: datetime
-
-
-class TouchProgress(Struct, frozen=True):
-    """A touch that moved on with its attempt, with what its event tells."""
-
-    touch_id: UUID
-    person_id: str
-    attempt_id: UUID
-    debt_id: str
-    play: str
-    purpose: str
-    channel: str | None
-    status: TouchStatus
-    reason: str | None
-    policy: str | None
 
 
 async def read_unsent(connection: Connection, people: Sequence[str]) -> list[UnsentTouch]:
@@ -85,7 +32,7 @@ async def read_done(
     return [
         FinishedTouch(
             row["person_id"], row["debt_id"], row["play"], row["occasion"], TouchStatus(row["status"]),
-            Channel(row["channel"]) if row["channel"] else None, row["changed_at"],
+            Channel(row["channel"]) if row["channel"] else None, row["at"],
         )
         for row in await _SQL.read_done(connection, people=people, plays=plays)
     ]  # fmt: skip

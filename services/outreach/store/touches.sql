@@ -5,7 +5,7 @@ SELECT status, touch_id, person_id, debt_id, play, purpose, wording, channels, p
  WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting', 'sending');
 
 -- name: read_done
-SELECT person_id, debt_id, play, occasion, status, channel, changed_at
+SELECT person_id, debt_id, play, occasion, status, channel, changed_at AS at
   FROM touches
  WHERE person_id = ANY(:people::text[]) AND play = ANY(:plays::text[])
    AND status NOT IN ('planned', 'waiting', 'sending', 'cancelled');
@@ -129,7 +129,8 @@ UPDATE touches
        changed_at = :now
   FROM unnest(:attempts::uuid[], :dues::timestamptz[], :reasons::text[]) AS returned (attempt_id, due_at, reason)
   JOIN attempts USING (attempt_id)
- WHERE touches.touch_id = attempts.touch_id AND touches.attempt_id = returned.attempt_id
+  CROSS JOIN unnest(attempts.touch_id || attempts.others) AS sent (touch_id)
+ WHERE touches.touch_id = sent.touch_id AND touches.attempt_id = returned.attempt_id
    AND touches.status IN ('sending', 'accepted', 'unknown', 'undelivered')
 RETURNING touches.touch_id, touches.person_id, touches.attempt_id;
 
@@ -139,7 +140,8 @@ RETURNING touches.touch_id, touches.person_id, touches.attempt_id;
 UPDATE touches SET status = advanced.status, reason = coalesce(advanced.reason, touches.reason), changed_at = :now
   FROM unnest(:attempts::uuid[], :statuses::text[], :reasons::text[]) AS advanced (attempt_id, status, reason)
   JOIN attempts USING (attempt_id)
- WHERE touches.touch_id = attempts.touch_id AND touches.attempt_id = advanced.attempt_id
+  CROSS JOIN unnest(attempts.touch_id || attempts.others) AS sent (touch_id)
+ WHERE touches.touch_id = sent.touch_id AND touches.attempt_id = advanced.attempt_id
    AND array_position(ARRAY['sending', 'unknown', 'accepted', 'undelivered', 'delivered'], touches.status)
      < coalesce(array_position(ARRAY['sending', 'unknown', 'accepted', 'undelivered', 'delivered'], advanced.status), 9)
 RETURNING touches.touch_id, touches.person_id, touches.attempt_id, touches.debt_id, touches.play, touches.purpose,

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from outreach.model.money import Money
+from outreach.wording.formats import Manner
+from outreach.wording.given_names import name_to_call
 
 Prepared: TypeAlias = Mapping[str, Any]
 _Reader: TypeAlias = Callable[[Any], Any]
@@ -34,9 +36,16 @@ def _text(value: Any) -> str | None:
     return _UNPRINTABLE.sub(" ", value).strip()[:_LONGEST] or None
 
 
+def _given_name(value: Any) -> str | None:
+    text = _text(value)
+    return None if text is None else name_to_call(text)
+
+
 def _money(value: Any) -> Money:
     if isinstance(value, Money):
         return value
+    if isinstance(value["amount"], Mapping):
+        return _money(value["amount"])
     try:
         amount = Decimal(value["amount"])
     except InvalidOperation as error:
@@ -61,28 +70,63 @@ def _link(value: Any) -> str:
     return str(value)
 
 
-def _instalments(value: Any) -> Sequence[Mapping[str, Any]]:
-    return tuple(
-        MappingProxyType({"amount": _money(item["amount"]), "due_on": _day(item["due_on"])}) for item in value
-    )
+def _owed(value: Any) -> Money | None:
+    """Take what somebody owes; nothing, or money owed to them, is nothing that is left to pay."""
+    money = _money(value)
+    return money if money.amount > 0 else None
 
 
-#: Everything a template may name. What may be absent is in `OPTIONAL`.
+def _flag(value: Any) -> bool | None:
+    """Take what is so; what is not is as good as not known, and `if` asks for both at once."""
+    if not isinstance(value, bool):
+        raise TypeError("neither true nor false")
+    return value or None
+
+
+def _items(readers: Mapping[str, _Reader]) -> _Reader:
+    """Return what reads a list of things that have these parts. What an item lacks is None."""
+
+    def read(value: Any) -> Sequence[Mapping[str, Any]] | None:
+        items = tuple(
+            MappingProxyType(
+                {
+                    part: None if item.get(part) is None else reader(item[part])
+                    for part, reader in readers.items()
+                }
+            )
+            for item in value
+        )
+        if any(item["amount"] is None for item in items):
+            raise ValueError("an item without an amount")
+        return items or None
+
+    return read
+
+
+#: Everything a template may name. `together` is of several debts at once, whose parts are `reference`.
 VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
-    "person": {"given_name": _text},
+    "person": {"given_name": _given_name},
     "creditor": {"name": _text},
     "agency": {"name": _text, "phone": _text, "email": _text, "website": _text, "postal_address": _text},
-    "debt": {"reference": _text, "balance": _money},
-    "instalment": {"amount": _money, "due_on": _day},
+    "debt": {"reference": _text, "balance": _owed, "is_paid": _flag, "since": _day},
+    "instalment": {"amount": _money, "due_on": _day, "is_rest": _flag, "agreed": _money},
     "payment": {"amount": _money, "on": _day},
-    "promise": {"amount": _money, "due_on": _day},
-    "plan": {"instalments": _instalments},
+    "promise": {"amount": _money, "due_on": _day, "is_rest": _flag, "agreed": _money},
+    "plan": {"instalments": _items({"amount": _money, "due_on": _day})},
+    "together": {
+        "payments": _items({"amount": _money, "on": _day, "reference": _text}),
+        "instalments": _items({"amount": _money, "due_on": _day, "reference": _text}),
+        "total": _money,
+        "day": _day,
+    },
     "links": {"pay": _link, "preferences": _link, "unsubscribe": _link},
 }
+#: A wording that names one of these can speak of several debts at once.
+SEVERAL = frozenset({"together.payments", "together.instalments"})
 
 
-def prepare(facts: Mapping[str, Any], *, names: Iterable[str]) -> Prepared:
-    """Return the facts of these dotted names as templates see them: cleaned, typed, None if not given.
+def prepare(facts: Mapping[str, Any], *, names: Iterable[str], manner: Manner) -> Prepared:
+    """Return the facts of these dotted names as templates see them: cleaned, written out, None if not known.
 
     Nothing else is looked at. Amounts come as `Money` or as on the wire
     (`{"amount": "40.00", "currency": "USD"}`), days as dates or ISO text.
@@ -96,7 +140,7 @@ def prepare(facts: Mapping[str, Any], *, names: Iterable[str]) -> Prepared:
         if not isinstance(given, Mapping):
             raise ValueError(f"{subject} is not usable")  # noqa: TRY004 (one error for all that is unusable)
         prepared[subject] = {
-            part: None if (value := given.get(part)) is None else _read(subject, part, value)
+            part: None if (value := given.get(part)) is None else manner.write(_read(subject, part, value))
             for part in parts
         }
     return prepared
@@ -114,5 +158,5 @@ def _by_subject(names: frozenset[str]) -> tuple[tuple[str, tuple[str, ...]], ...
 def _read(subject: str, part: str, value: Any) -> Any:
     try:
         return VOCABULARY[subject][part](value)
-    except (AttributeError, LookupError, TypeError, ValueError):
+    except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError):
         raise ValueError(f"{subject}.{part} is not usable") from None

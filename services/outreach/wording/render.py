@@ -1,7 +1,8 @@
 """From a wording and facts to a message, with all the words that must be in it. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -12,8 +13,10 @@ from outreach.wording.blocks import ALWAYS, BLOCKS, ONLY_ON
 from outreach.wording.email import as_text, one_line, paragraphs
 from outreach.wording.errors import BlockNotFound, FactMissing, TextTooLong, WordingNotFound
 from outreach.wording.facts import Prepared, prepare
-from outreach.wording.sms import Encoding, measure
-from outreach.wording.templates import Wording
+from outreach.wording.formats import Manner
+from outreach.wording.shortening import LETTERS, fold, shortenings
+from outreach.wording.sms import Encoding, Size, measure
+from outreach.wording.templates import Needs, Wording
 from outreach.wording.wordings import Key, Wordings
 
 #: Nobody is sent more in one text, by what it has to be encoded in (459 or 402 characters).
@@ -22,11 +25,12 @@ _MOST_SEGMENTS: Mapping[Encoding, int] = {Encoding.GSM7: 3, Encoding.UCS2: 6}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedSms:
-    """A text, as it will be sent, and the segments it takes."""
+    """A text, as it will be sent, and the segments it takes. `given_up` is what was too long to be said."""
 
     body: str
     segments: int
     language: str
+    given_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +54,15 @@ def render(
     language: str | None,
     facts: Mapping[str, Any],
     required: Collection[str] = (),
+    country: str | None = None,
+    today: date | None = None,
 ) -> Rendered:
     """Render a message in the person's language, or in the fallback when that cannot say all of it.
 
     `required` names blocks that the policy asks for, beyond those every message carries. All of a
-    message is in one language, its required words too.
+    message is in one language, its required words too. Amounts are written as in `country` (ISO 3166),
+    and a day with its year where that is not the year of `today`. A text that is too long gives up the
+    person's name, then the link to pay, then letters that GSM-7 lacks, as far as it has to.
 
     Raises:
         WordingNotFound: nobody wrote this wording for the channel.
@@ -64,14 +72,15 @@ def render(
         ValueError: a fact is not what its name says.
     """
     choice = _choose(wordings, name, channel, language, frozenset(required))
-    prepared = prepare(facts, names=choice.names)
-    if missing := _unknown(choice.needs, prepared):
+    manner = Manner(language=_tag(language, choice.language), country=country, today=today)
+    prepared = prepare(facts, names=choice.names, manner=manner)
+    needed = _needed(choice, prepared)
+    if missing := _unknown(needed, prepared):
         raise FactMissing(name, missing)
     try:
-        texts = {name: block.body.render(prepared) for name, block in choice.blocks.items()}
         if channel is Channel.SMS:
-            return _sms(name, choice, texts, prepared)
-        return _email(wordings, choice, texts, prepared)
+            return _sms(name, choice, prepared, needed)
+        return _email(wordings, choice, prepared)
     except UndefinedError:
         # A fact asked for by `or` or `not`, which reading the template cannot foresee.
         raise FactMissing(name, _unknown(choice.names, prepared)) from None
@@ -100,7 +109,7 @@ class _Choice:
     language: str
     wording: Wording
     blocks: Mapping[str, Wording]
-    needs: frozenset[str]
+    needs: tuple[Needs, ...]
     names: frozenset[str]
 
 
@@ -110,7 +119,7 @@ def _choose(
 ) -> _Choice:
     """Return the first language that has the wording and every block it must carry."""
     unsaid: frozenset[str] | None = None
-    for tongue in _tongues(language, wordings.fallback):
+    for tongue in wordings.tongues(language):
         wording = wordings.templates.get(Key(tongue, name, channel))
         if wording is None:
             continue
@@ -123,22 +132,13 @@ def _choose(
                 language=tongue,
                 wording=wording,
                 blocks={name: blocks[name] for name in BLOCKS if name in blocks},
-                needs=frozenset().union(*(part.needs for part in parts)),
+                needs=tuple(needs for part in parts for needs in part.needs_given),
                 names=frozenset().union(*(part.names for part in parts)),
             )
         unsaid = wanted - blocks.keys()
     if unsaid is None:
         raise WordingNotFound(name, channel)
     raise BlockNotFound(name, unsaid)
-
-
-def _tongues(language: str | None, fallback: str) -> Iterator[str]:
-    """Yield `es-MX`, `es`, then the fallback."""
-    if language:
-        yield language
-        if "-" in language:
-            yield language.partition("-")[0]
-    yield fallback
 
 
 def _wanted(wording: Wording, channel: Channel, required: frozenset[str]) -> frozenset[str]:
@@ -162,26 +162,45 @@ def _value(prepared: Prepared, fact: str) -> Any:
     return prepared[subject][part]
 
 
-def _sms(name: str, choice: _Choice, texts: Mapping[str, str], prepared: Prepared) -> RenderedSms:
+def _needed(choice: _Choice, prepared: Prepared) -> frozenset[str]:
+    known = {fact for fact in choice.names if _value(prepared, fact) is not None}
+    return frozenset().union(*(needs.given(known) for needs in choice.needs))
+
+
+def _tag(asked: str | None, written: str) -> str:
+    """Return the language of amounts and days: as the person asked for it, if the words are in it."""
+    return asked if asked and asked.partition("-")[0] == written.partition("-")[0] else written
+
+
+def _sms(name: str, choice: _Choice, prepared: Prepared, needed: frozenset[str]) -> RenderedSms:
+    """Return the text that gives up least of all that fit."""
+    size = Size(Encoding.GSM7, 0)
+    for given_up, facts in shortenings(prepared, needs=needed):
+        body = _body(choice, facts)
+        if LETTERS in given_up:
+            body = fold(body)
+        size = measure(body)
+        if size.segments <= _MOST_SEGMENTS[size.encoding]:
+            return RenderedSms(body=body, segments=size.segments, language=choice.language, given_up=given_up)
+    raise TextTooLong(name, size.segments, _MOST_SEGMENTS[size.encoding])
+
+
+def _body(choice: _Choice, facts: Prepared) -> str:
     """Put who we are in front, where the wording does not say it, and the rest behind."""
+    texts = {name: block.body.render(facts) for name, block in choice.blocks.items()}
     front = [texts[name] for name in texts if name == "who_we_are"]
     behind = [texts[name] for name in texts if name != "who_we_are"]
-    body = one_line(" ".join([*front, choice.wording.body.render(prepared), *behind]))
-    size = measure(body)
-    if size.segments > _MOST_SEGMENTS[size.encoding]:
-        raise TextTooLong(name, size.segments, _MOST_SEGMENTS[size.encoding])
-    return RenderedSms(body=body, segments=size.segments, language=choice.language)
+    return one_line(" ".join([*front, choice.wording.body.render(facts), *behind]))
 
 
-def _email(
-    wordings: Wordings, choice: _Choice, texts: Mapping[str, str], prepared: Prepared
-) -> RenderedEmail:
+def _email(wordings: Wordings, choice: _Choice, prepared: Prepared) -> RenderedEmail:
     assert choice.wording.subject is not None
+    texts = {name: block.body.render(prepared) for name, block in choice.blocks.items()}
     subject = one_line(choice.wording.subject.render(prepared))
     body, footer = paragraphs(choice.wording.body.render(prepared)), paragraphs("\n\n".join(texts.values()))
     return RenderedEmail(
         subject=subject,
-        text=f"{as_text(body)}\n\n-- \n{as_text(footer)}\n",
+        text=f"{as_text(body)}\n\n{as_text(footer)}\n",
         html=wordings.page.fill(subject=subject, language=choice.language, body=body, footer=footer),
         language=choice.language,
     )

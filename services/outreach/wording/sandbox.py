@@ -1,15 +1,10 @@
 """The room templates run in: no loader, no globals, nothing but facts and a few filters."""
 
-from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from jinja2 import StrictUndefined, UndefinedError
 from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from outreach.model.money import Money
-from outreach.wording.formats import write_day, write_money
 
 #: All that a template may apply to a fact.
 FILTERS = frozenset({"first", "last", "length", "lower", "upper"})
@@ -19,12 +14,12 @@ FILTERS = frozenset({"first", "last", "length", "lower", "upper"})
 LINK_BEGINS, LINK_MIDDLE, LINK_ENDS = "\ue000", "\ue001", "\ue002"
 
 
-def sandbox(language: str) -> ImmutableSandboxedEnvironment:
-    """Return the environment for texts of one language; amounts and days write themselves in it."""
+def sandbox() -> ImmutableSandboxedEnvironment:
+    """Return the environment for texts; facts come written out, and one that is not known is never said."""
     room = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=False,  # plain text; what becomes HTML is escaped when it does
-        finalize=_writer(language),
+        finalize=_said,
     )
     room.globals = {"link": _link}
     room.filters = {name: room.filters[name] for name in FILTERS}
@@ -39,19 +34,10 @@ def page_sandbox() -> ImmutableSandboxedEnvironment:
     return room
 
 
-def _writer(language: str) -> Callable[[Any], Any]:
-    def write(value: Any) -> Any:
-        match value:
-            case str() | int() | Undefined():
-                return value
-            case Money():
-                return write_money(value, language=language)
-            case date():
-                return write_day(value, language=language)
-            case _:
-                raise UndefinedError("a fact that is not known")
-
-    return write
+def _said(value: Any) -> Any:
+    if isinstance(value, str | int | Undefined):
+        return value
+    raise UndefinedError("a fact that is not known")
 
 
 def _link(label: str, address: Any) -> str:

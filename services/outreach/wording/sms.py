@@ -36,9 +36,14 @@ def measure(body: str) -> Size:
 
     A character of two units (an escape, a surrogate pair) is never split between segments.
     """
-    if _GSM7.fullmatch(body):
+    if is_gsm7(body):
         return Size(Encoding.GSM7, _segments(body, _DOUBLE_IN_GSM7, alone=160, among=153))
     return Size(Encoding.UCS2, _segments(body, _DOUBLE_IN_UCS2, alone=70, among=67))
+
+
+def is_gsm7(text: str) -> bool:
+    """True if every character has a place in GSM-7."""
+    return _GSM7.fullmatch(text) is not None
 
 
 def _segments(body: str, double: Pattern[str], *, alone: int, among: int) -> int:

@@ -1,7 +1,7 @@
 """Reads and checks one template, and finds what it needs, before anybody is sent its text."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Template, TemplateSyntaxError, nodes
@@ -16,7 +16,7 @@ _LARGEST = 8 * 1024
 _SUBJECT = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n[ \t]*\n", re.ASCII)
 _COVERS = re.compile(r"\{#\s*covers:\s*(?P<blocks>[a-z_, ]+?)\s*#\}")
 #: What only the person may see: a subject line also shows on locked screens and shared desks.
-_PRIVATE = frozenset({"creditor", "debt", "instalment", "payment", "promise", "plan"})
+_PRIVATE = frozenset({"creditor", "debt", "instalment", "payment", "promise", "plan", "together"})
 _FORBIDDEN: tuple[type[nodes.Node], ...] = (
     nodes.Include,
     nodes.Import,
@@ -41,16 +41,35 @@ _FORBIDDEN: tuple[type[nodes.Node], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Facts that a text cannot do without: `always`, and on whichever side of an `if` is written.
+
+    `sides` are the fact that is asked for, what is needed where it is known, and what where it is not.
+    """
+
+    always: frozenset[str] = frozenset()
+    sides: tuple[tuple[str, "Needs", "Needs"], ...] = ()
+
+    def given(self, known: Collection[str]) -> frozenset[str]:
+        """Return what is needed where these facts are known."""
+        return self.always.union(
+            *((then if fact in known else otherwise).given(known) for fact, then, otherwise in self.sides)
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """A checked template. `needs` are the facts it cannot do without, `names` all it may name.
 
-    `covers` are the blocks it says in its own words. Only an email has a subject.
+    `needs` counts both sides of every `if`, `needs_given` the side that is written. `covers` are the
+    blocks it says in its own words. Only an email has a subject.
     """
 
     body: Template
     subject: Template | None
     needs: frozenset[str]
+    needs_given: tuple[Needs, ...]
     names: frozenset[str]
     covers: frozenset[str] = frozenset()
 
@@ -93,6 +112,7 @@ def _read_template(
         body=compiled(body.lstrip("\n"), room),
         subject=compiled(subject, room) if subject else None,
         needs=frozenset().union(*(needed(tree) for tree in trees)),
+        needs_given=tuple(_needs(tree) for tree in trees),
         names=frozenset().union(*(_named(tree) for tree in trees)),
         covers=frozenset(re.findall(r"[a-z_]+", claim["blocks"])) if claim else frozenset(),
     ), ()
@@ -126,6 +146,35 @@ def needed(tree: nodes.Node, known: frozenset[str] = frozenset()) -> frozenset[s
             return frozenset(name for name in _fact(tree) if name not in known)
         case _:
             return frozenset().union(*(needed(node, known) for node in tree.iter_child_nodes()))
+
+
+def _needs(tree: nodes.Node, known: frozenset[str] = frozenset()) -> Needs:
+    """Return what is needed, told apart by the sides of each `if` that asks for one fact alone."""
+    match tree:
+        case nodes.If():
+            otherwise = _needs_of(tree.else_, known)
+            for other in reversed(tree.elif_):
+                otherwise = _sides(other.test, other.body, otherwise, known)
+            return _sides(tree.test, tree.body, otherwise, known)
+        case nodes.CondExpr():
+            return Needs(needed(tree, known))
+        case nodes.Getattr():
+            return Needs(_fact(tree) - known)
+        case _:
+            return _needs_of(tree.iter_child_nodes(), known)
+
+
+def _sides(test: nodes.Node, body: Sequence[nodes.Node], otherwise: Needs, known: frozenset[str]) -> Needs:
+    if isinstance(test, nodes.Getattr) and (asked := _fact(test)):
+        return Needs(sides=tuple((fact, _needs_of(body, known | asked), otherwise) for fact in asked))
+    either = frozenset().union(*(needed(node, known | _named(test)) for node in body))
+    return Needs(otherwise.always | either, otherwise.sides)
+
+
+def _needs_of(parts: Iterable[nodes.Node], known: frozenset[str]) -> Needs:
+    needs = [_needs(part, known) for part in parts]
+    always: frozenset[str] = frozenset().union(*(part.always for part in needs))
+    return Needs(always, tuple(side for part in needs for side in part.sides))
 
 
 def _named(tree: nodes.Node) -> frozenset[str]:

@@ -15,6 +15,7 @@ from outreach.model.problem import Problem
 from outreach.model.words import Channel
 from outreach.wording.blocks import BLOCKS, COVERABLE
 from outreach.wording.errors import WordingsUnusable
+from outreach.wording.facts import SEVERAL
 from outreach.wording.page import Page
 from outreach.wording.sandbox import page_sandbox, sandbox
 from outreach.wording.templates import Wording, compiled, read_template
@@ -57,6 +58,20 @@ class Wordings:
         """Return the wordings that can be rendered for a channel, in one language or another."""
         return frozenset(key.name for key in self.templates if key.channel is channel and not key.is_block)
 
+    def tongues(self, language: str | None) -> Iterator[str]:
+        """Yield the languages to look for a wording in: `es-MX`, `es`, then the fallback."""
+        if language:
+            yield language
+            if "-" in language:
+                yield language.partition("-")[0]
+        yield self.fallback
+
+    def knows_several(self, name: str, channel: Channel, language: str | None) -> bool:
+        """True if the wording can speak of several debts at once, in whichever language it is sent."""
+        written = [self.templates.get(Key(tongue, name, channel)) for tongue in self.tongues(language)]
+        candidates = [wording for wording in written if wording is not None]
+        return bool(candidates) and all(wording.names & SEVERAL for wording in candidates)
+
 
 def load_wordings(*folders: Path, fallback: str = "en") -> Wordings:
     """Read the shipped templates and those in `folders`; a file there takes the place of one shipped.
@@ -91,6 +106,7 @@ def read_wordings(
     """Return the value of path and text of each file, or None and every problem."""
     templates: dict[Key, Wording] = {}
     problems: list[Problem] = []
+    room = sandbox()
     for file, text in sorted(files.items()):
         if file == _LAYOUT or file.endswith(_NOTES):
             continue
@@ -100,7 +116,7 @@ def read_wordings(
             problems.append(Problem(file=file, message="not a template's name", fix=fix))
             continue
         wording, faults = read_template(
-            text, file=file, channel=key.channel, room=sandbox(key.language), is_block=key.is_block
+            text, file=file, channel=key.channel, room=room, is_block=key.is_block
         )
         problems.extend(faults)
         if wording is not None:

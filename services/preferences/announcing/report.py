@@ -1,42 +1,34 @@
 """Report: until when everything that was said has been told, so that silence is not taken for no news."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from foundation import offsets, outbox
 from foundation.clock import Clock
-from foundation.database import Connection, Database
-from foundation.outbox import OutgoingEvent
-from preferences.announcing.quarantine import SOURCE
+from foundation.database import Database
+from foundation.offsets import ConsumedTopic
+from preferences.announcing.events import SOURCE, event_of
 from preferences.model.record import moment
-from schemas import topics
 
 #: The key of these events; no person may have it.
 KEY = "preferences"
 
 
-async def report_caught_up(*, groups: Mapping[str, str], database: Database, clock: Clock) -> datetime | None:
-    """Publish until when all topics have been heard and told; return it, or None where nobody knows yet.
+async def report_caught_up(
+    consumed: Iterable[ConsumedTopic], *, database: Database, clock: Clock
+) -> datetime | None:
+    """Publish until when all these topics have been heard and told; return it, or None where nobody knows.
 
-    `groups` are the consumer groups by topic. The event takes its place in the outbox behind all
+    The event takes its place in the outbox behind all
     snapshots of what was heard until then.
     """
     async with database.transaction() as connection:
-        reached = [await _reached(connection, group, topic) for topic, group in groups.items()]
+        reached = [await offsets.caught_up_at(connection, topic) for topic in consumed]
         known = [instant for instant in reached if instant is not None]
         if len(known) < len(reached):
             return None
         caught_up_at = min(known)
-        event = OutgoingEvent(
-            topic=topics.PEOPLE,
-            key=KEY,
-            type="preferences.caught_up.v1",
-            time=clock.now(),
-            data={"caught_up_at": moment(caught_up_at)},
-        )
+        data = {"caught_up_at": moment(caught_up_at)}
+        event = event_of("preferences.caught_up.v1", data, key=KEY, now=clock.now())
         await outbox.append(connection, [event], source=SOURCE)
     return caught_up_at
-
-
-async def _reached(connection: Connection, group: str, topic: str) -> datetime | None:
-    return await offsets.caught_up_at(connection, group, topic, partitions=topics.TOPICS[topic].partitions)

@@ -14,15 +14,17 @@ from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from foundation.inbox import HeardEvent
-from foundation.outbox import OutgoingEvent
+from foundation.intake import Batch
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record as KafkaRecord
-from preferences.announcing.quarantine import SOURCE, quarantined
-from preferences.model.record import changed_at, merged, moment
+from preferences.announcing.events import SOURCE
+from preferences.announcing.quarantine import quarantined
+from preferences.announcing.snapshots import snapshot
+from preferences.model.record import merged
 from preferences.model.snapshot import snapshot_of
 from preferences.store import people
 from preferences.store.people import Person
-from schemas import envelope, topics
+from schemas import envelope
 from schemas.envelope import Event
 
 log = structlog.get_logger(__name__)
@@ -31,21 +33,7 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What one read from Kafka brought: the events, the records nobody could read, and all records.
-
-    `origins` are the records of the events, one for each.
-    """
-
-    events: Sequence[Event]
-    origins: Sequence[KafkaRecord] = ()
-    malformed: Sequence[MalformedRecord] = ()
-    records: Sequence[KafkaRecord] = ()
-    group: str = ""
-
-
-async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
+async def ingest(batch: Batch[Event], *, database: Database, clock: Clock) -> None:
     """Remember what the events say and publish whom they changed: all of it or nothing.
 
     Ingesting the same batch again changes nothing, so redelivery is safe. A malformed record is
@@ -61,7 +49,7 @@ async def ingest(batch: Batch, *, database: Database, clock: Clock) -> None:
     log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), snapshots=snapshots)
 
 
-async def ingest_within(connection: Connection, batch: Batch, *, now: datetime) -> int:
+async def ingest_within(connection: Connection, batch: Batch[Event], *, now: datetime) -> int:
     """Do the work of a batch in the caller's transaction; return how many snapshots it published."""
     fresh, changed_content = await hear(connection, batch.events, batch.origins, now=now)
     kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
@@ -125,7 +113,7 @@ async def tell(
         for person in locked
     ]
     await people.keep_people(connection, [drawing.person for drawing in drawings if drawing.is_new], now=now)
-    snapshots = [_snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
+    snapshots = [snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
     await outbox.append(connection, snapshots, source=SOURCE)
     return len(snapshots)
 
@@ -162,17 +150,3 @@ def _draw(person: Person, events: Sequence[Event], *, unreadable: bool, now: dat
 def _version_after(version: int, *, now: datetime) -> int:
     """Return a version above this one, and above any that the time before a restore has published."""
     return max(version + 1, (now - _EPOCH) // timedelta(microseconds=1))
-
-
-def _snapshot(person: Person, data: dict[str, Any], *, now: datetime) -> OutgoingEvent:
-    return OutgoingEvent(
-        topic=topics.PEOPLE,
-        key=person.person_id,
-        type="person.snapshot.v1",
-        time=now,
-        data={
-            **data,
-            "version": person.version,
-            "changed_at": changed_at(person.record) or moment(now),
-        },
-    )

@@ -17,7 +17,10 @@ _NAMES: Final[Mapping[str, str]] = {
 }
 #: Words that only this kind of message has.
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "introduction": ("about your account. We would like", "has asked us to look after your account"),
+    "introduction": (
+        "works for you, for your account",
+        "has asked us to look after your account",
+    ),
     "thanks": ("received your payment of",),
     "failure": ("did not go through",),
     "plan": ("for making a plan with us",),

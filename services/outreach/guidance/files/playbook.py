@@ -64,6 +64,7 @@ class PlayShape(Shape):
     ends_on: list[Annotated[Ending, WORD]] = Field(default_factory=list)
     conditions: ConditionsShape = Field(default_factory=ConditionsShape)
     dry_run: bool = False
+    merge: bool = True
 
 
 class PlaybookShape(Shape):
@@ -118,6 +119,7 @@ def _play(name: str, shape: PlayShape, *, zone: ZoneInfo) -> Play:
             minimum_balance=shape.conditions.minimum_balance,
         ),
         dry_run=shape.dry_run,
+        merge=shape.merge,
     )
 
 

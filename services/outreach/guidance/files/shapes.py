@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -224,8 +224,14 @@ class SuppressIfShape(RuleShape):
     fact: AFact
     reason: Literal[
         "consent_missing", "notice_missing", "number_check_stale", "channel_refused", "work_address",
-        "unreachable", "hardship", "with_human",
+        "unreachable", "hardship", "with_human", "opted_out",
     ]  # fmt: skip
+
+    @model_validator(mode="after")
+    def _closes_only_for_an_opt_out(self) -> Self:
+        if self.reason == "opted_out" and self.fact not in {Fact.OPTED_OUT_ANYWHERE, Fact.OPTED_OUT_OF_TEXTS}:
+            raise ValueError("reason: opted_out goes with a fact that is an opt-out")
+        return self
 
 
 class HoldShape(RuleShape):

@@ -4,7 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from outreach.guidance.files.shapes import (
     WORD,
@@ -21,6 +27,7 @@ from outreach.guidance.files.shapes import (
 )
 from outreach.guidance.files.spellings import parse_date, parse_instant, parse_moment, parse_number
 from outreach.model.words import CheckResult, ContactOutcome, Direction, EventKind, HoldKind, Reason
+from schemas.regions import region_code
 
 _TEXT: Final = {"type": "string"}
 
@@ -42,6 +49,7 @@ class TouchShape(Shape):
     purpose: APurpose
     debt: Word | None = None
     in_reply_to: Instant | None = None
+    agreed_at: Instant | None = None
     expires_at: Instant | None = None
     key: Word | None = None
     creditor: Word | None = None
@@ -55,6 +63,13 @@ class AddressShape(Shape):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$")]
     region: str | None = None
     postal_code: str | None = None
+
+    @field_validator("region")
+    @classmethod
+    def _as_its_country_codes_it(cls, region: str | None, info: ValidationInfo) -> str | None:
+        """Read an old or spelled-out region as its code, as the events' reader does."""
+        country = str(info.data.get("country", "")).upper()
+        return region if region is None else region_code(country, region)
 
 
 class PersonShape(Shape):

@@ -161,6 +161,7 @@ def _case(shape: CaseShape) -> Case:
                 purpose=shape.touch.purpose,
                 debt=shape.touch.debt,
                 in_reply_to=shape.touch.in_reply_to,
+                agreed_at=shape.touch.agreed_at,
                 expires_at=shape.touch.expires_at,
                 key=shape.touch.key,
                 creditor=shape.touch.creditor,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from outreach.model.words import CheckResult, Reason
+from outreach.model.words import Channel, CheckResult, Reason
 from outreach.policy.inquiry import Ban, Inquiry
 from outreach.policy.rules.terms import Terms
 from outreach.policy.spans import ALWAYS
@@ -15,6 +15,7 @@ class Fact(StrEnum):
 
     ALWAYS = "always"
     OPTED_OUT_ANYWHERE = "opted_out_anywhere"
+    OPTED_OUT_OF_TEXTS = "opted_out_of_texts"
     REFUSED_ANYWHERE = "refused_anywhere"
     NUMBER_REASSIGNED = "number_reassigned"
     WORK_ADDRESS = "work_address"
@@ -43,6 +44,8 @@ def _is_so(fact: Fact, inquiry: Inquiry) -> bool:
             return True
         case Fact.OPTED_OUT_ANYWHERE:
             return bool(facts.opt_outs)
+        case Fact.OPTED_OUT_OF_TEXTS:
+            return any(opt_out.channel is Channel.SMS for opt_out in facts.opt_outs)
         case Fact.REFUSED_ANYWHERE:
             return bool(inquiry.situation.wishes.refused_channels)
         case Fact.NUMBER_REASSIGNED:

@@ -26,6 +26,9 @@ class Hint:
 #: Codes from one to another, both inside, and what they prove.
 _Run: TypeAlias = tuple[str, str, Hint]
 
+#: What stands for the country of a number that is dialed from everywhere.
+_NOWHERE = "-"
+
 #: Answers remembered: an agency's people live in some thousands of places.
 _REMEMBERED = 16_384
 
@@ -69,8 +72,9 @@ def of_australian_postcode(code: str) -> Hint | None:
 
 
 def of_phone(digits: str) -> Hint | None:
-    """Return what an E.164 number, without its plus sign, proves; None: nothing at all."""
-    return _of_prefix(digits[:7])
+    """Return what an E.164 number, without its plus sign, proves; None: nothing, as a toll-free one."""
+    hint = _of_prefix(digits[:7])
+    return None if hint is None or hint.country == _NOWHERE else hint
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -70,7 +70,7 @@ _PASSED_BY = frozenset({"group_resubscribe", "account_status_change"})
 
 
 def parse_events(body: bytes) -> EventBatch | Unreadable:
-    """Read a batch. One bad event never harms its neighbours; a body that is no batch is refused whole."""
+    """Read a batch. One bad event never harms its neighbors; a body that is no batch is refused whole."""
     if len(body) > _LARGEST_BATCH:
         return Unreadable("too_large")
     try:

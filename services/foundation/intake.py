@@ -1,0 +1,90 @@
+"""The intake of a service: batches of records, sorted into events and what nobody can read."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from foundation.clock import Clock
+from foundation.offsets import ConsumedTopic
+from foundation.quarantine import MalformedRecord, without
+from foundation.records import Record
+from foundation.subscribers import Subscription
+
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
+
+
+class ReadRecord(Protocol[E_co]):
+    """Reads one record as an event, or says why it is none."""
+
+    def __call__(self, record: Record, *, now: datetime) -> E_co | MalformedRecord: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch(Generic[E]):
+    """What one read from Kafka brought: the events, the records nobody could read, and all records.
+
+    `origins` are the records of the events, one for each.
+    """
+
+    events: Sequence[E]
+    origins: Sequence[Record] = ()
+    malformed: Sequence[MalformedRecord] = ()
+    records: Sequence[Record] = ()
+    group: str = ""
+
+
+class Intake(Generic[E]):
+    """Hands what was read from these topics to `ingest`, which does the work of a batch or none of it."""
+
+    def __init__(
+        self,
+        *,
+        consumed: Sequence[ConsumedTopic],
+        read: ReadRecord[E],
+        ingest: Callable[[Batch[E]], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
+        self._groups = {topic.topic: topic.group for topic in consumed}
+        self._read = read
+        self._ingest = ingest
+        self._clock = clock
+
+    def subscriptions(self, *, max_records: int = 500) -> list[Subscription]:
+        """Return one subscription per topic, to be attached to a broker."""
+        return [
+            Subscription(
+                topic=topic, group=group, handle=self.handle, clock=self._clock, max_records=max_records
+            )
+            for topic, group in self._groups.items()
+        ]
+
+    async def handle(self, records: Sequence[Record]) -> Collection[MalformedRecord]:
+        """Ingest a batch of one topic; one malformed record never harms its neighbors."""
+        events, malformed = sort_records(records, read=self._read, now=self._clock.now())
+        group = self._groups[records[0].topic] if records else ""
+        batch = Batch(
+            events=events,
+            origins=without(records, malformed),
+            malformed=malformed,
+            records=records,
+            group=group,
+        )
+        await self._ingest(batch)
+        return malformed
+
+
+def sort_records(
+    records: Sequence[Record], *, read: ReadRecord[E], now: datetime
+) -> tuple[list[E], list[MalformedRecord]]:
+    """Read each record on its own; return the events, and the records that are none."""
+    events: list[E] = []
+    malformed: list[MalformedRecord] = []
+    for record in records:
+        event = read(record, now=now)
+        if isinstance(event, MalformedRecord):
+            malformed.append(event)
+        else:
+            events.append(event)
+    return events, malformed

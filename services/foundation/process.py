@@ -1,0 +1,184 @@
+"""A running process of a service: how it starts, is watched, publishes, and ends what it has in hand."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final, Self, TypeAlias
+
+import structlog
+from starlette.types import ASGIApp
+
+from foundation import offsets
+from foundation.caught_up import CaughtUpWatch, stored_in
+from foundation.clock import Clock
+from foundation.database import Database
+from foundation.garbage import collect_seldom
+from foundation.gauges import Gauges
+from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
+from foundation.kafka import Gap, publishing, rewind_to, subscribing_broker
+from foundation.metrics import Metrics
+from foundation.offsets import Partition
+from foundation.relay import Relay
+from foundation.serving import serving
+from foundation.settings import KafkaSettings
+from foundation.subscribers import Subscription
+from foundation.ticks import Ticks
+
+#: Work that goes on until the event is set, and then ends what it has in hand.
+Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+#: Notes in what partitions the database is behind what a group had read.
+NoteBehind: TypeAlias = Callable[[str, Mapping[Partition, Gap]], Awaitable[None]]
+
+_MEASURES_EVERY: Final = timedelta(seconds=10)
+
+log = structlog.get_logger(__name__)
+
+
+def stop_at_signals() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set from now on."""
+    stop = asyncio.Event()
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(stop_signal, stop.set)
+    return stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """What the parts of a process share, and their beginning and end.
+
+    What was begun last ends first. So whoever begins `publish` before all that writes events has them
+    published before the process leaves.
+    """
+
+    database: Database
+    kafka: KafkaSettings
+    clock: Clock
+    metrics: Metrics
+    health: Health
+    ticks: Ticks
+    stop: asyncio.Event
+    #: What is put on it is closed on leaving, in the reverse order.
+    stack: AsyncExitStack
+    gauges: Gauges
+    _tasks: asyncio.TaskGroup
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        *,
+        database: Database,
+        kafka: KafkaSettings,
+        clock: Clock,
+        metrics: Metrics,
+        stop: asyncio.Event,
+    ) -> AsyncIterator[Self]:
+        """Give a process that measures its database; leaving the block ends all that was begun.
+
+        A part that fails ends the others: whoever started the process sees it and starts it again.
+        """
+        async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
+            process = cls(
+                database=database,
+                kafka=kafka,
+                clock=clock,
+                metrics=metrics,
+                health=Health(),
+                ticks=Ticks(metrics=metrics),
+                stop=stop,
+                stack=stack,
+                gauges=Gauges(metrics=metrics),
+                _tasks=tasks,
+            )
+            process.health.add("database", database_answers(database))
+            process._measure("gauges", partial(process.gauges.measure_database, database))
+            yield process
+        log.info("stopped")
+
+    def begin(self, part: Part, *, until: asyncio.Event | None = None) -> None:
+        """Begin a part that is told to stop when the process is, or by `until`; leaving waits for its end."""
+        stop = until or self.stop
+        task = self._tasks.create_task(part(stop))
+        self.stack.push_async_callback(_end, task, stop=stop)
+
+    def follow(self, channel: str, hear: Callable[[str], None]) -> None:
+        """Hear what is notified on a channel of the database, until leaving."""
+        self.stack.callback(self._tasks.create_task(self.database.listen(channel, hear)).cancel)
+
+    def publish(self, *, client_id: str) -> None:
+        """Publish the outbox from now on; on leaving, publish what is there and then stop."""
+        self.health.add("kafka", kafka_answers(self.kafka))
+        relay = Relay(database=self.database, producer=partial(publishing, self.kafka, client_id=client_id))
+        # It is told to stop on leaving, not by the signal: until then others write what it has to publish.
+        self.begin(relay.run, until=asyncio.Event())
+        self._measure("gauges of the relay", partial(self.gauges.measure_relay, relay))
+
+    def watch(self, subscriptions: Sequence[Subscription]) -> None:
+        """Say in health and metrics how these subscriptions do, and note until when they caught up."""
+        self.health.add("kafka", kafka_answers(self.kafka))
+        for subscription in subscriptions:
+            topic = subscription.topic
+            report = stored_in(self.database, group=subscription.group)
+            watch = CaughtUpWatch(subscription, clock=self.clock, report=report)
+            self.begin(watch.run)
+            self.health.add(f"reading {topic}", reading(subscription, clock=self.clock))
+            self.health.add(f"keeping up with {topic}", keeping_up(watch, clock=self.clock))
+            self._measure(f"gauges of {topic}", partial(self.gauges.measure_reading, watch))
+
+    async def read(
+        self, subscriptions: Sequence[Subscription], *, client_id: str, note: NoteBehind | None = None
+    ) -> None:
+        """Begin to read where the database stands, even if Kafka remembers to be further on.
+
+        What is missing then is given to `note` before anything is read again.
+
+        Raises:
+            DatabaseUnavailable, KafkaError: nothing is read.
+        """
+        for subscription in subscriptions:
+            async with self.database.transaction() as connection:
+                stored = await offsets.read(connection, subscription.group)
+            await rewind_to(
+                self.kafka,
+                group=subscription.group,
+                topic=subscription.topic,
+                stored=stored,
+                note=partial(note, subscription.group) if note is not None else None,
+            )
+        broker = subscribing_broker(self.kafka, client_id=client_id)
+        for subscription in subscriptions:
+            subscription.attach(broker)
+        self.stack.push_async_callback(broker.stop)
+        await broker.start()
+
+    async def serve(self, application: ASGIApp, *, host: str, port: int) -> int:
+        """Serve until leaving; return the port, which matters where any free one was asked for.
+
+        Raises:
+            NotServing: nothing can listen there.
+        """
+        taken = await self.stack.enter_async_context(serving(application, host=host, port=port))
+        log.info("serving", port=taken)
+        return taken
+
+    async def run(self, **about: str) -> None:
+        """Tick until the process is told to stop; `about` says in the log what runs."""
+        self.ticks.start()
+        self.stack.push_async_callback(self.ticks.stop)
+        collect_seldom()
+        log.info("running", **about)
+        await self.stop.wait()
+        log.info("stopping")
+
+    def _measure(self, name: str, measure: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.ticks.add(name, measure, every=_MEASURES_EVERY)
+
+
+async def _end(work: asyncio.Task[None], *, stop: asyncio.Event) -> None:
+    """Let work under way end: whoever leaves closes next what it works with."""
+    stop.set()
+    await asyncio.wait([work])

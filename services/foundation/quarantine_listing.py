@@ -1,0 +1,44 @@
+"""What a command shows of quarantined records: where each came from and why, never what it holds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from foundation.command_line import print_json, print_table
+from foundation.quarantine import QuarantinedRecord
+
+
+def print_records(records: Sequence[QuarantinedRecord], *, as_json: bool) -> None:
+    """Print open records, oldest first, as a table or as JSON."""
+    if as_json:
+        print_json([describe_record(kept) for kept in records])
+    elif records:
+        print_table(("id", "kept at", "record", "reason", "problem"), map(_row, records))
+        typer.echo(f"{len(records)} open")
+    else:
+        typer.echo("nothing is in the quarantine")
+
+
+def describe_record(kept: QuarantinedRecord) -> dict[str, Any]:
+    """Return a quarantined record as JSON values, without its key, value and headers."""
+    record = kept.malformed.record
+    return {
+        "id": kept.id,
+        "state": kept.state,
+        "reason": kept.malformed.reason,
+        "problem": kept.malformed.problem,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "person": kept.malformed.person,
+        "kept_at": kept.kept_at.isoformat(),
+        "closed_at": kept.closed_at.isoformat() if kept.closed_at else None,
+        "closed_by": kept.closed_by,
+    }
+
+
+def _row(kept: QuarantinedRecord) -> tuple[object, ...]:
+    record = kept.malformed.record
+    place = f"{record.topic}/{record.partition}@{record.offset}"
+    return kept.id, f"{kept.kept_at:%Y-%m-%d %H:%M}Z", place, kept.malformed.reason, kept.malformed.problem

@@ -1,0 +1,133 @@
+"""`outreach story`: try a playbook and its words on stories, before anybody gets them."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.database import Database
+from foundation.local.postgres import create_database, drop_database
+from foundation.local.processes import ServerUnavailable
+from foundation.migrations import migrate
+from outreach.demo.demo import fresh_server
+from outreach.desk.story_cases.judge import Judgement
+from outreach.desk.story_cases.player import Player
+from outreach.desk.story_cases.story import Story, find_repeated, read_stories
+from outreach.guidance.files.folder import read_folder, read_guidance
+from outreach.guidance.files.problems import ConfigError
+
+#: Stories that are played beside each other.
+_AT_ONCE = 3
+_SHIPPED = Path(__file__).resolve().parents[3] / "deploy" / "config"
+
+cli = typer.Typer(no_args_is_help=True, help="Try the playbook and its words on stories.")
+
+
+@cli.callback()
+def story() -> None:
+    """Try the playbook and its words on stories."""
+
+
+@cli.command("test")
+def run_stories(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of story cases.")],
+    config: Annotated[
+        Path, typer.Option(metavar="DIR", help="Policy, playbook and templates in force; else those shipped.")
+    ] = _SHIPPED,
+    *,
+    only: Annotated[str, typer.Option(metavar="ID", help="Play this story alone.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Play stories on a PostgreSQL of their own: one line each, then `N passed, N failed`.
+
+    Exits with 1 if a story fails and with 2 if a file cannot be read.
+    """
+    try:
+        content = read_folder(config)
+        player = Player(read_guidance(content), files=content)
+        stories = [story for file in files for story in read_stories(file)]
+    except ConfigError as error:
+        fail(*error.problems)
+    if (repeated := find_repeated(stories)) is not None:
+        fail(f"{repeated}: two stories have this id")
+    stories = [story for story in stories if only in ("", story.id)]
+    began = time.monotonic()
+    try:
+        judgements = asyncio.run(_play(stories, player))
+    except ServerUnavailable as error:
+        fail(error)
+    failed = [judgement for judgement in judgements if judgement.complaints]
+    if as_json:
+        print_json(_as_json(judgements))
+    else:
+        for judgement in judgements:
+            typer.echo("\n".join(_lines(judgement)))
+        took = time.monotonic() - began
+        typer.echo(f"{len(judgements) - len(failed)} passed, {len(failed)} failed ({took:.0f} s)")
+    raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
+
+
+async def _play(stories: Sequence[Story], player: Player) -> list[Judgement]:
+    with fresh_server(None) as server:
+        template = f"stories_{secrets.token_hex(4)}"
+        await migrate(await create_database(server, template), package="outreach")
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def play(number: int, story: Story) -> Judgement:
+            async with turns:
+                name = f"{template}_{number}"
+                url = await create_database(server, name, template=template)
+                async with Database.open(url, size=2, name="stories") as database:
+                    judgement = await player.play(story, database=database)
+                await drop_database(server, name)
+                return judgement
+
+        return await asyncio.gather(*(play(number, story) for number, story in enumerate(stories)))
+
+
+def _lines(judgement: Judgement) -> list[str]:
+    """Say in a line that a story passed; else what was expected, and what each person was really sent."""
+    story = judgement.story
+    if not judgement.complaints:
+        return [f"{story.id}: passed"]
+    lines = [f"{story.id}: FAILED: {story.title}", *([f"    why: {story.why}"] if story.why else [])]
+    lines += [f"    expected {complaint}" for complaint in judgement.complaints]
+    for person_id in story.people:
+        messages = [message for message in judgement.told.messages if message.to == person_id]
+        lines.append(f"    {person_id} was sent {len(messages) or 'nothing'}{':' if messages else ''}")
+        for message in messages:
+            text = " ".join(message.text.split())
+            lines.append(f"      {message.at:%Y-%m-%dT%H:%M:%SZ} {message.play} {message.channel}: {text}")
+    return lines
+
+
+def _as_json(judgements: Sequence[Judgement]) -> dict[str, object]:
+    failed = sum(1 for judgement in judgements if judgement.complaints)
+    return {
+        "stories": [
+            {
+                "id": judgement.story.id,
+                "passed": not judgement.complaints,
+                "complaints": list(judgement.complaints),
+                "sent": [
+                    {
+                        "to": message.to,
+                        "at": f"{message.at:%Y-%m-%dT%H:%M:%SZ}",
+                        "play": message.play,
+                        "channel": message.channel,
+                        "debts": sorted(message.debts),
+                        "text": message.text,
+                    }
+                    for message in judgement.told.messages
+                ],
+            }
+            for judgement in judgements
+        ],
+        "passed": len(judgements) - failed,
+        "failed": failed,
+    }

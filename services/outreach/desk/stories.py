@@ -1,0 +1,91 @@
+"""What staff ask of one id, a person's or a touch's: what became of it, why, and what would at an instant."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+import msgspec
+
+from foundation.database import Database
+from outreach.desk.ask import PersonStory, WhatIf, tell_stories, what_if
+from outreach.desk.explanations import explanation_json
+from outreach.guidance.files.folder import read_guidance
+from outreach.guidance.trying.replay import read_situation
+from outreach.policy.explanation import Explanation, explain
+from outreach.policy.policy import Policy
+from outreach.store import operations
+
+#: What a story leaves out of an attempt: where it went and what was said are for `export` alone.
+_PRIVATE = ("message", "address")
+
+
+class _Subject(TypedDict):
+    person_id: str | None
+    touch_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldSubject:
+    """The stories of a subject's touches; of one touch also its last decision, if its policy is kept."""
+
+    stories: list[PersonStory]
+    last_decision: Explanation | None = None
+
+
+async def tell_subject(subject: str, *, database: Database) -> ToldSubject:
+    """Return what became of a touch, or of all of a person's.
+
+    The last decision of one touch is explained by the policy and the facts of its time.
+    """
+    async with database.transaction() as connection:
+        stories = await tell_stories(connection, **_named(subject))
+        if len(stories) != 1 or not stories[0].decisions:
+            return ToldSubject(stories=stories)
+        last = stories[0].decisions[-1]
+        content = await operations.find_content_of_policy(connection, last.policy)
+    if content is None:
+        return ToldSubject(stories=stories)
+    explanation = explain(read_situation(last.situation), read_guidance(content).policy)
+    return ToldSubject(stories=stories, last_decision=explanation)
+
+
+async def ask_subject(subject: str, *, policy: Policy, at: datetime, database: Database) -> list[WhatIf]:
+    """Return what the policy would say of a touch, or of all of a person's, with what is known now."""
+    return await what_if(database, **_named(subject), policy=policy, at=at)
+
+
+def story_json(story: PersonStory) -> dict[str, Any]:
+    """Return a touch's story as JSON values, without addresses and texts."""
+    return {
+        "touch": msgspec.to_builtins(story.touch),
+        "decisions": [
+            {
+                **msgspec.to_builtins(decision),
+                "situation": json.loads(decision.situation),
+                "answers": json.loads(decision.answers),
+            }
+            for decision in story.decisions
+        ],
+        "attempts": [
+            {name: value for name, value in msgspec.to_builtins(attempt).items() if name not in _PRIVATE}
+            for attempt in story.attempts
+        ],
+    }
+
+
+def what_if_json(answer: WhatIf) -> dict[str, Any]:
+    """Return what the policy would say of a touch on a channel as JSON values."""
+    return {
+        "touch_id": str(answer.touch.touch_id),
+        "channel": answer.channel,
+        **explanation_json(answer.explanation),
+    }
+
+
+def _named(subject: str) -> _Subject:
+    try:
+        return {"person_id": None, "touch_id": UUID(subject)}
+    except ValueError:
+        return {"person_id": subject, "touch_id": None}

@@ -1,0 +1,283 @@
+"""Story cases as values: people, what happens in the order in which it is read, and what is expected."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TypeAlias, get_args
+
+import msgspec
+
+from foundation.clock import parse_instant
+from outreach.desk.story_cases.shapes import ExpectationShape, StoriesShape, StoryPerson, StoryShape
+from outreach.guidance.files.policy import read_document
+from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.shaped import shaped
+from outreach.guidance.files.spellings import parse_duration
+from outreach.guidance.files.yaml_text import Document
+from outreach.model.words import Channel
+from schemas.registry import EVENT_TYPES
+from schemas.values import Money
+
+#: Whoever a story does not name: at home in Chicago, reached by text and email.
+ADA: Final = StoryPerson(
+    address={"country": "US", "region": "IL", "postal_code": "60614"},
+    phones=["+13125550142"],
+    emails=["ada@example.com"],
+    names={"given": "Ada", "family": "Example"},
+    language="en",
+)
+
+#: What an event says in addition to its data.
+_ENVELOPE: Final = frozenset({"time", "read_at", "type", "person", "id", "source"})
+_REPLY: Final = frozenset({"time", "read_at", "from", "text", "via", "at_address"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnEvent:
+    """An event of the contract, as the structured CloudEvent that another system would publish."""
+
+    at: datetime
+    person_id: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AReply:
+    """What somebody wrote back, by text or email, from one of their addresses or another one."""
+
+    at: datetime
+    person_id: str
+    text: str
+    channel: Channel
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AReceipt:
+    """What the vendor tells of the last message to somebody of a play."""
+
+    at: datetime
+    person_id: str
+    play: str | None
+    status: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AVendor:
+    """What a vendor answers from now on, for a while."""
+
+    at: datetime
+    channel: Channel
+    answers: str
+    code: str | None
+    until: datetime
+
+
+Happening: TypeAlias = AnEvent | AReply | AReceipt | AVendor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A story that can be played. `happenings` stand in the order in which they are read."""
+
+    id: str
+    title: str
+    why: str | None
+    people: Mapping[str, StoryPerson]
+    happenings: Sequence[Happening]
+    until: datetime
+    expect: Sequence[ExpectationShape] = field(repr=False)
+
+    @property
+    def begins(self) -> datetime:
+        """When the first thing happens."""
+        return min(happening.at for happening in self.happenings)
+
+
+def read_stories(file: Path) -> list[Story]:
+    """Read a file of stories.
+
+    Raises:
+        ConfigError: it cannot be read, or a story is malformed; every problem is listed.
+    """
+    document = read_document(file)
+    shape = shaped(document, StoriesShape)
+    problems: list[Problem] = []
+    stories = [
+        _story(story, document, ("stories", number), problems) for number, story in enumerate(shape.stories)
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return stories
+
+
+def find_repeated(stories: Iterable[Story]) -> str | None:
+    """Return an id that two stories bear, or None."""
+    known: set[str] = set()
+    for story in stories:
+        if story.id in known:
+            return story.id
+        known.add(story.id)
+    return None
+
+
+def _story(
+    shape: StoryShape, document: Document, path: tuple[str | int, ...], problems: list[Problem]
+) -> Story:
+    people = shape.people or {"ada": ADA}
+    happenings = []
+    for number, entry in enumerate(shape.heard):
+        place = (*path, "heard", number)
+        try:
+            happenings.append(_happening(entry, people, f"{shape.id}-{number + 1}"))
+        except (KeyError, ValueError) as error:
+            reason = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+            problems.append(document.problem(place, reason))
+    problems += _unknown_people(shape, people, document, path)
+    # What is read at one instant keeps the order of the file.
+    return Story(
+        id=shape.id,
+        title=shape.title,
+        why=shape.why,
+        people=people,
+        happenings=sorted(happenings, key=lambda happening: happening.at),
+        until=shape.until,
+        expect=shape.expect,
+    )
+
+
+def _unknown_people(
+    shape: StoryShape, people: Mapping[str, object], document: Document, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    for number, expectation in enumerate(shape.expect):
+        for name in sorted(expectation.model_fields_set):
+            expected = getattr(expectation, name)
+            person = getattr(expected, "to", None) or getattr(expected, "from_", None)
+            if person is not None and person not in people:
+                place = (*path, "expect", number, name)
+                known = ", ".join(people)
+                yield document.problem(place, f"nobody is called `{person}`", f"write one of {known}")
+
+
+def _happening(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], name: str) -> Happening:
+    """Return one thing that happens.
+
+    Raises:
+        KeyError: something is missing.
+        ValueError: something is not as it must be.
+    """
+    time = _instant(entry["time"])
+    at = max(time, _instant(entry["read_at"])) if "read_at" in entry else time
+    if "type" in entry:
+        return _event(entry, time=time, at=at, name=name)
+    if "from" in entry:
+        return _reply(entry, people, at)
+    if "receipt" in entry:
+        told = entry["receipt"]
+        return AReceipt(
+            at=at,
+            person_id=told["to"],
+            play=told.get("play"),
+            status=told["status"],
+            code=_text_or_none(told.get("code")),
+        )
+    if "vendor" in entry:
+        told = entry["vendor"]
+        if told["answers"] not in {"accepted", "refused", "not_sent", "unknown"}:
+            raise ValueError("answers: write accepted, refused, not_sent or unknown")
+        return AVendor(
+            at=at,
+            channel=Channel(told["channel"]),
+            answers=told["answers"],
+            code=_text_or_none(told.get("code")),
+            until=at + parse_duration(told["for"]) if "for" in told else datetime.max.replace(tzinfo=UTC),
+        )
+    raise ValueError("write an event (`type`), a reply (`from`), a `receipt` or a `vendor`")
+
+
+def _event(entry: Mapping[str, Any], *, time: datetime, at: datetime, name: str) -> AnEvent:
+    type_ = EVENT_TYPES.get(entry["type"])
+    if type_ is None or type_.published:
+        raise ValueError(f"no event of another system is called {entry['type']}")
+    person = str(entry.get("person", "ada"))
+    data = {key: value for key, value in entry.items() if key not in _ENVELOPE}
+    required = {key for key, shape in type_.model.model_fields.items() if shape.is_required()}
+    if "debt_id" in required:
+        data.setdefault("debt_id", "d1")
+    for key, value in {"creditor": "northwind", "role": "third_party"}.items():
+        if key in required:
+            data.setdefault(key, value)
+    if "reference" in required:
+        data.setdefault("reference", data["debt_id"])
+    event = {
+        "specversion": "1.0",
+        "id": str(entry.get("id", name)),
+        "source": str(entry.get("source", "story")),
+        "type": entry["type"],
+        "subject": person,
+        "time": time.isoformat(),
+        "datacontenttype": "application/json",
+        "data": _with_money(data, type_.model),
+    }
+    return AnEvent(at=at, person_id=person, type=entry["type"], content=msgspec.json.encode(event))
+
+
+def _with_money(data: Mapping[str, Any], model: Any) -> dict[str, Any]:
+    """Write a bare amount as money in US dollars, wherever the contract has money."""
+    written = dict(data)
+    for key, shape in model.model_fields.items():
+        if key not in written:
+            continue
+        parts = [part for part in _parts_of(shape.annotation) if isinstance(part, type)]
+        if any(issubclass(part, Money) for part in parts) and isinstance(written[key], str):
+            written[key] = {"amount": written[key], "currency": "USD"}
+        elif isinstance(written[key], list):
+            nested = next((part for part in parts if hasattr(part, "model_fields")), None)
+            if nested is not None:
+                written[key] = [
+                    _with_money(item, nested) if isinstance(item, Mapping) else item for item in written[key]
+                ]
+    return written
+
+
+def _parts_of(annotation: Any) -> Iterator[Any]:
+    """Yield every type that an annotation is made of."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _parts_of(part)
+
+
+def _reply(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], at: datetime) -> AReply:
+    if odd := entry.keys() - _REPLY:
+        raise ValueError(f"a reply has no `{min(odd)}`")
+    person_id = entry["from"]
+    if person_id not in people:
+        raise ValueError(f"nobody is called `{person_id}`; write one of {', '.join(people)}")
+    channel = Channel(entry.get("via", "sms"))
+    person = people[person_id]
+    known = addresses(person.phones if channel is Channel.SMS else person.emails)
+    address = entry.get("at_address") or (known[0] if known else None)
+    if address is None:
+        raise ValueError(f"{person_id} has no address for {channel}; say at_address")
+    return AReply(at=at, person_id=person_id, text=str(entry["text"]), channel=channel, address=address)
+
+
+def addresses(entries: Iterable[str | Mapping[str, Any]]) -> list[str]:
+    """Return phones or emails as plain strings, whichever way they are written."""
+    return [
+        entry if isinstance(entry, str) else str(entry.get("number") or entry.get("address"))
+        for entry in entries
+    ]
+
+
+def _instant(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError('write an instant such as "2026-03-02T15:00:00Z"')  # noqa: TRY004 - one error to catch
+    return parse_instant(value)
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,60 @@
+"""Puts together what sends: for a process, for the demo, for a bench, for a test."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from aiolimiter import AsyncLimiter
+
+from foundation.clock import Clock
+from foundation.database import Database
+from outreach.guidance.guidance import Guidance
+from outreach.providers.provider import Provider
+from outreach.sending.compose import Compose
+from outreach.sending.dispatch import Dispatch
+from outreach.sending.dispatching import Dispatching
+from outreach.sending.obstacles import FindObstacle, no_obstacle
+from outreach.sending.send import Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """What makes the calls that a claim decided, and what claims and has them made."""
+
+    sender: Sender
+    dispatch: Dispatch
+
+
+def assemble(
+    *,
+    database: Database,
+    clock: Clock,
+    guidance: Callable[[], Guidance],
+    compose: Compose,
+    providers: Collection[Provider],
+    limiters: Mapping[str, AsyncLimiter] | None = None,
+    dispatching: Dispatching | None = None,
+    find_obstacle: FindObstacle = no_obstacle,
+) -> Assembly:
+    """Return what sends by these providers, following whatever guidance is in force.
+
+    `limiters` are by provider; one that has none is called as fast as it answers.
+    """
+    dispatching = dispatching or Dispatching()
+    sender = Sender(
+        database=database,
+        clock=clock,
+        providers={provider.name: provider for provider in providers},
+        limiters=limiters or {},
+        playbook=lambda: guidance().playbook,
+        dispatching=dispatching,
+    )
+    dispatch = Dispatch(
+        database=database,
+        clock=clock,
+        compose=compose,
+        sender=sender,
+        dispatching=dispatching,
+        guidance=guidance,
+        find_obstacle=find_obstacle,
+    )
+    return Assembly(sender=sender, dispatch=dispatch)

@@ -1,0 +1,69 @@
+"""What holds during one claim. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from outreach.guidance.guidance import Guidance
+from outreach.model.known import PersonFacts
+from outreach.model.pause import Pause
+from outreach.model.playbook import ANSWERS
+from outreach.model.touch import Touch
+from outreach.model.words import Channel
+from outreach.sending.compose import Compose, language_of
+from outreach.sending.dispatching import Dispatching
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimContext:
+    """What holds during one claim, whoever is decided.
+
+    `resting` maps providers to when their breaker closes.
+    """
+
+    now: datetime
+    guidance: Guidance
+    dispatching: Dispatching
+    compose: Compose
+    pauses: Sequence[Pause]
+    resting: Mapping[str, datetime]
+
+    @property
+    def policy(self) -> str:
+        """The version of the policy that decides."""
+        return self.guidance.policy.version
+
+    @property
+    def last_minute(self) -> timedelta:
+        """How long before its end a permitted stretch is too short for a call."""
+        return self.dispatching.margin + self.dispatching.longest_call
+
+    def is_of_an_old_play(self, touch: Touch) -> bool:
+        """True where operations staff took out the play that planned it."""
+        return touch.play != ANSWERS and touch.play not in self.guidance.playbook.plays
+
+    def is_paused(self, touch: Touch, channel: Channel | None = None) -> bool:
+        """True while operations staff hold such touches back."""
+        return any(
+            pause.covers(creditor=touch.creditor, play=touch.play, channel=channel) for pause in self.pauses
+        )
+
+    def merges(self, touch: Touch, channel: Channel, *, known: PersonFacts) -> bool:
+        """True where touches of this play about several debts may be one message in the person's language."""
+        play = self.guidance.playbook.plays.get(touch.play)
+        return (
+            play is not None
+            and play.merge
+            and self.guidance.wordings.knows_several(
+                touch.wording, channel, language_of(known, self.guidance)
+            )
+        )
+
+    def why_withheld(self, touch: Touch, address: str) -> str | None:
+        """Say why a permitted touch is not sent all the same: a dry run, or an address not allowed."""
+        play = self.guidance.playbook.plays.get(touch.play)
+        if self.dispatching.dry_run or (play is not None and play.dry_run):
+            return "dry_run"
+        if self.dispatching.allowed and address not in self.dispatching.allowed:
+            return "not_on_the_allow_list"
+        return None

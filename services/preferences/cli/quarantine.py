@@ -1,0 +1,74 @@
+"""`preferences quarantine`: look at records that nobody could read, and replay or dismiss them."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from foundation import quarantine
+from foundation.clock import SystemClock
+from foundation.command_line import AsJson, print_json
+from foundation.database import Database
+from foundation.quarantine import QuarantinedRecord
+from foundation.quarantine_listing import describe_record, print_records
+from preferences.cli.shared import on_database
+from preferences.desk import quarantine as desk
+
+cli = typer.Typer(no_args_is_help=True, help="Records that could not be read.")
+
+By = Annotated[str, typer.Option(help="Who decides; by default whoever is logged in.")]
+RecordId = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` shows it.")]
+
+
+@cli.command("list")
+def list_records(*, limit: int = 100, after: int = 0, as_json: AsJson = False) -> None:
+    """List records that nobody has decided about, oldest first."""
+
+    async def find(database: Database) -> list[QuarantinedRecord]:
+        async with database.transaction() as connection:
+            return await quarantine.list_open(connection, limit=limit, after=after)
+
+    print_records(on_database(find), as_json=as_json)
+
+
+@cli.command()
+def show(record_id: RecordId, *, content: bool = False, as_json: AsJson = False) -> None:
+    """Show one record; with --content what it holds, which may be about a person."""
+    kept = on_database(lambda database: desk.find(record_id, database=database))
+    described = describe_record(kept)
+    if content:
+        record = kept.malformed.record
+        described["key"] = _text(record.key)
+        described["value"] = _text(record.value)
+        described["headers"] = [[name, _text(value)] for name, value in record.headers]
+    if as_json:
+        print_json(described)
+        return
+    for name, value in described.items():
+        typer.echo(f"{name:12} {value}")
+
+
+@cli.command()
+def replay(record_id: RecordId, *, by: By = "") -> None:
+    """Read a record once more and do what it says, after what was at fault here is mended."""
+    changed = on_database(
+        lambda database: desk.replay(
+            record_id, by=by or getpass.getuser(), database=database, clock=SystemClock()
+        )
+    )
+    typer.echo(f"record {record_id} replayed" + ("" if changed else "; it said nothing new"))
+
+
+@cli.command()
+def dismiss(record_id: RecordId, *, by: By = "") -> None:
+    """Pass over a record for good: it says nothing that counts. The person it names no longer waits."""
+    on_database(
+        lambda database: desk.dismiss(
+            record_id, by=by or getpass.getuser(), database=database, clock=SystemClock()
+        )
+    )
+    typer.echo(f"record {record_id} dismissed")
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("utf-8", "backslashreplace")

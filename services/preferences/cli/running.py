@@ -1,0 +1,25 @@
+"""`preferences run` and `migrate`: what a deployment starts."""
+
+import typer
+
+from foundation import logs
+from foundation.clock import SystemClock
+from foundation.command_line import load_or_exit
+from foundation.migrations import migrate as migrate_database
+from preferences import app
+from preferences.cli.shared import answer_or_exit
+from preferences.config import Config, StoreConfig
+
+
+def run() -> None:
+    """Run the service until SIGTERM; what is under way then ends first."""
+    logs.configure()
+    config = load_or_exit(Config)
+    answer_or_exit(app.run(config, clock=SystemClock()), kafka=config.kafka.bootstrap_servers)
+
+
+def migrate() -> None:
+    """Bring the database up to date; running it again, or twice at once, does no harm."""
+    url = load_or_exit(StoreConfig).database_url.get_secret_value()
+    applied = answer_or_exit(migrate_database(url, package="preferences"))
+    typer.echo("\n".join(applied) if applied else "up to date")

@@ -1,0 +1,33 @@
+"""What commands of preferences share: its database, and answers that are no."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from foundation.command_line import ExitCode, fail, load_or_exit, run_or_exit
+from foundation.database import Database
+from preferences.config import StoreConfig
+from preferences.errors import PreferencesError
+from schemas.envelope import Malformed
+
+T = TypeVar("T")
+
+
+def on_database(work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do the work on the database of PREFERENCES_DATABASE_URL, or say plainly why not and exit with 2."""
+    url = load_or_exit(StoreConfig).database_url.get_secret_value()
+
+    async def connected() -> T:
+        async with Database.open(url, size=1, name="preferences-cli") as database:
+            return await work(database)
+
+    return answer_or_exit(connected())
+
+
+def answer_or_exit(work: Coroutine[Any, Any, T], *, kafka: str = "") -> T:
+    """Do the work; where the answer is no exit with 1, where something stops it with 2, each in one line."""
+    try:
+        return run_or_exit(work, prefix="PREFERENCES_", kafka=kafka)
+    except Malformed as error:
+        fail(f"it still cannot be read: {error.reason}: {error.problem}", code=ExitCode.NO)
+    except PreferencesError as error:
+        fail(error, code=ExitCode.NO)

@@ -1,0 +1,128 @@
+"""What a reply leads to, worked out from facts alone: no database, no clock."""
+
+from datetime import timedelta
+
+import pytest
+
+from outreach.listening.reply_effects import (
+    CONFIRMS_WITHIN,
+    Reply,
+    ReplyEffects,
+    ReplyFacts,
+    meaning_of,
+    reply_effects,
+)
+from outreach.model.debt import Debt
+from outreach.model.suppression import Suppression
+from outreach.model.words import Channel, Purpose
+from tests.policy.builders import at
+
+NOW = at("2026-03-02T15:00Z")
+NUMBER = "+13125550142"
+
+
+def effects_of(
+    text: str,
+    *,
+    people: tuple[str, ...] = ("ada", "bob"),
+    liftable: tuple[Suppression, ...] = (),
+    confirmed_by_vendor: bool = False,
+    after: timedelta = timedelta(0),
+) -> ReplyEffects:
+    reply = Reply(
+        reply_id="r",
+        channel=Channel.SMS,
+        address=NUMBER,
+        text=text,
+        received_at=NOW - after,
+        confirmed_by_vendor=confirmed_by_vendor,
+    )
+    facts = ReplyFacts(
+        people=people,
+        debts=[Debt(person_id=person, debt_id=f"{person}-1") for person in people],
+        liftable=liftable,
+    )
+    return reply_effects(reply, meaning_of(reply), facts=facts, now=NOW)
+
+
+def stop(person: str | None) -> Suppression:
+    return Suppression(
+        suppression_id=f"old:{person}",
+        person_id=person,
+        address=NUMBER,
+        channel=Channel.SMS,
+        kind="opted_out",
+        at=NOW,
+    )
+
+
+def types(effects: ReplyEffects) -> list[tuple[str, str]]:
+    return [(event.type, event.key) for event in effects.events]
+
+
+def test_a_stop_closes_the_number_for_everybody_known_at_it_and_is_confirmed_once() -> None:
+    effects = effects_of("STOP")
+
+    assert [(closed.person_id, closed.address, closed.kind) for closed in effects.closed] == [
+        ("ada", NUMBER, "opted_out"),
+        ("bob", NUMBER, "opted_out"),
+    ]
+    assert effects.answer is not None
+    assert (effects.answer.person_id, effects.answer.purpose) == ("ada", Purpose.OPT_OUT_CONFIRMATION)
+    assert types(effects) == [
+        ("reply.received.v1", "ada"),
+        ("reply.received.v1", "bob"),
+        ("suppression.recorded.v1", "ada"),
+        ("suppression.recorded.v1", "bob"),
+        ("touch.planned.v1", "ada"),
+    ]
+    assert set(effects.contacts) == {"ada", "bob"}
+
+
+def test_a_stop_from_a_number_of_nobody_closes_the_number_alone_and_goes_to_a_human() -> None:
+    effects = effects_of("STOP", people=())
+
+    assert [(closed.person_id, closed.address) for closed in effects.closed] == [(None, NUMBER)]
+    assert effects.kept.needs_human
+    assert (effects.answer, effects.events, effects.contacts) == (None, [], {})
+
+
+def test_a_start_lifts_what_it_may_and_closes_nothing() -> None:
+    effects = effects_of("START", people=("ada",), liftable=(stop("ada"), stop(None)))
+
+    assert [lifted.suppression_id for lifted in effects.lifted] == ["old:ada", "old:None"]
+    assert effects.closed == []
+    assert types(effects) == [
+        ("reply.received.v1", "ada"),
+        ("suppression.lifted.v1", "ada"),
+        ("touch.planned.v1", "ada"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["STOP", "HELP", "I paid this last week"])
+def test_nothing_but_a_start_lifts_anything(text: str) -> None:
+    assert list(effects_of(text, liftable=(stop("ada"),)).lifted) == []
+
+
+def test_what_nobody_understands_holds_everybody_for_a_human_and_only_the_reply_is_told() -> None:
+    effects = effects_of("what is this about")
+
+    assert [(closed.person_id, closed.address, closed.kind) for closed in effects.closed] == [
+        ("ada", None, "with_human"),
+        ("bob", None, "with_human"),
+    ]
+    assert effects.kept.needs_human
+    assert effects.answer is None
+    assert {type_ for type_, _ in types(effects)} == {"reply.received.v1"}
+
+
+def test_what_the_vendor_confirmed_or_what_comes_too_late_is_not_confirmed() -> None:
+    assert effects_of("STOP", confirmed_by_vendor=True).answer is None
+    assert effects_of("STOP", after=CONFIRMS_WITHIN).answer is None
+    assert effects_of("STOP", after=CONFIRMS_WITHIN - timedelta(seconds=1)).answer is not None
+
+
+def test_each_hears_of_their_own_debts_only() -> None:
+    told = {event.key: event.data["debts"] for event in effects_of("HELP").events if "reply" in event.type}
+
+    assert told == {"ada": ["ada-1"], "bob": ["bob-1"]}

@@ -1,0 +1,95 @@
+"""Story cases: what people end up being sent, played through the real ingest, claim, send and settle."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from foundation.database import Database
+from outreach.desk.story_cases.player import Player
+from outreach.desk.story_cases.story import Story, find_repeated, read_stories
+from outreach.guidance.files.folder import read_folder, read_guidance
+from outreach.guidance.files.problems import ConfigError
+
+HERE = Path(__file__).parent
+CASES = sorted((HERE / "cases").glob("*.yaml"))
+STORIES = [story for file in CASES for story in read_stories(file)]
+
+
+@cache
+def player() -> Player:
+    """The plays and words that the stories were written for, which stay as they are."""
+    files = read_folder(HERE / "config")
+    return Player(read_guidance(files), files=files)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=[story.id for story in STORIES])
+async def test_the_story_ends_as_expected(story: Story, database: Database) -> None:
+    judgement = await player().play(story, database=database)
+
+    assert judgement.complaints == [], [
+        (message.to, f"{message.at:%m-%d %H:%M}", message.play, message.text)
+        for message in judgement.told.messages
+    ]
+
+
+def test_no_two_stories_have_one_id() -> None:
+    assert find_repeated(STORIES) is None
+
+
+MINIMAL = """
+stories:
+  - id: S-1
+    title: Somebody hears of a debt
+    heard:
+      - {time: "2026-03-02T15:00:00Z", type: debt.placed.v1, balance: "240.00"}
+    until: "2026-03-02T18:00:00Z"
+    expect:
+      - {sent: {to: ada, play: introduction}}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "story.yaml"
+    file.write_text(text)
+    return file
+
+
+async def test_a_story_that_expects_what_does_not_come_says_what_came(
+    tmp_path: Path, database: Database
+) -> None:
+    [story] = read_stories(
+        written(tmp_path, MINIMAL.replace("play: introduction", 'play: introduction, says: ["a million"]'))
+    )
+
+    judgement = await player().play(story, database=database)
+
+    assert judgement.complaints == ["sent to ada, play introduction, says [a million]: no such message"]
+    assert [message.play for message in judgement.told.messages] == ["introduction"]
+
+
+@pytest.mark.parametrize(
+    ("find", "replace", "place", "says"),
+    [
+        ("type: debt.placed.v1", "type: debt.plaiced.v1", ":6:", "no event of another system is called"),
+        ("to: ada", "to: bob", ":9:", "nobody is called `bob`"),
+        ("play: introduction", "plays: introduction", ":9:", "unknown key `plays`"),
+        ('"2026-03-02T18:00:00Z"', '"tomorrow"', ":7:", "tomorrow"),
+        ("sent: {", "cent: {", ":9:", "unknown key `cent`"),
+    ],
+    ids=[
+        "an event that is none",
+        "somebody unknown",
+        "a key that is none",
+        "an instant that is none",
+        "a word",
+    ],
+)
+def test_a_mistake_in_a_story_is_named_with_its_line(
+    tmp_path: Path, find: str, replace: str, place: str, says: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_stories(written(tmp_path, MINIMAL.replace(find, replace)))
+
+    problems = [str(problem) for problem in refused.value.problems]
+    assert any(place in problem and says in problem for problem in problems), problems
