@@ -171,6 +171,7 @@ CREATE TABLE suppressions (
     until timestamp with time zone,
     lifted_at timestamp with time zone,
     lifted_by text,
+    heard_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT a_suppression_binds_somebody CHECK (((person_id IS NOT NULL) OR (address IS NOT NULL))),
     CONSTRAINT an_opt_out_names_its_channel CHECK (((kind <> 'opted_out'::text) OR (channel IS NOT NULL))),
     CONSTRAINT suppressions_have_a_known_kind CHECK ((kind = ANY (ARRAY['opted_out'::text, 'with_human'::text, 'unreachable'::text, 'wrong_party'::text, 'hardship'::text, 'dispute'::text, 'attorney_represented'::text, 'pause'::text])))
@@ -216,6 +217,17 @@ CREATE TABLE volumes (
     play text NOT NULL,
     hour timestamp with time zone NOT NULL,
     messages bigint NOT NULL
+);
+
+CREATE TABLE waiting_replies (
+    reply_id text NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    text text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    confirmed_by_vendor boolean NOT NULL,
+    stopped_at_vendor boolean NOT NULL,
+    started_at_vendor boolean NOT NULL
 );
 
 CREATE TABLE webhook_events (
@@ -272,6 +284,9 @@ ALTER TABLE ONLY touches
 ALTER TABLE ONLY volumes
     ADD CONSTRAINT volumes_pkey PRIMARY KEY (play, hour);
 
+ALTER TABLE ONLY waiting_replies
+    ADD CONSTRAINT waiting_replies_pkey PRIMARY KEY (reply_id);
+
 ALTER TABLE ONLY webhook_events
     ADD CONSTRAINT webhook_events_pkey PRIMARY KEY (provider, event_id);
 
@@ -308,6 +323,8 @@ CREATE INDEX touches_due ON touches USING btree (due_at) INCLUDE (person_id) WHE
 CREATE INDEX touches_past ON touches USING btree (person_id) WHERE (status <> ALL (ARRAY['planned'::text, 'waiting'::text, 'sending'::text]));
 
 CREATE INDEX touches_unsent ON touches USING btree (person_id) WHERE (status = ANY (ARRAY['planned'::text, 'waiting'::text, 'sending'::text]));
+
+CREATE INDEX waiting_replies_of_an_address ON waiting_replies USING btree (address);
 
 CREATE INDEX webhook_events_by_age ON webhook_events USING brin (at);
 
