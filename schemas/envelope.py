@@ -7,13 +7,14 @@ value of the record in what it says about it.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 from pydantic import ValidationError
 
 from schemas.problems import describe
-from schemas.registry import EVENT_TYPES, EventType
+from schemas.registry import EVENT_TYPES, NEVER_CLOSE, EventType
 from schemas.strict_json import Ambiguous, refuse_ambiguous
 from schemas.values import EARLIEST, LATEST, EventData, count_names
 from schemas.vocabulary import MalformedReason
@@ -27,6 +28,8 @@ MOST_HEADERS: Final = 100
 AHEAD: Final = timedelta(minutes=5)
 #: Where each day begins first: the Line Islands.
 _LATEST_ZONE: Final = timezone(timedelta(hours=14))
+#: Why an event is kept aside whose id was another's: readers alone can know it, so `parse` never says it.
+CHANGED_CONTENT: Final = "changed_content"
 
 _VERSIONED = re.compile(r"([a-z_]+\.[a-z_]+)\.v([1-9][0-9]{0,3})").fullmatch
 _NAMEABLE = re.compile(r"[^\x00-\x20\x7f]{1,200}").fullmatch
@@ -64,11 +67,21 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     data: EventData
     sequence: int | None = None
     raw: bytes = b""
+    #: Digest of what it says with its instants as stated; empty where nothing was cut.
+    stated: bytes = b""
 
     @property
     def subject(self) -> str:
         """The person, as CloudEvents calls it."""
         return self.person_id
+
+    @property
+    def digest(self) -> bytes:
+        """A digest of what the event says, the same in either mode and whenever it is heard."""
+        if self.stated:
+            return self.stated
+        said = f"{self.type}\n{self.person_id}\n{_write_time(self.time)}\n".encode()
+        return sha256(said + _write_data(self.data)).digest()
 
 
 class _Envelope(msgspec.Struct):
@@ -119,16 +132,21 @@ def parse(*, topic: str, key: bytes | None, value: bytes | None, headers: Header
     _check_unambiguous(value, names=count_names(body) + envelope.names)
     if body.person_id is not None and body.person_id != person_id:
         raise Malformed("wrong_key", "data.person_id is not the record's key; make them the same person")
-    return Event(
+    event = Event(
         id=envelope.id,
         source=envelope.source,
         type=envelope.type,
         time=time,
         person_id=person_id,
-        data=_cut(body, now=now),
+        data=body,
         sequence=_read_sequence(envelope.sequence),
         raw=value,
     )
+    cut = _cut(body, now=now)
+    if cut is body and time <= now:
+        return event
+    # A clock may be a little ahead of ours, but nothing happens after it is heard.
+    return msgspec.structs.replace(event, time=min(time, now), data=cut, stated=event.digest)
 
 
 def _read_headers(headers: Headers) -> dict[str, str]:
@@ -248,8 +266,7 @@ def _read_time(text: str | None, *, now: datetime) -> datetime:
         )
     if time > now + AHEAD:
         raise Malformed("future_time", "time is more than five minutes ahead; check the publisher's clock")
-    # A clock may be a little ahead of ours, but nothing happens after it is heard.
-    return min(time, now).astimezone(UTC)
+    return time.astimezone(UTC)
 
 
 def _cut(body: EventData, *, now: datetime) -> EventData:
@@ -275,6 +292,21 @@ def _read_person(key: bytes | None, *, subject: str | None) -> str:
     if key != subject.encode("utf-8", "surrogatepass"):
         raise Malformed("wrong_key", "the record's key is not its subject; both must be the person's id")
     return subject
+
+
+def problem_of_changed_content(event: Event) -> str:
+    """Say why an event is kept aside that comes under the id of another."""
+    return f"id: {event.type} comes under the id of another event; give each event an id of its own"
+
+
+def as_another(event: Event) -> Event:
+    """Return the event under an id of its own content, for whoever decides that it counts nonetheless."""
+    return msgspec.structs.replace(event, id=f"{event.id[:150]}#{event.digest.hex()[:32]}")
+
+
+def may_close(event: Event) -> bool:
+    """Tell whether the event may forbid what was allowed before it."""
+    return event.type not in NEVER_CLOSE
 
 
 def readable_person(key: bytes | None) -> str | None:

@@ -1,6 +1,6 @@
 """Records that could not be read (`outreach.quarantine.v1`): where they are, never what they hold."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
@@ -16,3 +16,11 @@ class RecordQuarantined(EventData):
     offset: Annotated[int, Field(ge=0)]
     reason: MalformedReason
     problem: Text
+
+
+def published_reason(reason: str) -> str:
+    """Return the reason as this version of the event can say it: its vocabulary does not grow.
+
+    What it has no word for is `wrong_schema`, and the problem says what is meant.
+    """
+    return reason if reason in get_args(MalformedReason) else "wrong_schema"

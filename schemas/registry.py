@@ -43,6 +43,23 @@ def _entries(topic: str, models: Mapping[str, type[EventData]], *, published: bo
     ]
 
 
+#: What forbids nothing that was allowed before it: nobody has to wait for one that is kept aside.
+NEVER_CLOSE: Final = frozenset(
+    {
+        "debt.placed.v1",
+        "debt.updated.v1",
+        "debt.dispute_resolved.v1",
+        "payment.failed.v1",
+        "payment.reversed.v1",
+        "plan.cancelled.v1",
+        "promise.broken.v1",
+        "consent.granted.v1",
+        "hold.lifted.v1",
+        "notice.posted.v1",
+        "suppression.lifted.v1",
+    }
+)
+
 _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
     topics.DEBTS: {
         "debt.placed.v1": debts.DebtPlaced,

@@ -11,6 +11,7 @@ from foundation.caught_up import CaughtUpWatch
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.kafka import is_reachable
+from foundation.migrations import why_schema_differs
 from foundation.settings import KafkaSettings
 from foundation.subscribers import Subscription
 
@@ -20,13 +21,14 @@ Check = Callable[[], Awaitable[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The answers of all checks, each `ok` or what is wrong."""
+    """The answers of all checks, each `ok` or what is wrong; those in `notes` are only told."""
 
     checks: Mapping[str, str]
+    notes: frozenset[str] = frozenset()
 
     @property
     def ok(self) -> bool:
-        return all(check == "ok" for check in self.checks.values())
+        return all(check == "ok" for name, check in self.checks.items() if name not in self.notes)
 
     def as_json(self) -> dict[str, Any]:
         """Return what is answered, naming the process: whoever started one knows whether this is it."""
@@ -41,12 +43,18 @@ class Health:
         self._answers_within = answers_within
         self._live: dict[str, Check] = {}
         self._ready: dict[str, Check] = {}
+        self._notes: set[str] = set()
 
     def add(self, name: str, check: Check, *, restart_helps: bool = False) -> None:
         """Ask `check` for readiness, and for liveness too if a restart would help against it."""
         self._ready[name] = check
         if restart_helps:
             self._live[name] = check
+
+    def add_note(self, name: str, check: Check) -> None:
+        """Tell what `check` answers beside the others, without being less ready for it."""
+        self._ready[name] = check
+        self._notes.add(name)
 
     async def live(self) -> Report:
         return await self._ask(self._live)
@@ -58,7 +66,7 @@ class Health:
         # A service that is starting adds some while others are asked.
         names = list(checks)
         answers = await asyncio.gather(*(self._answer(checks[name]) for name in names))
-        return Report(dict(zip(names, answers, strict=True)))
+        return Report(dict(zip(names, answers, strict=True)), notes=frozenset(self._notes))
 
     async def _answer(self, check: Check) -> str:
         try:
@@ -77,6 +85,16 @@ def database_answers(database: Database) -> Check:
         async with database.transaction() as connection:
             await connection.execute("SELECT 1")
         return None
+
+    return check
+
+
+def schema_is_expected(database: Database, *, package: str) -> Check:
+    """Check that the schema is one with which this release of a service works."""
+
+    async def check() -> str | None:
+        async with database.transaction() as connection:
+            return await why_schema_differs(connection, package=package)
 
     return check
 

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from foundation.clock import Clock
 from foundation.offsets import ConsumedTopic
-from foundation.quarantine import MalformedRecord
+from foundation.quarantine import MalformedRecord, without
 from foundation.records import Record
 from foundation.subscribers import Subscription
 
@@ -23,9 +23,13 @@ class ReadRecord(Protocol[E_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch(Generic[E]):
-    """What one read from Kafka brought: the events, the records nobody could read, and all records."""
+    """What one read from Kafka brought: the events, the records nobody could read, and all records.
+
+    `origins` are the records of the events, one for each.
+    """
 
     events: Sequence[E]
+    origins: Sequence[Record] = ()
     malformed: Sequence[MalformedRecord] = ()
     records: Sequence[Record] = ()
     group: str = ""
@@ -74,7 +78,14 @@ class Intake(Generic[E]):
         await self._insist()
         events, malformed = sort_records(records, read=self._read, now=self._clock.now())
         group = self._groups[records[0].topic] if records else ""
-        await self._ingest(Batch(events=events, malformed=malformed, records=records, group=group))
+        batch = Batch(
+            events=events,
+            origins=without(records, malformed),
+            malformed=malformed,
+            records=records,
+            group=group,
+        )
+        await self._ingest(batch)
         return malformed
 
 

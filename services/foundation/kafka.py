@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -41,6 +41,13 @@ class TopicDescription(Protocol):
     def partitions(self) -> int: ...
     @property
     def config(self) -> Mapping[str, str]: ...
+
+
+class Gap(NamedTuple):
+    """Where the database stands in a partition, and how far its group had read."""
+
+    stands: int
+    committed: int
 
 
 class TopicNotMade(Exception):
@@ -133,36 +140,49 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def rewind_to(
-    settings: KafkaSettings, *, group: str, stored: Mapping[Partition, int]
+    settings: KafkaSettings,
+    *,
+    group: str,
+    topic: str,
+    stored: Mapping[Partition, int],
+    note: Callable[[Mapping[Partition, Gap]], Awaitable[None]] | None = None,
 ) -> dict[Partition, int]:
     """Set the group back to where the database stands, wherever Kafka's memory is ahead of it.
 
-    So it is after a restore from a backup: the offsets were committed, but the work is gone. Call it
-    before the group's consumers start; a group with members is left alone. Never skips forward.
+    So it is after a restore from a backup: the offsets were committed, but the work is gone. A
+    partition of which the database knows nothing is read from its start. Call it before the group's
+    consumers start; a group with members is left alone. Never skips forward. `note` is awaited with
+    what is missing before anything is set back: whoever dies in between finds it again.
     """
-    if not stored:
-        return {}
-    behind: dict[Partition, int] = {}
+    gaps: dict[Partition, Gap] = {}
     consumer = AIOKafkaConsumer(**client_options(settings), group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
-        consumer.assign([TopicPartition(topic, partition) for topic, partition in stored])
-        behind = {
-            (topic, partition): offset
-            for (topic, partition), offset in stored.items()
-            if offset < (await consumer.committed(TopicPartition(topic, partition)) or 0)
-        }
-        if behind:
-            await consumer.commit(
-                {TopicPartition(*partition): offset for partition, offset in behind.items()}
-            )
-            log.warning("reading again what the database does not know", group=group, partitions=len(behind))
+        partitions = {(topic, partition) for partition in await _partitions_of(consumer, topic)}
+        consumer.assign([TopicPartition(*partition) for partition in sorted(partitions | set(stored))])
+        for partition in consumer.assignment():
+            committed = await consumer.committed(partition) or 0
+            stands = stored.get((partition.topic, partition.partition), 0)
+            if stands < committed:
+                gaps[partition.topic, partition.partition] = Gap(stands, committed)
+        if gaps and note is not None:
+            await note(gaps)
+        if gaps:
+            await consumer.commit({TopicPartition(*partition): gap.stands for partition, gap in gaps.items()})
+            log.warning("reading again what the database does not know", group=group, partitions=len(gaps))
     except (CommitFailedError, UnknownMemberIdError, IllegalGenerationError):
-        log.warning("others read already, so nothing is read again", group=group, partitions=len(behind))
+        log.warning("others read already, so nothing is read again", group=group, partitions=len(gaps))
         return {}
     finally:
         await consumer.stop()
-    return behind
+    return {partition: gap.stands for partition, gap in gaps.items()}
+
+
+async def _partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    """Return the partitions of a topic; none where it is not there."""
+    # The client's own knowledge begins empty; asking for one topic fetches what there is of it.
+    await consumer._client.add_topic(topic)  # noqa: SLF001 (there is no public way before subscribing)
+    return consumer.partitions_for_topic(topic) or set()
 
 
 def client_options(settings: KafkaSettings) -> dict[str, Any]:

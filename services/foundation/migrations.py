@@ -3,12 +3,16 @@
 A service ships only `<package>/store/migrations/NNNN_name.sql`, each one revision, numbered without
 gaps, forward only. `migrate` first applies foundation's own (`foundation/migrations`: the outbox, the
 quarantine, the offsets, the inbox), so a service never declares those tables. Each package has its own
-version table, `<package>_migrations`.
+version table, `<package>_migrations`; `applied_migrations` has the checksum of each file as it was applied.
+
+A line that begins with `-- Contracts:` marks a migration with whose outcome older releases cannot work;
+all others leave a schema with which the release before goes on.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import ModuleType
@@ -22,7 +26,7 @@ from sqlalchemy import URL, NullPool
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from foundation.database import DatabaseUnavailable, why_unreachable
+from foundation.database import Connection, DatabaseUnavailable, why_unreachable
 
 _FILE = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
 _LOCK = 0x6F757472  # any number, the same for everybody who migrates
@@ -30,7 +34,7 @@ _LOCK_TIMEOUT = "5s"
 
 
 class BadMigrations(Exception):
-    """The migration files of a package are not a gapless series, or the database knows more than they do."""
+    """The migration files of a package are no gapless series, or not those the database was made with."""
 
 
 async def migrate(url: str, *, package: str) -> list[str]:
@@ -45,14 +49,77 @@ async def migrate(url: str, *, package: str) -> list[str]:
         asyncpg.LockNotAvailableError: a table stayed in use for five seconds, and waiting longer would
             have blocked everybody behind us; run it again.
     """
-    series = [(owner, _read_series(owner)) for owner in dict.fromkeys(["foundation", package])]
+    series = {owner: _read_series(owner) for owner in dict.fromkeys(["foundation", package])}
     engine = _engine(url)
     try:
-        async with _one_at_a_time(url), engine.connect() as connection:
-            applied = [await connection.run_sync(_upgrade, owner, scripts) for owner, scripts in series]
+        async with _one_at_a_time(url) as alone:
+            await _refuse_changed(alone, series)
+            async with engine.connect() as connection:
+                applied = [
+                    await connection.run_sync(_upgrade, owner, scripts) for owner, scripts in series.items()
+                ]
+            await _keep_checksums(alone, series)
     finally:
         await engine.dispose()
     return [revision for revisions in applied for revision in revisions]
+
+
+async def why_schema_differs(connection: Connection, *, package: str) -> str | None:
+    """Say in what the database is not as this release expects it; None if it is.
+
+    A newer one will do, unless a migration that is not known here takes away what we stand on.
+    """
+    for owner in dict.fromkeys(["foundation", package]):
+        expected = {script.revision: _checksum(script) for script in _read_series(owner)}
+        # Asked first: a statement that fails would end the caller's transaction.
+        if not await connection.fetchval("SELECT to_regclass('applied_migrations') IS NOT NULL"):
+            return "the schema is older than this release: migrate"
+        rows = await connection.fetch(
+            "SELECT revision, checksum, contracts FROM applied_migrations WHERE package = $1", owner
+        )
+        applied = {row["revision"]: row["checksum"] for row in rows}
+        if missing := sorted(set(expected) - set(applied)):
+            return f"the schema is older than this release: {owner}/{missing[0]} is not applied"
+        if changed := sorted(name for name in expected if applied[name] != expected[name]):
+            return (
+                f"the schema is not that of this release: {owner}/{changed[0]} was applied with another text"
+            )
+        if newer := [row["revision"] for row in rows if row["contracts"] and row["revision"] not in expected]:
+            return f"the schema is too new for this release: {owner}/{newer[0]} is not known here"
+    return None
+
+
+async def _refuse_changed(connection: Connection, series: Mapping[str, Sequence[Script]]) -> None:
+    """Raise BadMigrations if a file is not what it was when it was applied."""
+    if not await connection.fetchval("SELECT to_regclass('applied_migrations') IS NOT NULL"):
+        return
+    rows = await connection.fetch("SELECT package, revision, checksum FROM applied_migrations")
+    applied = {(row["package"], row["revision"]): row["checksum"] for row in rows}
+    for owner, scripts in series.items():
+        for script in scripts:
+            if applied.get((owner, script.revision)) not in (None, _checksum(script)):
+                raise BadMigrations(
+                    f"{owner}: {script.revision} was changed after it had been applied to this database; "
+                    "put the file back and write a new migration"
+                )
+
+
+async def _keep_checksums(connection: Connection, series: Mapping[str, Sequence[Script]]) -> None:
+    """Note what is applied now; of what was applied before checksums were kept, the text of today counts."""
+    for owner, scripts in series.items():
+        await connection.executemany(
+            """INSERT INTO applied_migrations (package, revision, checksum, contracts) VALUES ($1, $2, $3, $4)
+               ON CONFLICT DO NOTHING""",
+            [(owner, script.revision, _checksum(script), _contracts(script)) for script in scripts],
+        )
+
+
+def _checksum(script: Script) -> bytes:
+    return sha256(script.module.sql.encode()).digest()
+
+
+def _contracts(script: Script) -> bool:
+    return any(line.startswith("-- Contracts:") for line in script.module.sql.splitlines())
 
 
 def _read_series(package: str) -> Sequence[Script]:
@@ -80,7 +147,8 @@ def _script(file: Traversable, *, parent: str | None) -> Script:
     name = file.name.removesuffix(".sql")
     module: Any = ModuleType(name)
     module.down_revision = parent
-    module.upgrade = lambda connection: _run(connection, file.read_text(encoding="utf-8"))
+    module.sql = file.read_text(encoding="utf-8")
+    module.upgrade = lambda connection: _run(connection, module.sql)
     return Script(module, name, str(file))
 
 
@@ -128,14 +196,14 @@ def _engine(url: str) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def _one_at_a_time(url: str) -> AsyncIterator[None]:
-    """Hold the lock of the migrating replica; a connection that ends releases it."""
+async def _one_at_a_time(url: str) -> AsyncIterator[Connection]:
+    """Yield the connection that holds the lock of the migrating replica; its end releases it."""
     try:
         connection = await asyncpg.connect(url)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
         raise DatabaseUnavailable(why_unreachable(error, url)) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        yield
+        yield connection
     finally:
         await connection.close()

@@ -17,7 +17,7 @@ from foundation.sql import queries
 
 CHANNEL = "outbox"
 
-#: The namespace of published events' ids; changing it would give every event a second id.
+#: The namespace of ids of before they were stored; changing it would give such an event a second id.
 _NAMESPACE = UUID("6f8f57a1-5b0c-4a50-9f2a-7f8a0c3d1b42")
 
 _SQL = queries(__file__)
@@ -47,16 +47,17 @@ class Entry(NamedTuple):
     source: str
     occurred_at: datetime
     data: str
+    event_id: UUID | None
 
     @property
     def id(self) -> UUID:
         """The event's id: the same each time the entry is published."""
-        return event_id(self.topic, self.key, self.sequence)
+        return self.event_id or _id_by_sequence(self)
 
 
-def event_id(topic: str, key: str, sequence: int) -> UUID:
-    """Return the id under which the `sequence`-th event of a topic and key is published."""
-    return uuid5(_NAMESPACE, f"{topic}\n{key}\n{sequence}")
+def _id_by_sequence(entry: Entry) -> UUID:
+    """Return the id of an entry appended by a release that stored none, as that release publishes it."""
+    return uuid5(_NAMESPACE, f"{entry.topic}\n{entry.key}\n{entry.sequence}")
 
 
 async def append(connection: Connection, entries: Sequence[OutgoingEvent], *, source: str) -> None:

@@ -9,8 +9,8 @@ WITH heads AS (
         ON CONFLICT (topic, key) DO UPDATE SET sequence = head.sequence + excluded.sequence
     RETURNING topic, key, sequence
 )
-INSERT INTO outbox (topic, key, sequence, type, source, occurred_at, data)
-SELECT topic, key, heads.sequence - given.following, type, :source, occurred_at, data
+INSERT INTO outbox (topic, key, sequence, type, source, occurred_at, data, event_id)
+SELECT topic, key, heads.sequence - given.following, type, :source, occurred_at, data, gen_random_uuid()
   FROM ROWS FROM (
            json_to_recordset(:entries::json) AS (topic text, key text, type text, "time" timestamptz, data json),
            unnest(:following::bigint[])
@@ -23,7 +23,7 @@ SELECT pg_notify('outbox', '');
 
 -- name: read_front
 -- Data travels as text: the relay passes it on and need not understand it.
-SELECT position, topic, key, sequence, type, source, occurred_at, data::text AS data
+SELECT position, topic, key, sequence, type, source, occurred_at, data::text AS data, event_id
   FROM outbox
  ORDER BY position
  LIMIT :limit;

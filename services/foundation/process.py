@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,8 +20,9 @@ from foundation.database import Database
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
 from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
-from foundation.kafka import publishing, rewind_to, subscribing_broker
+from foundation.kafka import Gap, publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metrics
+from foundation.offsets import Partition
 from foundation.relay import Relay
 from foundation.serving import serving
 from foundation.settings import KafkaSettings
@@ -30,6 +31,8 @@ from foundation.ticks import Ticks
 
 #: Work that goes on until the event is set, and then ends what it has in hand.
 Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+#: Notes in what partitions the database is behind what a group had read.
+NoteBehind: TypeAlias = Callable[[str, Mapping[Partition, Gap]], Awaitable[None]]
 
 _MEASURES_EVERY: Final = timedelta(seconds=10)
 
@@ -136,8 +139,12 @@ class Process:
             self.health.add(f"keeping up with {topic}", keeping_up(watch, clock=self.clock))
             self._measure(f"gauges of {topic}", partial(self.gauges.measure_reading, watch))
 
-    async def read(self, subscriptions: Sequence[Subscription], *, client_id: str) -> None:
+    async def read(
+        self, subscriptions: Sequence[Subscription], *, client_id: str, note: NoteBehind | None = None
+    ) -> None:
         """Begin to read where the database stands, even if Kafka remembers to be further on.
+
+        What is missing then is given to `note` before anything is read again.
 
         Raises:
             DatabaseUnavailable, KafkaError: nothing is read.
@@ -145,7 +152,13 @@ class Process:
         for subscription in subscriptions:
             async with self.database.transaction() as connection:
                 stored = await offsets.read(connection, subscription.group)
-            await rewind_to(self.kafka, group=subscription.group, stored=stored)
+            await rewind_to(
+                self.kafka,
+                group=subscription.group,
+                topic=subscription.topic,
+                stored=stored,
+                note=partial(note, subscription.group) if note is not None else None,
+            )
         broker = subscribing_broker(self.kafka, client_id=client_id)
         for subscription in subscriptions:
             subscription.attach(broker)

@@ -39,6 +39,12 @@ class QuarantinedRecord:
     closed_by: str | None
 
 
+def without(records: Sequence[Record], malformed: Sequence[MalformedRecord]) -> list[Record]:
+    """Return the records that are not among the malformed ones, in their order."""
+    aside = {id(kept.record) for kept in malformed}
+    return [record for record in records if id(record) not in aside]
+
+
 async def keep(
     connection: Connection, malformed: Sequence[MalformedRecord], *, now: datetime
 ) -> list[QuarantinedRecord]:

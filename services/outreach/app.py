@@ -8,9 +8,13 @@ from typing import Final
 
 from aiohttp import ClientSession
 
+from foundation import recovery
 from foundation.clock import SystemClock
 from foundation.database import Database
+from foundation.health import schema_is_expected
+from foundation.kafka import Gap
 from foundation.metrics import Metric, Metrics
+from foundation.offsets import Partition
 from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
@@ -73,6 +77,8 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
         async with Process.open(
             database=database, kafka=config.kafka, clock=clock, metrics=metrics, stop=stop
         ) as process:
+            process.health.add("schema", schema_is_expected(database, package="outreach"))
+            process.health.add_note("config", in_force.says_superseded)
             replica = Replica(config=config, process=process, in_force=in_force)
             for role, begin in _BEGIN.items():
                 if role in roles:
@@ -95,7 +101,13 @@ async def _ingest(replica: Replica) -> None:
     )
     subscriptions = intake.subscriptions()
     process.watch(subscriptions)
-    await process.read(subscriptions, client_id="outreach-ingest")
+    await process.read(subscriptions, client_id="outreach-ingest", note=partial(_note_behind, process))
+
+
+async def _note_behind(process: Process, group: str, gaps: Mapping[Partition, Gap]) -> None:
+    """Have nothing sent while the database does not know what was read, and done, before."""
+    async with process.database.transaction() as connection:
+        await recovery.note(connection, group, gaps, now=process.clock.now())
 
 
 async def _dispatch(replica: Replica) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from foundation import inbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.health import schema_is_expected
 from foundation.metrics import Metrics
 from foundation.process import Process, stop_at_signals
 from foundation.ticks import Ticks
@@ -37,6 +38,7 @@ async def run(config: Config, *, clock: Clock) -> None:
             database=database, kafka=config.kafka, clock=clock, metrics=metrics, stop=stop
         ) as process,
     ):
+        process.health.add("schema", schema_is_expected(database, package="preferences"))
         intake = intake_of(database=database, clock=clock, insist=process.checked.insist)
         subscriptions = intake.subscriptions()
         process.watch(subscriptions)

@@ -11,6 +11,7 @@ from foundation.metrics import Metrics
 from outreach.app import METRICS
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.in_force import InForce
+from outreach.store import operations
 from tests.support.world import SAMPLE, World
 
 
@@ -113,3 +114,58 @@ async def test_a_new_playbook_takes_hold_of_what_is_planned(database: Database, 
 
     due = await world.asks("SELECT due_at FROM touches WHERE play = 'introduction'")
     assert due == parse_instant("2026-03-02T20:00Z")
+
+
+async def test_a_restart_with_superseded_files_takes_nothing_back_and_says_so(
+    database: Database, folder: Path
+) -> None:
+    ours, _ = replica(folder, database)
+    await ours.start()
+    playbook = folder / "playbook.yaml"
+    playbook.write_text(playbook.read_text().replace("after: 10d", "after: 12d"))
+    await ours.tick()
+
+    restarted, _ = replica(SAMPLE, database)
+    await restarted.start()
+    await restarted.tick()
+    await ours.tick()
+
+    assert restarted.guidance().version == ours.guidance().version
+    assert ours.guidance().playbook.plays["check_in"].after.days == 12
+    assert "the files here are" in (await restarted.says_superseded() or "")
+    assert await ours.says_superseded() is None
+
+
+async def test_files_changed_back_under_a_running_replica_are_in_force_again_with_the_next_number(
+    database: Database, folder: Path
+) -> None:
+    ours, _ = replica(folder, database)
+    await ours.start()
+    playbook = folder / "playbook.yaml"
+    before = playbook.read_text()
+    numbers = []
+    for text in (before.replace("after: 10d", "after: 12d"), before):
+        playbook.write_text(text)
+        await ours.tick()
+        async with database.transaction() as connection:
+            in_force = await operations.find_config_in_force(connection)
+        assert in_force is not None
+        numbers.append(in_force.number)
+
+    assert ours.guidance().playbook.plays["check_in"].after.days == 10
+    assert numbers == [2, 3]
+
+
+async def test_files_that_were_never_seen_are_put_in_force_by_a_start(
+    database: Database, folder: Path
+) -> None:
+    first, _ = replica(SAMPLE, database)
+    await first.start()
+    playbook = folder / "playbook.yaml"
+    playbook.write_text(playbook.read_text().replace("after: 10d", "after: 12d"))
+
+    second, _ = replica(folder, database)
+    await second.start()
+    await first.tick()
+
+    assert first.guidance().playbook.plays["check_in"].after.days == 12

@@ -24,16 +24,17 @@ def example(name: str) -> dict[str, Any]:
     return found
 
 
-def read(envelope: Mapping[str, Any], *, topic: str | None = None) -> Event:
+def read(envelope: Mapping[str, Any], *, topic: str | None = None, now: datetime = NOW) -> Event:
     """Read an envelope in structured mode under its subject, on the topic of its type or another."""
     key = envelope.get("subject") or "person-1"
-    return read_text(
-        json.dumps(envelope).encode(), topic=topic or EVENT_TYPES[envelope["type"]].topic, key=key
-    )
+    topic = topic or EVENT_TYPES[envelope["type"]].topic
+    return read_text(json.dumps(envelope).encode(), topic=topic, key=key, now=now)
 
 
-def read_text(value: bytes | None, *, topic: str = "debts.v1", key: str = "person-1") -> Event:
-    return parse(topic=topic, key=key.encode(), value=value, headers=HEADERS, now=NOW)
+def read_text(
+    value: bytes | None, *, topic: str = "debts.v1", key: str = "person-1", now: datetime = NOW
+) -> Event:
+    return parse(topic=topic, key=key.encode(), value=value, headers=HEADERS, now=now)
 
 
 @cache

@@ -110,6 +110,14 @@ def test_what_happened_is_never_later_than_its_hearing(name: str) -> None:
     assert reason_of(lambda: read(too_far)) == "future_time"
 
 
+@pytest.mark.parametrize("name", PAST)
+def test_an_event_from_a_clock_that_is_ahead_says_the_same_whenever_it_is_heard(name: str) -> None:
+    told = told_at(name, NOW + timedelta(minutes=3)) | {"time": (NOW + timedelta(minutes=3)).isoformat()}
+    digests = {read(told, now=NOW + timedelta(minutes=later)).digest for later in (0, 1, 60)}
+
+    assert len(digests) == 1
+
+
 @pytest.mark.parametrize(
     ("day", "accepted"), [("2026-11-24", True), ("2026-11-25", True), ("2026-11-26", False)]
 )

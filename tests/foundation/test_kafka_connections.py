@@ -7,7 +7,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from foundation.kafka import TopicNotMade, create_topics, is_reachable, rewind_to
+from foundation.kafka import Gap, TopicNotMade, create_topics, is_reachable, rewind_to
 from foundation.local.processes import free_ports
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import Notes, committed, publish, reading, subscription
@@ -57,7 +57,7 @@ async def test_a_restored_database_makes_the_group_read_again(kafka: Broker) -> 
     async with reading(kafka.address, reader):
         await eventually(lambda: len(notes.values) == 5)
 
-    behind = await rewind_to(settings, group=reader.group, stored={(topic, 0): 1, (topic, 1): 2})
+    behind = await rewind_to(settings, group=reader.group, topic=topic, stored={(topic, 0): 1, (topic, 1): 2})
 
     assert behind == {(topic, 0): 1}
     again = Notes()
@@ -66,12 +66,40 @@ async def test_a_restored_database_makes_the_group_read_again(kafka: Broker) -> 
     assert again.values == [b"b", b"c"]
 
 
+async def test_a_database_that_knows_of_no_partition_reads_all_from_the_start(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+    settings = KafkaSettings(bootstrap_servers=kafka.address)
+    await publish(kafka.address, topic, b"a", b"b")
+    notes = Notes()
+    reader = subscription(topic, notes)
+    async with reading(kafka.address, reader):
+        await eventually(lambda: len(notes.values) == 2)
+        await eventually(lambda: _committed_two(kafka, topic))
+    noted: list[Mapping[tuple[str, int], Gap]] = []
+
+    async def note(gaps: Mapping[tuple[str, int], Gap]) -> None:
+        # Told before anything is set back: a death in between must not hide it.
+        assert await committed(kafka.address, reader.group, topic) == 2
+        noted.append(gaps)
+
+    behind = await rewind_to(settings, group=reader.group, topic=topic, stored={}, note=note)
+
+    assert behind == {(topic, 0): 0}
+    assert noted == [{(topic, 0): Gap(0, 2)}]
+    again = Notes()
+    async with reading(kafka.address, subscription(topic, again)):
+        await eventually(lambda: len(again.values) == 2)
+
+
 async def test_nothing_is_ever_skipped_forward(kafka: Broker) -> None:
     topic = await kafka.create_topic()
     await publish(kafka.address, topic, b"a", b"b")
 
     await rewind_to(
-        KafkaSettings(bootstrap_servers=kafka.address), group=f"{topic}-readers", stored={(topic, 0): 2}
+        KafkaSettings(bootstrap_servers=kafka.address),
+        group=f"{topic}-readers",
+        topic=topic,
+        stored={(topic, 0): 2},
     )
 
     assert await committed(kafka.address, f"{topic}-readers", topic) == 0
@@ -87,7 +115,10 @@ async def test_a_group_that_reads_is_left_alone(kafka: Broker) -> None:
         await eventually(lambda: len(notes.values) == 2)
         await eventually(lambda: _committed_two(kafka, topic))
         behind = await rewind_to(
-            KafkaSettings(bootstrap_servers=kafka.address), group=reader.group, stored={(topic, 0): 0}
+            KafkaSettings(bootstrap_servers=kafka.address),
+            group=reader.group,
+            topic=topic,
+            stored={(topic, 0): 0},
         )
 
     assert behind == {}

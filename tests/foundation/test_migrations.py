@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from foundation.migrations import BadMigrations, migrate
+from foundation.migrations import BadMigrations, migrate, why_schema_differs
 
 pytestmark = pytest.mark.migrated(None)
 
@@ -137,3 +137,91 @@ async def test_a_table_in_use_stops_the_migration_instead_of_everybody(
         await holder.close()
 
     assert await migrate(database_url, package=package) == [f"{package}/0002_more"]
+
+
+async def test_a_file_changed_after_it_was_applied_is_refused_by_name(
+    database_url: str, shipping: Shipping
+) -> None:
+    package = shipping({"0001_things.sql": "CREATE TABLE things (id int)"})
+    await migrate(database_url, package=package)
+    shipping(
+        {"0001_things.sql": "CREATE TABLE things (id int, name text)", "0002_b.sql": "SELECT 1"}, package
+    )
+
+    with pytest.raises(BadMigrations, match=f"{package}: 0001_things was changed after it had been applied"):
+        await migrate(database_url, package=package)
+
+    assert await _ask(database_url, f"TABLE {package}_migrations") == "0001_things"
+
+
+async def test_a_database_of_before_checksums_takes_those_of_today(
+    database_url: str, shipping: Shipping
+) -> None:
+    package = shipping({"0001_things.sql": "CREATE TABLE things (id int)"})
+    await migrate(database_url, package=package)
+    await _ask(database_url, "DELETE FROM applied_migrations")
+
+    assert await migrate(database_url, package=package) == []
+
+    shipping({"0001_things.sql": "CREATE TABLE things (id bigint)"}, package)
+    with pytest.raises(BadMigrations):
+        await migrate(database_url, package=package)
+
+
+async def _differs(url: str, package: str) -> str | None:
+    connection = await asyncpg.connect(url)
+    try:
+        return await why_schema_differs(connection, package=package)
+    finally:
+        await connection.close()
+
+
+async def test_a_release_says_in_what_the_schema_is_not_the_one_it_expects(
+    database_url: str, shipping: Shipping
+) -> None:
+    package = shipping({"0001_things.sql": "CREATE TABLE things (id int)"})
+    assert await _differs(database_url, package) == "the schema is older than this release: migrate"
+    await migrate(database_url, package=package)
+    assert await _differs(database_url, package) is None
+
+    shipping({"0002_more.sql": "ALTER TABLE things ADD name text"}, package)
+    older = await _differs(database_url, package)
+    assert older == f"the schema is older than this release: {package}/0002_more is not applied"
+
+    shipping({"0001_things.sql": "CREATE TABLE things (id bigint)"}, package)
+    await migrate_unchecked(database_url, package)
+    other = await _differs(database_url, package)
+    assert (
+        other
+        == f"the schema is not that of this release: {package}/0001_things was applied with another text"
+    )
+
+
+async def migrate_unchecked(url: str, package: str) -> None:
+    """Note the second migration as applied, as a replica with the first text would have."""
+    await _ask(
+        url,
+        f"INSERT INTO applied_migrations VALUES ('{package}', '0002_more', "  # noqa: S608 (ours)
+        "sha256('ALTER TABLE things ADD name text'), false)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("ALTER TABLE things ADD name text", None),
+        (
+            "-- Contracts: nobody reads it since 1.4\nALTER TABLE things DROP id",
+            "the schema is too new for this release: {package}/0002_newer is not known here",
+        ),
+    ],
+    ids=["expands", "contracts"],
+)
+async def test_an_older_release_goes_on_beside_a_newer_schema_unless_it_takes_something_away(
+    database_url: str, shipping: Shipping, tmp_path: Path, text: str, answer: str | None
+) -> None:
+    package = shipping({"0001_things.sql": "CREATE TABLE things (id int)", "0002_newer.sql": text})
+    await migrate(database_url, package=package)
+    (tmp_path / package / "store" / "migrations" / "0002_newer.sql").unlink()
+
+    assert await _differs(database_url, package) == (answer and answer.format(package=package))

@@ -7,7 +7,7 @@ import pytest
 
 from foundation.clock import parse_instant
 from foundation.database import Database
-from foundation.outbox import Entry, OutgoingEvent, append, delete, event_id, measure_backlog, read_front
+from foundation.outbox import Entry, OutgoingEvent, append, delete, measure_backlog, read_front
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.migrated("foundation")
@@ -115,8 +115,32 @@ async def test_the_backlog_says_how_much_waits_and_since_when(database: Database
         assert await measure_backlog(connection) == (2, AT)
 
 
-def test_an_id_says_topic_key_and_number_and_nothing_else() -> None:
-    assert event_id("t", "a", 1) == event_id("t", "a", 1)
-    assert (
-        len({event_id("t", "a", 1), event_id("t", "a", 2), event_id("t", "b", 1), event_id("u", "a", 1)}) == 4
-    )
+async def test_an_id_stays_with_its_entry_and_never_comes_again_though_the_sequence_does(
+    database: Database,
+) -> None:
+    await write(database, outgoing("a"), outgoing("b"))
+    entries = await front(database)
+    assert [entry.id for entry in entries] == [entry.id for entry in await front(database)]
+
+    # What a restore of a backup taken before those two does: the heads count from one again.
+    async with database.transaction() as connection:
+        await connection.execute("DELETE FROM outbox")
+        await connection.execute("DELETE FROM outbox_heads")
+    await write(database, outgoing("a"), outgoing("b"))
+    restored = await front(database)
+
+    assert [entry.sequence for entry in restored] == [entry.sequence for entry in entries]
+    assert len({entry.id for entry in entries + restored}) == 4
+
+
+async def test_an_entry_of_before_ids_were_stored_keeps_the_id_it_may_have_gone_out_under(
+    database: Database,
+) -> None:
+    await write(database, outgoing("p1", topic="t.v1"))
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE outbox SET event_id = NULL")
+
+    (entry,) = await front(database)
+
+    # As computed by the last release without stored ids.
+    assert str(entry.id) == "5897f0c0-50f4-54b9-8b61-3f682fd480f5"

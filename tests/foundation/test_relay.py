@@ -16,7 +16,7 @@ from foundation.backoff import Backoff
 from foundation.clock import parse_instant
 from foundation.database import Database
 from foundation.kafka import publishing
-from foundation.outbox import OutgoingEvent, append, event_id, measure_backlog
+from foundation.outbox import OutgoingEvent, append, measure_backlog, read_front
 from foundation.relay import PublishFailed, Relay
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import read_all
@@ -59,6 +59,8 @@ async def test_an_entry_becomes_a_structured_cloud_event(
 ) -> None:
     topic = await kafka.create_topic()
     await write(database, outgoing(topic, "p1", 7))
+    async with database.transaction() as connection:
+        (entry,) = await read_front(connection, limit=10)
 
     assert await Relay(database=database, producer=producer).publish_once() == 1
 
@@ -67,7 +69,7 @@ async def test_an_entry_becomes_a_structured_cloud_event(
     assert record.headers == (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
     assert json.loads(record.value or b"") == {
         "specversion": "1.0",
-        "id": str(event_id(topic, "p1", 1)),
+        "id": str(entry.event_id),
         "source": "/tests",
         "type": "thing.done.v1",
         "time": "2026-03-02T12:00:00.250000Z",

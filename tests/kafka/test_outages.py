@@ -15,6 +15,7 @@ from foundation import inbox, offsets
 from foundation.backoff import Backoff
 from foundation.clock import parse_instant
 from foundation.database import Database, DatabaseUnavailable
+from foundation.inbox import HeardEvent
 from foundation.kafka import publishing
 from foundation.local.kafka import KafkaServer, start_kafka
 from foundation.local.postgres import start_postgres
@@ -236,12 +237,13 @@ class Hearing:
         try:
             async with self._database.transaction() as connection:
                 numbers = [(each.value or b"").decode() for each in records]
-                new = await inbox.hear(connection, [("/tests", each) for each in numbers], now=AT)
+                heard = [HeardEvent("/tests", number, number.encode()) for number in numbers]
+                verdicts = await inbox.hear(connection, heard, now=AT)
                 await offsets.store(connection, "outage-readers", records)
         except DatabaseUnavailable:
             self.refused += 1
             raise
-        self.heard += [each for _, each in new]
+        self.heard += [number for number, verdict in zip(numbers, verdicts, strict=True) if verdict == "new"]
         return []
 
 

@@ -1,26 +1,29 @@
 """What is heard is remembered once, told once, and never half."""
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from foundation import inbox, offsets
+from foundation import inbox, offsets, quarantine
 from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.offsets import ConsumedTopic
 from foundation.records import Record
 from preferences.announcing.report import report_caught_up
+from preferences.desk.quarantine import replay
 from preferences.kafka.intake import CONSUMED
 from schemas.envelope import Event
 from schemas.people import PreferencesCaughtUp
 from tests.preferences.stories import (
     ADA,
+    EMAIL,
     NOW,
     SMS,
     batches,
@@ -38,6 +41,10 @@ from tests.support.databases import Databases
 pytestmark = pytest.mark.migrated("preferences")
 
 
+def microseconds(instant: datetime) -> int:
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 async def test_what_is_heard_is_published_whole(database: Database) -> None:
     await hears(
         database,
@@ -47,7 +54,7 @@ async def test_what_is_heard_is_published_whole(database: Database) -> None:
     )
 
     (snapshot,) = await snapshots(database)
-    assert snapshot.version == 1
+    assert snapshot.version == microseconds(NOW)
     assert [each.number for each in snapshot.phones] == [SMS]
     assert [each.basis for each in snapshot.consents] == ["direct"]
     assert [each.kind for each in snapshot.holds] == ["pause"]
@@ -60,7 +67,39 @@ async def test_an_event_heard_twice_changes_nothing_the_second_time(database: Da
     await hears(database, event, event)
     await hears(database, event)
 
-    assert [each.version for each in await snapshots(database)] == [1]
+    assert len(await snapshots(database)) == 1
+
+
+async def test_another_event_under_a_known_id_is_kept_aside_and_the_person_waits_where_it_may_close(
+    database: Database,
+) -> None:
+    first = happened("person.changed", language="en")
+    hold = replace(happened("hold.placed", hold_id="h-1", kind="attorney_represented"), id=first.id)
+    await hears(database, record(first, offset=0))
+    await hears(database, record(hold, offset=1), record(first, offset=2))
+
+    assert (await latest(database)).unreadable
+    async with database.transaction() as connection:
+        (kept,) = await quarantine.list_open(connection)
+    assert (kept.malformed.reason, kept.malformed.person) == ("changed_content", ADA)
+
+    await replay(kept.id, by="eva", database=database, clock=ManualClock(NOW))
+
+    told = await latest(database)
+    assert [held.kind for held in told.holds] == ["attorney_represented"]
+    assert not told.unreadable
+
+
+async def test_a_feed_that_uses_one_id_again_and_again_freezes_nobody(database: Database) -> None:
+    first = happened("consent.granted", channel="sms", basis="direct", address=SMS)
+    second = replace(happened("consent.granted", channel="email", basis="direct", address=EMAIL), id=first.id)
+
+    await hears(database, record(first, offset=0), record(second, offset=1))
+
+    assert not (await latest(database)).unreadable
+    async with database.transaction() as connection:
+        (kept,) = await quarantine.list_open(connection)
+    assert (kept.malformed.reason, kept.malformed.person) == ("changed_content", None)
 
 
 async def test_saying_the_same_again_is_no_news(database: Database) -> None:
@@ -82,6 +121,37 @@ async def test_versions_of_a_person_only_grow(database: Database) -> None:
     versions = [each.version for each in await snapshots(database)]
     assert versions == sorted(set(versions))
     assert len(versions) > 3
+
+
+async def test_versions_go_on_growing_after_a_restore_that_forgot_some(database: Database) -> None:
+    for language in ("en", "es", "fr"):
+        await hears(
+            database, happened("person.changed", f"2026-11-21T1{len(language)}:00Z", language=language)
+        )
+        await hears(database, happened("hold.placed", hold_id=language, kind="pause"))
+    before = (await latest(database)).version
+
+    # Back to a backup of before anybody was known.
+    async with database.transaction() as connection:
+        await connection.execute("TRUNCATE people, inbox, outbox, outbox_heads")
+    await hears(
+        database,
+        happened("hold.placed", hold_id="h-1", kind="attorney_represented"),
+        now=NOW + timedelta(seconds=1),
+    )
+
+    assert (await latest(database)).version > before
+
+
+async def test_versions_grow_though_the_clock_stands_still_or_goes_back(database: Database) -> None:
+    await hears(database, happened("hold.placed", hold_id="h-1", kind="pause"))
+    await hears(database, happened("hold.placed", hold_id="h-2", kind="pause"))
+    await hears(
+        database, happened("hold.placed", hold_id="h-3", kind="pause"), now=NOW - timedelta(minutes=1)
+    )
+
+    first = microseconds(NOW)
+    assert [snapshot.version for snapshot in await snapshots(database)] == [first, first + 1, first + 2]
 
 
 async def test_people_in_one_batch_are_told_apart(database: Database) -> None:
@@ -164,7 +234,7 @@ async def test_two_replicas_with_the_same_batch_tell_it_once(database: Database)
     await asyncio.gather(*(hears(database, *each) for each in (events, reversed(events), events)))
 
     for person in ("person-0", "person-1", "person-2"):
-        assert [each.version for each in await snapshots(database, person)] == [1]
+        assert len(await snapshots(database, person)) == 1
 
 
 async def test_a_forgotten_event_that_comes_again_is_overruled_by_what_is_remembered(
@@ -257,7 +327,7 @@ async def test_it_says_until_when_everything_was_heard_behind_what_it_heard(data
 
 async def test_while_a_partition_was_never_read_to_its_end_it_says_nothing(database: Database) -> None:
     await _reach(database, PERSON_EVENTS, NOW)
-    await _reach(database, replace(REPLIES, partitions=11), NOW)
+    await _reach(database, dataclasses.replace(REPLIES, partitions=11), NOW)
 
     assert await report_caught_up(CONSUMED, database=database, clock=ManualClock(NOW)) is None
     async with database.transaction() as connection:

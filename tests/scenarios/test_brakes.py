@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from foundation import offsets
+from foundation import offsets, recovery
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Database, DatabaseUnavailable
+from foundation.kafka import Gap
 from foundation.metrics import Metrics
+from foundation.records import Record
 from outreach.app import METRICS
 from outreach.kafka.intake import COPY_OF_PREFERENCES
 from outreach.model.outcome import NotSent, Refused, Unknown
@@ -326,6 +328,34 @@ async def test_a_stale_copy_or_a_wrong_clock_stands_in_the_way(
     )
 
     assert await obstacles.find() == says
+
+
+async def test_a_database_behind_kafka_stands_in_the_way_until_somebody_accepts_what_is_lost(
+    database: Database,
+) -> None:
+    partition = (COPY_OF_PREFERENCES.topic, 0)
+    async with database.transaction() as connection:
+        now = await connection.fetchval("SELECT clock_timestamp()")
+        await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now)
+        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now)
+        await recovery.note(connection, COPY_OF_PREFERENCES.group, {partition: Gap(0, 2)}, now=now)
+    obstacles = Obstacles(
+        database=database,
+        clock=ManualClock(now),
+        metrics=Metrics(prefix="outreach", declared=METRICS),
+        copy=COPY_OF_PREFERENCES,
+        limits=ObstacleLimits(),
+    )
+
+    assert await obstacles.find() == "the database is behind Kafka: see `outreach recover`"
+
+    async with database.transaction() as connection:
+        await offsets.store(connection, COPY_OF_PREFERENCES.group, [Record(*partition, 1, None, None)])
+    assert await obstacles.find() == "what was done since the backup is not known: see `outreach recover`"
+
+    async with database.transaction() as connection:
+        await recovery.accept(connection, by="eva", now=now)
+    assert await obstacles.find() is None
 
 
 LIMITS = VolumeLimits(least=2, factor=2)

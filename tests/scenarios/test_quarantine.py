@@ -191,3 +191,49 @@ async def test_what_is_published_about_a_person_is_numbered_without_gaps_and_in_
 
     assert len(by_head) == 4
     assert all(numbers == [*range(1, len(numbers) + 1)] for numbers in by_head.values())
+
+
+async def test_a_payment_under_the_id_of_another_event_is_kept_aside_and_its_person_waits(
+    database: Database,
+) -> None:
+    world = World(database, now=MORNING)
+    await world.person()
+    placed = world.places("ada")
+    await world.hears(placed)
+    payment = world.happens(
+        "payment.received",
+        to="ada",
+        debt_id="d1",
+        payment_id="p1",
+        amount=usd("40.00"),
+        balance=usd("200.00"),
+    )
+
+    await world.hears(payment | {"id": placed["id"]})
+
+    assert await world.rows("SELECT reason, person FROM quarantine") == [
+        {"reason": "changed_content", "person": "ada"}
+    ]
+    assert await world.published("outreach.quarantine.v1") == ["record.quarantined"]
+
+    async with database.transaction() as connection:
+        (kept,) = await quarantine.list_open(connection)
+    await replay(kept.id, by="staff", database=database, playbook=world.guidance.playbook, clock=world.clock)
+
+    facts = await world.asks("SELECT facts FROM debts WHERE debt_id = 'd1'")
+    assert facts["balance"]["value"]["amount"] == "200.00"
+    assert await world.asks("SELECT state FROM quarantine") == "replayed"
+
+
+async def test_balances_under_one_id_are_kept_aside_and_nobody_waits(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person()
+    first = world.happens("debt.updated", to="ada", debt_id="d1", balance=usd("200.00"))
+    second = world.happens("debt.updated", to="ada", debt_id="d1", balance=usd("190.00"))
+
+    await world.hears(world.places("ada"), first, second | {"id": first["id"]})
+    await world.hears(first)
+
+    assert await world.rows("SELECT reason, person FROM quarantine") == [
+        {"reason": "changed_content", "person": None}
+    ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from foundation.outbox import OutgoingEvent
 from foundation.quarantine import QuarantinedRecord
 from outreach.announcing.event import outgoing
+from schemas.quarantine import published_reason
 
 
 def quarantined(kept: QuarantinedRecord, now: datetime) -> OutgoingEvent:
@@ -17,6 +18,6 @@ def quarantined(kept: QuarantinedRecord, now: datetime) -> OutgoingEvent:
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
-        reason=kept.malformed.reason,
+        reason=published_reason(kept.malformed.reason),
         problem=kept.malformed.problem,
     )

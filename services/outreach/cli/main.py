@@ -56,6 +56,10 @@ COMMANDS: Final = {
     "release": OnDemand(
         "outreach.cli.operations:release", "Let automation go on for a person whom a human has answered."
     ),
+    "recover": OnDemand(
+        "outreach.cli.recover:recover",
+        "Show what a restored database has yet to read; nothing is sent until it has, and you say so.",
+    ),
 }
 
 cli = typer.Typer(

@@ -44,6 +44,8 @@ async def replay(record_id: int, *, by: str, database: Database, playbook: Playb
         event = envelope.parse(
             topic=record.topic, key=record.key, value=record.value, headers=record.headers, now=now
         )
+        if kept.malformed.reason == envelope.CHANGED_CONTENT:
+            event = envelope.as_another(event)
         # This locks whom the record names, who is whom the event is about, before the record is closed.
         await ingest_within(connection, Batch(events=[event]), playbook=playbook, now=now)
         await _close(connection, kept, state="replayed", by=by, now=now)

@@ -38,6 +38,8 @@ class InForce:
         self._metrics = metrics
         self._spread = spread
         self._seen: dict[str, str] = {}
+        #: The version of the files in the folder, as far as they validate.
+        self._own: str | None = None
         self._guidance: Guidance | None = None
 
     def guidance(self) -> Guidance:
@@ -47,7 +49,10 @@ class InForce:
         return self._guidance
 
     async def start(self) -> None:
-        """Put the files in force, or follow what the database says where they are the same.
+        """Put the files in force if they are new; follow the database if they have been in force before.
+
+        A restart with old files, of whatever replica, therefore never takes back what was put in force
+        since. A change of files under a running replica may: somebody wanted it.
 
         Raises:
             ConfigError: the files do not validate; refuse to start.
@@ -56,8 +61,21 @@ class InForce:
         files = read_folder(self._folder)
         guidance = read_guidance(files)
         self._seen = files
-        await self._switch(guidance, files)
+        await self._switch(guidance, files, starting=True)
         await self.follow()
+        if self.guidance().version != guidance.version:
+            log.warning(
+                "the files here were in force before and are superseded; following what is in force",
+                files=guidance.version,
+                in_force=self.guidance().version,
+            )
+
+    async def says_superseded(self) -> str | None:
+        """Say, for whoever asks after health, that the files here are not what is in force."""
+        in_force = self.guidance().version
+        if self._own in (None, in_force):
+            return None
+        return f"in force is {in_force}, the files here are {self._own}; change them to put them in force"
 
     async def tick(self) -> None:
         """Put changed files in force, follow what other replicas put there, and have it take hold."""
@@ -104,10 +122,13 @@ class InForce:
                 problem=problem.message,
             )
 
-    async def _switch(self, guidance: Guidance, files: dict[str, str]) -> None:
+    async def _switch(self, guidance: Guidance, files: dict[str, str], *, starting: bool = False) -> None:
         """Put a version in force for all replicas, and decide again the touches that an older one put off."""
         now = self._clock.now()
+        self._own = guidance.version
         async with self._database.transaction() as connection:
+            if starting and await operations.was_in_force(connection, guidance.version):
+                return
             switched = await operations.switch_config(
                 connection,
                 version=guidance.version,

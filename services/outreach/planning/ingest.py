@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import NamedTuple
 
 import structlog
@@ -10,8 +11,11 @@ import structlog
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from foundation.inbox import HeardEvent
 from foundation.intake import Batch
 from foundation.offsets import ConsumedTopic
+from foundation.quarantine import MalformedRecord
+from foundation.records import Record
 from outreach.announcing.quarantine import quarantined
 from outreach.announcing.touches import SOURCE
 from outreach.model.debt import Debt
@@ -26,7 +30,7 @@ from outreach.planning.record import contact_of, record_debt_event
 from outreach.store import debts, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
-from schemas import topics
+from schemas import envelope, topics
 from schemas.addresses import comparable, reaches
 from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
@@ -63,11 +67,12 @@ async def ingest_within(
     connection: Connection, batch: Batch[Event], *, playbook: Playbook, now: datetime
 ) -> int:
     """Do the work of a batch in the caller's transaction; return how many people it concerned."""
-    kept = await quarantine.keep(connection, batch.malformed, now=now)
+    events, changed_content = await _hear(connection, batch, now=now)
+    kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
     await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
-    events = await _about_people(connection, batch.events)
     unreadable = {record.malformed.person for record in kept if record.malformed.person}
-    concerned = unreadable | {event.person_id for event in events}
+    # Whoever is named by what was heard before counts too: `replay` relies on it that they are locked.
+    concerned = unreadable | {event.person_id for event in batch.events if _is_about_somebody(event)}
     if concerned:
         # A contact at an address that others share counts for them too, and so does an opt-out.
         sharing = set(await people.list_people_at(connection, _contacted(events) | _closed(events)))
@@ -80,12 +85,48 @@ async def ingest_within(
     return len(concerned)
 
 
-async def _about_people(connection: Connection, events: Sequence[Event]) -> list[Event]:
-    """Note until when preferences has told everything, and return the other events."""
-    reached = [event.data.caught_up_at for event in events if isinstance(event.data, PreferencesCaughtUp)]
+async def _hear(
+    connection: Connection, batch: Batch[Event], *, now: datetime
+) -> tuple[list[Event], list[MalformedRecord]]:
+    """Return the events that were never heard before, and the records of those that changed meanwhile.
+
+    Until when preferences has told everything is noted, and is about nobody.
+    """
+    reached = [
+        event.data.caught_up_at for event in batch.events if isinstance(event.data, PreferencesCaughtUp)
+    ]
     if reached:
         await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=max(reached))
-    return [event for event in events if not isinstance(event.data, PreferencesCaughtUp)]
+    about_people = [
+        (event, origin)
+        for event, origin in zip_longest(batch.events, batch.origins)
+        if _is_about_somebody(event)
+    ]
+    heard = [HeardEvent(event.source, event.id, event.digest) for event, _ in about_people]
+    verdicts = await inbox.hear(connection, heard, now=now)
+    fresh: list[Event] = []
+    changed: list[MalformedRecord] = []
+    for (event, origin), verdict in zip(about_people, verdicts, strict=True):
+        if verdict == "new":
+            fresh.append(event)
+        elif verdict == "changed":
+            log.warning("an event came under the id of another", source=event.source, event_id=event.id)
+            if origin is not None:
+                changed.append(_changed(event, origin))
+    return fresh, changed
+
+
+def _is_about_somebody(event: Event) -> bool:
+    return not isinstance(event.data, PreferencesCaughtUp)
+
+
+def _changed(event: Event, origin: Record) -> MalformedRecord:
+    return MalformedRecord(
+        record=origin,
+        reason=envelope.CHANGED_CONTENT,
+        problem=envelope.problem_of_changed_content(event),
+        person=event.person_id if envelope.may_close(event) else None,
+    )
 
 
 def _contacted(events: Iterable[Event]) -> set[str]:
@@ -124,13 +165,9 @@ async def _record(
     connection: Connection, events: Sequence[Event], *, owing: set[str], playbook: Playbook, now: datetime
 ) -> set[str]:
     """Record events that were never heard before; return the people about whom something is new."""
-    new = await inbox.hear(connection, ((event.source, event.id) for event in events), now=now)
-    fresh = list(
-        {(event.source, event.id): event for event in events if (event.source, event.id) in new}.values()
-    )
-    snapshots = [event for event in fresh if isinstance(event.data, PersonSnapshot)]
-    contacts = [event for event in fresh if isinstance(event.data, ContactRecorded)]
-    about_debts = [event for event in fresh if not isinstance(event.data, PersonSnapshot | ContactRecorded)]
+    snapshots = [event for event in events if isinstance(event.data, PersonSnapshot)]
+    contacts = [event for event in events if isinstance(event.data, ContactRecorded)]
+    about_debts = [event for event in events if not isinstance(event.data, PersonSnapshot | ContactRecorded)]
 
     changed = {contact.person_id for contact in contacts + about_debts}
     changed |= await _keep_snapshots(connection, snapshots, now=now)

@@ -1,11 +1,14 @@
-"""What stands in the way of every message: an old copy of preferences, or a clock that cannot be right."""
+"""What stands in the way of every message: what is not known here, or a clock that cannot be right.
+
+Not known is what a database behind Kafka has yet to read, and what an old copy of preferences lacks.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from foundation import offsets
+from foundation import offsets, recovery
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.metrics import Metrics
@@ -34,13 +37,15 @@ class Conditions:
     """How our clock and our copy of preferences stand at an instant.
 
     `copied_until` is until when we have read all snapshots, `heard_until` until when preferences had heard
-    everything that it told; None where nobody knows.
+    everything that it told; None where nobody knows. `behind` is why what the database knows is not to be
+    acted upon, as `recovery.why_behind` says it.
     """
 
     now: datetime
     clock_skew: timedelta
     copied_until: datetime | None
     heard_until: datetime | None
+    behind: str | None = None
 
     @property
     def copy_lag(self) -> timedelta | None:
@@ -54,6 +59,8 @@ def obstacle_in(conditions: Conditions, *, limits: ObstacleLimits) -> str | None
     """Return in a few words why nothing may be sent under these conditions, or None."""
     if abs(conditions.clock_skew) > limits.clock_skew:
         return "clock differs from the database's"
+    if conditions.behind is not None:
+        return f"{conditions.behind}: see `outreach recover`"
     if conditions.copied_until is None:
         return "the copy of preferences was never complete"
     if conditions.copy_lag is None:
@@ -98,4 +105,5 @@ class Obstacles:
                 copied_until=await offsets.caught_up_at(connection, self._copy),
                 heard_until=await offsets.caught_up_at(connection, PREFERENCES_HEARD),
                 clock_skew=await operations.measure_clock_skew(connection, now=now),
+                behind=await recovery.why_behind(connection),
             )

@@ -15,9 +15,13 @@ _SQL = queries(__file__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigInForce:
-    """The configuration that every replica follows. `content` maps file names to their text."""
+    """The configuration that every replica follows. `content` maps file names to their text.
+
+    `number` grows with each switch, so that of two versions it is known which came later.
+    """
 
     version: str
+    number: int
     policy: str
     switched_at: datetime
     replanned: bool
@@ -41,6 +45,11 @@ async def switch_config(
     return switched is not None
 
 
+async def was_in_force(connection: Connection, version: str) -> bool:
+    """Say whether a version is in force, or was and is superseded."""
+    return bool(await _SQL.was_in_force(connection, version=version))
+
+
 async def find_config_in_force(connection: Connection) -> ConfigInForce | None:
     """Return the version in force, or None before the first."""
     row = await _SQL.find_config_in_force(connection)
@@ -49,6 +58,7 @@ async def find_config_in_force(connection: Connection) -> ConfigInForce | None:
     content = msgspec.json.decode(row["content"], type=dict[str, str])
     return ConfigInForce(
         version=row["version"],
+        number=row["number"],
         policy=row["policy"],
         switched_at=row["switched_at"],
         replanned=row["replanned"],

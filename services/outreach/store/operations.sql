@@ -6,12 +6,16 @@ VALUES (:version, :policy, :content::text::jsonb, :now, :by)
 -- name: switch_config$
 INSERT INTO config_in_force AS old (version, policy, switched_at) VALUES (:version, :policy, :now)
     ON CONFLICT (one) DO UPDATE SET version = excluded.version, policy = excluded.policy, switched_at = excluded.switched_at,
+       number = old.number + 1,
        replanned = false
  WHERE old.version <> excluded.version
 RETURNING version;
 
+-- name: was_in_force$
+SELECT EXISTS (SELECT FROM config_versions WHERE version = :version);
+
 -- name: find_config_in_force^
-SELECT f.version, f.policy, f.switched_at, f.replanned, v.content::text AS content
+SELECT f.version, f.number, f.policy, f.switched_at, f.replanned, v.content::text AS content
   FROM config_in_force f JOIN config_versions v USING (version);
 
 -- name: find_content_of_policy$

@@ -5,6 +5,7 @@ from datetime import datetime
 from foundation.outbox import OutgoingEvent
 from foundation.quarantine import QuarantinedRecord
 from preferences.announcing.events import event_of
+from schemas.quarantine import published_reason
 
 
 def quarantined(kept: QuarantinedRecord, *, now: datetime) -> OutgoingEvent:
@@ -14,7 +15,7 @@ def quarantined(kept: QuarantinedRecord, *, now: datetime) -> OutgoingEvent:
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "reason": kept.malformed.reason,
+        "reason": published_reason(kept.malformed.reason),
         "problem": kept.malformed.problem,
     }
     return event_of("record.quarantined.v1", pointer, key=f"{record.topic}/{record.partition}", now=now)

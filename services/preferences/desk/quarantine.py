@@ -8,7 +8,7 @@ from foundation.clock import Clock
 from foundation.database import Connection, Database
 from foundation.quarantine import QuarantinedRecord
 from preferences.errors import AlreadyDecided, RecordNotFound
-from preferences.ledger.ingest import tell
+from preferences.ledger.ingest import hear, tell
 from schemas import envelope
 
 
@@ -30,8 +30,11 @@ async def replay(record_id: int, *, by: str, database: Database, clock: Clock) -
         event = envelope.parse(
             topic=record.topic, key=record.key, value=record.value, headers=record.headers, now=now
         )
+        if kept.malformed.reason == envelope.CHANGED_CONTENT:
+            event = envelope.as_another(event)
         await _close(connection, kept, state="replayed", by=by, now=now)
-        return await tell(connection, [event], {event.person_id, *_named(kept)}, now=now) > 0
+        fresh, _ = await hear(connection, [event], now=now)
+        return await tell(connection, fresh, {event.person_id, *_named(kept)}, now=now) > 0
 
 
 async def dismiss(record_id: int, *, by: str, database: Database, clock: Clock) -> None:

@@ -168,7 +168,7 @@ class _Stage:
 
     async def _read(self, topic: str, contents: Sequence[bytes]) -> None:
         """Read records of a topic as they would come from Kafka."""
-        now, events, malformed = self._clock.now(), [], []
+        now, events, origins, malformed = self._clock.now(), [], [], []
         for content in contents:
             key = _subject_of(content)
             record = Record(topic, 0, self._number(), key, content, _STRUCTURED)
@@ -176,12 +176,13 @@ class _Stage:
                 events.append(
                     envelope.parse(topic=topic, key=key, value=content, headers=_STRUCTURED, now=now)
                 )
+                origins.append(record)
             except envelope.Malformed as error:
                 person = key.decode() if key else None
                 malformed.append(
                     MalformedRecord(record=record, reason=error.reason, problem=error.problem, person=person)
                 )
-        batch = Batch(events=events, malformed=malformed)
+        batch = Batch(events=events, origins=origins, malformed=malformed)
         await ingest(batch, database=self._database, playbook=self._guidance.playbook, clock=self._clock)
 
     async def _hear(self, reply: AReply) -> None:

@@ -1,0 +1,62 @@
+"""A database that lacks what its consumers had read says so until somebody goes on without it."""
+
+from datetime import timedelta
+
+import pytest
+
+from foundation import offsets, recovery
+from foundation.clock import parse_instant
+from foundation.database import Database
+from foundation.kafka import Gap
+from foundation.records import Record
+
+pytestmark = pytest.mark.migrated("foundation")
+
+NOW = parse_instant("2026-03-02T12:00Z")
+LATER = NOW + timedelta(hours=1)
+GAPS = {("t.v1", 0): Gap(4, 9), ("t.v1", 1): Gap(0, 2)}
+
+
+async def read_to(database: Database, partition: int, offset: int) -> None:
+    async with database.transaction() as connection:
+        await offsets.store(connection, "g", [Record("t.v1", partition, offset - 1, None, None)])
+
+
+async def test_progress_is_told_by_partition(database: Database) -> None:
+    await read_to(database, 0, 4)
+    async with database.transaction() as connection:
+        await recovery.note(connection, "g", GAPS, now=NOW)
+        # Noticed again by another replica, or after a crash.
+        await recovery.note(connection, "g", GAPS, now=LATER)
+    await read_to(database, 0, 7)
+
+    async with database.transaction() as connection:
+        first, second = await recovery.list_open(connection)
+
+    assert [(gap.partition, gap.stood, gap.stands, gap.missing) for gap in (first, second)] == [
+        (0, 4, 7, 2),
+        (1, 0, 0, 2),
+    ]
+    assert first.noticed_at == NOW
+
+
+async def test_what_is_yet_to_be_read_is_not_accepted(database: Database) -> None:
+    async with database.transaction() as connection:
+        await recovery.note(connection, "g", GAPS, now=NOW)
+        assert await recovery.why_behind(connection) == "the database is behind Kafka"
+    await read_to(database, 0, 9)
+    await read_to(database, 1, 1)
+
+    async with database.transaction() as connection:
+        assert await recovery.accept(connection, by="eva", now=LATER) == 1
+        (left,) = await recovery.list_open(connection)
+        assert (left.partition, left.missing) == (1, 1)
+
+    await read_to(database, 1, 2)
+    async with database.transaction() as connection:
+        assert await recovery.why_behind(connection) == "what was done since the backup is not known"
+        assert await recovery.accept(connection, by="eva", now=LATER) == 1
+        assert await recovery.list_open(connection) == []
+        assert await recovery.why_behind(connection) is None
+        names = await connection.fetch("SELECT accepted_by, accepted_at FROM recoveries")
+    assert [tuple(row) for row in names] == [("eva", LATER)] * 2
