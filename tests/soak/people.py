@@ -57,6 +57,11 @@ class Wait:
 Act: TypeAlias = Publish | Garble | Say | Click | Wait
 
 
+def _given(number: int) -> str:
+    """Return a name of its own for each number; one with digits in it would be no name to anybody."""
+    return "Ada" + "".join("aeioulmnrs"[int(digit)] for digit in str(number))
+
+
 @dataclass(slots=True, kw_only=True)
 class Person:
     """One person. `first` is told before their `life` begins; `faults` are what the vendor does to them."""
@@ -141,7 +146,7 @@ class _Maker:
         person_id = f"s{self._seed}-p{self._made}"
         return Person(
             person_id=person_id,
-            given=f"Ada{self._made}",
+            given=_given(self._made),
             situation=situation,
             phone=f"+1303{2_000_000 + number}",
             email=f"{person_id}@example.com",
