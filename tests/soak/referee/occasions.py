@@ -162,5 +162,8 @@ class Reader:
 
 
 def _mentions(text: str, words: str) -> bool:
-    """True where the words stand whole: `$1.23` is not in `$1.234`, nor `Ada1` in `Ada12`."""
-    return re.search(rf"(?<![\w$]){re.escape(words)}(?!\w)", text) is not None
+    """True where the words stand whole: `$1.23` is not in `$1.234`, nor `Ada` in `Adam`.
+
+    Dollars are `US$` to who lives where others are meant by the sign.
+    """
+    return re.search(rf"(?<![\w$])(?:US(?=\$))?{re.escape(words)}(?!\w)", text) is not None
