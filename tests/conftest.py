@@ -3,6 +3,7 @@
 Tests are marked here, by what they use and where they stand: `database`, `broker`, `pure`.
 """
 
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -152,3 +153,12 @@ def vendor_specs() -> Path:
         pytest.skip("OUTREACH_VENDOR_SPECS does not name the folder of the vendors' OpenAPI specs")
     assert list(Path(folder).glob("*.json")), f"OUTREACH_VENDOR_SPECS={folder} holds no specs"
     return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def no_log_outlives_its_stream() -> Iterator[None]:
+    """Take away what a command that ran within a test logged to: its stream ends with the command."""
+    yield
+    for handler in list(logging.getLogger().handlers):
+        if isinstance(handler, logging.StreamHandler) and getattr(handler.stream, "closed", False):
+            logging.getLogger().removeHandler(handler)

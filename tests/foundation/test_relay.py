@@ -256,8 +256,7 @@ async def test_a_relay_that_loses_its_database_session_goes_on_with_a_new_one(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        await eventually(lambda: not relay.leading)
-        await eventually(lambda: relay.leading)
+        # How long it leads nobody is too short to be seen; that it publishes again shows a new session.
         await eventually(lambda: _written(database, topic))
         await eventually(lambda: relay.published == 1)
 

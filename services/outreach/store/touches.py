@@ -32,7 +32,7 @@ async def read_done(
     return [
         FinishedTouch(
             row["person_id"], row["debt_id"], row["play"], row["occasion"], TouchStatus(row["status"]),
-            Channel(row["channel"]) if row["channel"] else None, row["changed_at"],
+            Channel(row["channel"]) if row["channel"] else None, row["at"],
         )
         for row in await _SQL.read_done(connection, people=people, plays=plays)
     ]  # fmt: skip

@@ -5,7 +5,7 @@ SELECT status, touch_id, person_id, debt_id, play, purpose, wording, channels, p
  WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting', 'sending');
 
 -- name: read_done
-SELECT person_id, debt_id, play, occasion, status, channel, changed_at
+SELECT person_id, debt_id, play, occasion, status, channel, changed_at AS at
   FROM touches
  WHERE person_id = ANY(:people::text[]) AND play = ANY(:plays::text[])
    AND status NOT IN ('planned', 'waiting', 'sending', 'cancelled');
