@@ -13,6 +13,24 @@ from foundation.sql import queries
 _SQL = queries(__file__)
 
 
+class Undecidable(Exception):
+    """Nothing can be decided about a record."""
+
+
+class RecordNotFound(Undecidable):
+    """No quarantined record has this id."""
+
+    def __init__(self, record_id: int) -> None:
+        super().__init__(f"no record {record_id} is in the quarantine")
+
+
+class AlreadyDecided(Undecidable):
+    """Somebody replayed or dismissed the record before."""
+
+    def __init__(self, record_id: int, state: str) -> None:
+        super().__init__(f"record {record_id} is {state} already")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MalformedRecord:
     """A record that cannot be understood as it is.
@@ -37,6 +55,11 @@ class QuarantinedRecord:
     kept_at: datetime
     closed_at: datetime | None
     closed_by: str | None
+
+    @property
+    def named(self) -> set[str]:
+        """Whom the record names, where that can be read: who waits for it."""
+        return {self.malformed.person} if self.malformed.person else set()
 
 
 def without(records: Sequence[Record], malformed: Sequence[MalformedRecord]) -> list[Record]:
@@ -76,6 +99,38 @@ async def list_open(connection: Connection, *, limit: int = 100, after: int = 0)
 async def find(connection: Connection, id: int) -> QuarantinedRecord | None:  # noqa: A002 - the word of the table
     row = await _SQL.find(connection, id=id)
     return _kept(row) if row else None
+
+
+async def find_open(connection: Connection, id: int) -> QuarantinedRecord:  # noqa: A002
+    """Return a record that nobody has decided about.
+
+    Raises:
+        RecordNotFound: no record has this id.
+        AlreadyDecided: it was replayed or dismissed before.
+    """
+    kept = await find(connection, id)
+    if kept is None:
+        raise RecordNotFound(id)
+    if kept.state != "open":
+        raise AlreadyDecided(id, kept.state)
+    return kept
+
+
+async def decide(
+    connection: Connection,
+    kept: QuarantinedRecord,
+    *,
+    state: Literal["replayed", "dismissed"],
+    by: str,
+    now: datetime,
+) -> None:
+    """Close a record that was found open.
+
+    Raises:
+        AlreadyDecided: somebody else closed it meanwhile.
+    """
+    if not await close(connection, kept.id, state=state, by=by, now=now):
+        raise AlreadyDecided(kept.id, "closed by somebody else")
 
 
 async def close(

@@ -253,14 +253,34 @@ async def test_a_relay_that_loses_its_database_session_goes_on_with_a_new_one(
     relay = Relay(database=database, producer=producer, tick=timedelta(milliseconds=50), backoff=quick())
     async with running(relay):
         await eventually(lambda: relay.leading)
+        before = await _leading_session(database)
         async with database.transaction() as connection:
             await connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        # How long it leads nobody is too short to be seen; that it publishes again shows a new session.
+        # How long nobody leads may be too short to be seen; who leads then is another session.
+        await eventually(lambda: _leads_anew(database, before))
+        await eventually(lambda: relay.leading)
         await eventually(lambda: _written(database, topic))
         await eventually(lambda: relay.published == 1)
+
+
+async def _leading_session(database: Database) -> int | None:
+    async with database.transaction() as connection:
+        session: int | None = await connection.fetchval(
+            "SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE locktype = 'advisory' AND datname = current_database()"
+        )
+    return session
+
+
+async def _leads_anew(database: Database, before: int | None) -> bool:
+    try:
+        session = await _leading_session(database)
+    except Exception as error:
+        raise AssertionError from error
+    return session not in (None, before)
 
 
 async def _written(database: Database, topic: str) -> bool:

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from foundation.clock import ManualClock
 from foundation.database import Database
+from foundation.quarantine import AlreadyDecided, RecordNotFound
 from preferences.cli.main import cli
 from preferences.desk import quarantine
-from preferences.errors import AlreadyDecided, RecordNotFound
 from schemas.envelope import Malformed
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, latest, record, snapshots
 from tests.support.databases import Databases

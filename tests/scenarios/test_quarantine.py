@@ -8,8 +8,9 @@ import pytest
 
 from foundation import quarantine
 from foundation.database import Database
+from foundation.quarantine import AlreadyDecided, RecordNotFound
 from foundation.records import Record
-from outreach.desk.quarantine import AlreadyDecided, RecordNotFound, dismiss, replay
+from outreach.desk.quarantine import dismiss, replay
 from schemas.envelope import Malformed
 from tests.support.world import World, usd
 

@@ -10,11 +10,10 @@ from foundation import quarantine
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
-from foundation.quarantine import QuarantinedRecord
+from foundation.quarantine import QuarantinedRecord, RecordNotFound, Undecidable
 from foundation.quarantine_listing import describe_record, print_records
 from outreach.cli.shared import on_database, playbook_in_force
 from outreach.desk import quarantine as desk
-from outreach.desk.quarantine import AlreadyDecided, RecordNotFound
 from schemas.envelope import Malformed
 
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read; the people they name wait.")
@@ -73,7 +72,7 @@ async def _find(database: Database, number: int) -> QuarantinedRecord | None:
 def _find_or_exit(number: int) -> QuarantinedRecord:
     kept = on_database(lambda database: _find(database, number))
     if kept is None:
-        fail(f"no record {number}", code=ExitCode.NO)
+        fail(RecordNotFound(number), code=ExitCode.NO)
     return kept
 
 
@@ -83,7 +82,7 @@ def _decide(work: Callable[[Database], Awaitable[None]], *, done: str) -> None:
     async def decided(database: Database) -> str | None:
         try:
             await work(database)
-        except (RecordNotFound, AlreadyDecided) as error:
+        except Undecidable as error:
             return str(error)
         except Malformed as error:
             return f"still {error}"

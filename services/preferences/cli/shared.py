@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from foundation.command_line import ExitCode, fail, load_or_exit, run_or_exit
 from foundation.database import Database
+from foundation.quarantine import Undecidable
 from preferences.config import StoreConfig
-from preferences.errors import PreferencesError
 from schemas.envelope import Malformed
 
 T = TypeVar("T")
@@ -29,5 +29,5 @@ def answer_or_exit(work: Coroutine[Any, Any, T], *, kafka: str = "") -> T:
         return run_or_exit(work, prefix="PREFERENCES_", kafka=kafka)
     except Malformed as error:
         fail(f"it still cannot be read: {error.reason}: {error.problem}", code=ExitCode.NO)
-    except PreferencesError as error:
+    except Undecidable as error:
         fail(error, code=ExitCode.NO)
