@@ -10,7 +10,9 @@ from outreach.guidance.files.problems import Finding, with_problems
 from outreach.guidance.files.yaml_text import Document, Path
 from outreach.model.person import Wishes
 from outreach.model.words import Channel
+from outreach.policy import tables
 from outreach.policy.hours import SEARCH, Hours
+from outreach.policy.place import Place
 from outreach.policy.policy import AnyRule, Policy
 from outreach.policy.rules.blackout_dates import BlackoutDates
 from outreach.policy.rules.contact_window import ContactWindow
@@ -185,7 +187,11 @@ def _leave_no_hour(
             continue
         for channel in sorted(rule.terms.channels):
             together = tuple(other for other in in_force if _may_meet(rule.terms, other.terms, channel))
-            closed = [zones for zones in places if not _ever_opens(together, zones, today)]
+            closed = [
+                zones
+                for zones in places
+                if _may_be_of(rule.terms, zones) and not _ever_opens(together, zones, today)
+            ]
             if closed:
                 yield document.problem(
                     (*path, "windows"),
@@ -193,6 +199,16 @@ def _leave_no_hour(
                     f"in {_some_of(closed)}",
                     "widen the window",
                 )
+
+
+def _may_be_of(terms: Terms, zones: frozenset[str]) -> bool:
+    """True when somebody in all these zones may be where the rule is for."""
+    return not terms.places or any(zones & _zones_of(place) for place in terms.places)
+
+
+def _zones_of(place: Place) -> frozenset[str]:
+    of_region = tables.regions().get(place.country, {}).get(place.region or "")
+    return of_region or tables.countries().get(place.country, frozenset())
 
 
 def _ever_opens(windows: tuple[ContactWindow, ...], zones: frozenset[str], today: datetime) -> bool:
