@@ -11,7 +11,7 @@ import msgspec
 from foundation.clock import parse_instant
 from outreach.desk.story_cases.shapes import ExpectationShape, StoriesShape, StoryPerson, StoryShape
 from outreach.guidance.files.policy import read_document
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.spellings import parse_duration
 from outreach.guidance.files.yaml_text import Document
@@ -105,7 +105,7 @@ def read_stories(file: Path) -> list[Story]:
     """
     document = read_document(file)
     shape = shaped(document, StoriesShape)
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     stories = [
         _story(story, document, ("stories", number), problems) for number, story in enumerate(shape.stories)
     ]
@@ -125,7 +125,7 @@ def find_repeated(stories: Iterable[Story]) -> str | None:
 
 
 def _story(
-    shape: StoryShape, document: Document, path: tuple[str | int, ...], problems: list[Problem]
+    shape: StoryShape, document: Document, path: tuple[str | int, ...], problems: list[Finding]
 ) -> Story:
     people = shape.people or {"ada": ADA}
     happenings = []
@@ -151,7 +151,7 @@ def _story(
 
 def _unknown_people(
     shape: StoryShape, people: Mapping[str, object], document: Document, path: tuple[str | int, ...]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     for number, expectation in enumerate(shape.expect):
         for name in sorted(expectation.model_fields_set):
             expected = getattr(expectation, name)
