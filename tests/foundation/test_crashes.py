@@ -141,7 +141,7 @@ async def test_a_token_whose_minting_dies_was_minted_whole_or_never(database: Da
     *_, fate = fates.values()
     assert fate.places == {"foundation/token_commands.py _mint"}
     async with database.reading() as connection:
-        done = [act.subject for act in await acts.list_acts(connection, limit=100)]
+        done = [str(act.subject) for act in await acts.list_acts(connection, limit=100)]
         assert sorted(done) == sorted(fates) == [token.name for token in await tokens.list_tokens(connection)]
 
 
@@ -160,7 +160,8 @@ async def test_a_revocation_that_dies_is_made_by_the_next_one(database: Database
     assert fate.places == {"foundation/token_commands.py _revoke"}
     async with database.reading() as connection:
         assert all(token.revoked_by for token in await tokens.list_tokens(connection))
-        done = [act.subject for act in await acts.list_acts(connection, limit=100) if "revoke" in act.act]
+        listed = await acts.list_acts(connection, limit=100)
+    done = [str(act.subject) for act in listed if "revoke" in act.act]
     assert sorted(done) == sorted(fates)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from foundation import tokens
 from foundation.clock import ManualClock
 from foundation.database import Database
 from preferences.desk.history import read_history
@@ -258,3 +259,14 @@ async def test_who_asked_about_whom_is_kept(database: Database) -> None:
     async with database.reading() as connection:
         rows = await connection.fetch("SELECT actor, act, subject FROM acts ORDER BY act_id")
     assert [tuple(row) for row in rows] == [("crm", "read", ADA), ("crm", "read", ADA)]
+
+
+async def test_a_revoked_token_is_nobodys(database: Database) -> None:
+    async with calling(database) as crm:
+        async with database.transaction() as connection:
+            await tokens.revoke(connection, "crm", by="eve", now=NOW)
+
+        refused = await crm.post(f"/v1/people/{ADA}/withdrawals", {"channel": "sms"})
+
+    assert (refused.status, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert await snapshots(database) == []

@@ -30,9 +30,13 @@ COMMANDS: Final = {
         "preferences.cli.history:rebuild",
         "Draw everybody again from the ledger, and publish whoever differs from what it says.",
     ),
-    "tokens": OnDemand("preferences.cli.tokens:cli", "Who may ask over HTTP, or act by name."),
+    "tokens": OnDemand(
+        "preferences.cli.tokens:cli",
+        "Who may ask over HTTP, or act by name; the scopes are change, operate, read.",
+    ),
     "acts": OnDemand(
-        "preferences.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
+        "preferences.cli.tokens:list_acts",
+        "Show what was done and asked here, by whom, about whom and why, the latest first.",
     ),
     "quarantine": OnDemand("preferences.cli.quarantine:cli", "Records that could not be read."),
 }
