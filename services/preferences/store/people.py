@@ -66,6 +66,12 @@ async def list_by_address(connection: Connection, address: str, *, after: str, l
     return [row["person_id"] for row in rows]
 
 
+async def owners_of(connection: Connection, addresses: Collection[str]) -> dict[str, Sequence[str]]:
+    """Return the people of each of these addresses, given in their canonical form, where there are any."""
+    rows = await _SQL.owners_of(connection, addresses=sorted(addresses))
+    return {row["address"]: row["people"] for row in rows}
+
+
 async def list_people(connection: Connection, *, after: str, limit: int, now: datetime) -> list[Person]:
     """Return people in the order of their ids, beginning behind `after`."""
     return [_person(row, now=now) for row in await _SQL.list_people(connection, after=after, limit=limit)]

@@ -32,6 +32,12 @@ SELECT person_id, record, version, digest, addresses
  WHERE person_id = ANY(:people::text[])
  ORDER BY person_id;
 
+-- name: owners_of
+SELECT address, array_agg(person_id ORDER BY person_id) AS people
+  FROM unnest(:addresses::text[]) AS given (address)
+  JOIN people ON people.addresses @> ARRAY[address]
+ GROUP BY address;
+
 -- name: list_by_address
 SELECT person_id
   FROM people
