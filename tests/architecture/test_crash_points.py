@@ -13,6 +13,7 @@ HARMLESS = {
     "outreach/sending/recover.py report_unknown",
     "outreach/schedule.py forget",
     "preferences/desk/quarantine.py find",
+    "preferences/moving/bring_in.py _tried",
     "foundation/gauges.py measure_database",
     "foundation/health.py check",
     "foundation/clock_check.py look",
@@ -33,6 +34,7 @@ WORKING = (
     "preferences/announcing/",
     "preferences/desk/",
     "preferences/ledger/",
+    "preferences/moving/",
     "foundation/",
 )
 
