@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Final
 
 from foundation import inbox, quarantine
-from foundation.access import Access
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.health import schema_is_expected
@@ -13,7 +12,6 @@ from foundation.process import Process, stop_at_signals
 from foundation.ticks import Ticks
 from preferences.announcing.report import report_caught_up
 from preferences.config import Config
-from preferences.http.api import api
 from preferences.http.operations import operations
 from preferences.kafka.intake import CONSUMED, intake_of
 
@@ -44,9 +42,8 @@ async def run(config: Config, *, clock: Clock) -> None:
         intake = intake_of(database=database, clock=clock, insist=process.checked.insist)
         subscriptions = intake.subscriptions()
         process.watch(subscriptions)
-        application = api(database=database, clock=clock, access=Access(database=database, clock=clock))
-        application.router.routes.extend(operations(health=process.health, metrics=metrics).routes)
-        await process.serve(application, host=config.http.host, port=config.http.port)
+        health_and_metrics = operations(health=process.health, metrics=metrics)
+        await process.serve(health_and_metrics, host=config.http.host, port=config.http.port)
         # Ended in the reverse order: first nothing more is read, then what was done is published.
         process.publish(client_id="preferences")
         await process.read(subscriptions, client_id="preferences")

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from foundation.settings import DatabaseUrl, KafkaSettings, Section, Settings
@@ -32,12 +32,8 @@ class Config(Settings):
 
 
 class StoreConfig(Settings):
-    """As much as commands need that only ask or repair: the database.
-
-    `operator_token` says who acts; without it the system's user is recorded, and said to be no more.
-    """
+    """As much as commands need that only ask or repair: the database."""
 
     model_config = SettingsConfigDict(env_prefix="PREFERENCES_", extra="ignore")
 
     database_url: DatabaseUrl
-    operator_token: SecretStr | None = None

@@ -18,8 +18,6 @@ HARMLESS = {
     "foundation/health.py check",
     "foundation/clock_check.py look",
     "foundation/process.py read",
-    "foundation/token_commands.py _list",
-    "foundation/token_commands.py work",
 }
 #: Where work is done; what asks for somebody who looks on (`cli`, `audit`, `http`, `desk` else) only reads.
 WORKING = (

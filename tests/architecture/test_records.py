@@ -10,7 +10,6 @@ STRANGERS_WRITE = (
     "schemas/",
     "services/foundation/settings.py",
     "services/outreach/guidance/files/",
-    "services/preferences/http/",
 )
 
 LONG_TUPLES = {

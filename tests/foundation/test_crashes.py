@@ -9,18 +9,15 @@ from typing import Any
 
 import pytest
 
-from foundation import acts, offsets, tokens
-from foundation.access import Access
-from foundation.acts import Actor, KnownBy
+from foundation import offsets
 from foundation.caught_up import stored_in
-from foundation.clock import ManualClock, parse_instant
+from foundation.clock import parse_instant
 from foundation.database import Connection, Database
 from foundation.kafka import publishing
 from foundation.offsets import ConsumedTopic
 from foundation.outbox import OutgoingEvent, append, measure_backlog
 from foundation.relay import Relay
 from foundation.settings import KafkaSettings
-from foundation.token_commands import _mint, _revoke
 from tests.foundation.reading import read_all
 from tests.support.broker import Broker
 from tests.support.mortal import Fate, MortalDatabase, Work, ends_everywhere
@@ -122,62 +119,3 @@ async def reached(connection: Connection, group: str, *, partitions: int) -> dat
 
 def outgoing(topic: str, key: str) -> OutgoingEvent:
     return OutgoingEvent(topic=topic, key=key, type="thing.done.v1", time=AT, data={})
-
-
-async def test_a_token_whose_minting_dies_was_minted_whole_or_never(database: Database) -> None:
-    actor = Actor(name="eve", known_by=KnownBy.SYSTEM_USER)
-
-    async def minted(name: str, on: Database) -> None:
-        async with database.reading() as connection:
-            if any(token.name == name for token in await tokens.list_tokens(connection)):
-                return
-        await _mint(on, actor, name=name, scopes=["ask"], per_second=1)
-
-    async def begin(name: str) -> Work:
-        return lambda mortal: minted(name, mortal)
-
-    fates = await ends_everywhere(database, begin=begin, again=lambda name: minted(name, database))
-
-    *_, fate = fates.values()
-    assert fate.places == {"foundation/token_commands.py _mint"}
-    async with database.reading() as connection:
-        done = [str(act.subject) for act in await acts.list_acts(connection, limit=100)]
-        assert sorted(done) == sorted(fates) == [token.name for token in await tokens.list_tokens(connection)]
-
-
-async def test_a_revocation_that_dies_is_made_by_the_next_one(database: Database) -> None:
-    actor = Actor(name="eve", known_by=KnownBy.SYSTEM_USER)
-
-    async def begin(name: str) -> Work:
-        await _mint(database, actor, name=name, scopes=["ask"], per_second=1)
-        return lambda mortal: _revoke(mortal, actor, name=name)
-
-    fates = await ends_everywhere(
-        database, begin=begin, again=lambda name: _revoke(database, actor, name=name)
-    )
-
-    *_, fate = fates.values()
-    assert fate.places == {"foundation/token_commands.py _revoke"}
-    async with database.reading() as connection:
-        assert all(token.revoked_by for token in await tokens.list_tokens(connection))
-        listed = await acts.list_acts(connection, limit=100)
-    done = [str(act.subject) for act in listed if "revoke" in act.act]
-    assert sorted(done) == sorted(fates)
-
-
-async def test_who_asked_about_whom_is_kept_before_the_answer(database: Database) -> None:
-    actor = Actor(name="crm", known_by=KnownBy.TOKEN)
-    clock = ManualClock(parse_instant("2026-11-24T16:30Z"))
-
-    async def begin(person: str) -> Work:
-        return lambda mortal: Access(database=mortal, clock=clock).record(actor, "read", subject=person)
-
-    async def again(person: str) -> None:
-        await Access(database=database, clock=clock).record(actor, "read", subject=person)
-
-    fates = await ends_everywhere(database, begin=begin, again=again)
-
-    *_, fate = fates.values()
-    assert fate.places == {"foundation/access.py record"}
-    async with database.reading() as connection:
-        assert {act.subject for act in await acts.list_acts(connection, limit=100)} == set(fates)

@@ -204,23 +204,3 @@ class OnOneConnection(Database):
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         yield self._connection
-
-
-async def test_a_token_is_minted_shown_once_listed_and_revoked(database_url: str) -> None:
-    settings = {"PREFERENCES_DATABASE_URL": database_url}
-
-    async def ask(*arguments: str) -> tuple[int, str]:
-        result = await asyncio.to_thread(CliRunner().invoke, cli, ["tokens", *arguments], env=settings)
-        return result.exit_code, result.output
-
-    minted = await ask("mint", "crm", "--scope", "read", "--scope", "change")
-    again = await ask("mint", "crm", "--scope", "read")
-    unknown = await ask("mint", "other", "--scope", "everything")
-    listed = await ask("list")
-    revoked = await ask("revoke", "crm")
-
-    assert minted[0] == 0
-    assert minted[1].startswith("outreach_")
-    assert (again[0], unknown[0], revoked) == (1, 2, (0, "revoked\n"))
-    assert "change read" in listed[1]
-    assert minted[1].strip() not in listed[1]

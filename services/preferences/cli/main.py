@@ -38,14 +38,6 @@ COMMANDS: Final = {
         "preferences.cli.moving:export",
         "Write everything said about people as lines of JSON, in the form that `import` reads.",
     ),
-    "tokens": OnDemand(
-        "preferences.cli.tokens:cli",
-        "Who may ask over HTTP, or act by name; the scopes are change, operate, read.",
-    ),
-    "acts": OnDemand(
-        "preferences.cli.tokens:list_acts",
-        "Show what was done and asked here, by whom, about whom and why, the latest first.",
-    ),
     "quarantine": OnDemand("preferences.cli.quarantine:cli", "Records that could not be read."),
 }
 
