@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import structlog
 from aiohttp import ClientSession
 
-from foundation import recovery
 from foundation.clock import SystemClock
 from foundation.database import Database
 from foundation.health import schema_is_expected
-from foundation.kafka import Gap
 from foundation.metrics import Metric, Metrics
-from foundation.offsets import Partition
+from foundation.own_past import OwnPast
 from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
@@ -26,6 +25,7 @@ from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
+from outreach.kafka.past import past_of
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
 from outreach.providers.provider import Provider
@@ -39,6 +39,9 @@ from outreach.sending.compose import Compose, Routes
 from outreach.sending.fleet import FleetMember
 from outreach.sending.obstacles import Obstacles
 from outreach.sending.volume import brake_volume
+from outreach.store import digests
+
+log = structlog.get_logger(__name__)
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
 
@@ -58,6 +61,7 @@ class Replica:
     config: Config
     process: Process
     in_force: InForce
+    past: OwnPast
 
 
 async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
@@ -79,7 +83,14 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
         ) as process:
             process.health.add("schema", schema_is_expected(database, package="outreach"))
             process.health.add_note("config", in_force.says_superseded)
-            replica = Replica(config=config, process=process, in_force=in_force)
+            await _digest_addresses(database, config)
+            past = past_of(
+                database=database,
+                kafka=config.kafka,
+                clock=clock,
+                playbook=lambda: in_force.guidance().playbook,
+            )
+            replica = Replica(config=config, process=process, in_force=in_force, past=past)
             for role, begin in _BEGIN.items():
                 if role in roles:
                     await begin(replica)
@@ -87,8 +98,22 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
             await process.run(roles=",".join(sorted(roles)))
 
 
+async def _digest_addresses(database: Database, config: Config) -> None:
+    """Have addresses told by the digests that follow from the configuration, which outlives a database."""
+    key = digests.key_from(config.http.link_secret.get_secret_value())
+    async with database.transaction() as connection:
+        if await digests.use_key(connection, key):
+            log.warning(
+                "the link secret is another: what was told by the old one's digests is not recognized"
+            )
+    digested = 1
+    while digested:
+        async with database.transaction() as connection:
+            digested = await digests.digest_missing(connection)
+
+
 async def _relay(replica: Replica) -> None:
-    replica.process.publish(client_id="outreach-relay")
+    replica.process.publish(client_id="outreach-relay", past=replica.past)
 
 
 async def _ingest(replica: Replica) -> None:
@@ -101,13 +126,7 @@ async def _ingest(replica: Replica) -> None:
     )
     subscriptions = intake.subscriptions()
     process.watch(subscriptions)
-    await process.read(subscriptions, client_id="outreach-ingest", note=partial(_note_behind, process))
-
-
-async def _note_behind(process: Process, group: str, gaps: Mapping[Partition, Gap]) -> None:
-    """Have nothing sent while the database does not know what was read, and done, before."""
-    async with process.database.transaction() as connection:
-        await recovery.note(connection, group, gaps, now=process.clock.now())
+    await process.read_after(replica.past, subscriptions, client_id="outreach-ingest")
 
 
 async def _dispatch(replica: Replica) -> None:
@@ -126,6 +145,7 @@ async def _dispatch(replica: Replica) -> None:
         metrics=process.metrics,
         copy=COPY_OF_PREFERENCES,
         limits=config.dispatch.obstacle_limits,
+        compare=replica.past.why_not_compared,
     )
     process.health.add("may send", obstacles.find)
     dispatch = assemble(

@@ -7,14 +7,17 @@ import pytest
 from foundation import offsets, recovery
 from foundation.clock import parse_instant
 from foundation.database import Database
-from foundation.kafka import Gap
 from foundation.records import Record
+from foundation.recovery import Gap
 
 pytestmark = pytest.mark.migrated("foundation")
 
 NOW = parse_instant("2026-03-02T12:00Z")
 LATER = NOW + timedelta(hours=1)
-GAPS = {("t.v1", 0): Gap(4, 9), ("t.v1", 1): Gap(0, 2)}
+GAPS = [
+    Gap(group="g", topic="t.v1", partition=0, cause="behind", stands=4, committed=9),
+    Gap(group="g", topic="t.v1", partition=1, cause="behind", stands=0, committed=2),
+]
 
 
 async def read_to(database: Database, partition: int, offset: int) -> None:
@@ -25,9 +28,9 @@ async def read_to(database: Database, partition: int, offset: int) -> None:
 async def test_progress_is_told_by_partition(database: Database) -> None:
     await read_to(database, 0, 4)
     async with database.transaction() as connection:
-        await recovery.note(connection, "g", GAPS, now=NOW)
+        await recovery.note(connection, GAPS, now=NOW)
         # Noticed again by another replica, or after a crash.
-        await recovery.note(connection, "g", GAPS, now=LATER)
+        await recovery.note(connection, GAPS, now=LATER)
     await read_to(database, 0, 7)
 
     async with database.transaction() as connection:
@@ -42,7 +45,7 @@ async def test_progress_is_told_by_partition(database: Database) -> None:
 
 async def test_what_is_yet_to_be_read_is_not_accepted(database: Database) -> None:
     async with database.transaction() as connection:
-        await recovery.note(connection, "g", GAPS, now=NOW)
+        await recovery.note(connection, GAPS, now=NOW)
         assert await recovery.why_behind(connection) == "the database is behind Kafka"
     await read_to(database, 0, 9)
     await read_to(database, 1, 1)

@@ -11,9 +11,9 @@ import pytest
 from foundation import offsets, recovery
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Database, DatabaseUnavailable
-from foundation.kafka import Gap
 from foundation.metrics import Metrics
 from foundation.records import Record
+from foundation.recovery import Gap
 from outreach.app import METRICS
 from outreach.kafka.intake import COPY_OF_PREFERENCES
 from outreach.model.outcome import NotSent, Refused, Unknown
@@ -334,11 +334,19 @@ async def test_a_database_behind_kafka_stands_in_the_way_until_somebody_accepts_
     database: Database,
 ) -> None:
     partition = (COPY_OF_PREFERENCES.topic, 0)
+    gap = Gap(
+        group=COPY_OF_PREFERENCES.group,
+        topic=partition[0],
+        partition=0,
+        cause="behind",
+        stands=0,
+        committed=2,
+    )
     async with database.transaction() as connection:
         now = await connection.fetchval("SELECT clock_timestamp()")
         await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now)
         await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now)
-        await recovery.note(connection, COPY_OF_PREFERENCES.group, {partition: Gap(0, 2)}, now=now)
+        await recovery.note(connection, [gap], now=now)
     obstacles = Obstacles(
         database=database,
         clock=ManualClock(now),

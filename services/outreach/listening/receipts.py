@@ -15,7 +15,7 @@ from foundation.clock import Clock
 from foundation.database import Connection, Database
 from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import closed_addresses
+from outreach.announcing.suppressions import closed_addresses, closed_nobodys_address
 from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
 from outreach.model.touch import TouchStatus
@@ -25,6 +25,7 @@ from outreach.providers.receipts import Receipt, ReceiptStatus
 from outreach.store import attempts, ledger, people, replies, suppressions, touches
 from outreach.store.attempts import Settlement, StoredAttempt
 from outreach.store.changes import people_changed
+from outreach.store.digests import digest_addresses
 from schemas.addresses import comparable
 
 log = structlog.get_logger(__name__)
@@ -260,10 +261,29 @@ async def _close_addresses(
         person for suppression in at_address.values() for person in suppression
     }
     await people_changed(connection, concerned, now=now, wake=False)
+    nobodys = [
+        suppression
+        for suppression in fresh
+        if not suppression.person_id and not at_address[suppression.suppression_id]
+    ]
     return [
         closed_addresses(suppression, person_id=person, origin="provider", now=now)
         for suppression in fresh
         for person in (
             [suppression.person_id] if suppression.person_id else at_address[suppression.suppression_id]
         )
+    ] + await _close_for_nobody(connection, nobodys, now=now)
+
+
+async def _close_for_nobody(
+    connection: Connection, closing: Sequence[Suppression], *, now: datetime
+) -> list[OutgoingEvent]:
+    """Return what others hear of closed addresses that nobody known has."""
+    addresses = {suppression.suppression_id: suppression.address or "" for suppression in closing}
+    digests = await digest_addresses(connection, set(addresses.values()))
+    return [
+        closed_nobodys_address(
+            suppression, digest=digests[addresses[suppression.suppression_id]], origin="provider", now=now
+        )
+        for suppression in closing
     ]

@@ -79,12 +79,15 @@ class Obstacles:
         metrics: Metrics,
         copy: ConsumedTopic,
         limits: ObstacleLimits,
+        compare: FindObstacle = no_obstacle,
     ) -> None:
+        """Take `compare`, which says why nobody knows whether the database is behind Kafka."""
         self._database = database
         self._clock = clock
         self._metrics = metrics
         self._copy = copy
         self._limits = limits
+        self._compare = compare
 
     async def find(self) -> str | None:
         """Return in a few words why nothing may be sent now, or None; set how old the copy is.
@@ -92,6 +95,8 @@ class Obstacles:
         Raises:
             DatabaseUnavailable: nobody can say.
         """
+        if (unknown := await self._compare()) is not None:
+            return unknown
         conditions = await self._read()
         if conditions.copy_lag is not None:
             self._metrics.set("copy_lag_seconds", conditions.copy_lag.total_seconds())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby, zip_longest
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -25,10 +25,13 @@ from preferences.store import people
 from preferences.store.people import Person
 from schemas import envelope
 from schemas.envelope import Event
+from schemas.replies import AddressClosed, AddressOpened
 
 log = structlog.get_logger(__name__)
 
 _encode = msgspec.json.Encoder(order="sorted").encode
+#: Told by outreach to itself, of addresses that nobody known has: their subject is no person.
+ABOUT_ADDRESSES: Final = (AddressClosed, AddressOpened)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -54,7 +57,8 @@ async def ingest_within(connection: Connection, batch: Batch[Event], *, now: dat
     kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
     await outbox.append(connection, [quarantined(record, now=now) for record in kept], source=SOURCE)
     named = {record.malformed.person for record in kept if record.malformed.person}
-    return await tell(connection, fresh, named | {event.person_id for event in batch.events}, now=now)
+    about = {event.person_id for event in batch.events if not isinstance(event.data, ABOUT_ADDRESSES)}
+    return await tell(connection, fresh, named | about, now=now)
 
 
 async def hear(
