@@ -1,4 +1,4 @@
-"""What was published of the past, read back by a database that lost it: no message twice, stops still bind."""
+"""What was published, read back by a database that lost it: nothing is sent twice, stops still bind."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from foundation import offsets, outbox
+from foundation import offsets, outbox, recovery
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.offsets import ConsumedTopic
@@ -19,10 +19,13 @@ async def report_caught_up(
 ) -> datetime | None:
     """Publish until when all these topics have been heard and told; return it, or None where nobody knows.
 
-    The event takes its place in the outbox behind all
-    snapshots of what was heard until then.
+    Nobody knows either while the database lacks some of what it had read or told before, and nobody has
+    said to go on without it. The event takes its place in the outbox behind all snapshots of what was
+    heard until then.
     """
     async with database.transaction() as connection:
+        if await recovery.why_behind(connection) is not None:
+            return None
         reached = [await offsets.caught_up_at(connection, topic) for topic in consumed]
         known = [instant for instant in reached if instant is not None]
         if len(known) < len(reached):

@@ -1,6 +1,6 @@
 """Ingest: what a batch of events says, remembered and told, set-wise and in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -137,7 +137,7 @@ def _person_of(heard: HeardEvent) -> str:
 def _draw(person: Person, events: Sequence[HeardEvent], *, unreadable: bool, now: datetime) -> _Drawing:
     record = merged(person.record, events)
     data = snapshot_of(person.person_id, record, unreadable=unreadable)
-    digest = sha256(_encode(data)).digest()
+    digest = digest_of(data)
     never_told = person.digest is None and not record and not unreadable
     is_news = digest != person.digest and not never_told
     now_known = replace(
@@ -147,6 +147,11 @@ def _draw(person: Person, events: Sequence[HeardEvent], *, unreadable: bool, now
         digest=digest if is_news else person.digest,
     )
     return _Drawing(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
+
+
+def digest_of(snapshot: Mapping[str, Any]) -> bytes:
+    """Return what tells whether a snapshot, without its version and instant, is another than before."""
+    return sha256(_encode(snapshot)).digest()
 
 
 def _version_after(version: int, *, now: datetime) -> int:
