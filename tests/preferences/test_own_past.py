@@ -26,7 +26,7 @@ STORY = (
     happened("hold.placed", hold_id="h-1", kind="attorney_represented"),
     happened("hold.placed", hold_id="h-2", kind="pause", days=3),
     happened("hold.lifted", "2026-11-21T10:00Z", hold_id="h-2"),
-    happened("number.checked", number=SMS, result="unchanged", at=NOW - timedelta(days=1)),
+    happened("number.checked", number=SMS, result="not_reassigned", at=NOW - timedelta(days=1)),
     happened("notice.posted", name="validation", on="2026-01-05"),
     happened("consent.withdrawn", channel="email", address=EMAIL),
 )
@@ -92,7 +92,7 @@ async def test_a_stop_read_back_is_lifted_by_a_later_consent_and_by_no_earlier_o
     await hears(database, happened("consent.withdrawn", channel="sms"))
     await reads_back(lost, database)
 
-    earlier = happened("consent.granted", channel="sms", basis="direct", at=NOW - timedelta(days=2))
+    earlier = happened("consent.granted", channel="sms", basis="direct", at=NOW - timedelta(days=9))
     await hears(lost, earlier, now=LATER)
     assert [out.channel for out in (await latest(lost)).opt_outs] == ["sms"]
 

@@ -116,7 +116,8 @@ async def test_the_ledger_is_what_it_was(telling: Telling) -> None:
     await telling.remembers()
     await telling.repeats()
 
-    asked = """SELECT contact_id, at, channel, direction, debts, purpose, outcome, key, address, creditor
+    asked = """SELECT contact_id, at, channel, direction, debts, purpose, outcome, key, creditor,
+                      CASE direction WHEN 'outbound' THEN address END AS address
                  FROM contacts ORDER BY contact_id"""
     assert await telling.second.rows(asked) == await telling.first.rows(asked)
 

@@ -207,6 +207,7 @@ def _fold_reply(past: PublishedPast, data: ReplyReceived, *, addresses: Mapping[
     past.replies.setdefault(data.reply_id, kept)
     contact = Contact(at=data.received_at, channel=Channel(data.channel), direction=Direction.INBOUND)
     contact_id = f"{data.reply_id}:{person}"
+    # Not with its address: that proves something only where one person alone may have written.
     past.contacts[contact_id] = Entry(contact_id=contact_id, person_id=person, contact=contact)
     if data.needs_human:
         hold = Suppression.with_human(f"{contact_id}:with_human", person_id=person, at=data.received_at)
