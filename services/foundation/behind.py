@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -9,6 +10,11 @@ from typing import Any, Final
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+)
 
 from foundation import offsets, outbox, recovery
 from foundation.database import Connection, Database
@@ -22,7 +28,10 @@ log = structlog.get_logger(__name__)
 
 _NO_OFFSET: Final = -1
 _LOOKS: Final = 5
-_BETWEEN_LOOKS: Final = timedelta(milliseconds=300)
+#: How long a relay may take between Kafka's acknowledgment and its note of it.
+PATIENCE: Final = timedelta(seconds=1.5)
+_ASKS_AGAIN_AFTER: Final = timedelta(milliseconds=300)
+_ASKS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +85,12 @@ class DatabaseStand:
 
 
 async def note_what_is_missing(
-    topics: Topics, *, kafka: KafkaSettings, database: Database, now: datetime
+    topics: Topics,
+    *,
+    kafka: KafkaSettings,
+    database: Database,
+    now: datetime,
+    patience: timedelta = PATIENCE,
 ) -> int:
     """Note in what partitions the database is behind Kafka; return how many gaps are new.
 
@@ -88,7 +102,7 @@ async def note_what_is_missing(
     """
     # Kafka first: what is done meanwhile only takes the database further.
     stand = await look_at_kafka(topics, kafka=kafka)
-    await _wait_for_whoever_publishes(topics, stand=stand, database=database)
+    await _wait_for_whoever_publishes(topics, stand=stand, database=database, patience=patience)
     async with database.transaction() as connection:
         known = await _look_at_database(connection, topics)
         gaps = [*gaps_between(topics, stand=stand, known=known)]
@@ -100,14 +114,16 @@ async def note_what_is_missing(
     return noted
 
 
-async def _wait_for_whoever_publishes(topics: Topics, *, stand: KafkaStand, database: Database) -> None:
+async def _wait_for_whoever_publishes(
+    topics: Topics, *, stand: KafkaStand, database: Database, patience: timedelta
+) -> None:
     """Give a relay at work a moment to note what Kafka has just acknowledged."""
     for _ in range(_LOOKS):
         async with database.transaction() as connection:
             known = await _look_at_database(connection, topics)
         if not any(gap.cause == "own_past" for gap in gaps_between(topics, stand=stand, known=known)):
             return
-        await asyncio.sleep(_BETWEEN_LOOKS.total_seconds())
+        await asyncio.sleep(patience.total_seconds() / _LOOKS)
 
 
 def gaps_between(topics: Topics, *, stand: KafkaStand, known: DatabaseStand) -> Iterator[Gap]:
@@ -224,12 +240,24 @@ async def look_at_kafka(topics: Topics, *, kafka: KafkaSettings) -> KafkaStand:
 
 
 async def _committed(admin: AIOKafkaAdminClient, group: str) -> dict[Partition, int]:
-    found: Mapping[TopicPartition, Any] = await admin.list_consumer_group_offsets(group)
+    found = await _ask_coordinator(admin, group)
     return {
         (partition.topic, partition.partition): committed.offset
         for partition, committed in found.items()
         if committed.offset != _NO_OFFSET
     }
+
+
+async def _ask_coordinator(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, Any]:
+    """Return what a group has committed. A Kafka that has just begun knows for some seconds of no coordinator."""
+    for _ in range(_ASKS):
+        with suppress(
+            GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError
+        ):
+            found: Mapping[TopicPartition, Any] = await admin.list_consumer_group_offsets(group)
+            return found
+        await asyncio.sleep(_ASKS_AGAIN_AFTER.total_seconds())
+    raise GroupCoordinatorNotAvailableError
 
 
 async def _read_reach(names: Sequence[str], *, kafka: KafkaSettings) -> dict[Partition, Reach]:

@@ -10,7 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from foundation import offsets, outbox, recovery
-from foundation.behind import Topics, note_what_is_missing
+from foundation.behind import PATIENCE, Topics, note_what_is_missing
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from foundation.header_names import tolerate_any_header_name
@@ -33,13 +33,22 @@ class OwnPast:
     """Sees whether a database lacks some of its own past, and reads that back before it is acted upon."""
 
     def __init__(
-        self, *, database: Database, kafka: KafkaSettings, clock: Clock, topics: Topics, remember: Remember
+        self,
+        *,
+        database: Database,
+        kafka: KafkaSettings,
+        clock: Clock,
+        topics: Topics,
+        remember: Remember,
+        patience: timedelta = PATIENCE,
     ) -> None:
+        """Take how a batch is remembered, and how long a relay may take to note what it published."""
         self._database = database
         self._kafka = kafka
         self._clock = clock
         self._topics = topics
         self._remember = remember
+        self._patience = patience
         self._compared = False
         #: Set once this process has seen that nothing of its own past is left to be read.
         self.whole = asyncio.Event()
@@ -50,8 +59,13 @@ class OwnPast:
         Raises:
             DatabaseUnavailable, KafkaError: nobody knows.
         """
-        now = self._clock.now()
-        await note_what_is_missing(self._topics, kafka=self._kafka, database=self._database, now=now)
+        await note_what_is_missing(
+            self._topics,
+            kafka=self._kafka,
+            database=self._database,
+            now=self._clock.now(),
+            patience=self._patience,
+        )
         self._compared = True
 
     async def why_not_compared(self) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -58,6 +59,7 @@ def past(database: Database, kafka: Broker, topic: str, remembered: Remembered) 
         clock=ManualClock(NOW),
         topics=Topics(consumed=[], own="own", published=[topic]),
         remember=remembered,
+        patience=timedelta(0),
     )
 
 

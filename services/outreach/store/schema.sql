@@ -117,11 +117,6 @@ CREATE TABLE digest_key (
     CONSTRAINT one_key_digests CHECK (one)
 );
 
-CREATE TABLE known_topics (
-    topic text NOT NULL,
-    topic_id text NOT NULL
-);
-
 CREATE TABLE pauses (
     pause_id bigint NOT NULL,
     creditor text,
@@ -147,14 +142,6 @@ CREATE TABLE people (
     heard_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='70');
-
-CREATE TABLE published_offsets (
-    topic text NOT NULL,
-    partition integer NOT NULL,
-    next_offset bigint NOT NULL,
-    CONSTRAINT published_offsets_count_from_zero CHECK ((next_offset >= 0))
-)
-WITH (fillfactor='50');
 
 CREATE TABLE replicas (
     replica_id text NOT NULL,
@@ -283,12 +270,6 @@ ALTER TABLE ONLY decisions
 
 ALTER TABLE ONLY digest_key
     ADD CONSTRAINT digest_key_pkey PRIMARY KEY (one);
-
-ALTER TABLE ONLY published_offsets
-    ADD CONSTRAINT one_end_per_partition PRIMARY KEY (topic, partition);
-
-ALTER TABLE ONLY known_topics
-    ADD CONSTRAINT one_id_per_topic PRIMARY KEY (topic);
 
 ALTER TABLE ONLY pauses
     ADD CONSTRAINT pauses_pkey PRIMARY KEY (pause_id);
