@@ -249,7 +249,7 @@ async def _committed(admin: AIOKafkaAdminClient, group: str) -> dict[Partition, 
 
 
 async def _ask_coordinator(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, Any]:
-    """Return what a group has committed. A Kafka that has just begun knows for some seconds of no coordinator."""
+    """Return what a group has committed; a Kafka that has just begun knows of no coordinator yet."""
     for _ in range(_ASKS):
         with suppress(
             GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError

@@ -366,6 +366,26 @@ async def test_a_database_behind_kafka_stands_in_the_way_until_somebody_accepts_
     assert await obstacles.find() is None
 
 
+async def test_a_database_that_was_not_compared_with_kafka_stands_in_the_way(database: Database) -> None:
+    async def compare() -> str:
+        return "the database was not compared with Kafka yet"
+
+    async with database.transaction() as connection:
+        now = await connection.fetchval("SELECT clock_timestamp()")
+        await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now)
+        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now)
+    obstacles = Obstacles(
+        database=database,
+        clock=ManualClock(now),
+        metrics=Metrics(prefix="outreach", declared=METRICS),
+        copy=COPY_OF_PREFERENCES,
+        limits=ObstacleLimits(),
+        compare=compare,
+    )
+
+    assert await obstacles.find() == "the database was not compared with Kafka yet"
+
+
 LIMITS = VolumeLimits(least=2, factor=2)
 NEVER = VolumeLimits(least=1000)
 

@@ -64,6 +64,7 @@ class Agency(Whole):
         super().__init__(servers=servers, wiring=wiring, env=env)
         self._databases = databases
         self.kafka = kafka
+        self._home = kafka.log.parent
 
     async def starts_services(self) -> None:
         """Start both services, outreach with all its roles in one process."""
@@ -89,6 +90,14 @@ class Agency(Whole):
     async def loses(self, service: str) -> None:
         """Have a service that is stopped begin with an empty database."""
         self.restores(service, await self._databases.fresh(service))
+
+    async def loses_kafka(self) -> None:
+        """Have Kafka begin anew, with none of what it had; its topics are made again."""
+        self.kafka.stop()
+        shutil.rmtree(self._home / "data")
+        self.kafka = start_kafka(self._home)
+        assert self.kafka.address == self._wiring.kafka
+        await create_topics(KafkaSettings(bootstrap_servers=self.kafka.address), list(TOPICS.values()))
 
     async def meets(self, somebody: Somebody) -> None:
         """Say who somebody is, that they allow texts and email, and that any hour will do."""
@@ -162,13 +171,19 @@ class Agency(Whole):
 
     async def knows(self, somebody: Somebody) -> None:
         """Wait until preferences has told of somebody's consents."""
+        await self.told(somebody, consents=2)
 
-        async def told() -> bool:
+    async def told(self, somebody: Somebody, **counts: int) -> None:
+        """Wait until preferences has told of so many of these of somebody."""
+
+        async def is_told() -> bool:
             self.person = somebody.person_id
             snapshots = await self.published("people.v1")
-            return bool(snapshots) and len(snapshots[-1]["data"]["consents"]) == 2
+            return bool(snapshots) and all(
+                len(snapshots[-1]["data"][name]) == count for name, count in counts.items()
+            )
 
-        await eventually(told, within=90)
+        await eventually(is_told, within=90)
 
     async def recover(self, service: str = "outreach", *options: str) -> str:
         """Return what the command says."""
@@ -277,3 +292,67 @@ async def nobody_hears_twice_and_stops_bind(agency: Agency, *, ada: int, bob: in
     assert len(await agency.got(ADA)) == ada + 1
     assert len(await agency.got(BOB)) == bob + 1
     assert await agency.got(DAN) == ["sendgrid"]
+
+
+async def test_preferences_restored_and_lost(agency: Agency) -> None:
+    await agency.starts()
+    for somebody in (ADA, BOB):
+        await agency.meets(somebody)
+        await agency.knows(somebody)
+    await agency.stops_services()
+    backup = await agency.backs_up("preferences")
+    await agency.starts_services()
+
+    # What the backup does not have: a lawyer, and a withdrawal.
+    await agency.tells(ADA, ("hold.placed.v1", {"hold_id": "h1", "kind": "attorney_represented"}))
+    await agency.tells(BOB, ("consent.withdrawn.v1", {"channel": "sms"}))
+    await agency.told(ADA, holds=1)
+    await agency.told(BOB, opt_outs=1)
+    await agency.stops_services()
+    agency.restores("preferences", backup)
+    await agency.starts_services()
+
+    found = await agency.has_read_all("preferences")
+    assert {gap["cause"] for gap in found} == {"behind", "own_past"}
+    assert sum(gap["found"] for gap in found) == 2
+    await agency.recover("preferences", "--accept-loss")
+    for somebody in (BOB, ADA):
+        await agency.agrees(somebody)
+    assert await agency.gets(BOB, 1) == ["sendgrid"]
+
+    await agency.stops_services()
+    await agency.loses("preferences")
+    await agency.starts_services()
+    await agency.has_read_all("preferences")
+    await agency.recover("preferences", "--accept-loss")
+    for somebody in (ADA, BOB):
+        await agency.pays(somebody, "after-a-loss")
+
+    assert await agency.gets(BOB, 2) == ["sendgrid"] * 2
+    await asyncio.sleep(5)
+    assert await agency.got(ADA) == []
+
+
+async def test_kafka_lost_with_all_its_topics(agency: Agency) -> None:
+    await agency.starts()
+    await agency.meets(ADA)
+    await agency.knows(ADA)
+    await agency.agrees(ADA)
+    await agency.gets(ADA, 1)
+    await agency.texts(ADA, "STOP.")
+    await agency.gets(ADA, 2)
+    await agency.told(ADA, opt_outs=1)
+    await agency.stops_services()
+    await agency.loses_kafka()
+    await agency.starts_services()
+
+    for service in ("preferences", "outreach"):
+        found = await agency.has_read_all(service)
+        assert {gap["cause"] for gap in found} == {"recreated"}
+        assert "was made anew" in await agency.recover(service)
+        await agency.recover(service, "--accept-loss")
+    await agency.pays(ADA, "after-a-loss")
+
+    assert await agency.gets(ADA, 3) == ["twilio", "twilio", "sendgrid"]
+    await asyncio.sleep(5)
+    assert len(await agency.got(ADA)) == 3
