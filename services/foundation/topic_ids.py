@@ -127,8 +127,8 @@ async def read_topic_ids(kafka: KafkaSettings, topics: Sequence[str]) -> dict[st
         KafkaError: it cannot be asked.
     """
     client = AIOKafkaClient(**client_options(kafka))
-    await client.bootstrap()
     try:
+        await client.bootstrap()
         response: Any = await client.send(client.get_random_node(), _Request(topics))
     except NotImplementedError:
         return {}
