@@ -52,6 +52,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
                 "facts": answer.facts,
                 "cite": answer.cite,
                 "confidence": answer.confidence,
+                "dispute": answer.dispute or None,
                 "shadow": answer.shadow,
             }
             for answer in explanation.answers
@@ -89,6 +90,8 @@ def _answer_words(answer: Answer) -> str:
         told.append(f"- {answer.facts}")
     if answer.cite and answer.verdict in (Verdict.DEFER, Verdict.SUPPRESS):
         told.append(f"[{answer.cite}]")
+    if answer.dispute:
+        told.append(f"(sources disagree: {answer.dispute})")
     if answer.shadow:
         told.append("(shadow: does not bind)")
     return " ".join(told)
