@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from outreach.guidance.files.policy import build_policy
-from outreach.guidance.files.problems import Problem, with_problems
+from outreach.guidance.files.problems import Finding, with_problems
 from outreach.guidance.files.yaml_text import Document, Path
 from outreach.model.person import Wishes
 from outreach.model.words import Channel
@@ -33,7 +33,7 @@ _WEEK_SECONDS: Final = 7 * 86_400
 _YEAR: Final = timedelta(days=366)
 
 
-def check(document: Document, *, today: datetime, places: Iterable[frozenset[str]] = ()) -> list[Problem]:
+def check(document: Document, *, today: datetime, places: Iterable[frozenset[str]] = ()) -> list[Finding]:
     """Return what is wrong with a policy file, or weak in it.
 
     `places` are sets of zones that people in the data may be in; without any, every pair of
@@ -56,7 +56,7 @@ def _own(policy: Policy) -> Iterator[tuple[Path, AnyRule]]:
         yield ("rules", number), rule
 
 
-def _never_fire(document: Document, policy: Policy, today: date) -> Iterator[Problem]:
+def _never_fire(document: Document, policy: Policy, today: date) -> Iterator[Finding]:
     for path, rule in _own(policy):
         terms = rule.terms
         if terms.effective_until is not None and terms.effective_until < today:
@@ -79,7 +79,7 @@ def _never_fire(document: Document, policy: Policy, today: date) -> Iterator[Pro
             yield document.problem(("waive", number, "until"), over, "take it out")
 
 
-def _ends_soon(document: Document, path: Path, rule: BlackoutDates, today: date) -> Iterator[Problem]:
+def _ends_soon(document: Document, path: Path, rule: BlackoutDates, today: date) -> Iterator[Finding]:
     days = rule.days.in_year(today.year) | rule.days.in_year(today.year + 1)
     ahead = [day for day in days if day >= today]
     if not ahead:
@@ -94,7 +94,7 @@ def _ends_soon(document: Document, path: Path, rule: BlackoutDates, today: date)
         )
 
 
-def _looser_than_packs(document: Document, policy: Policy) -> Iterator[Problem]:
+def _looser_than_packs(document: Document, policy: Policy) -> Iterator[Finding]:
     everywhere = [
         rule
         for name, pack in policy.packs.items()
@@ -175,7 +175,7 @@ def _american_pairs() -> tuple[frozenset[str], ...]:
 
 def _leave_no_hour(
     document: Document, policy: Policy, *, today: datetime, places: Sequence[frozenset[str]]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     """Try the agency's windows with those of the packs that are in force everywhere."""
     in_force = [
         rule

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from foundation.clock import render_instant
 from outreach.guidance.files.policy import read_document
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.yaml_text import Document, Path
 from outreach.guidance.trying.case_shapes import (
@@ -119,7 +119,7 @@ def _complaint(expected: Expected, decision: Decision) -> str | None:
     return f"expected {expected.decision}{when}{reason}, got {decision_words(decision)}"
 
 
-def _problems(document: Document, shape: CasesShape, packs: Collection[str]) -> Iterator[Problem]:
+def _problems(document: Document, shape: CasesShape, packs: Collection[str]) -> Iterator[Finding]:
     seen: set[str] = set()
     for number, case in enumerate(shape.cases):
         path: Path = ("cases", number)

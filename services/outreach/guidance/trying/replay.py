@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.policy.recorded import parse_situation, render_situation
 from outreach.policy.situation import Situation
 
@@ -46,7 +46,7 @@ def read_situations(file: Path) -> Iterator[Situation]:
                     yield _situation(line, number, file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            [Problem(file=str(file), line=1, column=1, message=f"cannot be read: {error}")]
+            [Finding(file=str(file), line=1, column=1, message=f"cannot be read: {error}")]
         ) from None
 
 
@@ -54,4 +54,4 @@ def _situation(line: str, number: int, file: Path) -> Situation:
     try:
         return read_situation(line)
     except ValueError as error:
-        raise ConfigError([Problem(file=str(file), line=number, column=1, message=str(error))]) from None
+        raise ConfigError([Finding(file=str(file), line=number, column=1, message=str(error))]) from None
