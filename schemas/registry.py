@@ -89,6 +89,7 @@ _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
         "hold.lifted.v1": people.HoldLifted,
         "number.checked.v1": people.NumberChecked,
         "notice.posted.v1": people.NoticePosted,
+        "statement.corrected.v1": people.StatementCorrected,
     },
     topics.CONTACTS: {"contact.recorded.v1": contacts.ContactRecorded},
 }
@@ -117,7 +118,10 @@ _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
         "address.closed.v1": replies.AddressClosed,
         "address.opened.v1": replies.AddressOpened,
     },
-    topics.QUARANTINE: {"record.quarantined.v1": quarantine.RecordQuarantined},
+    topics.QUARANTINE: {
+        "record.quarantined.v1": quarantine.RecordQuarantined,
+        "event.questioned.v1": quarantine.EventQuestioned,
+    },
 }
 
 EVENT_TYPES: Final[Mapping[str, EventType]] = {

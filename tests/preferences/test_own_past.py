@@ -11,6 +11,7 @@ from foundation.database import Database
 from foundation.recovery import Gap
 from preferences.announcing.report import report_caught_up
 from preferences.kafka.intake import CONSUMED
+from preferences.ledger.rebuild import differing
 from preferences.ledger.remember import remember
 from schemas.people import PersonSnapshot
 from tests.preferences.stories import ADA, EMAIL, NOW, SMS, happened, hears, latest, published, snapshots
@@ -125,3 +126,23 @@ async def database_row(database: Database) -> object:
             "SELECT record, version, digest FROM people WHERE person_id = $1", ADA
         )
     return tuple(row) if row else None
+
+
+async def test_the_ledger_keeps_what_was_read_back(database: Database, lost: Database) -> None:
+    await hears(database, *STORY)
+    await reads_back(lost, database)
+
+    # Drawn again from nothing but the ledger, everybody is as before.
+    assert [found async for found in differing(database=lost, clock=ManualClock(LATER)) if found] == []
+
+
+async def test_a_pause_that_the_person_wished_for_is_read_back_and_can_be_ended(
+    database: Database, lost: Database
+) -> None:
+    await hears(database, happened("person.changed", pause_until="2026-12-24"))
+    await reads_back(lost, database)
+
+    await hears(lost, happened("person.changed", "2026-11-24T17:00Z", pause_until=None), now=LATER)
+
+    assert (await latest(lost)).holds == ()
+    assert (await latest(lost)).lifted_holds == ("pause_until",)

@@ -3,17 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from foundation.database import Connection
 from preferences.announcing.events import SOURCE
-from preferences.ledger.ingest import digest_of
+from preferences.ledger.tell import digest_of
+from preferences.model.entry import entries_carried
 from preferences.model.past import registers_drawn
-from preferences.model.record import latest_of
+from preferences.model.record import Record, fold_into
 from preferences.model.snapshot import snapshot_of
 from preferences.store import people
+from preferences.store.entries import append_entries
 from preferences.store.people import Person
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot
+
+#: Who is said to have written what stands in the ledger for a snapshot.
+_READ_BACK: Final = "read back from people.v1"
 
 
 async def remember(connection: Connection, events: Iterable[Event], *, now: datetime) -> int:
@@ -30,7 +36,17 @@ async def remember(connection: Connection, events: Iterable[Event], *, now: date
         return 0
     locked = await people.lock_people(connection, told, now=now)
     forgotten = [person for person in locked if person.version < _version_of(told[person.person_id])]
-    remembered = [_remembered(person, told[person.person_id]) for person in forgotten]
+    drawn = {person.person_id: registers_drawn(told[person.person_id]) for person in forgotten}
+    carried = [
+        entry
+        for person_id, registers in drawn.items()
+        for entry in entries_carried(told[person_id], registers, caller=_READ_BACK)
+    ]
+    await append_entries(connection, carried)
+    remembered = [
+        _remembered(person, drawn[person.person_id], version=_version_of(told[person.person_id]))
+        for person in forgotten
+    ]
     await people.keep_people(connection, remembered, now=now)
     return len(remembered)
 
@@ -40,9 +56,8 @@ def _version_of(event: Event) -> int:
     return event.data.version
 
 
-def _remembered(person: Person, event: Event) -> Person:
+def _remembered(person: Person, drawn: Record, *, version: int) -> Person:
     record = dict(person.record)
-    for name, register in registers_drawn(event).items():
-        record[name] = latest_of(name, record.get(name), register)
-    drawn = snapshot_of(person.person_id, record, unreadable=False)
-    return replace(person, record=record, version=_version_of(event), digest=digest_of(drawn))
+    fold_into(record, drawn)
+    told = snapshot_of(person.person_id, record, unreadable=False)
+    return replace(person, record=record, version=version, digest=digest_of(told))

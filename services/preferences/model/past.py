@@ -7,11 +7,11 @@ from typing import Any, Final
 from preferences.model.record import BY_THE_PERSON, Record, RegisterValue, Stamp, moment
 from schemas.addresses import comparable
 from schemas.envelope import Event
-from schemas.people import PersonChanged, PersonSnapshot
+from schemas.people import PAUSE, PersonChanged, PersonSnapshot
 from schemas.values import Value
 
 #: What is remembered of a person as it was stated last.
-_PROFILE: Final = frozenset(PersonChanged.model_fields) - {"person_id"}
+_PROFILE: Final = frozenset(PersonChanged.model_fields) - {"person_id", "provenance"}
 
 
 def registers_drawn(event: Event) -> Record:
@@ -29,8 +29,13 @@ def registers_drawn(event: Event) -> Record:
 
     return {
         **{f"is {name}": register(value) for name, value in _written(snapshot).items() if name in _PROFILE},
-        **{f"hold {hold.hold_id}": register(_written(hold)) for hold in snapshot.holds},
-        **{f"hold {hold_id}": register(None) for hold_id in snapshot.lifted_holds},
+        **{
+            f"hold {hold.hold_id}": register(_written(hold))
+            for hold in snapshot.holds
+            # That hold is drawn from the person's own wish.
+            if hold.hold_id != PAUSE
+        },
+        **{_hold_named(hold_id): register(None) for hold_id in snapshot.lifted_holds},
         **{
             f"notice {notice.name} {notice.debt_id or ''}": register(_written(notice))
             for notice in snapshot.notices
@@ -46,6 +51,10 @@ def registers_drawn(event: Event) -> Record:
         **{f"lifted {name}": register(value=True) for name in snapshot.lifted},
         **dict(_consents(snapshot, register)),
     }
+
+
+def _hold_named(hold_id: str) -> str:
+    return "is pause_until" if hold_id == PAUSE else f"hold {hold_id}"
 
 
 def _consents(
