@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from typer.testing import CliRunner
@@ -16,12 +17,13 @@ from foundation.kafka import Gap
 from foundation.metrics import Metrics
 from foundation.offsets import ConsumedTopic
 from foundation.process import Process
-from foundation.quarantine import MalformedRecord
+from foundation.quarantine import MalformedRecord, NotWhole
 from foundation.records import Record
 from foundation.settings import KafkaSettings
 from foundation.subscribers import Subscription
 from outreach.app import METRICS
 from outreach.cli.main import cli
+from outreach.desk.quarantine import replay
 from outreach.planning.inputs import INPUTS
 from outreach.sending.obstacles import Obstacle, ObstacleLimits, Obstacles
 from tests.foundation.reading import Notes, publish, subscription
@@ -100,6 +102,39 @@ async def test_an_input_that_was_never_read_to_its_end_holds_everything_back(
 
     assert obstacle is not None
     assert obstacle.detail.endswith("(never read to its end)")
+
+
+def test_what_sending_stands_on() -> None:
+    assert [f"{consumed.group.partition('.')[0]} {consumed.topic}" for consumed in INPUTS] == [
+        "outreach people.v1",
+        "outreach debts.v1",
+        "outreach payments.v1",
+        "outreach contacts.v1",
+        "preferences person-events.v1",
+        "preferences outreach.replies.v1",
+    ]
+
+
+async def test_a_topic_of_which_one_partition_was_never_read_is_not_fresh(database: Database) -> None:
+    await all_known(database)
+    async with database.transaction() as connection:
+        await connection.execute("DELETE FROM caught_up WHERE topic = 'payments.v1' AND partition = 5")
+
+    obstacle = await obstacle_at(database, obstacles_of(*INPUTS, limits=ObstacleLimits()))
+
+    assert obstacle is not None
+    assert obstacle.cause == "not known to be fresh: payments.v1 (outreach)"
+
+
+async def test_an_input_that_a_flood_has_stopped_is_not_fresh(database: Database) -> None:
+    await all_known(database)
+    async with database.transaction() as connection:
+        await flood.note(connection, group="outreach.debts.v1", topic="debts.v1", now=SystemClock().now())
+
+    obstacle = await obstacle_at(database, obstacles_of(*INPUTS, limits=ObstacleLimits()))
+
+    assert obstacle is not None
+    assert "debts.v1 as outreach reads it (stopped by a flood at 20" in obstacle.detail
 
 
 async def test_an_instant_that_lies_ahead_says_nothing_of_an_input(database: Database) -> None:
@@ -317,3 +352,21 @@ async def test_explain_says_what_holds_everything_back(database: Database, datab
     )
 
     assert "Nothing is sent to anybody now: not known to be fresh: people.v1 (outreach)" in told.stdout
+
+
+async def test_the_head_of_a_record_is_not_taken_for_all_of_it(database: Database) -> None:
+    """An event and a megabyte of spaces: its head would read as the event."""
+    world = World(database, now=MORNING)
+    whole = world.record(world.places("ada"))
+    padded = whole._replace(value=(whole.value or b"") + b" " * 1_000_000)
+
+    await world.reads([padded])
+
+    (kept,) = await world.rows("SELECT id, reason, person, problem, value FROM quarantine")
+    assert (kept["reason"], kept["person"], len(kept["value"])) == ("too_large", "ada", 4096)
+    assert sha256(padded.value or b"").hexdigest() in kept["problem"]
+    assert await world.touches() == {}
+    with pytest.raises(NotWhole):
+        await replay(
+            kept["id"], by="staff", database=database, playbook=world.guidance.playbook, clock=world.clock
+        )
