@@ -197,6 +197,11 @@ async def count_waiting(connection: Connection, *, before: datetime) -> int:
     return people
 
 
+async def is_waiting_at(connection: Connection, key: str, *, at: datetime) -> bool:
+    """Tell whether a record of this key lay undecided at an instant."""
+    return bool(await _SQL.is_waiting_at(connection, key=key, at=at))
+
+
 async def count_open(connection: Connection) -> dict[tuple[str, str], int]:
     """Return how many records are open per topic and reason."""
     return {(row["topic"], row["reason"]): row["records"] for row in await _SQL.count_open(connection)}

@@ -34,6 +34,10 @@ SELECT person, min(kept_at) AS since, array_agg(id ORDER BY id) AS records
 SELECT count(DISTINCT person) FROM quarantine
  WHERE state = 'open' AND person IS NOT NULL AND kept_at <= :before;
 
+-- name: is_waiting_at$
+SELECT EXISTS (SELECT FROM quarantine
+                WHERE person = :key AND kept_at <= :at AND (closed_at IS NULL OR closed_at > :at));
+
 -- name: count_open
 SELECT topic, reason, count(*) AS records FROM quarantine WHERE state = 'open' GROUP BY topic, reason;
 

@@ -162,6 +162,7 @@ async def _dispatch(replica: Replica) -> None:
         clock=process.clock,
         guidance=replica.in_force.guidance,
         beat=fleet.beat,
+        may_send=replica.obstacles.check(process.database),
         brake=partial(
             brake_volume,
             dispatch.begun,

@@ -35,22 +35,22 @@ def explain(
         _explain_at(subject, at, as_json=as_json)
         return
     limits = load_or_exit(StoreConfig).dispatch.obstacle_limits
-    told = on_database(
+    history = on_database(
         lambda database: tell_subject(subject, database=database, limits=limits, now=SystemClock().now())
     )
-    if not told.stories:
+    if not history.stories:
         _fail_unknown(subject)
     if as_json:
-        print_json([story_json(story, obstacle=told.obstacle) for story in told.stories])
+        print_json([story_json(story, obstacle=history.obstacle) for story in history.stories])
         return
-    for story in told.stories:
+    for story in history.stories:
         _print_story(story)
-    if told.last_decision is not None:
+    if history.last_decision is not None:
         typer.echo("\nThe last decision as it was made, rule by rule:")
-        for line in explanation_lines(told.last_decision):
+        for line in explanation_lines(history.last_decision):
             typer.echo(f"  {line}")
-    if told.obstacle is not None:
-        typer.echo(f"\nNothing is sent to anybody now: {told.obstacle}")
+    if history.obstacle is not None:
+        typer.echo(f"\nNothing is sent to anybody now: {history.obstacle}")
 
 
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
