@@ -32,6 +32,7 @@ SHARED = (
     "recoveries",
     "published_offsets",
     "known_topics",
+    "floods",
 )
 
 _HEAD = """-- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.

@@ -49,7 +49,8 @@ class OwnPast:
         self._topics = topics
         self._remember = remember
         self._patience = patience
-        self._compared = False
+        #: Whether this process has compared the database with Kafka.
+        self.is_compared = False
         #: Set once this process has seen that nothing of its own past is left to be read.
         self.whole = asyncio.Event()
 
@@ -66,17 +67,17 @@ class OwnPast:
             now=self._clock.now(),
             patience=self._patience,
         )
-        self._compared = True
+        self.is_compared = True
 
-    async def why_not_compared(self) -> str | None:
-        """Compare unless this process did already; say in a few words if it cannot, else return None."""
-        if not self._compared:
+    async def compare_soon(self, stop: asyncio.Event, *, every: timedelta = timedelta(seconds=1)) -> None:
+        """Compare, through any outage, until it is done once or `stop` is set."""
+        while not (self.is_compared or stop.is_set()):
             try:
                 await self.compare()
-            except Exception as error:  # noqa: BLE001 (whatever it is, nobody knows)
+            except Exception as error:  # noqa: BLE001 (the outermost edge of the work)
                 log.warning("not compared with Kafka", error=type(error).__name__)
-                return "the database was not compared with Kafka yet"
-        return None
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), every.total_seconds())
 
     async def is_whole(self) -> bool:
         """Say whether nothing of the database's own past is left to be read."""

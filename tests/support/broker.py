@@ -52,6 +52,15 @@ class Broker:
         finally:
             await admin.close()
 
+    async def delete_topic(self, name: str) -> None:
+        """Delete a topic, whoever reads it."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await admin.start()
+        try:
+            await admin.delete_topics([name])
+        finally:
+            await admin.close()
+
 
 async def _are_gone(admin: AIOKafkaAdminClient, names: set[str]) -> bool:
     return not names & set(await admin.list_topics())

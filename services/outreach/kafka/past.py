@@ -12,8 +12,9 @@ from foundation.own_past import OwnPast
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.settings import KafkaSettings
-from outreach.kafka.intake import CONSUMED, read_record
+from outreach.kafka.intake import read_record
 from outreach.model.playbook import Playbook
+from outreach.planning.inputs import CONSUMED
 from outreach.planning.remember import remember
 from schemas import topics
 
