@@ -138,7 +138,7 @@ class Debt(Struct, frozen=True, kw_only=True):
 
     `first_placed` is when it was placed first: publishing it again is no news. `balance` holds
     None after a payment that did not say what is left: the amount is then unknown, which is not
-    nil. `balances` are the last few statements of it, oldest first.
+    nil. `balances` are the last few statements of it, and one of each month before, oldest first.
     `begun` says since when each plan and promise stands, whatever was changed of it since, and
     `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `reversals` say by
     payment what went back of it: None is all of it.
