@@ -137,6 +137,8 @@ def _account(
         news["placement"] = latest(debt.placement, stamp(placement))
         begins = stamp.placed_at(data.placed_on)
         news["first_placed"] = min(begins, debt.first_placed or begins)
+        if data.placed_on is not None:
+            news["placed_on"] = min(data.placed_on, debt.placed_on or data.placed_on)
         news["status"] = latest(debt.status, stamp(Status.OPEN))
     elif data.status is not None:
         news["status"] = latest(debt.status, stamp(Status(data.status)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -199,13 +199,23 @@ def facts_for(
 def _debt(debt: Debt | None, snapshot: Snapshot | None) -> dict[str, Any]:
     if debt is None:
         return {}
-    balance, placed = debt.known_balance, debt.first_placed
+    balance = debt.known_balance
     return {
         "reference": debt.account,
         "balance": balance,
         "is_paid": balance is not None and balance.amount <= 0,
-        "since": None if placed is None else whereabouts_of(snapshot).day_of(placed),
+        "since": _since(debt, snapshot),
     }
+
+
+def _since(debt: Debt, snapshot: Snapshot | None) -> date | None:
+    """Return the day on which a debt was placed: as an event named it, else where the person lives."""
+    placed, named = debt.first_placed, debt.placed_on
+    if placed is None:
+        return None
+    if named is not None and named <= placed.date():
+        return named
+    return whereabouts_of(snapshot).day_of(placed)
 
 
 #: What a play may be about that has a plural, and the day that it names.
