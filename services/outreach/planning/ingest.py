@@ -28,6 +28,7 @@ from outreach.planning.codebtors import share_money
 from outreach.planning.desire import looks_the_same
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
+from outreach.planning.wishes import with_wishes_kept
 from outreach.store import debts, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
@@ -249,9 +250,13 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         )
     taken = await people.keep_snapshots(
         connection,
-        {person: (snapshot.version, snapshot.model_dump_json()) for person, snapshot in newest.items()},
+        {
+            person: (snapshot.version, with_wishes_kept(snapshot).model_dump_json())
+            for person, snapshot in newest.items()
+        },
         now=now,
     )
+    # All of them, safe to write to or not: whoever writes from one of them is heard as the person.
     await people.replace_addresses(
         connection, {person: _addresses(newest[person]) for person in sorted(taken)}
     )
