@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from outreach.wording.tone.harms import Harm, Remark
 from outreach.wording.tone.plain_text import plain_text
 from outreach.wording.tone.rulebook import Voice, voice
 
-_MARKS = re.compile(r"!\s*[!?]|\?\s*!|!(?=[^!]*![^!]*!)")
+_MARKS = re.compile(r"!\s*[!?]|\?\s*!")
+_MANY_MARKS = 3
 _SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]*")
 _LOUD_WORD = re.compile(r"(?<![\w-])[A-ZÁÉÍÓÚÑÜ][A-ZÁÉÍÓÚÑÜ'’]+(?![\w-])")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -18,25 +18,25 @@ _BESIDE = re.compile(r"[\s,/&]*\Z")
 _MOSTLY, _LONG_ENOUGH = 0.6, 20
 
 
-def shouting(text: str, *, language: str) -> Iterator[Remark]:
-    """Yield a remark for each place where the text is loud."""
+def shouting(text: str, *, language: str) -> Iterator[tuple[int, int]]:
+    """Yield where the text is loud."""
     speaks = voice(language)
     letters = _LETTER.findall(text)
     if len(letters) >= _LONG_ENOUGH and sum(map(str.isupper, letters)) > _MOSTLY * len(letters):
-        yield Remark(Harm.SHOUTING, " ".join(text.split()[:5]), speaks.suggestion)
+        yield 0, len(text)
         return
-    for words in [*_loud_words(text, speaks), *_exclamations(text, speaks)]:
-        yield Remark(Harm.SHOUTING, words, speaks.suggestion)
+    yield from _loud_words(text, speaks)
+    yield from _exclamations(text, speaks)
 
 
-def _loud_words(text: str, speaks: Voice) -> Iterator[str]:
+def _loud_words(text: str, speaks: Voice) -> Iterator[tuple[int, int]]:
     for run in _runs(text):
         if len(run) >= _SHOUTED_TOGETHER:
-            yield text[run[0].start() : run[-1].end()]
+            yield run[0].start(), run[-1].end()
             continue
         for word in run:
             if plain_text(word.group()).text in speaks.loud and not _is_typed(text, word, speaks):
-                yield word.group()
+                yield word.span()
 
 
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
@@ -57,12 +57,12 @@ def _is_typed(text: str, word: re.Match[str], speaks: Voice) -> bool:
     return not speaks.typed.isdisjoint(re.findall(r"\w+", plain_text(sentence).text))
 
 
-def _exclamations(text: str, speaks: Voice) -> Iterator[str]:
-    if (several := _MARKS.search(text)) is not None:
-        begins = max(0, several.start() - 20)
-        yield text[begins : several.end()].split("\n")[-1].strip()
-        return
-    for sentence in _SENTENCE.findall(text):
-        words = set(re.findall(r"\w+", plain_text(sentence).text))
-        if sentence.rstrip().endswith("!") and words & speaks.asks:
-            yield sentence.strip()
+def _exclamations(text: str, speaks: Voice) -> Iterator[tuple[int, int]]:
+    for sentence in _SENTENCE.finditer(text):
+        words = set(re.findall(r"\w+", plain_text(sentence.group()).text))
+        if sentence.group().rstrip().endswith("!") and (
+            _MARKS.search(sentence.group()) or words & speaks.asks
+        ):
+            yield sentence.span()
+    if text.count("!") >= _MANY_MARKS:
+        yield text.index("!"), text.rindex("!") + 1

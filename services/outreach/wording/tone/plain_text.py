@@ -1,13 +1,15 @@
-"""A text as the rules read it: plain letters, one sentence at a time, with the way back to what was written."""
+"""A text as the rules read it: plain letters, sentence by sentence, with the way back to what was written."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_APOSTROPHES = frozenset("'’‘ʼ`´")
-_DASHES = frozenset("-‐‑‒–—")
-_SPACES = frozenset(" \t\r\u00a0")
+_APOSTROPHES = frozenset("'’‘ʼ`\u00b4")
+_DASHES = frozenset("-\u2010\u2011\u2012–—")
+#: Stands for what is no word.
+BLANK = "_"
+_SPACES = frozenset(" \t\r\u00a0" + BLANK)
 _LINK = re.compile(r"https?://\S+|\S+@\S+\.\S+|\bwww\.\S+")
 #: A new paragraph or item ends a sentence, a wrapped line does not.
 _PARAGRAPH = re.compile(r"\n[ \t]*(?=\n|- |\* |• )")
@@ -17,23 +19,19 @@ _ABBREVIATION = re.compile(
     r"(?:^|[^a-z])(?:dept|st|mr|mrs|ms|dr|no|num|inc|sgt|co|jr|ave|lic|sr|sra|av|acct|attn|u\.s|a\.m|p\.m|vs|v)$"
 )
 #: Nobody's sentence is longer; what has no full stops is read in pieces.
-_LONGEST_SENTENCE = 500
+_LONGEST_SENTENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """`text` has lower-case letters without accents or apostrophes; `places` say where each one was written."""
+    """Lower-case letters without accents or apostrophes; `places` say where each one was written."""
 
-    written: str
     text: str
     places: tuple[int, ...]
 
-    def as_written(self, start: int, end: int) -> str:
-        """Return the words between two places of the plain text, as their author wrote them."""
-        if start >= end:
-            return ""
-        words = self.written[self.places[start] : self.places[end - 1] + 1]
-        return " ".join(words.split()).strip(" ,-–—")
+    def written_at(self, start: int, end: int) -> tuple[int, int]:
+        """Return where words of the plain text stand in what was written."""
+        return self.places[start], self.places[end - 1] + 1
 
     def sentences(self) -> Iterator[tuple[int, str]]:
         """Yield each sentence, and where it begins in the plain text."""
@@ -50,7 +48,7 @@ class PlainText:
 
 def plain_text(written: str) -> PlainText:
     """Return the text as rules read it. Links and addresses are no words."""
-    written = _LINK.sub(lambda link: "_" * len(link.group()), written)
+    written = _LINK.sub(lambda link: BLANK * len(link.group()), written)
     breaks = {found.start() for found in _PARAGRAPH.finditer(written)}
     letters: list[str] = []
     places: list[int] = []
@@ -60,13 +58,13 @@ def plain_text(written: str) -> PlainText:
                 continue
             letters.append(plain)
             places.append(place)
-    return PlainText(written, "".join(letters), tuple(places))
+    return PlainText("".join(letters), tuple(places))
 
 
 def _plain(letter: str, *, is_break: bool) -> str:
     if letter == "\n":
         return "\n" if is_break else " "
-    if letter in _SPACES or letter in _DASHES or letter == "_":
+    if letter in _SPACES or letter in _DASHES:
         return " "
     if letter in _APOSTROPHES:
         return ""

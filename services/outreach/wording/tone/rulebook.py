@@ -47,14 +47,31 @@ class Rulebook:
     clauses: Pattern[str]
     after: Pattern[str]
 
-    def denies(self, sentence: str, start: int, end: int) -> bool:
-        """True if the clause around these words says that they are not so."""
-        begins = max(
-            (clause.start() for clause in self.clauses.finditer(sentence, 0, end) if clause.start() <= start),
-            default=0,
+    def denials(self, sentence: str) -> "Denials":
+        """Return what a sentence takes back, worked out once for all that is found in it."""
+        return Denials(
+            book=self,
+            sentence=sentence,
+            clauses=tuple(clause.start() for clause in self.clauses.finditer(sentence)),
+            denying=tuple(word.end() for word in self.negations.finditer(self.though.sub(_blank, sentence))),
         )
-        said = self.though.sub(_blank, sentence[begins:end])[: start - begins]
-        return bool(self.negations.search(said) or self.after.match(sentence, end))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denials:
+    """Where the clauses of a sentence begin, and where its words that say no end."""
+
+    book: Rulebook
+    sentence: str
+    clauses: tuple[int, ...]
+    denying: tuple[int, ...]
+
+    def cover(self, start: int, end: int) -> bool:
+        """True if the clause around these words says that they are not so."""
+        begins = max((clause for clause in self.clauses if clause <= start), default=0)
+        if any(begins < word <= start for word in self.denying):
+            return True
+        return self.book.after.match(self.sentence, end) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +89,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """By which words a message says who writes, for whom, and what can be done; and what it says if it does not.
+    """By which words a message tells who writes, for whom, and what can be done, and what to say else.
 
     `greetings` stand before the reader's name; `openings` are words that a capital makes no name of.
     """
@@ -130,13 +147,21 @@ def telling(language: str) -> Telling | None:
     """Return how a language says who writes; None where there are no rules."""
     if (written := _written(language)) is None:
         return None
-    compiler, tells = _Compiler(written), written["telling"]
-    patterns = ("friends", "asks", "actions", "collector", "money", "unpaid", "settled")
+    tells = written["telling"]
+    compiler = _Compiler(written)
     return Telling(
-        **{name: tells[name] for name in ("who", "for_whom", "what_you_can_do")},
+        who=tells["who"],
+        for_whom=tells["for_whom"],
+        what_you_can_do=tells["what_you_can_do"],
         greetings=frozenset(tells["greetings"]),
         openings=frozenset(tells["openings"].split()),
-        **{name: compiler.any_of([tells[name]]) for name in patterns},
+        friends=compiler.any_of([tells["friends"]]),
+        asks=compiler.any_of([tells["asks"]]),
+        actions=compiler.any_of([tells["actions"]]),
+        collector=compiler.any_of([tells["collector"]]),
+        money=compiler.any_of([tells["money"]]),
+        unpaid=compiler.any_of([tells["unpaid"]]),
+        settled=compiler.any_of([tells["settled"]]),
     )
 
 

@@ -24,7 +24,10 @@ def lint_telling(text: str, *, language: str) -> list[Remark]:
 
 
 def lint_transparency(text: str, *, agency: str, creditor: str | None, language: str = "en") -> list[Remark]:
-    """Return what a message of a known agency does not tell: who writes, for whom, what the person can do."""
+    """Return what a message of a known agency does not tell: who writes, for whom, what the person can do.
+
+    Where all is done, nothing needs to be told of what can be.
+    """
     tells = telling(language.partition("-")[0].lower())
     if tells is None:
         return []
@@ -33,7 +36,8 @@ def lint_transparency(text: str, *, agency: str, creditor: str | None, language:
         remarks.append(Remark(Harm.MISSING_WHO, "", tells.who))
     if creditor is not None and creditor not in text:
         remarks.append(Remark(Harm.MISSING_FOR_WHOM, "", tells.for_whom))
-    if not tells.actions.search(plain_text(text).text):
+    plain = plain_text(text).text
+    if not tells.actions.search(plain) and not tells.settled.search(plain):
         remarks.append(Remark(Harm.MISSING_WHAT_YOU_CAN_DO, "", tells.what_you_can_do))
     return remarks
 
@@ -60,9 +64,9 @@ def _missing(text: str, language: str, tells: Telling) -> Iterator[Remark]:
         yield Remark(Harm.MISSING_WHO, asks.group(), tells.who)
     if tells.settled.search(plain):
         return
-    if len(set(names)) == 1 and asks and tells.money.search(plain):
-        if tells.collector.search(plain_text(names[0]).text):
-            yield Remark(Harm.MISSING_FOR_WHOM, names[0], tells.for_whom)
+    is_alone = len(set(names)) == 1 and tells.collector.search(plain_text(names[0]).text)
+    if is_alone and asks and tells.money.search(plain):
+        yield Remark(Harm.MISSING_FOR_WHOM, names[0], tells.for_whom)
     unpaid = tells.unpaid.search(plain)
     if unpaid and not tells.actions.search(plain) and not _REACHABLE.search(text):
         yield Remark(Harm.MISSING_WHAT_YOU_CAN_DO, unpaid.group(), tells.what_you_can_do)
@@ -75,7 +79,7 @@ def _names(text: str, tells: Telling) -> Iterator[str]:
         greeting = plain_text(before).text.split()[-1:]
         words = found.group().split(" ")
         said = [plain_text(word).text.strip(". ") for word in words]
-        if is_first and said[0] in tells.greetings or set(greeting) & tells.greetings:
+        if (is_first and said[0] in tells.greetings) or set(greeting) & tells.greetings:
             continue
         if is_first and len(words) == 1 and _VOCATIVE.match(text, found.end()):
             continue
