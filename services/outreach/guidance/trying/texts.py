@@ -4,13 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from typing import Any, Final
 
 from outreach.guidance.files.problems import ConfigError, Finding
-from outreach.guidance.files.shaped import shaped
-from outreach.guidance.files.yaml_text import read_yaml
+from outreach.guidance.files.texts import LONGEST, TextShape, read_texts
 from outreach.model.finding import Severity
 from outreach.model.words import Channel
 from outreach.wording.errors import WordingError
@@ -26,24 +23,6 @@ _LIST: Final = re.compile(r"\A(?:\s*#[^\n]*\n|\s*---\s*\n|\s*\n)*\s*(?:- *\{|- *
 _TEMPLATE: Final = re.compile(r"\{\{|\{%")
 _SUBJECT: Final = re.compile(r"\A\s*Subject:[ \t]*(?P<subject>[^\n]*)\n", re.IGNORECASE)
 _NAME: Final = "text_on_trial"
-#: As much as anybody writes in one message.
-_LONGEST: Final = 10_000
-
-
-class TextShape(BaseModel):
-    """A text in a list: who wrote it says by what channel, in which language."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: Annotated[str | int, Field(description="Names the text in the answer.")]
-    text: Annotated[str, Field(min_length=1, max_length=_LONGEST, description="All that the message says.")]
-    channel: Literal["sms", "email"] = "sms"
-    language: Annotated[str, Field(min_length=2, max_length=35)] = "en"
-    subject: str | None = None
-
-
-class _Texts(RootModel[list[TextShape]]):
-    """A file of texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +53,7 @@ def judge_texts(text: str, *, file: str, channel: str = "", language: str = "") 
         ConfigError: a list or template that cannot be read, with file, line and fix.
     """
     if _LIST.match(text):
-        return [_judge(shape) for shape in _read(text, file)]
+        return [_judge(shape) for shape in read_texts(text, file=file)]
     key = _key(file, channel=channel, language=language, text=text)
     if _TEMPLATE.search(text):
         return [_judge_template(text, file=file, key=key)]
@@ -84,7 +63,7 @@ def judge_texts(text: str, *, file: str, channel: str = "", language: str = "") 
     if not body.strip():
         raise ConfigError([Finding(file=file, message="says nothing", fix="write the text to look at")])
     shape = TextShape(
-        id=file, text=body[:_LONGEST], channel=key.channel.value, language=key.language, subject=subject
+        id=file, text=body[:LONGEST], channel=key.channel.value, language=key.language, subject=subject
     )
     return [_judge(shape)]
 
@@ -110,18 +89,6 @@ def verdict_json(verdict: Verdict) -> Mapping[str, Any]:
         "language": verdict.language,
         "kinds": list(kinds.values()),
     }
-
-
-def _read(text: str, file: str) -> Sequence[TextShape]:
-    document = read_yaml(text, file=file)
-    shapes = shaped(document, _Texts).root
-    repeated = {shape.id for shape in shapes if sum(1 for other in shapes if other.id == shape.id) > 1}
-    if repeated:
-        name = min(map(str, repeated))
-        raise ConfigError(
-            [Finding(file=file, message=f"two texts are called `{name}`", fix="give each its own id")]
-        )
-    return shapes
 
 
 def _judge(shape: TextShape) -> Verdict:
