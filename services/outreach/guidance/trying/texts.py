@@ -100,6 +100,7 @@ def _judge(shape: TextShape) -> Verdict:
 
 def _judge_template(text: str, *, file: str, key: Key) -> Verdict:
     """Judge a template on every side of its `if`s, with made-up facts."""
+    told = PurePath(file).name.partition(".")[0]
     path = f"{key.language}/{_NAME}.{key.channel}.txt"
     try:
         wordings = build_wordings({**load_shipped(), path: text})
@@ -107,7 +108,7 @@ def _judge_template(text: str, *, file: str, key: Key) -> Verdict:
         for branch in SAMPLE_BRANCHES.values():
             facts = {**SAMPLE_FACTS, **branch}
             rendered = render(wordings, name=_NAME, channel=key.channel, language=key.language, facts=facts)
-            remarks |= dict.fromkeys(remarks_on(rendered, name=_NAME, facts=facts))
+            remarks |= dict.fromkeys(remarks_on(rendered, name=told, facts=facts))
     except WordingError as error:
         said = str(error).replace(path, file).replace(_NAME, file)
         raise ConfigError([Finding(file=file, message=said)]) from error

@@ -82,6 +82,7 @@ def _spans(book: Rulebook, rules: Rules, text: PlainText, *, nameless: bool) -> 
 
 
 def _of_subject(rules: Rules, subject: PlainText) -> Iterator[tuple[int, int]]:
+    yield from (found.span() for found in rules.always.finditer(subject.text))
     if not rules.redeems.search(subject.text):
         yield from (found.span() for found in rules.subject.finditer(subject.text))
 
