@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, Final
 
 from outreach.guidance.files.problems import ConfigError, Finding
@@ -14,10 +16,12 @@ from outreach.wording.errors import WordingError
 from outreach.wording.render import render
 from outreach.wording.review import remarks_on
 from outreach.wording.sample import SAMPLE_BRANCHES, SAMPLE_FACTS
+from outreach.wording.sandbox import sandbox
+from outreach.wording.templates import read_template
 from outreach.wording.tone.harms import Harm, Remark
 from outreach.wording.tone.lint import lint
 from outreach.wording.tone.telling import lint_telling
-from outreach.wording.wordings import Key, build_wordings, load_shipped
+from outreach.wording.wordings import Key, Wordings, load_wordings
 
 _LIST: Final = re.compile(r"\A(?:\s*#[^\n]*\n|\s*---\s*\n|\s*\n)*\s*(?:- *\{|- *\w+ *:|\[)")
 _TEMPLATE: Final = re.compile(r"\{\{|\{%")
@@ -100,19 +104,27 @@ def _judge(shape: TextShape) -> Verdict:
 
 def _judge_template(text: str, *, file: str, key: Key) -> Verdict:
     """Judge a template on every side of its `if`s, with made-up facts."""
+    wording, problems = read_template(text, file=file, channel=key.channel, room=sandbox())
+    if wording is None:
+        raise ConfigError(problems)
+    shipped = _shipped()
+    wordings = replace(shipped, templates=MappingProxyType({**shipped.templates, key: wording}))
     told = PurePath(file).name.partition(".")[0]
-    path = f"{key.language}/{_NAME}.{key.channel}.txt"
-    try:
-        wordings = build_wordings({**load_shipped(), path: text})
-        remarks: dict[Remark, None] = {}
-        for branch in SAMPLE_BRANCHES.values():
-            facts = {**SAMPLE_FACTS, **branch}
+    remarks: dict[Remark, None] = {}
+    for branch in SAMPLE_BRANCHES.values():
+        facts = {**SAMPLE_FACTS, **branch}
+        try:
             rendered = render(wordings, name=_NAME, channel=key.channel, language=key.language, facts=facts)
-            remarks |= dict.fromkeys(remarks_on(rendered, name=told, facts=facts))
-    except WordingError as error:
-        said = str(error).replace(path, file).replace(_NAME, file)
-        raise ConfigError([Finding(file=file, message=said)]) from error
+        except WordingError as error:
+            said = str(error).replace(_NAME, told)
+            raise ConfigError([Finding(file=file, message=said)]) from error
+        remarks |= dict.fromkeys(remarks_on(rendered, name=told, facts=facts))
     return Verdict(id=file, channel=key.channel, language=key.language, remarks=list(remarks))
+
+
+@cache
+def _shipped() -> Wordings:
+    return load_wordings()
 
 
 def _key(file: str, *, channel: str, language: str, text: str) -> Key:
