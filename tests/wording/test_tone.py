@@ -1,6 +1,5 @@
 """The lint of tone: what should never be said to somebody who owes money is found, what is kind passes."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from outreach.wording.readability import reading_age
 from outreach.wording.tone.harms import Harm, Remark
 from outreach.wording.tone.lint import lint
 from outreach.wording.tone.plain_text import plain_text
-from outreach.wording.tone.rulebook import Rules, languages, rulebook
+from outreach.wording.tone.rulebook import languages, rulebook
 from outreach.wording.tone.telling import lint_telling, lint_transparency
 
 TEXTS = Path(__file__).parent / "texts"
@@ -23,24 +22,24 @@ def harms(text: str, language: str = "en", **more: Any) -> set[Harm]:
     return {remark.harm for remark in lint(text, language=language, **more)}
 
 
-def examples() -> Iterator[Any]:
-    for language in sorted(languages()):
-        book = rulebook(language)
-        assert book is not None
-        for harm, rules in book.harms.items():
-            yield pytest.param(language, harm, rules, id=f"{language}-{harm}")
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_the_examples_beside_the_rules_are_true(language: str) -> None:
+    book = rulebook(language)
+    assert book is not None
+    missed, flagged = [], []
+    for harm, rules in book.harms.items():
+        assert rules.bad
+        assert rules.good
+        missed += [(harm, text) for text in rules.bad if harm not in said(harm, text, language)]
+        flagged += [(harm, text) for text in rules.good if said(harm, text, language)]
+
+    assert missed == []
+    assert flagged == []
 
 
-@pytest.mark.parametrize(("language", "harm", "rules"), list(examples()))
-def test_the_examples_beside_the_rules_are_true(language: str, harm: Harm, rules: Rules) -> None:
-    def said(text: str) -> set[Harm]:
-        is_subject = harm is Harm.DECEPTIVE_SUBJECT
-        return harms("", language, subject=text) if is_subject else harms(text, language)
-
-    assert rules.bad
-    assert rules.good
-    assert [text for text in rules.bad if harm not in said(text)] == []
-    assert [text for text in rules.good if said(text)] == []
+def said(harm: Harm, text: str, language: str) -> set[Harm]:
+    is_subject = harm is Harm.DECEPTIVE_SUBJECT
+    return harms("", language, subject=text) if is_subject else harms(text, language)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
