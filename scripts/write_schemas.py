@@ -30,6 +30,9 @@ SHARED = (
     "inbox",
     "applied_migrations",
     "recoveries",
+    "published_offsets",
+    "known_topics",
+    "floods",
 )
 
 _HEAD = """-- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.

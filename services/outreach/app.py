@@ -3,18 +3,18 @@
 import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
+import structlog
 from aiohttp import ClientSession
 
-from foundation import recovery
 from foundation.clock import SystemClock
 from foundation.database import Database
 from foundation.health import schema_is_expected
-from foundation.kafka import Gap
 from foundation.metrics import Metric, Metrics
-from foundation.offsets import Partition
+from foundation.own_past import OwnPast
 from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
@@ -25,26 +25,39 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
+from outreach.kafka.intake import intake_of
+from outreach.kafka.past import past_of
 from outreach.model.words import Channel
+from outreach.planning.inputs import INPUTS
 from outreach.providers.connection import open_session
 from outreach.providers.provider import Provider
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
 from outreach.providers.twilio.sending import Twilio
 from outreach.providers.twilio.signatures import TwilioSignatures
-from outreach.schedule import common_ticks, dispatch_ticks
+from outreach.schedule import common_ticks, dispatch_ticks, listening_ticks
 from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.fleet import FleetMember
 from outreach.sending.obstacles import Obstacles
 from outreach.sending.volume import brake_volume
+from outreach.store import digests
+
+log = structlog.get_logger(__name__)
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
 
+_MEASURES_INPUTS_EVERY: Final = timedelta(seconds=5)
+
 METRICS: Mapping[str, Metric] = {
     "config_invalid": Metric(kind="gauge", help="1 while the config files do not validate."),
-    "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
+    "input_lag_seconds": Metric(
+        kind="gauge",
+        help="How long ago all of a topic was last known to be handled; infinite where it never was.",
+        labels=("topic", "reader"),
+    ),
+    "input_lag_limit_seconds": Metric(kind="gauge", help="Beyond which age of any input nothing is sent."),
+    "sending_waits": Metric(kind="gauge", help="1 while something stands in the way of every message."),
     "webhooks_passed_by_total": Metric(
         kind="counter", help="Signed webhooks that could not be read.", labels=("provider", "reason")
     ),
@@ -58,6 +71,8 @@ class Replica:
     config: Config
     process: Process
     in_force: InForce
+    past: OwnPast
+    obstacles: Obstacles
 
 
 async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
@@ -75,20 +90,63 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
         in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
         await in_force.start()
         async with Process.open(
-            database=database, kafka=config.kafka, clock=clock, metrics=metrics, stop=stop
+            database=database,
+            kafka=config.kafka,
+            clock=clock,
+            metrics=metrics,
+            stop=stop,
+            clock_skew_limit=config.dispatch.clock_skew_limit,
         ) as process:
             process.health.add("schema", schema_is_expected(database, package="outreach"))
             process.health.add_note("config", in_force.says_superseded)
-            replica = Replica(config=config, process=process, in_force=in_force)
+            await _digest_addresses(database, config)
+            past = past_of(
+                database=database,
+                kafka=config.kafka,
+                clock=clock,
+                playbook=lambda: in_force.guidance().playbook,
+            )
+            process.begin(past.compare_soon)
+            obstacles = Obstacles(
+                clock=clock,
+                metrics=metrics,
+                inputs=INPUTS,
+                limits=config.dispatch.obstacle_limits,
+                compared=lambda: past.is_compared,
+            )
+            # Told by every process: of those that send none may be listening to whoever asks.
+            process.health.add_note("may send", obstacles.check(database))
+            process.ticks.add("inputs", obstacles.check(database), every=_MEASURES_INPUTS_EVERY)
+            replica = Replica(
+                config=config, process=process, in_force=in_force, past=past, obstacles=obstacles
+            )
             for role, begin in _BEGIN.items():
                 if role in roles:
                     await begin(replica)
+            if {"dispatch", "http"} & set(roles):
+                listening_ticks(
+                    process.ticks, database=database, clock=process.checked, guidance=in_force.guidance
+                )
             common_ticks(process.ticks, database=database, clock=clock, config=in_force.tick)
             await process.run(roles=",".join(sorted(roles)))
 
 
+async def _digest_addresses(database: Database, config: Config) -> None:
+    """Have addresses told by the digests that follow from the configuration, which outlives a database."""
+    key = digests.key_from(config.http.link_secret.get_secret_value())
+    async with database.transaction() as connection:
+        if await digests.use_key(connection, key):
+            log.warning(
+                "the link secret is another: what was told by the old one's digests is not recognized"
+            )
+    digested = 1
+    while digested:
+        async with database.transaction() as connection:
+            digested = await digests.digest_missing(connection)
+
+
 async def _relay(replica: Replica) -> None:
-    replica.process.publish(client_id="outreach-relay")
+    replica.process.publish(client_id="outreach-relay", past=replica.past)
 
 
 async def _ingest(replica: Replica) -> None:
@@ -101,13 +159,7 @@ async def _ingest(replica: Replica) -> None:
     )
     subscriptions = intake.subscriptions()
     process.watch(subscriptions)
-    await process.read(subscriptions, client_id="outreach-ingest", note=partial(_note_behind, process))
-
-
-async def _note_behind(process: Process, group: str, gaps: Mapping[Partition, Gap]) -> None:
-    """Have nothing sent while the database does not know what was read, and done, before."""
-    async with process.database.transaction() as connection:
-        await recovery.note(connection, group, gaps, now=process.clock.now())
+    await process.read_after(replica.past, subscriptions, client_id="outreach-ingest")
 
 
 async def _dispatch(replica: Replica) -> None:
@@ -120,14 +172,8 @@ async def _dispatch(replica: Replica) -> None:
         database=process.database,
         clock=process.clock,
     )
-    obstacles = Obstacles(
-        database=process.database,
-        clock=process.clock,
-        metrics=process.metrics,
-        copy=COPY_OF_PREFERENCES,
-        limits=config.dispatch.obstacle_limits,
-    )
-    process.health.add("may send", obstacles.find)
+    # Whoever sends is not ready while it must not.
+    process.health.add("may send", replica.obstacles.check(process.database))
     dispatch = assemble(
         database=process.database,
         clock=process.clock,
@@ -136,7 +182,7 @@ async def _dispatch(replica: Replica) -> None:
         providers=_providers(config, session),
         limiters=fleet.limiters,
         dispatching=config.dispatching,
-        find_obstacle=obstacles.find,
+        find_obstacle=replica.obstacles.find,
     ).dispatch
     process.begin(partial(dispatch.run, tick=config.dispatch.tick))
     process.follow("touches", lambda _: dispatch.wake())
@@ -146,6 +192,7 @@ async def _dispatch(replica: Replica) -> None:
         clock=process.clock,
         guidance=replica.in_force.guidance,
         beat=fleet.beat,
+        may_send=replica.obstacles.check(process.database),
         brake=partial(
             brake_volume,
             dispatch.begun,
@@ -205,6 +252,7 @@ async def _http(replica: Replica) -> None:
         database=process.database,
         clock=process.checked,
         policy=lambda: replica.in_force.guidance().policy,
+        find_obstacle=replica.obstacles.find,
     )
     app = application(
         [
