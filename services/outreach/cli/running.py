@@ -12,8 +12,9 @@ from foundation.migrations import migrate as migrate_database
 from foundation.settings import KafkaSettings
 from outreach.app import ROLES
 from outreach.app import run as run_roles
-from outreach.cli.shared import run_or_exit
+from outreach.cli.shared import on_database, run_or_exit
 from outreach.config import Config, StoreConfig
+from outreach.store.respelling import respell_addresses
 from schemas.topics import TOPICS
 
 topics = typer.Typer(no_args_is_help=True, help="The topics of the contract.")
@@ -44,7 +45,10 @@ def migrate() -> None:
     applied = run_or_exit(migrate_database(url, package="outreach"))
     for revision in applied:
         typer.echo(f"applied {revision}")
-    if not applied:
+    respelled = on_database(respell_addresses)
+    if respelled:
+        typer.echo(f"respelled {respelled} addresses")
+    if not applied and not respelled:
         typer.echo("nothing to do")
 
 
