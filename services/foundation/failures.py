@@ -54,7 +54,7 @@ def _explain(error: BaseException, *, prefix: str, kafka: str) -> str | None:
     service = prefix.rstrip("_").lower()
     match error:
         case NotServing():
-            return f"{prefix}HTTP__PORT: {error}; is something else running there?"
+            return f"{prefix}{error.setting}: {error}; is something else running there?"
         case DatabaseUnavailable():
             return f"{prefix}DATABASE_URL: {error}"
         case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError():

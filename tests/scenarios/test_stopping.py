@@ -107,7 +107,7 @@ async def test_a_process_told_to_stop_hears_the_answer_to_the_call_it_is_making(
     )
     answers, called = asyncio.Event(), asyncio.Event()
     async with a_slow_vendor(answers, called) as vendor:
-        env = {"OUTREACH_SENDGRID__BASE_URL": vendor}
+        env = {"OUTREACH_SENDGRID__BASE_URL": vendor, "OUTREACH_INTERNAL__PORT": "0"}
         process = await servers.start(
             "outreach", "run", "--only", "dispatch", env=wiring.parts()[2].env | env
         )

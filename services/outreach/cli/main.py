@@ -56,6 +56,10 @@ COMMANDS: Final = {
     "release": OnDemand(
         "outreach.cli.operations:release", "Let automation go on for a person whom a human has answered."
     ),
+    "tokens": OnDemand("outreach.cli.tokens:cli", "Who may ask over HTTP, or act by name."),
+    "acts": OnDemand(
+        "outreach.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
+    ),
     "recover": OnDemand(
         "outreach.cli.recover:recover",
         "Show what a restored database has yet to read; nothing is sent until it has, and you say so.",

@@ -1,16 +1,16 @@
 """`outreach recover`: how far a restored database is, and the word of whoever goes on without the rest."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
-from foundation import recovery
+from foundation import acts, recovery
+from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.recovery import Recovery
-from outreach.cli.shared import on_database
+from outreach.cli.shared import as_operator, on_database
 
 AcceptLoss = Annotated[
     bool,
@@ -41,12 +41,15 @@ def recover(*, accept_loss: AcceptLoss = False, as_json: AsJson = False) -> None
 
 
 def _accept() -> None:
-    async def work(database: Database) -> tuple[int, list[Recovery]]:
+    async def work(database: Database, actor: Actor) -> tuple[int, list[Recovery]]:
         async with database.transaction() as connection:
-            accepted = await recovery.accept(connection, by=getpass.getuser(), now=SystemClock().now())
+            now = SystemClock().now()
+            accepted = await recovery.accept(connection, by=str(actor), now=now)
+            if accepted:
+                await acts.record(connection, actor, "recover --accept-loss", now=now)
             return accepted, await recovery.list_open(connection)
 
-    accepted, left = on_database(work)
+    accepted, left = as_operator(work)
     if left:
         missing = sum(gap.missing for gap in left)
         fail(f"{missing} records are yet to be read; until then nothing is sent", code=ExitCode.NO)

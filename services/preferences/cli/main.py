@@ -14,6 +14,10 @@ COMMANDS: Final = {
         "preferences.cli.running:migrate",
         "Bring the database up to date; running it again, or twice at once, does no harm.",
     ),
+    "tokens": OnDemand("preferences.cli.tokens:cli", "Who may ask over HTTP, or act by name."),
+    "acts": OnDemand(
+        "preferences.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
+    ),
     "quarantine": OnDemand("preferences.cli.quarantine:cli", "Records that could not be read."),
 }
 
