@@ -1,6 +1,6 @@
 """A small world for stories: a real database, providers that record, a clock that only the story moves."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +10,11 @@ from outreach.listening.reply_effects import Reply
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
+from outreach.planning.ask_publishers import ask_what_is_due
 from outreach.sending.claim_result import Call
 from tests.support.driver import SAMPLE, Driver, guidance_of
 from tests.support.happenings import CHICAGO, usd
+from tests.support.staff import STAFF
 
 __all__ = ["CHICAGO", "SAMPLE", "World", "guidance_of", "texts", "usd"]
 
@@ -79,15 +81,27 @@ class World(Driver):
 
     async def pauses(self, **narrowed: str) -> None:
         """Have operations staff hold back what these words narrow it to."""
-        every = {"creditor": None, "play": None, "channel": None}
-        await pause(**{**every, **narrowed}, by="staff", database=self.database, clock=self.clock)
+        every: dict[str, Any] = {"creditor": None, "play": None, "channel": None}
+        await pause(
+            **{**every, **narrowed}, actor=STAFF, reason=None, database=self.database, clock=self.clock
+        )
 
     async def resumes(self, **narrowed: str) -> int:
         """End such a pause."""
-        every = {"creditor": None, "play": None, "channel": None}
+        every: dict[str, Any] = {"creditor": None, "play": None, "channel": None}
         return await resume(
-            **{**every, **narrowed}, spread=timedelta(0), database=self.database, clock=self.clock
+            **{**every, **narrowed},
+            spread=timedelta(0),
+            actor=STAFF,
+            reason=None,
+            database=self.database,
+            clock=self.clock,
         )
+
+    async def asks_publishers(self, creditors: Collection[str] | None = None) -> int:
+        """Ask about what contradicts the rest and is due; with other creditors than the playbook's."""
+        known = self.guidance.playbook.creditors if creditors is None else creditors
+        return await ask_what_is_due(database=self.database, clock=self.clock, creditors=known)
 
     async def releases(self, person: str) -> int:
         """Have a human hand a person back to automation."""

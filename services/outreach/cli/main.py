@@ -11,6 +11,10 @@ COMMANDS: Final = {
         "outreach.cli.running:run", "Run the roles until SIGTERM; what is under way then ends first."
     ),
     "migrate": OnDemand("outreach.cli.running:migrate", "Bring the database up to date."),
+    "grant": OnDemand(
+        "outreach.cli.running:grant",
+        "Give a database role what the service needs, and no way to change what was done.",
+    ),
     "topics": OnDemand("outreach.cli.running:topics", "The topics of the contract."),
     "events": OnDemand(
         "outreach.cli.events:cli", "Check and publish files of events, one CloudEvent to a line."
@@ -19,6 +23,10 @@ COMMANDS: Final = {
     "story": OnDemand("outreach.cli.story:cli", "Try the playbook and its words on stories."),
     "quarantine": OnDemand(
         "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."
+    ),
+    "questions": OnDemand(
+        "outreach.cli.questions:questions",
+        "List events that were taken and contradict the rest: which, in what, and what to do.",
     ),
     "explain": OnDemand(
         "outreach.cli.explain:explain", "Say what was decided of a touch, or of all of a person's, and why."

@@ -94,7 +94,8 @@ def build_playbook(text: str, *, file: str) -> tuple[Playbook, Directory]:
         raise ConfigError(problems)
     version = hashlib.sha256(text.encode()).hexdigest()
     plays = {name: _play(name, play, zone=shape.zone) for name, play in shape.plays.items()}
-    return Playbook(plays=plays, version=version), build_directory(shape.agency, shape.creditors)
+    playbook = Playbook(plays=plays, version=version, creditors=frozenset(shape.creditors))
+    return playbook, build_directory(shape.agency, shape.creditors)
 
 
 def _play(name: str, shape: PlayShape, *, zone: ZoneInfo) -> Play:
