@@ -32,6 +32,7 @@ SHARED = (
     "recoveries",
     "tokens",
     "acts",
+    "floods",
 )
 
 #: `pg_dump` leaves out tables that are named, functions not.

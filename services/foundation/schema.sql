@@ -47,6 +47,15 @@ CREATE TABLE consumed_offsets (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE floods (
+    consumer_group text NOT NULL,
+    topic text NOT NULL,
+    stopped_at timestamp with time zone NOT NULL,
+    resumed_at timestamp with time zone,
+    resumed_by text,
+    CONSTRAINT resumed_by_somebody CHECK (((resumed_at IS NULL) = (resumed_by IS NULL)))
+);
+
 CREATE TABLE inbox (
     source text NOT NULL,
     event_id text NOT NULL,
@@ -171,6 +180,9 @@ ALTER TABLE ONLY outbox
 ALTER TABLE ONLY quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY floods
+    ADD CONSTRAINT stopped_once PRIMARY KEY (consumer_group, topic, stopped_at);
+
 ALTER TABLE ONLY tokens
     ADD CONSTRAINT tokens_digest_key UNIQUE (digest);
 
@@ -180,6 +192,8 @@ ALTER TABLE ONLY tokens
 CREATE INDEX acts_on ON acts USING btree (subject, act_id);
 
 CREATE INDEX inbox_by_age ON inbox USING brin (heard_at);
+
+CREATE UNIQUE INDEX one_open_flood_per_topic ON floods USING btree (consumer_group, topic) WHERE (resumed_at IS NULL);
 
 CREATE INDEX quarantine_keys_waiting ON quarantine USING btree (person) WHERE (state = 'open'::text);
 

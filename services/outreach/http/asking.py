@@ -15,6 +15,7 @@ from outreach.desk.ask import UnknownDebt, UnknownPerson, may_contact
 from outreach.model.decision import Decision, Defer, Send, Suppress
 from outreach.model.words import Channel, Purpose, Role
 from outreach.policy.policy import Policy
+from outreach.sending.obstacles import FindObstacle, no_obstacle
 
 #: The scope of a token that may ask.
 ASK: Final = "ask"
@@ -46,16 +47,27 @@ class Asking:
     """`GET /v1/people/{id}/may-contact`: the decision that `outreach explain` tells the reasons of."""
 
     def __init__(
-        self, *, database: Database, clock: Clock, policy: Callable[[], Policy], access: Access
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        policy: Callable[[], Policy],
+        access: Access,
+        find_obstacle: FindObstacle = no_obstacle,
     ) -> None:
         self._database = database
         self._clock = clock
         self._policy = policy
         self._access = access
+        self._find_obstacle = find_obstacle
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/v1")
-        refusals = {**REFUSALS, 404: {"description": "Nobody of this id is known, or they owe no such debt."}}
+        refusals = {
+            **REFUSALS,
+            404: {"description": "Nobody of this id is known, or they owe no such debt."},
+            503: {"description": "What people said last is not known here now; `Retry-After`."},
+        }
         caller = Depends(self._access.requires(ASK))
 
         @router.get("/people/{person_id}/may-contact", responses=refusals, operation_id="may_contact")
@@ -77,8 +89,11 @@ class Asking:
             """Say whether a person may be contacted, and if not, from when on.
 
             Asking reserves nothing: report what was done as `contact.recorded`. Who asked about whom is kept.
+            While it is not known what people said last, nobody can say whether they may be contacted now.
             """
             await self._access.record(actor, "may-contact", subject=person_id)
+            if at is None:
+                await self._insist_on_fresh_facts()
             asked_at = self._clock.now() if at is None else _as_instant(at)
             try:
                 explanation = await may_contact(
@@ -98,6 +113,12 @@ class Asking:
             return _permission(explanation.decision, at=asked_at)
 
         return router
+
+    async def _insist_on_fresh_facts(self) -> None:
+        async with self._database.transaction() as connection:
+            obstacle = await self._find_obstacle(connection)
+        if obstacle is not None:
+            raise HTTPException(503, f"nobody can say now: {obstacle}", headers={"Retry-After": "5"})
 
 
 def _as_instant(at: datetime) -> datetime:
