@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from tests.support.sources import code
 
 #: Where strangers write: the wire, settings, an agency's files.
-STRANGERS_WRITE = ("schemas/", "services/foundation/settings.py", "services/outreach/guidance/files/")
+STRANGERS_WRITE = (
+    "schemas/",
+    "services/foundation/settings.py",
+    "services/outreach/guidance/files/",
+    "services/outreach/http/",
+    "services/preferences/http/",
+)
 
 LONG_TUPLES = {
     "services/foundation/outbox.py:Entry": "made from a row, by position",
