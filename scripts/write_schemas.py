@@ -32,6 +32,8 @@ SHARED = (
     "recoveries",
     "tokens",
     "acts",
+    "published_offsets",
+    "known_topics",
     "floods",
 )
 

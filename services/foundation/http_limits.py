@@ -9,15 +9,17 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: From the connection, or the answer before, to the end of a request's headers.
-HEADERS_WITHIN: Final = timedelta(seconds=10)
 _TRY_AGAIN: Final = 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a body may take, how large it may be, and how much all bodies together may hold, in bytes."""
+    """How long headers and bodies may take, and how large bodies may be, in bytes, one and all together.
 
+    Headers have their time from the connection, or the answer before, to their end.
+    """
+
+    headers_within: timedelta = timedelta(seconds=10)
     body_within: timedelta = timedelta(seconds=10)
     largest_body: int = 4 * 1024 * 1024
     all_bodies: int = 64 * 1024 * 1024

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import resource
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any, Final
 
 import h11
@@ -11,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from foundation.http_limits import HEADERS_WITHIN, Limits, limited
+from foundation.http_limits import Limits, limited
 
 #: Files that a process needs besides connections: the database, Kafka, vendors, logs.
 _OTHER_FILES: Final = 256
@@ -40,6 +41,7 @@ class _Protocol(H11Protocol):
     beyond what the process may have open are closed at once, the others notice nothing.
     """
 
+    headers_within: timedelta
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -66,7 +68,7 @@ class _Protocol(H11Protocol):
 
     def _wait_for_headers(self) -> None:
         if self._waiting is None:
-            self._waiting = self.loop.call_later(HEADERS_WITHIN.total_seconds(), self.transport.close)
+            self._waiting = self.loop.call_later(self.headers_within.total_seconds(), self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:
@@ -90,12 +92,14 @@ async def serving(
     Raises:
         NotServing: nothing can listen there.
     """
+    limits = limits or Limits()
+    protocol = type("Protocol", (_Protocol,), {"headers_within": limits.headers_within})
     server = _Server(
         uvicorn.Config(
-            limited(application, limits or Limits()),
+            limited(application, limits),
             host=host,
             port=port,
-            http=_Protocol,
+            http=protocol,
             ws="none",
             log_config=None,
             access_log=False,

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from foundation import serving as served
 from foundation.http_limits import Limits
 from foundation.serving import serving
 
@@ -56,18 +55,14 @@ async def test_a_body_that_never_ends_is_answered_in_time_and_the_connection_clo
     assert answer.startswith(b"HTTP/1.1 408")
 
 
-async def test_headers_that_never_end_close_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served, "HEADERS_WITHIN", SOON)
-    async with listening() as port:
+async def test_headers_that_never_end_close_the_connection() -> None:
+    async with listening(headers_within=SOON) as port:
         assert await says(port) == b""
         assert await says(port, b"POST / HTTP/1.1\r\nHost: h") == b""
 
 
-async def test_a_connection_that_is_used_again_has_its_headers_in_time_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(served, "HEADERS_WITHIN", SOON)
-    async with listening() as port:
+async def test_a_connection_that_is_used_again_has_its_headers_in_time_too() -> None:
+    async with listening(headers_within=SOON) as port:
         answer = await says(port, post("Content-Length: 2", body=b"12"), b"POST / HT")
 
     assert answer.startswith(b"HTTP/1.1 200")

@@ -18,6 +18,10 @@ COMMANDS: Final = {
     "acts": OnDemand(
         "preferences.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
     ),
+    "recover": OnDemand(
+        "preferences.cli.recover:recover",
+        "Show what a restored database has yet to read; nothing is told meanwhile, so nothing is sent.",
+    ),
     "grant": OnDemand(
         "preferences.cli.running:grant",
         "Give a database role what the service needs, and no way to change ledger or acts.",
