@@ -6,7 +6,7 @@ CREATE FUNCTION refuse_to_rewrite() RETURNS trigger
     AS $$
 BEGIN
     RAISE EXCEPTION 'what was done stands: % of % is refused', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'insufficient_privilege';
+        USING ERRCODE = 'restrict_violation';
 END
 $$;
 

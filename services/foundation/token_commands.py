@@ -22,7 +22,10 @@ AsOperator = Callable[[Callable[[Database, Actor], Awaitable[Any]]], Any]
 Name = Annotated[str, typer.Argument(help="Whose it is, such as dialer-west; it stands in the acts.")]
 
 
-Scopes = Annotated[list[str], typer.Option("--scope", help="What it allows; may be repeated.")]
+Scopes = Annotated[
+    list[str],
+    typer.Option("--scope", help="What it allows; may be repeated. A wrong one names those there are."),
+]
 PerSecond = Annotated[float, typer.Option(help="How often it may ask.", min=0.1)]
 
 
@@ -31,9 +34,7 @@ def token_commands(
 ) -> typer.Typer:
     """Return `tokens mint`, `list` and `revoke` for a service whose tokens have these scopes."""
     offered = ", ".join(sorted(scopes))
-    cli = typer.Typer(
-        no_args_is_help=True, help=f"Who may ask over HTTP, or act by name; the scopes are {offered}."
-    )
+    cli = typer.Typer(no_args_is_help=True, help="Who may ask over HTTP, or act by name.")
 
     @cli.command()
     def mint(name: Name, scope: Scopes, per_second: PerSecond = 20) -> None:
@@ -100,7 +101,7 @@ def acts_command(on_database: OnDatabase) -> Callable[..., None]:
         limit: Annotated[int, typer.Option(min=1, max=100_000)] = 100,
         as_json: AsJson = False,
     ) -> None:
-        """Show what was done and asked here, by whom, about whom and why, the latest first."""
+        """Show what was done and asked here, by whom, about whom and why."""
 
         async def work(database: Database) -> list[Act]:
             async with database.transaction() as connection:

@@ -30,7 +30,7 @@ def migrate() -> None:
 
 
 def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
-    """Give a database role what the service needs, and no way to change the ledger or the acts.
+    """Give a database role what the service needs, and no way to change ledger or acts.
 
     To be run by whoever migrates, after each migration.
     """
