@@ -36,7 +36,8 @@ COMMANDS: Final = {
         "Print the whole story of one person as JSON: for them, or for a regulator.",
     ),
     "preview": OnDemand(
-        "outreach.cli.preview:preview", "Show wordings with made-up facts, and every remark on their tone."
+        "outreach.cli.preview:preview",
+        "Show what a reader would get, how long and how hard it is, and every remark on its tone.",
     ),
     "wording": OnDemand("outreach.cli.wording:cli", "Look at words before anybody is sent them."),
     "audit": OnDemand(
