@@ -1,6 +1,35 @@
 -- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.
 
 
+CREATE FUNCTION refuse_to_rewrite() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'what was done stands: % of % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE TABLE acts (
+    act_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    known_by text NOT NULL,
+    act text NOT NULL,
+    subject text,
+    reason text,
+    CONSTRAINT known_by_token_or_system CHECK ((known_by = ANY (ARRAY['token'::text, 'system_user'::text])))
+);
+
+ALTER TABLE acts ALTER COLUMN act_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME acts_act_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE caught_up (
     consumer_group text NOT NULL,
     topic text NOT NULL,
@@ -34,6 +63,11 @@ CREATE TABLE inbox (
     digest bytea
 );
 
+CREATE TABLE known_topics (
+    topic text NOT NULL,
+    topic_id text NOT NULL
+);
+
 CREATE TABLE outbox (
     "position" bigint NOT NULL,
     topic text NOT NULL,
@@ -64,6 +98,14 @@ ALTER TABLE outbox ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE published_offsets (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    CONSTRAINT published_offsets_count_from_zero CHECK ((next_offset >= 0))
+)
+WITH (fillfactor='50');
 
 CREATE TABLE quarantine (
     id bigint NOT NULL,
@@ -103,9 +145,31 @@ CREATE TABLE recoveries (
     noticed_at timestamp with time zone NOT NULL,
     accepted_at timestamp with time zone,
     accepted_by text,
+    cause text DEFAULT 'behind'::text NOT NULL,
+    lost bigint DEFAULT 0 NOT NULL,
+    found bigint DEFAULT 0 NOT NULL,
+    keeps_from timestamp with time zone,
     CONSTRAINT accepted_by_somebody CHECK (((accepted_at IS NULL) = (accepted_by IS NULL))),
-    CONSTRAINT behind_what_was_committed CHECK ((stands < committed))
+    CONSTRAINT behind_what_was_committed CHECK (((stands < committed) OR ((cause = 'recreated'::text) AND (stands = committed)))),
+    CONSTRAINT missing_for_a_known_cause CHECK ((cause = ANY (ARRAY['behind'::text, 'own_past'::text, 'forgotten'::text, 'recreated'::text])))
 );
+
+CREATE TABLE tokens (
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    scopes text[] NOT NULL,
+    per_second real NOT NULL,
+    minted_at timestamp with time zone NOT NULL,
+    minted_by text NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT allows_something CHECK (((cardinality(scopes) > 0) AND (per_second > (0)::double precision))),
+    CONSTRAINT revoked_by_somebody CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT sha256 CHECK ((length(digest) = 32))
+);
+
+ALTER TABLE ONLY acts
+    ADD CONSTRAINT acts_pkey PRIMARY KEY (act_id);
 
 ALTER TABLE ONLY inbox
     ADD CONSTRAINT heard_once PRIMARY KEY (source, event_id);
@@ -113,14 +177,17 @@ ALTER TABLE ONLY inbox
 ALTER TABLE ONLY quarantine
     ADD CONSTRAINT kept_once UNIQUE (topic, partition, record_offset, digest);
 
-ALTER TABLE ONLY recoveries
-    ADD CONSTRAINT noticed_once PRIMARY KEY (consumer_group, topic, partition, committed);
+ALTER TABLE ONLY published_offsets
+    ADD CONSTRAINT one_end_per_partition PRIMARY KEY (topic, partition);
 
 ALTER TABLE ONLY outbox
     ADD CONSTRAINT one_entry_per_sequence UNIQUE (topic, key, sequence);
 
 ALTER TABLE ONLY outbox_heads
     ADD CONSTRAINT one_head_per_key PRIMARY KEY (topic, key);
+
+ALTER TABLE ONLY known_topics
+    ADD CONSTRAINT one_id_per_topic PRIMARY KEY (topic);
 
 ALTER TABLE ONLY caught_up
     ADD CONSTRAINT one_instant_per_partition PRIMARY KEY (consumer_group, topic, partition);
@@ -137,13 +204,25 @@ ALTER TABLE ONLY quarantine
 ALTER TABLE ONLY floods
     ADD CONSTRAINT stopped_once PRIMARY KEY (consumer_group, topic, stopped_at);
 
+ALTER TABLE ONLY tokens
+    ADD CONSTRAINT tokens_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY tokens
+    ADD CONSTRAINT tokens_pkey PRIMARY KEY (name);
+
+CREATE INDEX acts_on ON acts USING btree (subject, act_id);
+
 CREATE INDEX inbox_by_age ON inbox USING brin (heard_at);
+
+CREATE UNIQUE INDEX noticed_once ON recoveries USING btree (consumer_group, topic, partition, committed) WHERE (accepted_at IS NULL);
 
 CREATE UNIQUE INDEX one_open_flood_per_topic ON floods USING btree (consumer_group, topic) WHERE (resumed_at IS NULL);
 
 CREATE INDEX quarantine_keys_waiting ON quarantine USING btree (person) WHERE (state = 'open'::text);
 
 CREATE INDEX quarantine_open ON quarantine USING btree (id) WHERE (state = 'open'::text);
+
+CREATE TRIGGER acts_stand BEFORE DELETE OR UPDATE OR TRUNCATE ON acts FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite();
 
 
 CREATE TABLE applied_migrations (

@@ -7,26 +7,27 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+import structlog
 from aiohttp import ClientSession
+from fastapi import FastAPI
 
-from foundation import recovery
+from foundation.access import Access
 from foundation.clock import SystemClock
 from foundation.database import Database
 from foundation.health import schema_is_expected
-from foundation.kafka import Gap
 from foundation.metrics import Metric, Metrics
-from foundation.offsets import Partition
+from foundation.own_past import OwnPast
 from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
-from outreach.http.application import application
+from outreach.http.application import internal_application, public_application
 from outreach.http.asking import Asking
 from outreach.http.links import Links
-from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import intake_of
+from outreach.kafka.past import past_of
 from outreach.model.words import Channel
 from outreach.planning.inputs import INPUTS
 from outreach.providers.connection import open_session
@@ -41,6 +42,9 @@ from outreach.sending.compose import Compose, Routes
 from outreach.sending.fleet import FleetMember
 from outreach.sending.obstacles import Obstacles
 from outreach.sending.volume import brake_volume
+from outreach.store import digests
+
+log = structlog.get_logger(__name__)
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
 
@@ -68,6 +72,7 @@ class Replica:
     config: Config
     process: Process
     in_force: InForce
+    past: OwnPast
     obstacles: Obstacles
 
 
@@ -95,13 +100,27 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
         ) as process:
             process.health.add("schema", schema_is_expected(database, package="outreach"))
             process.health.add_note("config", in_force.says_superseded)
+            await _digest_addresses(database, config)
+            past = past_of(
+                database=database,
+                kafka=config.kafka,
+                clock=clock,
+                playbook=lambda: in_force.guidance().playbook,
+            )
+            process.begin(past.compare_soon)
             obstacles = Obstacles(
-                clock=clock, metrics=metrics, inputs=INPUTS, limits=config.dispatch.obstacle_limits
+                clock=clock,
+                metrics=metrics,
+                inputs=INPUTS,
+                limits=config.dispatch.obstacle_limits,
+                compared=lambda: past.is_compared,
             )
             # Told by every process: of those that send none may be listening to whoever asks.
             process.health.add_note("may send", obstacles.check(database))
             process.ticks.add("inputs", obstacles.check(database), every=_MEASURES_INPUTS_EVERY)
-            replica = Replica(config=config, process=process, in_force=in_force, obstacles=obstacles)
+            replica = Replica(
+                config=config, process=process, in_force=in_force, past=past, obstacles=obstacles
+            )
             for role, begin in _BEGIN.items():
                 if role in roles:
                     await begin(replica)
@@ -109,12 +128,28 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
                 listening_ticks(
                     process.ticks, database=database, clock=process.checked, guidance=in_force.guidance
                 )
+            asking = _asking(replica) if "http" in roles else None
+            await process.serve_internally(config.internal, application=asking)
             common_ticks(process.ticks, database=database, clock=clock, config=in_force.tick)
             await process.run(roles=",".join(sorted(roles)))
 
 
+async def _digest_addresses(database: Database, config: Config) -> None:
+    """Have addresses told by the digests that follow from the configuration, which outlives a database."""
+    key = digests.key_from(config.http.link_secret.get_secret_value())
+    async with database.transaction() as connection:
+        if await digests.use_key(connection, key):
+            log.warning(
+                "the link secret is another: what was told by the old one's digests is not recognized"
+            )
+    digested = 1
+    while digested:
+        async with database.transaction() as connection:
+            digested = await digests.digest_missing(connection)
+
+
 async def _relay(replica: Replica) -> None:
-    replica.process.publish(client_id="outreach-relay")
+    replica.process.publish(client_id="outreach-relay", past=replica.past)
 
 
 async def _ingest(replica: Replica) -> None:
@@ -127,13 +162,7 @@ async def _ingest(replica: Replica) -> None:
     )
     subscriptions = intake.subscriptions()
     process.watch(subscriptions)
-    await process.read(subscriptions, client_id="outreach-ingest", note=partial(_note_behind, process))
-
-
-async def _note_behind(process: Process, group: str, gaps: Mapping[Partition, Gap]) -> None:
-    """Have nothing sent while the database does not know what was read, and done, before."""
-    async with process.database.transaction() as connection:
-        await recovery.note(connection, group, gaps, now=process.clock.now())
+    await process.read_after(replica.past, subscriptions, client_id="outreach-ingest")
 
 
 async def _dispatch(replica: Replica) -> None:
@@ -222,21 +251,21 @@ async def _http(replica: Replica) -> None:
         metrics=process.metrics,
     )
     unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.checked)
+    public = public_application([webhooks.router(), unsubscribe.router()], health=process.health)
+    await process.serve(public, host=config.http.host, port=config.http.port)
+
+
+def _asking(replica: Replica) -> FastAPI:
+    """Return what other systems ask, for the internal listener alone."""
+    process = replica.process
     asking = Asking(
         database=process.database,
         clock=process.checked,
         policy=lambda: replica.in_force.guidance().policy,
+        access=Access(database=process.database, clock=process.clock),
         find_obstacle=replica.obstacles.find,
     )
-    app = application(
-        [
-            webhooks.router(),
-            unsubscribe.router(),
-            asking.router(),
-            operations_router(health=process.health, metrics=process.metrics),
-        ]
-    )
-    await process.serve(app, host=config.http.host, port=config.http.port)
+    return internal_application([asking.router()])
 
 
 #: In the order of their beginning. The relay comes first, so that it ends last: what the others write when

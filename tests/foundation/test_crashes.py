@@ -1,26 +1,33 @@
 """The relay may die at any moment: nothing is lost, and what goes out twice has one id."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from foundation import offsets
+from foundation import acts, offsets, recovery, token_commands, tokens
+from foundation.access import Access
+from foundation.behind import Topics
 from foundation.caught_up import stored_in
-from foundation.clock import parse_instant
+from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from foundation.kafka import publishing
 from foundation.offsets import ConsumedTopic
 from foundation.outbox import OutgoingEvent, append, measure_backlog
+from foundation.own_past import OwnPast
+from foundation.records import Record
+from foundation.recovery import Gap
+from foundation.recovery_listing import accept_or_exit
 from foundation.relay import Relay
 from foundation.settings import KafkaSettings
-from tests.foundation.reading import read_all
+from tests.foundation.reading import publish, read_all
 from tests.support.broker import Broker
 from tests.support.mortal import Fate, MortalDatabase, Work, ends_everywhere
+from tests.support.staff import STAFF
 
 pytestmark = pytest.mark.migrated("foundation")
 
@@ -110,6 +117,125 @@ async def test_a_note_of_being_caught_up_is_whole_or_not_there(database: Databas
     async with database.transaction() as connection:
         for group in fates:
             assert await reached(connection, group, partitions=3) == AT
+
+
+class Reading:
+    """Reads back, of one topic after the other, the one record that a lost database had published."""
+
+    def __init__(self, kafka: Broker) -> None:
+        self.kafka = kafka
+        self.topics: dict[str, str] = {}
+
+    async def publishes(self, name: str) -> None:
+        self.topics[name] = await self.kafka.create_topic()
+        await publish(self.kafka.address, self.topics[name], name.encode())
+
+    async def reads(self, name: str, database: Database) -> None:
+        past = OwnPast(
+            database=database,
+            kafka=KafkaSettings(bootstrap_servers=self.kafka.address),
+            clock=ManualClock(AT),
+            topics=Topics(consumed=[], own="own", published=[self.topics[name]]),
+            remember=self._remember,
+            patience=timedelta(0),
+        )
+        await past.compare()
+        await past.read_back()
+
+    async def _remember(self, connection: Connection, records: Sequence[Record]) -> int:
+        # Twice would be refused.
+        await connection.executemany(
+            "INSERT INTO inbox (source, event_id, heard_at) VALUES ('past', $1, $2)",
+            [((record.value or b"").decode(), AT) for record in records],
+        )
+        return len(records)
+
+
+async def test_whoever_reads_the_past_back_may_die_anywhere_and_each_record_is_remembered_once(
+    kafka: Broker, database: Database
+) -> None:
+    reading = Reading(kafka)
+
+    async def begin(name: str) -> Work:
+        await reading.publishes(name)
+        return partial(reading.reads, name)
+
+    async def again(name: str) -> None:
+        await reading.reads(name, database)
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    *_, fate = fates.values()
+    assert {"foundation/behind.py note_what_is_missing", "foundation/own_past.py _take"} <= fate.places
+    async with database.transaction() as connection:
+        names = [row["event_id"] for row in await connection.fetch("SELECT event_id FROM inbox")]
+        gaps = await recovery.list_open(connection)
+    assert sorted(names) == sorted(fates)
+    assert {(gap.missing, gap.found) for gap in gaps} == {(0, 1)}
+
+
+async def test_a_word_to_go_on_counts_whole_or_not_at_all(database: Database) -> None:
+    async def begin(group: str) -> Work:
+        gaps = [
+            Gap(group=group, topic="t.v1", partition=place, cause="behind", stands=0, committed=1)
+            for place in (0, 1)
+        ]
+        async with database.transaction() as connection:
+            await recovery.note(connection, gaps, now=AT)
+            await offsets.advance(connection, group, {("t.v1", 0): 1, ("t.v1", 1): 1})
+        return partial(accept_or_exit, actor=STAFF)
+
+    async def again(_: str) -> None:
+        async with database.transaction() as connection:
+            assert len(await recovery.list_open(connection)) in (0, 2)
+        await accept_or_exit(database, STAFF)
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    *_, fate = fates.values()
+    assert fate.places == {"foundation/recovery_listing.py accept_or_exit"}
+    async with database.transaction() as connection:
+        assert await recovery.list_open(connection) == []
+
+
+async def test_a_token_is_minted_and_revoked_with_its_act_or_not_at_all(database: Database) -> None:
+    async def is_whole(name: str) -> None:
+        async with database.transaction() as connection:
+            minted = {token.name: token for token in await tokens.list_tokens(connection)}
+            done = [act.act for act in await acts.list_acts(connection, subject=name, limit=10)]
+        assert ("tokens mint" in done) == (name in minted)
+        assert ("tokens revoke" in done) == (name in minted and minted[name].revoked_at is not None)
+
+    async def begin_mint(name: str) -> Work:
+        return partial(token_commands._mint, actor=STAFF, name=name, scopes=["ask"], per_second=1)
+
+    async def begin_revoke(name: str) -> Work:
+        await token_commands._mint(database, STAFF, name=f"{name}-gone", scopes=["ask"], per_second=1)
+        return partial(token_commands._revoke, actor=STAFF, name=f"{name}-gone")
+
+    minting = await ends_everywhere(database, begin=begin_mint, again=is_whole)
+    revoking = await ends_everywhere(
+        database, begin=begin_revoke, again=lambda name: is_whole(f"{name}-gone")
+    )
+
+    assert [*minting.values()][-1].places == {"foundation/token_commands.py _mint"}
+    assert [*revoking.values()][-1].places == {"foundation/token_commands.py _revoke"}
+
+
+async def test_a_question_is_recorded_whole_or_not_answered(database: Database) -> None:
+    async def begin(person: str) -> Work:
+        async def ask(mortal: Database) -> None:
+            await Access(database=mortal, clock=ManualClock(AT)).record(STAFF, "may-contact", subject=person)
+
+        return ask
+
+    async def again(person: str) -> None:
+        async with database.transaction() as connection:
+            assert len(await acts.list_acts(connection, subject=person, limit=10)) <= 1
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    assert [*fates.values()][-1].places == {"foundation/access.py record"}
 
 
 async def reached(connection: Connection, group: str, *, partitions: int) -> datetime | None:

@@ -2,7 +2,10 @@
 -- Every call that was begun since an instant, with what the ledger says it was about and the decision behind it.
 SELECT attempts.attempt_id, attempts.touch_id, attempts.person_id, attempts.channel, attempts.address,
        attempts.policy, attempts.decided_at, attempts.called_at, attempts.valid_until, contacts.outcome AS became,
-       decision.situation
+       decision.situation, coalesce(attempts.message->>'body', attempts.message->>'text') AS words,
+       position(attempts.message->>'unsubscribe_url' IN attempts.message->>'text') > 0
+       AND position(attempts.message->>'unsubscribe_url' IN replace(attempts.message->>'html', '&amp;', '&')) > 0
+           AS holds_link
   FROM attempts
   LEFT JOIN contacts ON contacts.attempt_id = attempts.attempt_id
   LEFT JOIN LATERAL (
@@ -31,3 +34,20 @@ SELECT suppressions.suppression_id, suppressions.person_id, suppressions.address
 
 -- name: list_config_versions
 SELECT version, content::text AS content, loaded_at FROM config_versions ORDER BY loaded_at;
+
+-- name: list_said
+-- Every message that was begun since an instant, as it was written, with the touches that went in it.
+SELECT attempts.attempt_id, attempts.message::text AS message, touches.debt_id, touches.occasion,
+       touches.details::text AS details
+  FROM attempts JOIN touches ON touches.touch_id = attempts.touch_id OR touches.touch_id = ANY (attempts.others)
+ WHERE attempts.called_at >= :since
+ ORDER BY attempts.attempt_id;
+
+-- name: list_debts_named
+SELECT debts.person_id, debts.debt_id, debts.facts::text AS facts
+  FROM debts
+ WHERE EXISTS (SELECT FROM attempts WHERE attempts.person_id = debts.person_id AND attempts.called_at >= :since);
+
+-- name: list_heard
+-- When events were heard; the oldest are forgotten.
+SELECT source, event_id, heard_at FROM inbox;
