@@ -20,12 +20,14 @@ from outreach.config import Config
 from outreach.guidance.in_force import InForce
 from outreach.http.application import application
 from outreach.http.asking import Asking
-from outreach.http.links import Links
+from outreach.http.inbound_mail import InboundMail
+from outreach.http.links import Links, ReplyAddresses
 from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
+from outreach.listening.mail import ArrivedMail, hear_mail
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
 from outreach.providers.provider import Provider
@@ -184,6 +186,39 @@ def _compose(config: Config) -> Compose:
             unsubscribe_url=f"{config.http.public_url}{UNSUBSCRIBE}",
         ),
         sign=links.sign,
+        reply_address=None if (addresses := _reply_addresses(config)) is None else addresses.of,
+    )
+
+
+def _reply_addresses(config: Config) -> ReplyAddresses | None:
+    domain = config.sendgrid.reply_domain
+    return (
+        None if domain is None else ReplyAddresses(config.http.link_secret.get_secret_value(), domain=domain)
+    )
+
+
+def _inbound_mail(replica: Replica) -> InboundMail:
+    config, process = replica.config.sendgrid, replica.process
+
+    async def hear(mail: ArrivedMail) -> None:
+        await hear_mail(
+            mail,
+            database=process.database,
+            clock=process.checked,
+            playbook=replica.in_force.guidance().playbook,
+        )
+
+    return InboundMail(
+        hear=hear,
+        secret=config.inbound_secret.get_secret_value() if config.inbound_secret is not None else "",
+        signatures=(
+            None
+            if config.inbound_public_key is None
+            else SendGridSignatures(public_key=config.inbound_public_key)
+        ),
+        addresses=_reply_addresses(replica.config),
+        clock=process.checked,
+        metrics=process.metrics,
     )
 
 
@@ -209,6 +244,7 @@ async def _http(replica: Replica) -> None:
     app = application(
         [
             webhooks.router(),
+            _inbound_mail(replica).router(),
             unsubscribe.router(),
             asking.router(),
             operations_router(health=process.health, metrics=process.metrics),

@@ -46,7 +46,9 @@ class SendGridConfig(Section):
     api_key: SecretStr
     from_email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
     webhook_public_key: str = Field(min_length=1)
-    reply_domain: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=180)
+    reply_domain: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=180
+    )
     inbound_secret: SecretStr | None = Field(default=None, min_length=16)
     inbound_public_key: str | None = Field(default=None, min_length=1)
     base_url: Url | None = None

@@ -9,7 +9,7 @@ from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from foundation.intake import Batch
 from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot

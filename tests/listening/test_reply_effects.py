@@ -4,14 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from outreach.listening.reply_effects import (
-    CONFIRMS_WITHIN,
-    Reply,
-    ReplyEffects,
-    ReplyFacts,
-    meaning_of,
-    reply_effects,
-)
+from outreach.listening.answer import CONFIRMS_WITHIN
+from outreach.listening.reply import Reply, ReplyEffects, ReplyFacts
+from outreach.listening.reply_effects import meaning_of, reply_effects
 from outreach.model.debt import Debt
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel, Purpose
@@ -42,7 +37,7 @@ def effects_of(
         debts=[Debt(person_id=person, debt_id=f"{person}-1") for person in people],
         liftable=liftable,
     )
-    return reply_effects(reply, meaning_of(reply), facts=facts, now=NOW)
+    return reply_effects(reply, meaning_of(reply, facts), facts=facts, now=NOW)
 
 
 def stop(person: str | None) -> Suppression:
@@ -71,7 +66,9 @@ def test_a_stop_closes_the_number_for_everybody_known_at_it_and_is_confirmed_onc
     assert (effects.answer.person_id, effects.answer.purpose) == ("ada", Purpose.OPT_OUT_CONFIRMATION)
     assert types(effects) == [
         ("reply.received.v1", "ada"),
+        ("reply.received.v2", "ada"),
         ("reply.received.v1", "bob"),
+        ("reply.received.v2", "bob"),
         ("suppression.recorded.v1", "ada"),
         ("suppression.recorded.v1", "bob"),
         ("touch.planned.v1", "ada"),
@@ -94,6 +91,7 @@ def test_a_start_lifts_what_it_may_and_closes_nothing() -> None:
     assert effects.closed == []
     assert types(effects) == [
         ("reply.received.v1", "ada"),
+        ("reply.received.v2", "ada"),
         ("suppression.lifted.v1", "ada"),
         ("touch.planned.v1", "ada"),
     ]
@@ -113,7 +111,15 @@ def test_what_nobody_understands_holds_everybody_for_a_human_and_only_the_reply_
     ]
     assert effects.kept.needs_human
     assert effects.answer is None
-    assert {type_ for type_, _ in types(effects)} == {"reply.received.v1"}
+    assert [(hand_off.person_id, hand_off.since) for hand_off in effects.hand_offs] == [
+        ("ada", NOW),
+        ("bob", NOW),
+    ]
+    assert {type_ for type_, _ in types(effects)} == {
+        "reply.received.v1",
+        "reply.received.v2",
+        "human.needed.v1",
+    }
 
 
 def test_what_the_vendor_confirmed_or_what_comes_too_late_is_not_confirmed() -> None:

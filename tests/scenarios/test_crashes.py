@@ -259,7 +259,7 @@ DEEDS = {
     "the end of a pause": deed(goes_on, "desk/brakes.py resume"),
     "the volume brake": deed(leaps, "sending/volume.py brake_volume"),
     "a cancellation": deed(is_cancelled, "desk/brakes.py cancel_touch"),
-    "a hand-back": deed(is_handed_back, "desk/brakes.py release_person"),
+    "a hand-back": deed(is_handed_back, "desk/releasing.py release_person"),
     "a replay": deed(is_replayed, "desk/quarantine.py replay"),
     "a dismissal": deed(is_dismissed, "desk/quarantine.py dismiss"),
 }

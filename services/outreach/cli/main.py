@@ -53,9 +53,19 @@ COMMANDS: Final = {
     "cancel": OnDemand(
         "outreach.cli.operations:cancel", "Cancel one touch for good, unless it is being sent."
     ),
-    "release": OnDemand(
-        "outreach.cli.operations:release", "Let automation go on for a person whom a human has answered."
+    "waiting": OnDemand(
+        "outreach.cli.humans:waiting", "List who waits for a human: a crisis first, then by age."
     ),
+    "answer": OnDemand(
+        "outreach.cli.humans:answer", "Answer what somebody wrote, by the way it came; the policy decides."
+    ),
+    "release": OnDemand(
+        "outreach.cli.humans:release", "Show what somebody wrote, say what it was, and let automation go on."
+    ),
+    "stop": OnDemand(
+        "outreach.cli.humans:stop", "Record a stop that was told by phone or letter: it binds at once."
+    ),
+    "unstop": OnDemand("outreach.cli.humans:unstop", "Mark a stop as recorded by mistake."),
     "recover": OnDemand(
         "outreach.cli.recover:recover",
         "Show what a restored database has yet to read; nothing is sent until it has, and you say so.",

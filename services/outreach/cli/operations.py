@@ -1,4 +1,4 @@
-"""`outreach pause`, `resume`, `pauses`, `cancel`, `release`: the brakes in the hands of operations staff."""
+"""`outreach pause`, `resume`, `pauses`, `cancel`: the brakes in the hands of operations staff."""
 
 import getpass
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail
 from foundation.database import Database
 from outreach.cli.shared import on_database
-from outreach.desk.brakes import cancel_touch, pause, release_person, resume
+from outreach.desk.brakes import cancel_touch, pause, resume
 from outreach.model.pause import Pause
 from outreach.model.words import Channel
 from outreach.store import operations
@@ -91,14 +91,3 @@ def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")]) -> No
     if not on_database(work):
         fail("not cancelled: there is no such touch, or it is past that", code=ExitCode.NO)
     typer.echo("cancelled")
-
-
-def release(person: Annotated[str, typer.Argument(help="The person's id.")]) -> None:
-    """Let automation go on for a person whom a human has answered."""
-
-    async def work(database: Database) -> int:
-        return await release_person(person, by=getpass.getuser(), database=database, clock=SystemClock())
-
-    if on_database(work) == 0:
-        fail("nothing was waiting for a human", code=ExitCode.NO)
-    typer.echo("released")

@@ -29,11 +29,11 @@ log = structlog.get_logger(__name__)
 
 PATH = "/webhooks/sendgrid/inbound"
 #: The query parameter of the URL that SendGrid is given.
-SECRET = "secret"
+SECRET = "secret"  # noqa: S105 - its name
 
 
 class InboundMail:
-    """The route of email. Without a secret of its own it takes nothing; `signatures` are asked where given."""
+    """The route of email. Without a secret of its own it takes nothing; `signatures` are asked if given."""
 
     def __init__(
         self,

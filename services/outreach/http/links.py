@@ -16,7 +16,10 @@ _SALT = "unsubscribe"
 
 
 class Links:
-    """Makes and reads unsubscribe tokens: each names a person and an address. They never expire: the law wants them to work for long."""
+    """Makes and reads unsubscribe tokens, which name a person and an address.
+
+    They never expire: the law wants them to work for long.
+    """
 
     def __init__(self, secret: str) -> None:
         self._serializer = URLSafeSerializer(secret, salt=_SALT)

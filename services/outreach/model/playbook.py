@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from outreach.model.office_hours import USUAL_HOURS, OfficeHours
 from outreach.model.words import Channel, Purpose
 
 
@@ -85,10 +86,15 @@ class Play:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
-    """All plays, by name, and the hash of the file they were read from."""
+    """All plays, by name, and the hash of the file they were read from.
+
+    `office_hours` are those of the humans who answer people; `acknowledges`: a machine says that one will.
+    """
 
     plays: Mapping[str, Play]
     version: str
+    office_hours: OfficeHours = USUAL_HOURS
+    acknowledges: bool = False
 
 
 #: The play of answers to a person. No playbook names it; they are about no debt, so planning never sees them.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
@@ -31,7 +32,7 @@ class Automatic(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """An email. `plain` and `html` are its bodies as far as it has them, `attachments` the names of the rest."""
+    """An email. `plain` and `html` are its bodies, as far as it has them, `attachments` names of the rest."""
 
     headers: Message = field(repr=False)
     plain: str = field(default="", repr=False)
@@ -62,7 +63,9 @@ class Mail:
 
 
 #: How the subject of an answer or a forwarded email begins: what follows are words of ours.
-_ANSWERS = re.compile(r"^\s*(?:re|rv|fwd?|fw|aw|wg|tr|ref|res|enc|sv|antw|r)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"^\s*(?:re|rv|fwd?|fw|aw|wg|tr|ref|res|enc|sv|antw|r)\s*(?:\[\d+\])?\s*:", re.IGNORECASE
+)
 
 
 def read_mail(content: bytes) -> Mail:
@@ -93,10 +96,8 @@ def decoded_header(value: object) -> str:
     if value is None:
         return ""
     text = str(value)
-    try:
+    with suppress(HeaderParseError, LookupError, ValueError):
         text = str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, ValueError):
-        pass
     return _UNPRINTABLE.sub(" ", text).strip()
 
 
@@ -156,7 +157,8 @@ _BOUNCERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon"})
 _OF_LISTS = ("List-Id", "List-Post", "List-Unsubscribe", "Mailing-List")
 _OF_AUTO_REPLIES = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply-From", "X-Vacation")
 _AUTO_SUBJECTS = re.compile(
-    r"^\s*(?:automatic reply|auto(?:matic)?[- ]?re(?:ply|sponse)|out of (?:the )?office|respuesta autom[áa]tica|"
+    r"^\s*(?:automatic reply|auto(?:matic)?[- ]?re(?:ply|sponse)|out of (?:the )?office|"
+    r"respuesta autom[áa]tica|"
     r"fuera de (?:la )?oficina|r[ée]ponse automatique|absence du bureau|automatische antwort|abwesenheit\w*|"
     r"resposta autom[áa]tica)\b",
     re.IGNORECASE,

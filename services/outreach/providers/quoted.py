@@ -1,4 +1,4 @@
-"""What somebody wrote in an email, without what their mail program added: quotations, signatures, small print."""
+"""What somebody wrote in an email, without quotations, signatures and small print."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 #: What stands above a quotation, in the words of the mail programs of some languages.
 _ATTRIBUTION = re.compile(
     r"^\s*(?:(?:On|El|Le|Em|Am|Il|Op|Den|W dniu)\b.{4,300}?\s)?"
-    r"(?:wrote|escribió|a écrit|escreveu|schrieb|ha scritto|schreef|skrev|napisał\(?a?\)?)\b[^:\n]{0,120}:\s*$",
+    r"(?:wrote|escribió|a écrit|escreveu|schrieb|ha scritto|schreef|skrev|napisał\(?a?\)?)\b"
+    r"[^:\n]{0,120}:\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_ATTRIBUTION = 3
@@ -20,13 +21,14 @@ _FROM_HERE_ON = re.compile(
 )
 _HEADER_OF_A_QUOTATION = re.compile(r"^\s*\*?(?:from|de|von|da)\s?:\*?\s\S", re.IGNORECASE)
 _ITS_NEXT_LINES = re.compile(
-    r"^\s*\*?(?:sent|date|to|subject|enviado|enviado el|fecha|para|asunto|envoyé|à|objet|gesendet|an|betreff|data)"
-    r"\s?:\*?\s",
+    r"^\s*\*?(?:sent|date|to|subject|enviado(?: el)?|fecha|para|asunto|envoyé|à|objet|gesendet|an|"
+    r"betreff|data)\s?:\*?\s",
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(r"^--\s?$")
 _SENT_FROM = re.compile(
-    r"^\s*(?:sent (?:from|via|with)\s.{1,60}|get outlook for .{1,30}|enviado (?:desde|con|a través de)\s.{1,60}|"
+    r"^\s*(?:sent (?:from|via|with)\s.{1,60}|get outlook for .{1,30}|"
+    r"enviado (?:desde|con|a través de)\s.{1,60}|"
     r"obtener outlook para .{1,30}|envoyé de(?:puis)?\s.{1,60}|von meinem .{1,40} gesendet|"
     r"enviado d[oe]\s.{1,60})\s*$",
     re.IGNORECASE,
@@ -34,8 +36,8 @@ _SENT_FROM = re.compile(
 _SMALL_PRINT = re.compile(
     r"^\W*(?:(?:confidential(?:ity)?|privacy|legal)\s+(?:notice|note|disclaimer|statement)|disclaimer|"
     r"aviso (?:de confidencialidad|legal)|avis de confidentialité|"
-    r"(?:this|the (?:information|content)s? (?:in|of) this)\s+(?:e-?mail|message|communication|transmission)\b.{0,200}"
-    r"\b(?:confidential|privileged|intended)|"
+    r"(?:this|the (?:information|content)s? (?:in|of) this)\s+"
+    r"(?:e-?mail|message|communication|transmission)\b.{0,200}\b(?:confidential|privileged|intended)|"
     r"este (?:mensaje|correo)\b.{0,200}\b(?:confidencial|destinatario))",
     re.IGNORECASE | re.DOTALL,
 )
@@ -99,9 +101,13 @@ def _without_small_print(lines: Sequence[str]) -> Sequence[str]:
     return lines
 
 
-_BLOCKS = frozenset({"p", "div", "br", "li", "tr", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "blockquote"})
+_BLOCKS = frozenset(
+    {"p", "div", "br", "li", "tr", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "blockquote"}
+)
 _UNSEEN = frozenset({"script", "style", "head", "title"})
-_QUOTES = re.compile(r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|divRplyFwdMsg|appendonsend|ms-outlook-mobile")
+_QUOTES = re.compile(
+    r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|divRplyFwdMsg|appendonsend|ms-outlook-mobile"
+)
 
 
 class _Reader(HTMLParser):

@@ -28,7 +28,7 @@ from outreach.desk.story_cases.vendor import StoryVendor
 from outreach.guidance.guidance import Guidance
 from outreach.listening.receipts import hear_receipts
 from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
 from outreach.planning.ingest import ingest

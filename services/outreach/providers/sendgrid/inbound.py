@@ -1,4 +1,4 @@
-"""What SendGrid's Inbound Parse posts: an email from a person, taken apart or raw. Pure; check who posts it first."""
+"""What SendGrid's Inbound Parse posts: an email, taken apart or raw. Pure; check who posts it first."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,9 @@ def _taken_apart(parts: Mapping[str, Part], file_names: Sequence[str]) -> Mail:
     headers = read_headers(bytes(parts["headers"].content) if "headers" in parts else b"")
     if "Subject" not in headers and "subject" in parts:
         headers["Subject"] = _field(parts, "subject")
-    named = [one.get("filename") for one in _object(parts.get("attachment-info")).values() if isinstance(one, dict)]
+    named = [
+        one.get("filename") for one in _object(parts.get("attachment-info")).values() if isinstance(one, dict)
+    ]
     return Mail(
         headers=headers,
         plain=_field(parts, "text"),

@@ -19,7 +19,7 @@ RAW = "email"
 
 @dataclass(slots=True)
 class Part:
-    """One part of a form. `is_cut`: it was longer than what is kept of it. Of a file only the name is kept."""
+    """One part of a form. `is_cut`: it was longer than what is kept. Of a file only the name is kept."""
 
     name: str
     file_name: str | None
