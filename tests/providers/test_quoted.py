@@ -13,8 +13,8 @@ MARKED = "> " + OURS.replace("\n", "\n> ")
 @pytest.mark.parametrize(
     "around",
     [
-        "{text}\n\nOn Mon, Mar 2, 2026 at 9:00 AM Harbor Recovery <hello@harbor.example.com> wrote:\n> "
-        + OURS,
+        "{text}\n\nOn Mon, Mar 2, 2026 at 9:00 AM Harbor Recovery <hello@harbor.example.com> wrote:\n"
+        + MARKED,
         "{text}\n\nOn Mon, Mar 2, 2026 at 9:00 AM Harbor Recovery\n<hello@harbor.example.com> wrote:\n\n"
         + OURS,
         "{text}\n\nEl lun, 2 mar 2026 a las 9:00, Harbor (<hello@harbor.example.com>) escribió:\n" + MARKED,

@@ -205,15 +205,15 @@ async def _record_debts(
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
         after[key] = record_debt_event(after.get(key, before[key]), event)
     _share_money(after, {key.debt_id for key, _ in keyed})
-    told = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
-    await debts.keep_debts(connection, [after[key] for key in sorted(told)])
+    changed = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
+    await debts.keep_debts(connection, [after[key] for key in sorted(changed)])
     replanned = [
         debt
         for key, debt in after.items()
         if key.person_id in heard or not looks_the_same(before[key], debt, playbook=playbook)
     ]
     await plan_debts(connection, replanned, playbook=playbook, now=now)
-    return {key.person_id for key in told}
+    return {key.person_id for key in changed}
 
 
 def _share_money(known: dict[_DebtKey, Debt], moved: set[str]) -> None:

@@ -163,8 +163,8 @@ def _only_register(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] |
 
 def _granted(data: ConsentGranted, *, event: Event, stamp: Stamp) -> dict[str, RegisterValue]:
     # Left out, it was given when the event happened; null says that nobody knows.
-    told = data.at if "at" in data.model_fields_set else event.time
-    given = None if told is None else min(moment(told), stamp.heard)
+    stated = data.at if "at" in data.model_fields_set else event.time
+    given = None if stated is None else min(moment(stated), stamp.heard)
     consent = {**_written(data), "at": given, "heard_at": stamp.heard}
     place = f"{data.channel} {comparable(data.address or '')}"
     registers = {f"consent {place} {data.basis}": RegisterValue(stamp, consent)}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from outreach.guidance.files.directory import AgencyShape, CreditorShape, build_directory, build_office_hours
-from outreach.guidance.files.problems import ConfigError, Problem, with_problems
+from outreach.guidance.files.problems import ConfigError, Finding, with_problems
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import WORD, AChannel, APurpose, Duration, Shape, Spelled, TimeOfDay
 from outreach.guidance.files.spellings import parse_number, parse_signed_duration, parse_zone
@@ -76,7 +76,7 @@ class PlaybookShape(Shape):
     plays: dict[str, PlayShape]
 
 
-def read_playbook(text: str, *, file: str) -> tuple[tuple[Playbook, Directory] | None, Sequence[Problem]]:
+def read_playbook(text: str, *, file: str) -> tuple[tuple[Playbook, Directory] | None, Sequence[Finding]]:
     """Return the playbook and the directory that a file says, or None and every problem."""
     return with_problems(lambda: build_playbook(text, file=file))
 
@@ -133,7 +133,7 @@ def _time(seconds: int) -> time:
     return time(seconds // 3600 % 24, seconds // 60 % 60, seconds % 60)
 
 
-def _senseless(document: Document, plays: Mapping[str, PlayShape]) -> Iterator[Problem]:
+def _senseless(document: Document, plays: Mapping[str, PlayShape]) -> Iterator[Finding]:
     """Find what is spelled right and says nothing that could be done."""
     for name, play in plays.items():
         path: Path = ("plays", name)
