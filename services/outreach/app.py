@@ -27,9 +27,11 @@ from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
+from outreach.listening.backlog import measure_backlog, page_duty
 from outreach.listening.mail import ArrivedMail, hear_mail
 from outreach.model.words import Channel
 from outreach.providers.connection import open_session
+from outreach.providers.pagers import Pager, PhonePager, WebhookPager
 from outreach.providers.provider import Provider
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
@@ -47,6 +49,10 @@ ROLES: Final = ("ingest", "dispatch", "relay", "http")
 METRICS: Mapping[str, Metric] = {
     "config_invalid": Metric(kind="gauge", help="1 while the config files do not validate."),
     "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
+    "replies_waiting": Metric(kind="gauge", help="Replies that wait for a human.", labels=("urgency",)),
+    "replies_waiting_oldest_seconds": Metric(
+        kind="gauge", help="For how long the oldest of them has waited.", labels=("urgency",)
+    ),
     "webhooks_passed_by_total": Metric(
         kind="counter", help="Signed webhooks that could not be read.", labels=("provider", "reason")
     ),
@@ -155,7 +161,34 @@ async def _dispatch(replica: Replica) -> None:
             database=process.database,
             clock=process.clock,
         ),
+        page=partial(
+            page_duty,
+            _pagers(config, session) if not config.dispatch.dry_run else (),
+            database=process.database,
+            clock=process.clock,
+        ),
+        measure=partial(
+            measure_backlog, metrics=process.metrics, database=process.database, clock=process.clock
+        ),
     )
+
+
+def _pagers(config: Config, session: ClientSession) -> tuple[Pager, ...]:
+    """Return how whoever is on duty is told of a crisis: in no way, unless it is configured."""
+    pagers: list[Pager] = []
+    if config.duty.phone is not None:
+        texts, _ = _providers(config, session)
+        pagers.append(
+            PhonePager(
+                texts,
+                phone=config.duty.phone,
+                sender=config.twilio.messaging_service_sid,
+                status_url=f"{config.http.public_url}/webhooks/twilio/status",
+            )
+        )
+    if config.duty.webhook is not None:
+        pagers.append(WebhookPager(session, url=config.duty.webhook.get_secret_value()))
+    return tuple(pagers)
 
 
 def _providers(config: Config, session: ClientSession) -> tuple[Provider, ...]:

@@ -123,6 +123,20 @@ class DispatchConfig(Section):
         )
 
 
+class DutyConfig(Section):
+    """How whoever is on duty is told that somebody may be in danger; left out, nobody is."""
+
+    phone: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$")
+    webhook: SecretStr | None = Field(default=None, min_length=8)
+
+    @field_validator("webhook")
+    @classmethod
+    def _is_a_url(cls, webhook: SecretStr | None) -> SecretStr | None:
+        if webhook is not None and not webhook.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("must be a web address")
+        return webhook
+
+
 class Config(Settings):
     """Everything a deployment sets, read once by `app`.
 
@@ -139,6 +153,7 @@ class Config(Settings):
     http: HttpConfig
     config_dir: Path
     dispatch: DispatchConfig = DispatchConfig()
+    duty: DutyConfig = DutyConfig()
 
     @field_validator("config_dir")
     @classmethod

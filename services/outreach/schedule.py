@@ -27,6 +27,8 @@ def dispatch_ticks(
     guidance: Callable[[], Guidance],
     beat: Tick,
     brake: Tick,
+    page: Tick,
+    measure: Tick,
 ) -> None:
     """Add what a dispatching process does again and again beside sending."""
 
@@ -43,6 +45,8 @@ def dispatch_ticks(
     ticks.add("bind_replies", bind_replies, every=timedelta(seconds=2))
     ticks.add("report_unknown", report, every=timedelta(hours=1))
     ticks.add("volume brake", brake, every=timedelta(minutes=1))
+    ticks.add("duty page", page, every=timedelta(seconds=5))
+    ticks.add("people who wait", measure, every=timedelta(seconds=15))
     ticks.add("heartbeat", beat, every=timedelta(seconds=5))
 
 

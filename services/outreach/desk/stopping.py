@@ -67,11 +67,11 @@ async def stop(
             for person in bound
             for closed_channel in wanted
         ]
-        await suppressions.record_suppressions(connection, closed, origin="staff", by=by, now=now)
+        new = await suppressions.record_suppressions(connection, closed, origin="staff", by=by, now=now)
         events = [
             closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
             for suppression in closed
-            if suppression.person_id is not None
+            if suppression.person_id is not None and suppression.suppression_id in new
         ]
         await outbox.append(connection, events, source=announce.SOURCE)
         await people_changed(connection, concerned, now=now, wake=False)

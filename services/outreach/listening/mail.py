@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from foundation.clock import Clock
-from foundation.database import Connection, Database
+from foundation.database import Database
 from outreach.listening.replies import ReplyOutcome, hear_reply
 from outreach.listening.reply import Reply
 from outreach.model.playbook import Playbook
@@ -35,9 +35,7 @@ async def hear_mail(
     Raises:
         DatabaseUnavailable: nothing is bound; the vendor must be told to try again.
     """
-    async with database.transaction() as connection:
-        sent = await _find_sent(connection, mail.answers)
-    inbound = mail.inbound
+    sent, inbound = await _find_sent(mail.answers, database), mail.inbound
     reply = Reply(
         reply_id=inbound.event_id,
         channel=Channel.EMAIL,
@@ -52,11 +50,12 @@ async def hear_mail(
     return await hear_reply(reply, database=database, clock=clock, playbook=playbook)
 
 
-async def _find_sent(connection: Connection, attempt_id: UUID | None) -> tuple[str, str] | None:
+async def _find_sent(attempt_id: UUID | None, database: Database) -> tuple[str, str] | None:
     """Return the person and the address that an email of ours went to, or None where it never went."""
     if attempt_id is None:
         return None
-    sent = (await attempts.read_attempts(connection, {attempt_id})).get(attempt_id)
+    async with database.transaction() as connection:
+        sent = (await attempts.read_attempts(connection, {attempt_id})).get(attempt_id)
     return (
         (sent.person_id, comparable(sent.address))
         if sent is not None and sent.called_at is not None

@@ -87,9 +87,9 @@ async def count_waiting(connection: Connection) -> dict[str, Backlog]:
     return {row["urgency"]: Backlog(row["waiting"], row["oldest"]) for row in found}
 
 
-async def list_to_page(connection: Connection, *, limit: int) -> list[Unpaged]:
-    """Return crises that nobody on duty was told of, locked, the oldest first."""
-    return [Unpaged(*row) for row in await _SQL.list_to_page(connection, limit=limit)]
+async def claim_pages(connection: Connection, *, now: datetime, until: datetime, limit: int) -> list[Unpaged]:
+    """Return crises that nobody on duty was told of; until then nobody else tells them."""
+    return [Unpaged(*row) for row in await _SQL.claim_pages(connection, now=now, until=until, limit=limit)]
 
 
 async def note_paged(connection: Connection, replies: Collection[str], *, now: datetime) -> None:

@@ -22,13 +22,16 @@ RETURNING reply_id;
 -- name: count_waiting
 SELECT urgency, count(*) AS waiting, min(since) AS oldest FROM hand_offs WHERE done_at IS NULL GROUP BY urgency;
 
--- name: list_to_page
--- A crisis that nobody on duty was told of. Of two replicas one tells.
-SELECT reply_id, person_id, since, answer_by FROM hand_offs
- WHERE done_at IS NULL AND urgency = 'crisis' AND paged_at IS NULL
- ORDER BY since, reply_id
- LIMIT :limit
-   FOR UPDATE SKIP LOCKED;
+-- name: claim_pages
+-- A crisis that nobody on duty was told of. Of two replicas one tells, until its time for it is over.
+UPDATE hand_offs SET paging_until = :until
+ WHERE ctid = ANY (ARRAY(SELECT ctid FROM hand_offs
+                          WHERE done_at IS NULL AND urgency = 'crisis' AND paged_at IS NULL
+                            AND (paging_until IS NULL OR paging_until <= :now)
+                          ORDER BY since, reply_id
+                          LIMIT :limit
+                            FOR UPDATE SKIP LOCKED))
+RETURNING reply_id, person_id, since, answer_by;
 
 -- name: note_paged!
 UPDATE hand_offs SET paged_at = :now WHERE reply_id = ANY(:replies::text[]) AND paged_at IS NULL;

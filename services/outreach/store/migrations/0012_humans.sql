@@ -22,6 +22,7 @@ CREATE TABLE hand_offs (
     urgency   text NOT NULL,
     since     timestamptz NOT NULL,
     answer_by timestamptz NOT NULL,
+    paging_until timestamptz,
     paged_at  timestamptz,
     done_at   timestamptz,
     done_by   text,
