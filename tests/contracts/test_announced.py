@@ -13,7 +13,7 @@ from foundation.outbox import OutgoingEvent
 from foundation.quarantine import MalformedRecord, QuarantinedRecord
 from foundation.records import Record
 from outreach.announcing import touches as announce
-from outreach.announcing.quarantine import quarantined
+from outreach.announcing.quarantine import quarantined, questioned
 from outreach.announcing.replies import (
     consent_recorded,
     human_done,
@@ -22,6 +22,7 @@ from outreach.announcing.replies import (
     received_v2,
 )
 from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.model.question import PROBLEMS, Question, QuestionKind
 from outreach.model.reply import HandOff, KeptReply, PastMessage
 from outreach.model.suppression import Suppression
 from outreach.model.touch import DesiredTouch, Touch, TouchProgress, TouchStatus
@@ -58,6 +59,15 @@ STOP = Suppression(
     channel=Channel.SMS,
     kind="opted_out",
     at=NOW,
+)
+QUESTION = Question(
+    kind=QuestionKind.OTHER_CURRENCY,
+    person_id="ada",
+    debt_id="d1",
+    about="plan:p1",
+    source="/payments",
+    event_id="e1",
+    due_at=NOW,
 )
 STORED = Touch(
     **{field: getattr(WANTED, field) for field in Touch.__struct_fields__ if hasattr(WANTED, field)},
@@ -127,7 +137,7 @@ REPLY = KeptReply(
     pictures=("https://api.twilio.com/media/1",),
     attachments=("letter.pdf",),
 )
-QUESTION = PastMessage(
+ASKED = PastMessage(
     attempt_id=UUID(int=7),
     person_id="ada",
     address="+13125550142",
@@ -175,7 +185,7 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
         "needs_human": False, "text": "STOP", "debts": ["d1"], "received_at": WRITTEN_NOW,
     }),
     (received_v2(
-        REPLY, MEANING, person_id="ada", debts=["d1"], answers=QUESTION, hand_off=WAITS, now=NOW
+        REPLY, MEANING, person_id="ada", debts=["d1"], answers=ASKED, hand_off=WAITS, now=NOW
     ), {
         "person_id": "ada", "reply_id": "r", "channel": "sms", "kinds": ["promise", "opt_in"],
         "urgency": "same_day", "needs_human": False, "answer_by": WRITTEN_NOW, "closed": ["sms"],
@@ -200,12 +210,16 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
         "person_id": "ada", "replies": ["r"], "decided": "hold", "by": "grace",
         "hold": {"hold_id": "h", "kind": "hardship", "until": WRITTEN_NOW}, "at": WRITTEN_NOW,
     }),
-    (consent_recorded(REPLY, QUESTION, address="+13125550142", now=NOW), {
+    (consent_recorded(REPLY, ASKED, address="+13125550142", now=NOW), {
         "person_id": "ada", "channel": "sms", "address": "+13125550142", "reply_id": "r", "text": "STOP",
         "wording": "consent_request", "asked_at": WRITTEN_NOW, "at": WRITTEN_NOW,
     }),
     (quarantined(kept_record(), NOW), {
         "topic": "debts.v1", "partition": 2, "offset": 3, "reason": "not_json", "problem": "no",
+    }),
+    (questioned(QUESTION, now=NOW), {
+        "debt_id": "d1", "question": "other_currency", "about": "plan:p1", "event_source": "/payments",
+        "event_id": "e1", "problem": PROBLEMS[QuestionKind.OTHER_CURRENCY],
     }),
 ]  # fmt: skip
 

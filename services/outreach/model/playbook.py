@@ -86,13 +86,14 @@ class Play:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
-    """All plays, by name, and the hash of the file they were read from.
+    """All plays, by name, the hash of the file they were read from, and the creditors that it names.
 
     `office_hours` are those of the humans who answer people; `acknowledges`: a machine says that one will.
     """
 
     plays: Mapping[str, Play]
     version: str
+    creditors: frozenset[str] = frozenset()
     office_hours: OfficeHours = USUAL_HOURS
     acknowledges: bool = False
 

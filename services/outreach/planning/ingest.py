@@ -22,11 +22,13 @@ from outreach.model.debt import Debt
 from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
+from outreach.planning.ask_publishers import ask_publishers
 from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.codebtors import share_money
 from outreach.planning.desire import looks_the_same
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
+from outreach.planning.wishes import with_wishes_kept
 from outreach.store import debts, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
@@ -206,7 +208,9 @@ async def _record_debts(
         after[key] = record_debt_event(after.get(key, before[key]), event)
     _share_money(after, {key.debt_id for key, _ in keyed})
     changed = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
-    await debts.keep_debts(connection, [after[key] for key in sorted(changed)])
+    recorded = [after[key] for key in sorted(changed)]
+    await debts.keep_debts(connection, recorded)
+    await ask_publishers(connection, recorded, creditors=playbook.creditors, now=now)
     replanned = [
         debt
         for key, debt in after.items()
@@ -246,9 +250,13 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         )
     taken = await people.keep_snapshots(
         connection,
-        {person: (snapshot.version, snapshot.model_dump_json()) for person, snapshot in newest.items()},
+        {
+            person: (snapshot.version, with_wishes_kept(snapshot).model_dump_json())
+            for person, snapshot in newest.items()
+        },
         now=now,
     )
+    # All of them, safe to write to or not: whoever writes from one of them is heard as the person.
     await people.replace_addresses(
         connection, {person: _addresses(newest[person]) for person in sorted(taken)}
     )

@@ -97,6 +97,7 @@ def build_playbook(text: str, *, file: str) -> tuple[Playbook, Directory]:
     playbook = Playbook(
         plays=plays,
         version=version,
+        creditors=frozenset(shape.creditors),
         office_hours=build_office_hours(shape.agency, zone=shape.zone),
         acknowledges=shape.agency.acknowledge_replies,
     )
