@@ -13,7 +13,7 @@ HARMLESS = {
     "outreach/sending/recover.py report_unknown",
     "outreach/schedule.py forget",
     "outreach/listening/mail.py _find_sent",
-    "outreach/desk/stopping.py list_stops",
+    "outreach/listening/backlog.py measure_backlog",
     "preferences/desk/quarantine.py find",
     "foundation/gauges.py measure_database",
     "foundation/health.py check",

@@ -57,7 +57,7 @@ async def a_mail(world: World, person: str) -> Post:
     (call,) = await world.claims()
     await world.calls([call])
     to = world.reply_addresses.of(call.attempt_id)
-    return lambda site: site.mails_us("STOP", to=to, sender=f"<{person}@example.com>")
+    return lambda site: site.mails_us("Could you call me?", to=to, sender=f"<{person}@example.com>")
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,9 @@ def test_thanks_get_no_answer(kind: Kind) -> None:
     assert answer(kind) is None
 
 
-@pytest.mark.parametrize(("kind", "is_open"), product([Kind.HARDSHIP, Kind.ALREADY_PAID], [True, False]))
+@pytest.mark.parametrize(
+    ("kind", "is_open"), list(product([Kind.HARDSHIP, Kind.ALREADY_PAID], [True, False]))
+)
 def test_that_somebody_will_read_it_is_said_where_the_agency_wants_it(kind: Kind, is_open: bool) -> None:
     said = answer(kind, acknowledges=is_open)
 

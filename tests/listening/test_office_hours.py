@@ -30,8 +30,10 @@ INSTANTS = st.integers(0, 2 * 365 * 24 * 60).map(
         (Urgency.CRISIS, "2026-03-04T02:00Z", "2026-03-05T15:30Z"),
         (Urgency.SAME_DAY, "2026-03-04T02:00Z", "2026-03-05T23:00Z"),
         (Urgency.NORMAL, "2026-03-04T02:00Z", "2026-03-06T23:00Z"),
-        # Friday, ten minutes before five: a crisis goes on on Monday, when the clocks have changed.
-        (Urgency.CRISIS, "2026-03-06T22:50Z", "2026-03-09T14:20Z"),
+        # Friday, ten minutes before five: nobody leaves before it is dealt with.
+        (Urgency.CRISIS, "2026-03-06T22:50Z", "2026-03-06T23:00Z"),
+        # Friday evening: on Monday, when the clocks have changed.
+        (Urgency.CRISIS, "2026-03-06T23:50Z", "2026-03-09T14:30Z"),
         # At five the office is closed.
         (Urgency.SAME_DAY, "2026-03-02T23:00Z", "2026-03-03T23:00Z"),
     ],

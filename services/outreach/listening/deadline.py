@@ -14,7 +14,7 @@ def answer_by(urgency: Urgency, since: datetime, hours: OfficeHours) -> datetime
     """Return by when: a crisis within half an hour of work, the urgent today, all else the day after."""
     match urgency:
         case Urgency.CRISIS:
-            return hours.after(since, CRISIS_WITHIN)
+            return min(hours.after(since, CRISIS_WITHIN), hours.end_of_day(since))
         case Urgency.SAME_DAY:
             return hours.end_of_day(since)
         case Urgency.NORMAL:
