@@ -209,7 +209,10 @@ def _asked_for(found: Sequence[WaitingPerson]) -> Decided:
         fail("nothing was waiting for a human", code=ExitCode.NO)
     words = ", ".join(Decided)
     while True:
-        said = typer.prompt(f"What was it? ({words})").strip()
+        try:
+            said = typer.prompt(f"What was it? ({words})").strip()
+        except typer.Abort:
+            fail(f"say what it was: --was with one of {words}")
         if said in set(Decided):
             return Decided(said)
         typer.echo(f"write one of {words}")

@@ -58,10 +58,12 @@ COMMANDS: Final = {
         "outreach.cli.operations:cancel", "Cancel one touch for good, unless it is being sent."
     ),
     "waiting": OnDemand(
-        "outreach.cli.humans:waiting", "List who waits for a human: a crisis first, then by age."
+        "outreach.cli.humans:waiting",
+        "List who waits for a human: a crisis first, then by age, with what was said.",
     ),
     "answer": OnDemand(
-        "outreach.cli.humans:answer", "Answer what somebody wrote, by the way it came; the policy decides."
+        "outreach.cli.humans:answer",
+        "Answer what somebody wrote, by the way it came. The policy decides as of everything; they wait on.",
     ),
     "release": OnDemand(
         "outreach.cli.humans:release", "Show what somebody wrote, say what it was, and let automation go on."
@@ -69,7 +71,10 @@ COMMANDS: Final = {
     "stop": OnDemand(
         "outreach.cli.humans:stop", "Record a stop that was told by phone or letter: it binds at once."
     ),
-    "unstop": OnDemand("outreach.cli.humans:unstop", "Mark a stop as recorded by mistake."),
+    "unstop": OnDemand(
+        "outreach.cli.humans:unstop",
+        "Mark a stop as recorded by mistake. It stays on record, with who, why and the evidence.",
+    ),
     "recover": OnDemand(
         "outreach.cli.recover:recover",
         "Show what a restored database has yet to read; nothing is sent until it has, and you say so.",
