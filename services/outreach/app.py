@@ -3,6 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -26,10 +27,15 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
+<<<<<<< HEAD
 from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
 from outreach.listening.backlog import measure_backlog, page_duty
 from outreach.listening.mail import ArrivedMail, hear_mail
+=======
+from outreach.kafka.intake import intake_of
+>>>>>>> main
 from outreach.model.words import Channel
+from outreach.planning.inputs import INPUTS
 from outreach.providers.connection import open_session
 from outreach.providers.pagers import Pager, PhonePager, WebhookPager
 from outreach.providers.provider import Provider
@@ -46,13 +52,25 @@ from outreach.sending.volume import brake_volume
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
 
+_MEASURES_INPUTS_EVERY: Final = timedelta(seconds=5)
+
 METRICS: Mapping[str, Metric] = {
     "config_invalid": Metric(kind="gauge", help="1 while the config files do not validate."),
+<<<<<<< HEAD
     "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
     "replies_waiting": Metric(kind="gauge", help="Replies that wait for a human.", labels=("urgency",)),
     "replies_waiting_oldest_seconds": Metric(
         kind="gauge", help="For how long the oldest of them has waited.", labels=("urgency",)
     ),
+=======
+    "input_lag_seconds": Metric(
+        kind="gauge",
+        help="How long ago all of a topic was last known to be handled; infinite where it never was.",
+        labels=("topic", "reader"),
+    ),
+    "input_lag_limit_seconds": Metric(kind="gauge", help="Beyond which age of any input nothing is sent."),
+    "sending_waits": Metric(kind="gauge", help="1 while something stands in the way of every message."),
+>>>>>>> main
     "webhooks_passed_by_total": Metric(
         kind="counter", help="Signed webhooks that could not be read.", labels=("provider", "reason")
     ),
@@ -66,6 +84,7 @@ class Replica:
     config: Config
     process: Process
     in_force: InForce
+    obstacles: Obstacles
 
 
 async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
@@ -83,11 +102,22 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
         in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
         await in_force.start()
         async with Process.open(
-            database=database, kafka=config.kafka, clock=clock, metrics=metrics, stop=stop
+            database=database,
+            kafka=config.kafka,
+            clock=clock,
+            metrics=metrics,
+            stop=stop,
+            clock_skew_limit=config.dispatch.clock_skew_limit,
         ) as process:
             process.health.add("schema", schema_is_expected(database, package="outreach"))
             process.health.add_note("config", in_force.says_superseded)
-            replica = Replica(config=config, process=process, in_force=in_force)
+            obstacles = Obstacles(
+                clock=clock, metrics=metrics, inputs=INPUTS, limits=config.dispatch.obstacle_limits
+            )
+            # Told by every process: of those that send none may be listening to whoever asks.
+            process.health.add_note("may send", obstacles.check(database))
+            process.ticks.add("inputs", obstacles.check(database), every=_MEASURES_INPUTS_EVERY)
+            replica = Replica(config=config, process=process, in_force=in_force, obstacles=obstacles)
             for role, begin in _BEGIN.items():
                 if role in roles:
                     await begin(replica)
@@ -128,14 +158,8 @@ async def _dispatch(replica: Replica) -> None:
         database=process.database,
         clock=process.clock,
     )
-    obstacles = Obstacles(
-        database=process.database,
-        clock=process.clock,
-        metrics=process.metrics,
-        copy=COPY_OF_PREFERENCES,
-        limits=config.dispatch.obstacle_limits,
-    )
-    process.health.add("may send", obstacles.find)
+    # Whoever sends is not ready while it must not.
+    process.health.add("may send", replica.obstacles.check(process.database))
     dispatch = assemble(
         database=process.database,
         clock=process.clock,
@@ -144,7 +168,7 @@ async def _dispatch(replica: Replica) -> None:
         providers=_providers(config, session),
         limiters=fleet.limiters,
         dispatching=config.dispatching,
-        find_obstacle=obstacles.find,
+        find_obstacle=replica.obstacles.find,
     ).dispatch
     process.begin(partial(dispatch.run, tick=config.dispatch.tick))
     process.follow("touches", lambda _: dispatch.wake())
@@ -154,7 +178,7 @@ async def _dispatch(replica: Replica) -> None:
         clock=process.clock,
         guidance=replica.in_force.guidance,
         beat=fleet.beat,
-        find_obstacle=obstacles.find,
+        may_send=replica.obstacles.check(process.database),
         brake=partial(
             brake_volume,
             dispatch.begun,
@@ -274,6 +298,7 @@ async def _http(replica: Replica) -> None:
         database=process.database,
         clock=process.checked,
         policy=lambda: replica.in_force.guidance().policy,
+        find_obstacle=replica.obstacles.find,
     )
     app = application(
         [

@@ -6,11 +6,11 @@ from datetime import timedelta
 from foundation import inbox
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.health import Check
 from foundation.ticks import Tick, Ticks
 from outreach.guidance.guidance import Guidance
 from outreach.listening.replies import bind_waiting
 from outreach.planning.ask_publishers import ask_what_is_due
-from outreach.sending.obstacles import FindObstacle
 from outreach.sending.recover import recover, report_unknown
 from outreach.store import decisions, replies
 
@@ -29,9 +29,13 @@ def dispatch_ticks(
     guidance: Callable[[], Guidance],
     beat: Tick,
     brake: Tick,
+<<<<<<< HEAD
     find_obstacle: FindObstacle,
     page: Tick,
     measure: Tick,
+=======
+    may_send: Check,
+>>>>>>> main
 ) -> None:
     """Add what a dispatching process does again and again beside sending."""
 
@@ -43,7 +47,7 @@ def dispatch_ticks(
 
     async def ask() -> object:
         # What is yet to be read may answer it.
-        if await find_obstacle() is not None:
+        if await may_send() is not None:
             return 0
         return await ask_what_is_due(database=database, clock=clock, creditors=guidance().playbook.creditors)
 
