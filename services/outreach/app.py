@@ -27,13 +27,9 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-<<<<<<< HEAD
-from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
+from outreach.kafka.intake import intake_of
 from outreach.listening.backlog import measure_backlog, page_duty
 from outreach.listening.mail import ArrivedMail, hear_mail
-=======
-from outreach.kafka.intake import intake_of
->>>>>>> main
 from outreach.model.words import Channel
 from outreach.planning.inputs import INPUTS
 from outreach.providers.connection import open_session
@@ -56,13 +52,6 @@ _MEASURES_INPUTS_EVERY: Final = timedelta(seconds=5)
 
 METRICS: Mapping[str, Metric] = {
     "config_invalid": Metric(kind="gauge", help="1 while the config files do not validate."),
-<<<<<<< HEAD
-    "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
-    "replies_waiting": Metric(kind="gauge", help="Replies that wait for a human.", labels=("urgency",)),
-    "replies_waiting_oldest_seconds": Metric(
-        kind="gauge", help="For how long the oldest of them has waited.", labels=("urgency",)
-    ),
-=======
     "input_lag_seconds": Metric(
         kind="gauge",
         help="How long ago all of a topic was last known to be handled; infinite where it never was.",
@@ -70,7 +59,10 @@ METRICS: Mapping[str, Metric] = {
     ),
     "input_lag_limit_seconds": Metric(kind="gauge", help="Beyond which age of any input nothing is sent."),
     "sending_waits": Metric(kind="gauge", help="1 while something stands in the way of every message."),
->>>>>>> main
+    "replies_waiting": Metric(kind="gauge", help="Replies that wait for a human.", labels=("urgency",)),
+    "replies_waiting_oldest_seconds": Metric(
+        kind="gauge", help="For how long the oldest of them has waited.", labels=("urgency",)
+    ),
     "webhooks_passed_by_total": Metric(
         kind="counter", help="Signed webhooks that could not be read.", labels=("provider", "reason")
     ),

@@ -29,13 +29,9 @@ def dispatch_ticks(
     guidance: Callable[[], Guidance],
     beat: Tick,
     brake: Tick,
-<<<<<<< HEAD
-    find_obstacle: FindObstacle,
+    may_send: Check,
     page: Tick,
     measure: Tick,
-=======
-    may_send: Check,
->>>>>>> main
 ) -> None:
     """Add what a dispatching process does again and again beside sending."""
 
