@@ -83,12 +83,13 @@ class Health:
 
 
 def database_answers(database: Database) -> Check:
-    """Check that a transaction works now."""
+    """Check that transactions work: the database answers, may be written to, and failed none lately."""
 
     async def check() -> str | None:
         async with database.transaction() as connection:
-            await connection.execute("SELECT 1")
-        return None
+            if await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on":
+                return "read-only"
+        return database.connections.trouble.recent()
 
     return check
 

@@ -39,7 +39,7 @@ from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
 from outreach.providers.twilio.sending import Twilio
 from outreach.providers.twilio.signatures import TwilioSignatures
-from outreach.schedule import common_ticks, dispatch_ticks
+from outreach.schedule import common_ticks, dispatch_ticks, listening_ticks
 from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.fleet import FleetMember
@@ -113,6 +113,10 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
             for role, begin in _BEGIN.items():
                 if role in roles:
                     await begin(replica)
+            if {"dispatch", "http"} & set(roles):
+                listening_ticks(
+                    process.ticks, database=database, clock=process.checked, guidance=in_force.guidance
+                )
             common_ticks(process.ticks, database=database, clock=clock, config=in_force.tick)
             await process.run(roles=",".join(sorted(roles)))
 

@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 from typer.testing import CliRunner
 
 from foundation import flood, offsets, recovery
 from foundation.clock import ManualClock, SystemClock
 from foundation.database import Database
+from foundation.health import database_answers
 from foundation.kafka import Gap
 from foundation.metrics import Metrics
 from foundation.offsets import ConsumedTopic
@@ -27,7 +30,9 @@ from outreach.desk.quarantine import replay
 from outreach.planning.inputs import INPUTS
 from outreach.sending.obstacles import Obstacle, ObstacleLimits, Obstacles
 from tests.foundation.reading import Notes, publish, subscription
+from tests.http.site import Site
 from tests.support.broker import Broker
+from tests.support.databases import Databases
 from tests.support.eventually import eventually
 from tests.support.world import World
 
@@ -370,3 +375,66 @@ async def test_the_head_of_a_record_is_not_taken_for_all_of_it(database: Databas
         await replay(
             kept["id"], by="staff", database=database, playbook=world.guidance.playbook, clock=world.clock
         )
+
+
+READ_ONLY = (
+    "ALTER DATABASE {name} SET default_transaction_read_only = on",
+    "ALTER DATABASE {name} RESET default_transaction_read_only",
+)
+ANOTHER_SCHEMA = (
+    "ALTER TABLE people RENAME TO people_of_tomorrow",
+    "ALTER TABLE people_of_tomorrow RENAME TO people",
+)
+
+
+@pytest.mark.parametrize(("breaks", "mends"), [READ_ONLY, ANOTHER_SCHEMA], ids=["read-only", "schema"])
+async def test_while_the_database_cannot_be_worked_with_webhooks_say_503_and_dispatch_waits(
+    databases: Databases, breaks: str, mends: str
+) -> None:
+    url = await databases.fresh("outreach")
+    name = urlsplit(url).path.removeprefix("/")
+    async with Database.open(url, size=4, name="test") as database:
+        world = World(database, now=MORNING)
+        await world.person(email=None)
+        await world.has_a_text_due()
+        stop = asyncio.Event()
+        async with Database.open(url, size=3, name="roles") as roles:
+            # A pool of its own, opened anew after the failover: what it is told holds for new sessions.
+            with world.on(roles):
+                await _as_owner(url, breaks.format(name=name))
+                await _end_sessions(url)
+                site, dispatch = Site(world), world.dispatch()
+                running = asyncio.create_task(dispatch.run(stop, tick=timedelta(milliseconds=50)))
+                answer = await site.texts_us("STOP", phone="+13125550199")
+                ready = await database_answers(roles)()
+                assert (answer.status, world.sent, running.done()) == (503, [], False)
+                assert ready in ("read-only", "not the schema of this release")
+
+                await _as_owner(url, mends.format(name=name))
+                await _end_sessions(url)
+                await eventually(lambda: len(world.sent) == 1, within=20)
+                assert (await site.texts_us("STOP", phone="+13125550199")).status == 200
+                stop.set()
+                await running
+    await databases.drop(url)
+
+
+async def _as_owner(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("SET default_transaction_read_only = off")
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _end_sessions(url: str) -> None:
+    """End every session, as a failover does."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await connection.close()
