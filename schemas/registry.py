@@ -59,6 +59,7 @@ NEVER_CLOSE: Final = frozenset(
         "suppression.lifted.v1",
         "human.done.v1",
         "consent.recorded.v1",
+        "address.opened.v1",
     }
 )
 
@@ -120,6 +121,8 @@ _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
         "consent.recorded.v1": replies.ConsentRecorded,
         "suppression.recorded.v1": replies.SuppressionRecorded,
         "suppression.lifted.v1": replies.SuppressionLifted,
+        "address.closed.v1": replies.AddressClosed,
+        "address.opened.v1": replies.AddressOpened,
     },
     topics.QUARANTINE: {
         "record.quarantined.v1": quarantine.RecordQuarantined,

@@ -23,7 +23,10 @@ Named: TypeAlias = Annotated[
 
 
 class ReplyReceived(EventData):
-    """A person wrote back. Automation pauses while a human is needed."""
+    """A person wrote back. Automation pauses while a human is needed.
+
+    `address_digest` names the address they wrote from, without telling it.
+    """
 
     past: ClassVar[tuple[str, ...]] = ("received_at",)
 
@@ -35,6 +38,7 @@ class ReplyReceived(EventData):
     text: Text
     debts: tuple[Id, ...] = ()
     received_at: Instant
+    address_digest: Id | None = None
 
 
 class DaySaid(Value):
@@ -71,7 +75,8 @@ class ReplyReceivedV2(EventData):
     that it closed, `closes_address` says whether the address it came from is closed for everybody who has
     it. `days` and `amounts` are those it names, `answers` what we had said before. `pictures` are where the
     vendor keeps them, `attachments` are names. `proven` is false of an email whose sender may be forged;
-    `automatic` names the kind of program that wrote it.
+    `automatic` names the kind of program that wrote it. `address_digest` names the address they wrote from,
+    without telling it.
     """
 
     past: ClassVar[tuple[str, ...]] = ("received_at",)
@@ -93,6 +98,7 @@ class ReplyReceivedV2(EventData):
     attachments: Named = ()
     proven: bool = True
     automatic: Word | None = None
+    address_digest: Id | None = None
     debts: tuple[Id, ...] = ()
     received_at: Instant
 
@@ -181,4 +187,31 @@ class SuppressionLifted(EventData):
     suppression_id: Id
     channel: Channel
     address: Reach | None = None
+    at: Instant
+
+
+class AddressClosed(EventData):
+    """An address that nobody known has is closed: whoever turns out to have it gets nothing more there.
+
+    It is named by its digest, which is the record's key too, after `address:`.
+    """
+
+    past: ClassVar[tuple[str, ...]] = ("at",)
+
+    address_digest: Id
+    suppression_id: Id
+    channel: Channel
+    kind: SuppressionKind
+    origin: SuppressionOrigin
+    at: Instant
+
+
+class AddressOpened(EventData):
+    """Whoever has an address that nobody known has opened again what this suppression had closed."""
+
+    past: ClassVar[tuple[str, ...]] = ("at",)
+
+    address_digest: Id
+    suppression_id: Id
+    channel: Channel
     at: Instant

@@ -21,7 +21,12 @@ from outreach.announcing.replies import (
     received,
     received_v2,
 )
-from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.announcing.suppressions import (
+    closed_addresses,
+    closed_nobodys_address,
+    opened_addresses,
+    opened_nobodys_address,
+)
 from outreach.model.question import PROBLEMS, Question, QuestionKind
 from outreach.model.reply import HandOff, KeptReply, PastMessage
 from outreach.model.suppression import Suppression
@@ -83,6 +88,10 @@ WHAT: Mapping[str, Any] = {
     "debts": ["d1"],
     "play": "reminder",
     "purpose": "reminder",
+    "occasion": "o",
+    "wording": "reminder",
+    "creditor": "acme",
+    "role": "third_party",
 }
 BECAME: Mapping[TouchStatus, Mapping[str, Any]] = {
     TouchStatus.ACCEPTED: {"segments": 2},
@@ -105,6 +114,12 @@ def attempted(status: TouchStatus) -> OutgoingEvent:
         status=status,
         reason=None,
         policy="p1",
+        occasion="o",
+        wording="reminder",
+        creditor="acme",
+        role="third_party",
+        in_reply_to=None,
+        address_digest="5d0f",
     )
     return announce.attempted(progress, code="21211", segments=2, now=NOW)
 
@@ -170,7 +185,8 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
         **WHAT, "policy_version": "p1", "reasons": ["expired"],
     }),
     *((attempted(status), {
-        **WHAT, "channel": "sms", "attempt_id": str(UUID(int=7)), "policy_version": "p1", **told
+        **WHAT, "channel": "sms", "attempt_id": str(UUID(int=7)), "policy_version": "p1",
+        "address_digest": "5d0f", **told
     }) for status, told in BECAME.items()),
     (closed_addresses(STOP, person_id="ada", origin="reply", now=NOW), {
         "person_id": "ada", "suppression_id": "s1", "channel": "sms", "kind": "opted_out",
@@ -180,12 +196,20 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
         "person_id": "ada", "suppression_id": "s1", "channel": "sms", "address": "+13125550142",
         "at": WRITTEN_NOW,
     }),
-    (received(REPLY, person_id="ada", debts=["d1"], now=NOW), {
+    (closed_nobodys_address(STOP, digest="5d0f", origin="reply", now=NOW), {
+        "address_digest": "5d0f", "suppression_id": "s1", "channel": "sms", "kind": "opted_out",
+        "origin": "reply", "at": WRITTEN_NOW,
+    }),
+    (opened_nobodys_address(STOP, digest="5d0f", now=NOW), {
+        "address_digest": "5d0f", "suppression_id": "s1", "channel": "sms", "at": WRITTEN_NOW,
+    }),
+    (received(REPLY, person_id="ada", debts=["d1"], digest="5d0f", now=NOW), {
         "person_id": "ada", "reply_id": "r", "channel": "sms", "understood": "opt_out",
         "needs_human": False, "text": "STOP", "debts": ["d1"], "received_at": WRITTEN_NOW,
+        "address_digest": "5d0f",
     }),
     (received_v2(
-        REPLY, MEANING, person_id="ada", debts=["d1"], answers=ASKED, hand_off=WAITS, now=NOW
+        REPLY, MEANING, person_id="ada", debts=["d1"], answers=ASKED, hand_off=WAITS, digest="d", now=NOW
     ), {
         "person_id": "ada", "reply_id": "r", "channel": "sms", "kinds": ["promise", "opt_in"],
         "urgency": "same_day", "needs_human": False, "answer_by": WRITTEN_NOW, "closed": ["sms"],
@@ -196,6 +220,7 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
             "purpose": "consent_request", "channel": "sms", "at": WRITTEN_NOW, "text": "May we?",
         },
         "pictures": ["https://api.twilio.com/media/1"], "attachments": ["letter.pdf"], "proven": True,
+        "address_digest": "d",
         "debts": ["d1"], "received_at": WRITTEN_NOW,
     }),
     (human_needed(REPLY, WAITS, debts=["d1"], now=NOW), {

@@ -11,8 +11,13 @@ from outreach.understanding.meaning import Understanding
 from schemas.replies import AmountSaid, AnsweredMessage, DaySaid, HumanHold
 
 
-def received(reply: KeptReply, *, person_id: str, debts: Sequence[str], now: datetime) -> OutgoingEvent:
-    """Announce that a person, who owes these debts, wrote back: in the words of before."""
+def received(
+    reply: KeptReply, *, person_id: str, debts: Sequence[str], digest: str, now: datetime
+) -> OutgoingEvent:
+    """Announce that a person, who owes these debts, wrote back from the address of this digest.
+
+    It is told in the words of before.
+    """
     return outgoing(
         "reply.received.v1",
         key=person_id,
@@ -25,6 +30,7 @@ def received(reply: KeptReply, *, person_id: str, debts: Sequence[str], now: dat
         text=reply.text,
         debts=tuple(debts),
         received_at=reply.received_at,
+        address_digest=digest,
     )
 
 
@@ -36,6 +42,7 @@ def received_v2(
     debts: Sequence[str],
     answers: PastMessage | None,
     hand_off: HandOff | None,
+    digest: str,
     now: datetime,
 ) -> OutgoingEvent:
     """Announce that a person wrote back, and all that was understood of it; `answers` is what we had said."""
@@ -63,6 +70,7 @@ def received_v2(
         attachments=tuple(reply.attachments),
         proven=reply.is_proven,
         automatic=reply.automatic,
+        address_digest=digest,
         debts=tuple(debts),
         received_at=reply.received_at,
     )

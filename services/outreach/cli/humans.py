@@ -73,7 +73,7 @@ def answer(
     async def work(database: Database) -> Answer:
         guidance = await guidance_in_force(database)
         if text is not None and (remarks := remarks_on(text, language=guidance.directory.agency.language)):
-            raise CannotAnswer("; ".join(f"{remark.words}: {remark.fix}" for remark in remarks))
+            raise CannotAnswer("; ".join(f"{remark.words}: {remark.suggestion}" for remark in remarks))
         return await answer_person(
             person,
             text=text,

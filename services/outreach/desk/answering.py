@@ -19,7 +19,8 @@ from outreach.model.words import Channel, Purpose
 from outreach.store import debts, hand_offs, people, replies, touches
 from outreach.store.changes import people_changed
 from outreach.store.hand_offs import WaitingReply
-from outreach.wording.lint import Remark, lint
+from outreach.wording.tone.harms import Remark
+from outreach.wording.tone.lint import lint
 from outreach.wording.wordings import Key
 
 #: How long a human's answer to a message passes what waits for a human (policy-cases: purposes).
@@ -46,8 +47,8 @@ class CannotAnswer(Exception):
 
 
 def remarks_on(text: str, *, language: str) -> list[Remark]:
-    """Return what is unkind about a text, before anybody is sent it."""
-    return lint(text, language=language)
+    """Return what keeps a text from being sent to anybody; what is mere advice is left to its author."""
+    return [remark for remark in lint(text, language=language) if remark.is_error]
 
 
 async def answer_person(

@@ -20,6 +20,7 @@ from outreach.planning.plan import plan_debts
 from outreach.planning.whereabouts import whereabouts_of
 from outreach.store import attempts, debts, hand_offs, ledger, people, replies, suppressions, touches
 from outreach.store.changes import people_changed
+from outreach.store.digests import digest_addresses
 from outreach.store.ledger import Entry
 from outreach.understanding.meaning import Understanding
 from schemas.addresses import comparable
@@ -124,6 +125,7 @@ async def _read_facts(connection: Connection, reply: Reply, *, now: datetime) ->
         people=concerned,
         debts=await debts.read_debts(connection, concerned),
         liftable=[stop.suppression for stop in liftable],
+        digest=(await digest_addresses(connection, [address]))[address],
         stopped_at=max((stop.began_at for stop in liftable), default=None),
         past=await attempts.list_past_messages(connection, concerned, limit=_QUOTED),
         language=first.language if first is not None else None,

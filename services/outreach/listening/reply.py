@@ -47,12 +47,13 @@ class ReplyFacts:
     `people` are those it may come from, `debts` what they owe, and `liftable` what a START at the
     reply's address takes back, the last of which began at `stopped_at`. `past` is what we sent to them,
     the newest first; `language` and `today` are those of the first of them, as far as known.
-    `is_unsafe`: others read what comes to the address.
+    `is_unsafe`: others read what comes to the address. `digest` is how it is told to others.
     """
 
     people: Sequence[str]
     debts: Sequence[Debt]
     liftable: Sequence[Suppression]
+    digest: str = ""
     stopped_at: datetime | None = None
     past: Sequence[PastMessage] = ()
     language: str | None = None

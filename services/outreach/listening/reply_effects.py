@@ -6,7 +6,12 @@ from datetime import datetime
 from foundation.outbox import OutgoingEvent
 from outreach.announcing import replies as announce_replies
 from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.announcing.suppressions import (
+    closed_addresses,
+    closed_nobodys_address,
+    opened_addresses,
+    opened_nobodys_address,
+)
 from outreach.listening.answer import answer_to
 from outreach.listening.conversation import YES_WITHIN, answered_message, answered_wording, open_question
 from outreach.listening.deadline import answer_by
@@ -85,7 +90,7 @@ def reply_effects(
     ]
     events = [
         *_told(reply, kept, meaning, facts=facts, hand_offs=hand_offs, now=now),
-        *_suppression_events(closed, lifted, now=now),
+        *_suppression_events(closed, lifted, digest=facts.digest, now=now),
         *([announce.planned(answer, now=now)] if answer is not None else []),
     ]
     return ReplyEffects(
@@ -211,7 +216,7 @@ def _told(
     waiting = {hand_off.person_id: hand_off for hand_off in hand_offs}
     for person in facts.people:
         debts = facts.debts_of(person)
-        yield announce_replies.received(kept, person_id=person, debts=debts, now=now)
+        yield announce_replies.received(kept, person_id=person, debts=debts, digest=facts.digest, now=now)
         yield announce_replies.received_v2(
             kept,
             meaning,
@@ -219,6 +224,7 @@ def _told(
             debts=debts,
             answers=answered_message(reply, facts.past, person=person),
             hand_off=waiting.get(person),
+            digest=facts.digest,
             now=now,
         )
         if person in waiting:
@@ -229,15 +235,18 @@ def _told(
 
 
 def _suppression_events(
-    closed: Sequence[Suppression], lifted: Sequence[Suppression], *, now: datetime
+    closed: Sequence[Suppression], lifted: Sequence[Suppression], *, digest: str, now: datetime
 ) -> list[OutgoingEvent]:
     """Return what others hear of addresses that a reply closed or opened; what a human holds stays here."""
     return [
         closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
+        if suppression.person_id is not None
+        else closed_nobodys_address(suppression, digest=digest, origin="reply", now=now)
         for suppression in closed
-        if suppression.kind not in {HoldKind.WITH_HUMAN, UNSAFE} and suppression.person_id is not None
+        if suppression.kind not in {HoldKind.WITH_HUMAN, UNSAFE}
     ] + [
         opened_addresses(suppression, person_id=suppression.person_id, now=now)
-        for suppression in lifted
         if suppression.person_id is not None
+        else opened_nobodys_address(suppression, digest=digest, now=now)
+        for suppression in lifted
     ]
