@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from schemas.values import Amount, Day, EventData, Id, Instant, InstantOrDay, Reach, Text, Value, Word
+from schemas.values import Amount, Day, EventData, Id, Instant, InstantOrDay, Line, Reach, Text, Value, Word
 from schemas.vocabulary import (
     Channel,
     Decided,
@@ -138,7 +138,7 @@ class HumanDone(EventData):
     person_id: Id
     replies: Annotated[tuple[Id, ...], Field(min_length=1)]
     decided: Decided
-    by: Id
+    by: Line
     hold: HumanHold | None = None
     at: Instant
 

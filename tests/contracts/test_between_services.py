@@ -22,6 +22,7 @@ from outreach.store import people, suppressions
 from schemas.envelope import Event
 from tests.preferences.stories import ADA, SMS, broken_record, happened, hears, published
 from tests.support.databases import Databases
+from tests.support.staff import STAFF
 
 NOW = parse_instant("2026-11-24T16:30Z")
 LATER = parse_instant("2026-11-24T16:35Z")
@@ -98,7 +99,7 @@ async def test_whoever_is_handed_back_here_is_free_in_preferences_too(
     await pass_on(database, preferences, "outreach.replies.v1")
     await pass_on(preferences, database, "people.v1")
 
-    decision = Decision(decided=Decided.NONE, by="grace")
+    decision = Decision(decided=Decided.NONE, actor=STAFF)
     await release_person(ADA, decision, database=database, clock=CLOCK)
     assert facts_of(await known(database), None, Channel.SMS).holds != (), "preferences did not hear it yet"
     await pass_on(database, preferences, "outreach.replies.v1")
@@ -113,7 +114,7 @@ async def test_a_hold_that_a_human_places_instead_of_the_wait_is_lifted_by_its_n
 ) -> None:
     await _meet_ada(database, preferences)
     await hear_reply(reply("Could you call me?"), database=database, clock=CLOCK, playbook=PLAYBOOK)
-    decision = Decision(decided=Decided.HOLD, by="grace", hold=HoldKind.HARDSHIP)
+    decision = Decision(decided=Decided.HOLD, actor=STAFF, hold=HoldKind.HARDSHIP)
     await release_person(ADA, decision, database=database, clock=CLOCK)
     await pass_on(database, preferences, "outreach.replies.v1")
     await pass_on(preferences, database, "people.v1")

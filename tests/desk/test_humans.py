@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from foundation.acts import Actor, KnownBy
 from foundation.database import Database
 from outreach.desk.answering import Answer, CannotAnswer, answer_person
 from outreach.desk.releasing import Decided
@@ -12,10 +13,12 @@ from outreach.desk.stopping import UnknownSubject, list_stops, mark_mistaken, st
 from outreach.desk.waiting import WaitingPerson, list_people_waiting
 from outreach.model.words import Channel, HoldKind
 from outreach.understanding.kinds import Urgency
+from tests.support.staff import STAFF
 from tests.support.world import World, texts
 
 #: A Monday, nine in the morning in Chicago.
 MORNING = "2026-03-02T15:00Z"
+GRACE = Actor(name="grace", known_by=KnownBy.TOKEN)
 
 
 async def a_world(database: Database) -> World:
@@ -34,7 +37,7 @@ async def answers(world: World, person: str = "ada", text: str | None = "We hear
         person,
         text=text,
         wording=None if text is not None else "reply_acknowledgement",
-        by="grace",
+        actor=GRACE,
         guidance=world.guidance,
         database=world.database,
         clock=world.clock,
@@ -104,7 +107,7 @@ async def test_a_wording_is_an_answer_too(database: Database) -> None:
 async def test_no_human_answers_past_a_stop(database: Database) -> None:
     world = await a_world(database)
     await world.answers("Stop. And call my lawyer about the scam")
-    await stop("ada", channels=[Channel.SMS], by="grace", database=world.database, clock=world.clock)
+    await stop("ada", channels=[Channel.SMS], actor=GRACE, database=world.database, clock=world.clock)
 
     answer = await answers(world)
     await world.works_until("2026-03-05T17:00Z")
@@ -145,7 +148,7 @@ async def test_what_a_human_took_an_answer_for_binds_as_the_wait_ends(
     assert {tuple(row.values()) for row in rows} == closed
     assert await waiting(world) == []
     (done,) = await world.rows("SELECT data FROM outbox WHERE type = 'human.done.v1'")
-    assert (done["data"]["decided"], done["data"]["by"]) == (decided, "staff")
+    assert (done["data"]["decided"], done["data"]["by"]) == (decided, str(STAFF))
 
 
 async def test_a_wrong_number_is_wrong_for_everybody_who_has_it(database: Database) -> None:
@@ -182,7 +185,7 @@ async def test_a_stop_told_by_phone_binds_at_once(database: Database) -> None:
     world = await a_world(database)
     await world.has_a_text_due()
 
-    stopped = await stop("ada", channels=(), by="grace", database=world.database, clock=world.clock)
+    stopped = await stop("ada", channels=(), actor=GRACE, database=world.database, clock=world.clock)
     await world.works_until("2026-03-04T18:00Z")
 
     assert (list(stopped.people), set(stopped.channels)) == (["ada"], set(Channel))
@@ -196,14 +199,14 @@ async def test_an_address_is_closed_for_everybody_who_has_it(database: Database,
     world = await a_world(database)
     await world.person("bob")
 
-    stopped = await stop(address, channels=(), by="grace", database=world.database, clock=world.clock)
+    stopped = await stop(address, channels=(), actor=GRACE, database=world.database, clock=world.clock)
 
     assert (list(stopped.people), len(stopped.channels)) == (["ada", "bob"], 1)
 
 
 async def test_an_address_that_nobody_has_yet_is_closed_for_whoever_gets_it(database: Database) -> None:
     world = World(database, now=MORNING)
-    await stop("+13125550142", channels=(), by="grace", database=world.database, clock=world.clock)
+    await stop("+13125550142", channels=(), actor=GRACE, database=world.database, clock=world.clock)
 
     await world.person(email=None)
     await world.has_a_text_due()
@@ -216,7 +219,7 @@ async def test_a_stop_for_nobody_protects_nobody_and_says_so(database: Database)
     world = World(database, now=MORNING)
 
     with pytest.raises(UnknownSubject):
-        await stop("nobody", channels=(), by="grace", database=world.database, clock=world.clock)
+        await stop("nobody", channels=(), actor=GRACE, database=world.database, clock=world.clock)
 
 
 async def test_a_stop_recorded_by_mistake_stays_on_record_and_binds_nobody(database: Database) -> None:
@@ -226,7 +229,12 @@ async def test_a_stop_recorded_by_mistake_stays_on_record_and_binds_nobody(datab
 
     found = await list_stops("ada", database=world.database)
     ids = await mark_mistaken(
-        found, by="grace", why="the test phone", evidence="call 7", database=world.database, clock=world.clock
+        found,
+        actor=GRACE,
+        why="the test phone",
+        evidence="call 7",
+        database=world.database,
+        clock=world.clock,
     )
     await world.works_until("2026-03-04T18:00Z")
 
@@ -247,7 +255,7 @@ async def test_what_a_person_closed_with_their_own_hand_is_no_mistake(database: 
     found = await list_stops("ada", database=world.database)
     assert (
         await mark_mistaken(
-            found, by="grace", why="?", evidence="?", database=world.database, clock=world.clock
+            found, actor=GRACE, why="?", evidence="?", database=world.database, clock=world.clock
         )
         == []
     )

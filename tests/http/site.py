@@ -13,9 +13,10 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from foundation.database import Database
+from foundation.health import Health
 from foundation.metrics import Metrics
 from outreach.app import METRICS
-from outreach.http.application import application
+from outreach.http.application import public_application
 from outreach.http.inbound_mail import InboundMail
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
@@ -81,7 +82,9 @@ class Site:
             clock=world.clock,
             metrics=self.metrics,
         )
-        self.app: FastAPI = application([webhooks.router(), mail.router(), unsubscribe.router()])
+        self.app: FastAPI = public_application(
+            [webhooks.router(), mail.router(), unsubscribe.router()], health=Health()
+        )
         self._world = world
 
     async def ask(

@@ -19,6 +19,7 @@ from outreach.model.outcome import NotSent, Refused, Unknown
 from outreach.model.words import Channel
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
+from tests.support.staff import STAFF
 from tests.support.story import story_of
 from tests.support.world import World, usd
 
@@ -174,7 +175,10 @@ async def is_cancelled(world: World, person: str) -> Work:
     await made_known(world, person)
     await world.has_a_text_due(person)
     touch_id = (await world.touch(person=person))["touch_id"]
-    return working(world, lambda: cancel_touch(touch_id, database=world.database, clock=world.clock))
+    return working(
+        world,
+        lambda: cancel_touch(touch_id, actor=STAFF, reason=None, database=world.database, clock=world.clock),
+    )
 
 
 async def is_handed_back(world: World, person: str) -> Work:
@@ -219,7 +223,7 @@ async def is_replayed(world: World, person: str) -> Work:
     async def replay() -> None:
         if await is_open(world, kept.id):
             playbook, database = world.guidance.playbook, world.database
-            await desk.replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock)
+            await desk.replay(kept.id, actor=STAFF, database=database, playbook=playbook, clock=world.clock)
 
     return working(world, replay)
 
@@ -229,7 +233,7 @@ async def is_dismissed(world: World, person: str) -> Work:
 
     async def dismiss() -> None:
         if await is_open(world, kept.id):
-            await desk.dismiss(kept.id, by="staff", database=world.database, clock=world.clock)
+            await desk.dismiss(kept.id, actor=STAFF, database=world.database, clock=world.clock)
 
     return working(world, dismiss)
 
@@ -238,7 +242,7 @@ async def is_stopped_by_phone(world: World, person: str) -> Work:
     await made_known(world, person)
 
     async def told() -> None:
-        await stopping.stop(person, channels=(), by="staff", database=world.database, clock=world.clock)
+        await stopping.stop(person, channels=(), actor=STAFF, database=world.database, clock=world.clock)
 
     return working(world, told)
 
@@ -246,13 +250,13 @@ async def is_stopped_by_phone(world: World, person: str) -> Work:
 async def is_found_mistaken(world: World, person: str) -> Work:
     await made_known(world, person)
     await stopping.stop(
-        person, channels=[Channel.VOICE], by="staff", database=world.database, clock=world.clock
+        person, channels=[Channel.VOICE], actor=STAFF, database=world.database, clock=world.clock
     )
     stops = await stopping.list_stops(person, database=world.database)
 
     async def found() -> None:
         await stopping.mark_mistaken(
-            stops, by="staff", why="w", evidence="e", database=world.database, clock=world.clock
+            stops, actor=STAFF, why="w", evidence="e", database=world.database, clock=world.clock
         )
 
     return working(world, found)

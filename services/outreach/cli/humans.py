@@ -1,7 +1,6 @@
 """`outreach waiting`, `answer`, `release`, `stop`, `unstop`: people who wait for a human, in human hands."""
 
 import csv
-import getpass
 import io
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,10 +8,11 @@ from typing import Annotated
 
 import typer
 
+from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.database import Database
-from outreach.cli.shared import guidance_in_force, on_database
+from outreach.cli.shared import as_operator, guidance_in_force, on_database
 from outreach.desk.answering import Answer, CannotAnswer, answer_person, remarks_on
 from outreach.desk.explanations import explanation_lines
 from outreach.desk.releasing import Decided, Decision, Release, release_person
@@ -30,7 +30,6 @@ from outreach.store.suppressions import StandingStop
 from outreach.understanding.kinds import Urgency
 
 Person = Annotated[str, typer.Argument(help="The person's id; a reply's where nobody knows whose it is.")]
-By = Annotated[str, typer.Option(help="Who does this; left out, whoever is logged in.")]
 #: What a spreadsheet would take for a formula.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -64,13 +63,12 @@ def answer(
     person: Annotated[str, typer.Argument(help="The person's id.")],
     text: Annotated[str | None, typer.Option(help="What to write, in your own words.")] = None,
     wording: Annotated[str | None, typer.Option(help="A wording, such as reply_acknowledgement.")] = None,
-    by: By = "",
 ) -> None:
     """Answer what somebody wrote, by the way it came. The policy decides as of everything; they wait on."""
     if (text is None) == (wording is None):
         fail("say what to write: either --text or --wording")
 
-    async def work(database: Database) -> Answer:
+    async def work(database: Database, actor: Actor) -> Answer:
         guidance = await guidance_in_force(database)
         if text is not None and (remarks := remarks_on(text, language=guidance.directory.agency.language)):
             raise CannotAnswer("; ".join(f"{remark.words}: {remark.suggestion}" for remark in remarks))
@@ -78,14 +76,14 @@ def answer(
             person,
             text=text,
             wording=wording,
-            by=by or getpass.getuser(),
+            actor=actor,
             guidance=guidance,
             database=database,
             clock=SystemClock(),
         )
 
     try:
-        planned = on_database(work)
+        planned = as_operator(work)
     except CannotAnswer as error:
         fail(error.problem, code=ExitCode.NO)
     typer.echo(f"answer planned by {planned.channel}, touch {planned.touch_id}; the policy says now:")
@@ -104,7 +102,6 @@ def release(
     hold: Annotated[HoldKind | None, typer.Option(help="With --was hold: its kind.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=366, help="With --was hold: for how long.")] = None,
     why: Annotated[str | None, typer.Option(help="Why, for the record.")] = None,
-    by: By = "",
 ) -> None:
     """Show what somebody wrote, say what it was, and let automation go on."""
     found = on_database(lambda database: list_people_waiting(database, subject=person))
@@ -112,35 +109,34 @@ def release(
         _print_waiting(one)
     decided = was or _asked_for(found)
     kind, lasts = _hold(found, hold, days) if decided is Decided.HOLD else (None, None)
-    decision = Decision(decided=decided, by=by or getpass.getuser(), why=why, hold=kind, lasts=lasts)
 
-    async def work(database: Database) -> Release:
+    async def work(database: Database, actor: Actor) -> Release:
+        decision = Decision(decided=decided, actor=actor, why=why, hold=kind, lasts=lasts)
         return await release_person(person, decision, database=database, clock=SystemClock())
 
-    done = on_database(work)
+    done = as_operator(work)
     if not done.replies and done.ended == 0:
         fail("nothing was waiting for a human", code=ExitCode.NO)
-    typer.echo(f"released; recorded as {decided} by {decision.by}")
+    typer.echo(f"released; recorded as {decided}")
 
 
 def stop(
     subject: Annotated[str, typer.Argument(metavar="PERSON|ADDRESS", help="A person's id, number or email.")],
     channel: Annotated[list[Channel] | None, typer.Option(help="Only this; left out: all of them.")] = None,
-    by: By = "",
 ) -> None:
     """Record a stop that was told by phone or letter: it binds at once."""
 
-    async def work(database: Database) -> Stop:
+    async def work(database: Database, actor: Actor) -> Stop:
         return await record_stop(
             subject,
             channels=channel or (),
-            by=by or getpass.getuser(),
+            actor=actor,
             database=database,
             clock=SystemClock(),
         )
 
     try:
-        stopped = on_database(work)
+        stopped = as_operator(work)
     except UnknownSubject:
         fail(f"nobody of the id {subject} is known, and it is no number or email address", code=ExitCode.NO)
     closed = ", ".join(stopped.channels)
@@ -154,7 +150,6 @@ def unstop(
     ],
     why: Annotated[str, typer.Option(help="Why it was a mistake.")],
     evidence: Annotated[str, typer.Option(help="Where that can be looked up: a call, a letter, a ticket.")],
-    by: By = "",
 ) -> None:
     """Mark a stop as recorded by mistake. It stays on record, with who, why and the evidence."""
     found = on_database(lambda database: list_stops(subject, database=database))
@@ -165,17 +160,17 @@ def unstop(
         print_table(("stop", "channel", "kind", "came by", "heard"), map(_stop_row, found), indent=2)
         raise typer.Exit(ExitCode.NO)
 
-    async def work(database: Database) -> Sequence[str]:
+    async def work(database: Database, actor: Actor) -> Sequence[str]:
         return await mark_mistaken(
             found,
-            by=by or getpass.getuser(),
+            actor=actor,
             why=why,
             evidence=evidence,
             database=database,
             clock=SystemClock(),
         )
 
-    if not on_database(work):
+    if not as_operator(work):
         fail("the person closed this with their own hand, and only they may open it again", code=ExitCode.NO)
     typer.echo("marked as recorded by mistake; it binds nobody any more")
 

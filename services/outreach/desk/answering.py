@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from foundation import outbox
+from foundation import acts, outbox
+from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
@@ -56,12 +57,12 @@ async def answer_person(
     *,
     text: str | None,
     wording: str | None,
-    by: str,
+    actor: Actor,
     guidance: Guidance,
     database: Database,
     clock: Clock,
 ) -> Answer:
-    """Plan a human's answer to the last thing a person wrote that waits, by the way it came; `by` wrote it.
+    """Plan the answer of `actor` to the last thing a person wrote that waits, by the way it came.
 
     It goes out as soon as the policy allows it; the person still waits for whoever hands them back.
 
@@ -74,11 +75,12 @@ async def answer_person(
         waiting = await hand_offs.list_waiting(connection, person=person_id)
         reply = _answerable(person_id, waiting, now=now)
         touch = await _planned(
-            connection, reply, person_id, text=text, wording=wording or OWN_WORDS, by=by, now=now
+            connection, reply, person_id, text=text, wording=wording or OWN_WORDS, by=str(actor), now=now
         )
         if Key("en", touch.wording, reply.channel) not in guidance.wordings.templates:
             raise CannotAnswer(f"there is no wording {touch.wording} for {reply.channel}")
         await touches.plan_touches(connection, [touch], now=now)
+        await acts.record(connection, actor, "answer", subject=person_id, now=now)
         await replies.note_answered(connection, reply.reply_id, now=now)
         await outbox.append(connection, [announce.planned(touch, now=now)], source=announce.SOURCE)
         await people_changed(connection, [person_id], now=now, wake=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from foundation import outbox
+from foundation import acts, outbox
+from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import replies as announce_replies
@@ -32,13 +33,13 @@ class Decided(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a human decided, who, and why.
+    """What a human decided, who did, and why.
 
     `hold` and `lasts` are of `Decided.HOLD`; without `lasts` it stands until somebody lifts it.
     """
 
     decided: Decided
-    by: str
+    actor: Actor
     why: str | None = None
     hold: HoldKind | None = None
     lasts: timedelta | None = None
@@ -58,17 +59,17 @@ async def release_person(subject: str, decision: Decision, *, database: Database
     What it was binds in the transaction that ends the wait, so that nothing goes out in between. `subject` is
     a person's id, or a reply's where nobody knows whose it is.
     """
-    now = clock.now()
+    now, by = clock.now(), str(decision.actor)
     async with database.transaction() as connection:
         waiting = await hand_offs.list_waiting(connection, person=subject)
         last = max(waiting, key=lambda reply: reply.received_at, default=None)
         concerned = await _lock_everybody(connection, subject, last, decision)
         closed = list(_closings(subject, last, decision, concerned=concerned, now=now)) if last else []
-        await suppressions.record_suppressions(connection, closed, origin="staff", by=decision.by, now=now)
+        await suppressions.record_suppressions(connection, closed, origin="staff", by=by, now=now)
         replies = await hand_offs.end_hand_offs(
-            connection, subject, decided=decision.decided, by=decision.by, why=decision.why, now=now
+            connection, subject, decided=decision.decided, by=by, why=decision.why, now=now
         )
-        lifted = await _end_waits(connection, subject, by=decision.by, now=now)
+        lifted = await _end_waits(connection, subject, by=by, now=now)
         events = [
             closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
             for suppression in closed
@@ -80,13 +81,21 @@ async def release_person(subject: str, decision: Decision, *, database: Database
                     subject,
                     replies=replies,
                     decided=decision.decided,
-                    by=decision.by,
+                    by=by,
                     hold=_hold_told(closed),
                     now=now,
                 )
             )
         await outbox.append(connection, events, source=announce.SOURCE)
         if replies or lifted:
+            await acts.record(
+                connection,
+                decision.actor,
+                f"release: {decision.decided}",
+                subject=subject,
+                reason=decision.why,
+                now=now,
+            )
             await people_changed(connection, concerned, now=now, wake=True)
     return Release(replies=replies, ended=len(lifted))
 

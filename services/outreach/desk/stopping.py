@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from foundation import outbox
+from foundation import acts, outbox
+from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
@@ -35,7 +36,7 @@ class UnknownSubject(Exception):
 
 
 async def stop(
-    subject: str, *, channels: Iterable[Channel], by: str, database: Database, clock: Clock
+    subject: str, *, channels: Iterable[Channel], actor: Actor, database: Database, clock: Clock
 ) -> Stop:
     """Close channels to a person, or an address for everybody who has it, before returning.
 
@@ -67,7 +68,10 @@ async def stop(
             for person in bound
             for closed_channel in wanted
         ]
-        new = await suppressions.record_suppressions(connection, closed, origin="staff", by=by, now=now)
+        new = await suppressions.record_suppressions(
+            connection, closed, origin="staff", by=str(actor), now=now
+        )
+        await acts.record(connection, actor, "stop", subject=_subject(subject, at_address), now=now)
         events = [
             closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
             for suppression in closed
@@ -76,6 +80,11 @@ async def stop(
         await outbox.append(connection, events, source=announce.SOURCE)
         await people_changed(connection, concerned, now=now, wake=False)
     return Stop(people=concerned, channels=wanted, address=at_address)
+
+
+def _subject(subject: str, address: str | None) -> str | None:
+    """Return whom an act is about: no address stands among the acts."""
+    return subject if address is None else None
 
 
 async def list_stops(subject: str, *, database: Database) -> list[StandingStop]:
@@ -87,7 +96,7 @@ async def list_stops(subject: str, *, database: Database) -> list[StandingStop]:
 async def mark_mistaken(
     stops: Sequence[StandingStop],
     *,
-    by: str,
+    actor: Actor,
     why: str,
     evidence: str,
     database: Database,
@@ -107,11 +116,14 @@ async def mark_mistaken(
         opened = await suppressions.mark_mistaken(
             connection,
             [stop.suppression_id for stop in stops],
-            by=by,
+            by=str(actor),
             why=why,
             evidence=evidence,
             now=now,
         )
+        for suppression in opened:
+            subject = suppression.suppression_id
+            await acts.record(connection, actor, "unstop", subject=subject, reason=why, now=now)
         await outbox.append(connection, _opened(opened, now=now), source=announce.SOURCE)
         await people_changed(connection, named | set(concerned), now=now, wake=True)
     return [suppression.suppression_id for suppression in opened]
