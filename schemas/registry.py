@@ -88,6 +88,7 @@ _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
         "hold.lifted.v1": people.HoldLifted,
         "number.checked.v1": people.NumberChecked,
         "notice.posted.v1": people.NoticePosted,
+        "statement.corrected.v1": people.StatementCorrected,
     },
     topics.CONTACTS: {"contact.recorded.v1": contacts.ContactRecorded},
 }
@@ -114,7 +115,10 @@ _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
         "suppression.recorded.v1": replies.SuppressionRecorded,
         "suppression.lifted.v1": replies.SuppressionLifted,
     },
-    topics.QUARANTINE: {"record.quarantined.v1": quarantine.RecordQuarantined},
+    topics.QUARANTINE: {
+        "record.quarantined.v1": quarantine.RecordQuarantined,
+        "event.questioned.v1": quarantine.EventQuestioned,
+    },
 }
 
 EVENT_TYPES: Final[Mapping[str, EventType]] = {

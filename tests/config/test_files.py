@@ -18,11 +18,11 @@ from outreach.guidance.files.spellings import (
     parse_time,
     parse_zone,
 )
-from outreach.model.problem import Problem
+from outreach.model.finding import Finding
 from tests.support.world import SAMPLE
 
 
-def problems(**changed: str) -> tuple[Problem, ...]:
+def problems(**changed: str) -> tuple[Finding, ...]:
     files = read_folder(SAMPLE)
     with pytest.raises(ConfigError) as refused:
         read_guidance({**files, **changed})

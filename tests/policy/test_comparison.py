@@ -78,7 +78,7 @@ def test_several_processes_count_what_one_counts() -> None:
 
 
 def test_a_line_that_is_no_situation_is_placed() -> None:
-    with pytest.raises(ConfigError, match=r"old\.jsonl:2:1: not JSON"):
+    with pytest.raises(ConfigError, match=r"old\.jsonl:2:1: error: not JSON"):
         compare_lines(OLD, NEW, [situation_line(a_situation(NOON)), "{"], file="old.jsonl")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from outreach.guidance.files.lint import check
 from outreach.guidance.files.policy import build_policy, load_policy, standard_policy
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.yaml_text import read_yaml
 from outreach.guidance.trying.cases import cases_of
 from outreach.model.decision import Defer, Send
@@ -33,7 +33,7 @@ def policy_of(text: str) -> Policy:
     return build_policy(read_yaml(text, file="policy.yaml"))
 
 
-def refused(text: str) -> tuple[Problem, ...]:
+def refused(text: str) -> tuple[Finding, ...]:
     with pytest.raises(ConfigError) as error:
         policy_of(text)
     return error.value.problems
@@ -87,7 +87,7 @@ def test_a_mistake_is_placed_and_its_fix_is_named(
     assert message in problem.message
     assert fix in problem.fix
     assert (problem.line, problem.column) == (line, column) or "not YAML" in message
-    assert str(problem).startswith(f"policy.yaml:{problem.line}:{problem.column}: ")
+    assert str(problem).startswith(f"policy.yaml:{problem.line}:{problem.column}: error: ")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_two_rules_of_one_name_are_refused() -> None:
 
 
 def test_a_file_that_is_not_there_is_said() -> None:
-    with pytest.raises(ConfigError, match=r"nowhere\.yaml:1:1: cannot be read"):
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml:1:1: error: cannot be read"):
         load_policy(Path("nowhere.yaml"))
 
 

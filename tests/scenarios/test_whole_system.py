@@ -22,6 +22,7 @@ from scripts.parts import Ports, Wiring, secrets_in
 from tests.support.broker import Broker
 from tests.support.cloud_events import cloud_event, record_of
 from tests.support.databases import Databases
+from tests.support.driver import files_of
 from tests.support.eventually import eventually
 from tests.support.servers import Server, Servers
 from tests.support.world import SAMPLE, usd
@@ -150,6 +151,7 @@ async def whole(
     config = tmp_path / "config"
     shutil.copytree(SAMPLE, config)
     (config / "policy.yaml").write_text(IMPATIENT)
+    (config / "playbook.yaml").write_text(files_of(SAMPLE)["playbook.yaml"])
     urls = {name: await databases.fresh(name) for name in ("outreach", "preferences")}
     env = {"OUTREACH_TWILIO__CONFIRMS": "outreach"}
     # Without the vendors' documents the simulator checks no requests; everything else is the same.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from foundation.database import Database
+from outreach.audit.audit import audit
 from outreach.desk.story_cases.player import Player
 from outreach.desk.story_cases.story import Story, find_repeated, read_stories
 from outreach.guidance.files.folder import read_folder, read_guidance
@@ -29,8 +30,10 @@ async def test_the_story_ends_as_expected(story: Story, database: Database) -> N
 
     assert judgment.complaints == [], [
         (message.to, f"{message.at:%m-%d %H:%M}", message.play, message.text)
-        for message in judgment.told.messages
+        for message in judgment.outcome.messages
     ]
+    findings = await audit(database=database, since=story.begins)
+    assert [(found.check, found.problem) for found in findings.violations] == []
 
 
 def test_no_two_stories_have_one_id() -> None:
@@ -65,7 +68,7 @@ async def test_a_story_that_expects_what_does_not_come_says_what_came(
     judgment = await player().play(story, database=database)
 
     assert judgment.complaints == ["sent to ada, play introduction, says [a million]: no such message"]
-    assert [message.play for message in judgment.told.messages] == ["introduction"]
+    assert [message.play for message in judgment.outcome.messages] == ["introduction"]
 
 
 @pytest.mark.parametrize(

@@ -81,5 +81,5 @@ def test_a_style_that_looks_at_attributes_is_refused() -> None:
         "<style>\na[href^=http] { color: red; }\n</style>{{ subject }}{{ language }}{{ body }}{{ footer }}"
     )
 
-    with pytest.raises(WordingsUnusable, match=r"layout\.html:2:1: a style that looks at attributes"):
+    with pytest.raises(WordingsUnusable, match=r"layout\.html:2:1: error: a style that looks at attributes"):
         build_wordings(load_shipped() | {"layout.html": layout})

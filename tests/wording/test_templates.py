@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from outreach.model.problem import Problem
+from outreach.model.finding import Finding
 from outreach.wording.errors import WordingsUnusable
 from outreach.wording.wordings import SHIPPED, build_wordings, load_wordings
 
 LAYOUT = {"layout.html": "{{ subject }}{{ language }}{{ body }}{{ footer }}"}
 
 
-def problems(text: str, *, file: str = "en/hello.sms.txt") -> list[Problem]:
+def problems(text: str, *, file: str = "en/hello.sms.txt") -> list[Finding]:
     with pytest.raises(WordingsUnusable) as refused:
         build_wordings(LAYOUT | {file: text})
     return list(refused.value.problems)
@@ -89,10 +89,10 @@ def test_every_problem_is_told_at_once() -> None:
         build_wordings({"en/a.sms.txt": "{{ x }}\n{{ y }}", "en/b.sms.txt": "{% if %}"})
 
     assert [str(each).split("; ")[0] for each in refused.value.problems] == [
-        "en/a.sms.txt:1:1: unknown word 'x'",
-        "en/a.sms.txt:2:1: unknown word 'y'",
-        "en/b.sms.txt:1:1: Expected an expression, got 'end of statement block'",
-        "layout.html:1:1: missing",
+        "en/a.sms.txt:1:1: error: unknown word 'x'",
+        "en/a.sms.txt:2:1: error: unknown word 'y'",
+        "en/b.sms.txt:1:1: error: Expected an expression, got 'end of statement block'",
+        "layout.html:1:1: error: missing",
     ]
 
 
@@ -105,7 +105,7 @@ def test_arithmetic_cannot_eat_the_machine(text: str) -> None:
     "page", ["{{ body }}", "{{ subject }}{{ language }}{{ body }}", "{{ footer.x }}{{ evil }}", ""]
 )
 def test_a_page_that_would_lose_the_required_words_is_refused(page: str) -> None:
-    with pytest.raises(WordingsUnusable, match=r"layout\.html:1:1: shows"):
+    with pytest.raises(WordingsUnusable, match=r"layout\.html:1:1: error: shows"):
         build_wordings({"layout.html": page})
 
 
@@ -134,7 +134,7 @@ def test_a_file_that_is_not_text_is_named_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(WordingsUnusable) as refused:
         load_wordings(tmp_path)
 
-    assert str(refused.value) == "en/hello.sms.txt:2:1: not UTF-8; save it as UTF-8"
+    assert str(refused.value) == "en/hello.sms.txt:2:1: error: not UTF-8; save it as UTF-8"
 
 
 def test_a_sample_of_what_we_ship_is_read() -> None:

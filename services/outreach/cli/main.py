@@ -21,6 +21,10 @@ COMMANDS: Final = {
     "quarantine": OnDemand(
         "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."
     ),
+    "questions": OnDemand(
+        "outreach.cli.questions:questions",
+        "List events that were taken and contradict the rest: which, in what, and what to do.",
+    ),
     "explain": OnDemand(
         "outreach.cli.explain:explain", "Say what was decided of a touch, or of all of a person's, and why."
     ),
@@ -31,6 +35,7 @@ COMMANDS: Final = {
     "preview": OnDemand(
         "outreach.cli.preview:preview", "Show wordings with made-up facts, and every remark on their tone."
     ),
+    "wording": OnDemand("outreach.cli.wording:cli", "Look at words before anybody is sent them."),
     "audit": OnDemand(
         "outreach.cli.audit:audit_messages",
         "Check every message that was sent against hours, caps, consent, opt-outs and holds.",

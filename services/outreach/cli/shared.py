@@ -10,7 +10,7 @@ from foundation.command_line import fail, load_or_exit
 from foundation.database import Database
 from outreach.config import StoreConfig
 from outreach.guidance.files.folder import read_folder, read_guidance
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.guidance import Guidance
 from outreach.model.playbook import Playbook
 from outreach.store import operations
@@ -39,7 +39,7 @@ def run_or_exit(
     return command_line.run_or_exit(work, prefix="OUTREACH_", kafka=kafka, problems=_problems, runner=runner)
 
 
-def _problems(error: BaseException) -> Sequence[Problem]:
+def _problems(error: BaseException) -> Sequence[Finding]:
     return error.problems if isinstance(error, ConfigError) else ()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from outreach.model.decision import Decision, Defer, Send, Suppress
+from outreach.model.decision import Decision, Defer, Send, Suppress, decision_words
 from outreach.policy.explanation import Answer, Explanation, Verdict
 
 
@@ -52,6 +52,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
                 "facts": answer.facts,
                 "cite": answer.cite,
                 "confidence": answer.confidence,
+                "dispute": answer.dispute or None,
                 "shadow": answer.shadow,
             }
             for answer in explanation.answers
@@ -67,31 +68,21 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def decision_words(decision: Decision) -> str:
-    """Write a decision in a few words."""
-    match decision:
-        case Send(valid_until=until):
-            return f"send, permitted until {until:%Y-%m-%d %H:%M:%S}Z"
-        case Defer(until=until, reasons=reasons):
-            return f"defer until {until:%Y-%m-%d %H:%M:%S}Z ({', '.join(reasons)})"
-        case Suppress(reasons=reasons) as suppress:
-            end = "for good" if suppress.closes else "until a fact changes"
-            return f"suppress {end} ({', '.join(reasons)})"
-
-
 def _answer_words(answer: Answer) -> str:
-    told = [f"{answer.rule:32} {answer.verdict}"]
+    parts = [f"{answer.rule:32} {answer.verdict}"]
     if answer.reasons:
-        told.append(f"({', '.join(answer.reasons)})")
+        parts.append(f"({', '.join(answer.reasons)})")
     if answer.until is not None:
-        told.append(f"until {answer.until:%Y-%m-%d %H:%M:%S}Z")
+        parts.append(f"until {answer.until:%Y-%m-%d %H:%M:%S}Z")
     if answer.facts:
-        told.append(f"- {answer.facts}")
+        parts.append(f"- {answer.facts}")
     if answer.cite and answer.verdict in (Verdict.DEFER, Verdict.SUPPRESS):
-        told.append(f"[{answer.cite}]")
+        parts.append(f"[{answer.cite}]")
+    if answer.dispute:
+        parts.append(f"(sources disagree: {answer.dispute})")
     if answer.shadow:
-        told.append("(shadow: does not bind)")
-    return " ".join(told)
+        parts.append("(shadow: does not bind)")
+    return " ".join(parts)
 
 
 def _decision_json(decision: Decision) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
 from outreach.guidance.files.lint import check
 from outreach.guidance.files.policy import POLICY_FILE, read_document
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.policy.evidence import locate
 from outreach.policy.situation import Situation
 
 
-def check_policy(path: Path, *, situations: Iterable[Situation], today: datetime) -> list[Problem]:
+def check_policy(path: Path, *, situations: Iterable[Situation], today: datetime) -> list[Finding]:
     """Return the problems of a `policy.yaml`, or of the directory that holds one and its other files.
 
     Contact windows are tried on the places of the situations; without any, on American ones.
@@ -31,7 +31,7 @@ def policy_file(path: Path) -> Path:
     return path / POLICY_FILE if path.is_dir() else path
 
 
-def _problems_beside(path: Path) -> list[Problem]:
+def _problems_beside(path: Path) -> list[Finding]:
     if not (path / PLAYBOOK).is_file():
         return []
     try:

@@ -10,7 +10,7 @@ from foundation.database import Database
 from outreach.desk.rehearse import rehearse
 from outreach.guidance.files.folder import PLAYBOOK
 from outreach.guidance.files.playbook import build_playbook
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.trying.cases import read_cases
 from outreach.guidance.trying.replay import situation_line
 from outreach.guidance.trying.understood import understood
@@ -52,7 +52,7 @@ def list_situations_of_events(file: Path, *, policy_path: Path, policy: Policy, 
     playbook, _ = build_playbook((folder / PLAYBOOK).read_text(encoding="utf-8"), file=PLAYBOOK)
     events = _read_events(file, now=now)
     if not any(isinstance(event.data, PersonSnapshot) for event in events):
-        problem = Problem(
+        problem = Finding(
             file=str(file),
             line=1,
             column=1,
@@ -66,14 +66,14 @@ def list_situations_of_events(file: Path, *, policy_path: Path, policy: Policy, 
 
 def _read_events(file: Path, *, now: datetime) -> list[Event]:
     events: list[Event] = []
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     for number, line in enumerate(file.read_bytes().splitlines(), start=1):
         if line.strip():
             try:
                 events.append(read_line(line, now=now))
             except Malformed as error:
                 problems.append(
-                    Problem(file=str(file), line=number, column=1, message=f"{error.reason}: {error.problem}")
+                    Finding(file=str(file), line=number, column=1, message=f"{error.reason}: {error.problem}")
                 )
     if problems:
         raise ConfigError(problems)

@@ -116,10 +116,12 @@ async def _record(connection: Connection, effects: ReplyEffects, *, now: datetim
     reply = effects.kept
     if not await replies.keep_reply(connection, reply):
         return False
+    # Of several people who may write from an address nobody knows which one did.
+    address = comparable(reply.address) if len(effects.contacts) == 1 else None
     await ledger.record_contacts(
         connection,
         [
-            Entry(contact_id=f"{reply.reply_id}:{person}", person_id=person, contact=contact)
+            Entry(contact_id=f"{reply.reply_id}:{person}", person_id=person, contact=contact, address=address)
             for person, contact in effects.contacts.items()
         ],
     )

@@ -136,9 +136,10 @@ class Promise(Struct, frozen=True):
 class Debt(Struct, frozen=True, kw_only=True):
     """All that is known of one debt of one person.
 
-    `first_placed` is when it was placed first: publishing it again is no news. `balance` holds
-    None after a payment that did not say what is left: the amount is then unknown, which is not
-    nil. `balances` are the last few statements of it, oldest first.
+    `first_placed` is when it was placed first: publishing it again is no news. `placed_on` is the earliest
+    day that an event named, on the calendar of whoever named it. `balance` holds None after a payment that
+    did not say what is left: the amount is then unknown, which is not nil. `balances` are the last few
+    statements of it, and one of each month before, oldest first.
     `begun` says since when each plan and promise stands, whatever was changed of it since, and
     `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `reversals` say by
     payment what went back of it: None is all of it.
@@ -148,6 +149,7 @@ class Debt(Struct, frozen=True, kw_only=True):
     person_id: str
     placement: Stamped[Placement] | None = None
     first_placed: datetime | None = None
+    placed_on: date | None = None
     reference: Stamped[str] | None = None
     status: Stamped[Status] | None = None
     balance: Stamped[Money | None] | None = None
@@ -177,6 +179,14 @@ class Debt(Struct, frozen=True, kw_only=True):
     def known_balance(self) -> Money | None:
         """What is owed, or None where nobody has said it since the last payment."""
         return self.balance.value if self.balance is not None else None
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of what is owed, as it was stated last, or None where nobody has said."""
+        if self.known_balance is not None:
+            return self.known_balance.currency
+        said = [balance.value.currency for balance in self.balances if balance.value is not None]
+        return said[-1] if said else None
 
     @property
     def owes_nothing(self) -> bool:

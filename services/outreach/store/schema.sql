@@ -135,6 +135,19 @@ CREATE TABLE people (
 )
 WITH (fillfactor='70');
 
+CREATE TABLE questions (
+    question_key text NOT NULL,
+    kind text NOT NULL,
+    person_id text NOT NULL,
+    debt_id text NOT NULL,
+    about text NOT NULL,
+    source text NOT NULL,
+    event_id text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone,
+    CONSTRAINT a_question_is_asked_when_it_is_due CHECK ((asked_at >= due_at))
+);
+
 CREATE TABLE replicas (
     replica_id text NOT NULL,
     role text NOT NULL,
@@ -230,6 +243,12 @@ CREATE TABLE waiting_replies (
     started_at_vendor boolean NOT NULL
 );
 
+CREATE TABLE waiting_unsubscribes (
+    person_id text NOT NULL,
+    address text NOT NULL,
+    heard_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE webhook_events (
     provider text NOT NULL,
     event_id text NOT NULL,
@@ -260,11 +279,17 @@ ALTER TABLE ONLY debts
 ALTER TABLE ONLY decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (decision_id);
 
+ALTER TABLE ONLY waiting_unsubscribes
+    ADD CONSTRAINT one_wait_per_link PRIMARY KEY (address, person_id);
+
 ALTER TABLE ONLY pauses
     ADD CONSTRAINT pauses_pkey PRIMARY KEY (pause_id);
 
 ALTER TABLE ONLY people
     ADD CONSTRAINT people_pkey PRIMARY KEY (person_id);
+
+ALTER TABLE ONLY questions
+    ADD CONSTRAINT questions_pkey PRIMARY KEY (question_key);
 
 ALTER TABLE ONLY replicas
     ADD CONSTRAINT replicas_pkey PRIMARY KEY (replica_id);
@@ -312,6 +337,10 @@ CREATE INDEX ledger_of_an_address ON contacts USING btree (address, at) WHERE (a
 
 CREATE INDEX ledger_of_an_attempt ON contacts USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
 
+CREATE INDEX questions_of_a_person ON questions USING btree (person_id);
+
+CREATE INDEX questions_to_ask ON questions USING btree (due_at) WHERE (asked_at IS NULL);
+
 CREATE INDEX replies_of_a_person ON replies USING btree (person_id);
 
 CREATE INDEX suppressions_of_a_person ON suppressions USING btree (person_id) WHERE (lifted_at IS NULL);
@@ -325,6 +354,8 @@ CREATE INDEX touches_past ON touches USING btree (person_id) WHERE (status <> AL
 CREATE INDEX touches_unsent ON touches USING btree (person_id) WHERE (status = ANY (ARRAY['planned'::text, 'waiting'::text, 'sending'::text]));
 
 CREATE INDEX waiting_replies_of_an_address ON waiting_replies USING btree (address);
+
+CREATE INDEX waiting_unsubscribes_of_a_person ON waiting_unsubscribes USING btree (person_id);
 
 CREATE INDEX webhook_events_by_age ON webhook_events USING brin (at);
 

@@ -10,7 +10,7 @@ WordingError
 
 from collections.abc import Sequence
 
-from outreach.model.problem import Problem
+from outreach.model.finding import Finding
 
 
 class WordingError(Exception):
@@ -20,7 +20,7 @@ class WordingError(Exception):
 class WordingsUnusable(WordingError):
     """Templates that cannot be used, with every problem found."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Finding]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from outreach.model.problem import Problem
+from outreach.model.finding import Finding
 from outreach.model.words import Channel
 from outreach.wording.facts import VOCABULARY
 from outreach.wording.sandbox import FILTERS
@@ -76,30 +76,30 @@ class Wording:
 
 def read_template(
     text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool = False
-) -> tuple[Wording | None, Sequence[Problem]]:
+) -> tuple[Wording | None, Sequence[Finding]]:
     """Return the template, or None and what is wrong with it. Lines are those of the file."""
     try:
         return _read_template(text, file=file, channel=channel, room=room, is_block=is_block)
     except RecursionError:
-        return None, [Problem(file=file, message="nested too deep", fix="say it in fewer steps")]
+        return None, [Finding(file=file, message="nested too deep", fix="say it in fewer steps")]
 
 
 def _read_template(
     text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool
-) -> tuple[Wording | None, Sequence[Problem]]:
+) -> tuple[Wording | None, Sequence[Finding]]:
     if len(text) > _LARGEST:
-        return None, [Problem(file=file, message="too large", fix=f"keep it under {_LARGEST} characters")]
+        return None, [Finding(file=file, message="too large", fix=f"keep it under {_LARGEST} characters")]
     subject, body = "", text
     if channel is Channel.EMAIL and not is_block:
         if not (head := _SUBJECT.match(text)):
             fix = "begin with `Subject: …` and an empty line"
-            return None, [Problem(file=file, message="no subject", fix=fix)]
+            return None, [Finding(file=file, message="no subject", fix=fix)]
         # The body keeps its line numbers: what the subject took is left empty.
         subject, body = head["subject"], "\n" * head.group().count("\n") + text[head.end() :]
     try:
         trees = [room.parse(subject), room.parse(body)]
     except TemplateSyntaxError as error:
-        return None, [Problem(file=file, line=error.lineno, message=error.message or "not a template")]
+        return None, [Finding(file=file, line=error.lineno, message=error.message or "not a template")]
     problems = [
         *_problems(trees[0], file=file, channel=channel),
         *_problems(trees[1], file=file, channel=channel),
@@ -188,12 +188,12 @@ def _fact(node: nodes.Getattr) -> frozenset[str]:
     return frozenset()
 
 
-def _problems(tree: nodes.Template, *, file: str, channel: Channel) -> Iterator[Problem]:
+def _problems(tree: nodes.Template, *, file: str, channel: Channel) -> Iterator[Finding]:
     loops = {loop.target.name for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name)}
     for node in tree.find_all(nodes.Node):
         if fault := _fault(node, loops=loops, channel=channel):
             message, fix = fault
-            yield Problem(file=file, line=node.lineno, message=message, fix=fix)
+            yield Finding(file=file, line=node.lineno, message=message, fix=fix)
 
 
 def _fault(node: nodes.Node, *, loops: set[str], channel: Channel) -> tuple[str, str] | None:
@@ -231,8 +231,8 @@ def _look_inside(node: nodes.Node) -> tuple[str, str] | None:
             return None
 
 
-def _indiscretions(subject: nodes.Template, *, file: str) -> Iterator[Problem]:
+def _indiscretions(subject: nodes.Template, *, file: str) -> Iterator[Finding]:
     for fact in sorted(_named(subject)):
         if fact.split(".")[0] in _PRIVATE:
             message = f"the subject names {fact}, which strangers may see"
-            yield Problem(file=file, message=message, fix="say it in the body")
+            yield Finding(file=file, message=message, fix="say it in the body")

@@ -11,7 +11,7 @@ from css_inline import CSSInliner
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 
-from outreach.model.problem import Problem
+from outreach.model.finding import Finding
 from outreach.model.words import Channel
 from outreach.wording.blocks import BLOCKS, COVERABLE
 from outreach.wording.errors import WordingsUnusable
@@ -102,10 +102,10 @@ def build_wordings(files: Mapping[str, str], *, fallback: str = "en") -> Wording
 
 def read_wordings(
     files: Mapping[str, str], *, fallback: str = "en"
-) -> tuple[Wordings | None, Sequence[Problem]]:
+) -> tuple[Wordings | None, Sequence[Finding]]:
     """Return the value of path and text of each file, or None and every problem."""
     templates: dict[Key, Wording] = {}
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     room = sandbox()
     for file, text in sorted(files.items()):
         if file == _LAYOUT or file.endswith(_NOTES):
@@ -113,7 +113,7 @@ def read_wordings(
         key = _key(file)
         if key is None:
             fix = "name it `en/introduction.sms.txt`"
-            problems.append(Problem(file=file, message="not a template's name", fix=fix))
+            problems.append(Finding(file=file, message="not a template's name", fix=fix))
             continue
         wording, faults = read_template(
             text, file=file, channel=key.channel, room=room, is_block=key.is_block
@@ -145,7 +145,7 @@ def _text(path: Path, folder: Path) -> str:
     except UnicodeDecodeError as error:
         file = path.relative_to(folder).as_posix()
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        problem = Problem(file=file, line=line, message="not UTF-8", fix="save it as UTF-8")
+        problem = Finding(file=file, line=line, message="not UTF-8", fix="save it as UTF-8")
         raise WordingsUnusable([problem]) from error
 
 
@@ -163,23 +163,23 @@ def _key(file: str) -> Key | None:
     return Key(language, name, Channel(channel), is_block)
 
 
-def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterator[Problem]:
+def _wrong_claims(key: Key, wording: Wording, text: str, *, file: str) -> Iterator[Finding]:
     """Find blocks nobody knows, and claims to cover one that the text does not bear out."""
     if key.is_block and key.name not in BLOCKS:
         message = f"unknown block {key.name!r}"
-        yield Problem(file=file, message=message, fix=f"known are {', '.join(BLOCKS)}")
+        yield Finding(file=file, message=message, fix=f"known are {', '.join(BLOCKS)}")
     for block in sorted(wording.covers):
         proof = COVERABLE.get((block, key.channel))
         if proof is None or not proof.search(text):
             message = f"says that it covers {block}, but it does not"
-            yield Problem(file=file, message=message, fix="leave the claim out")
+            yield Finding(file=file, message=message, fix="leave the claim out")
 
 
 def _is_plain(node: nodes.Node) -> bool:
     return isinstance(node, _PLAIN) and (not isinstance(node, nodes.Name) or node.name in _ON_THE_PAGE)
 
 
-def _layout(text: str | None) -> tuple[Template | None, Sequence[Problem]]:
+def _layout(text: str | None) -> tuple[Template | None, Sequence[Finding]]:
     if text is None:
         return None, [_of_layout("missing", fix="emails need a page to stand on")]
     room = page_sandbox()
@@ -193,7 +193,7 @@ def _layout(text: str | None) -> tuple[Template | None, Sequence[Problem]]:
     return (compiled(text, room), ()) if problem is None else (None, [problem])
 
 
-def _fault_of_layout(text: str, tree: nodes.Template) -> Problem | None:
+def _fault_of_layout(text: str, tree: nodes.Template) -> Finding | None:
     names = ", ".join(sorted(_ON_THE_PAGE))
     named = find_undeclared_variables(tree)
     if named != _ON_THE_PAGE:
@@ -208,8 +208,8 @@ def _fault_of_layout(text: str, tree: nodes.Template) -> Problem | None:
     return None
 
 
-def _of_layout(message: str, *, line: int = 1, fix: str = "") -> Problem:
-    return Problem(file=_LAYOUT, line=line, message=message, fix=fix)
+def _of_layout(message: str, *, line: int = 1, fix: str = "") -> Finding:
+    return Finding(file=_LAYOUT, line=line, message=message, fix=fix)
 
 
 def _version(files: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from foundation.clock import parse_instant
 from outreach.desk.story_cases.shapes import ExpectationShape, StoriesShape, StoryPerson, StoryShape
 from outreach.guidance.files.policy import read_document
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.spellings import parse_duration
 from outreach.guidance.files.yaml_text import Document
@@ -105,7 +105,7 @@ def read_stories(file: Path) -> list[Story]:
     """
     document = read_document(file)
     shape = shaped(document, StoriesShape)
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     stories = [
         _story(story, document, ("stories", number), problems) for number, story in enumerate(shape.stories)
     ]
@@ -125,7 +125,7 @@ def find_repeated(stories: Iterable[Story]) -> str | None:
 
 
 def _story(
-    shape: StoryShape, document: Document, path: tuple[str | int, ...], problems: list[Problem]
+    shape: StoryShape, document: Document, path: tuple[str | int, ...], problems: list[Finding]
 ) -> Story:
     people = shape.people or {"ada": ADA}
     happenings = []
@@ -151,7 +151,7 @@ def _story(
 
 def _unknown_people(
     shape: StoryShape, people: Mapping[str, object], document: Document, path: tuple[str | int, ...]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     for number, expectation in enumerate(shape.expect):
         for name in sorted(expectation.model_fields_set):
             expected = getattr(expectation, name)
@@ -176,24 +176,24 @@ def _happening(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], name
     if "from" in entry:
         return _reply(entry, people, at)
     if "receipt" in entry:
-        told = entry["receipt"]
+        receipt = entry["receipt"]
         return AReceipt(
             at=at,
-            person_id=told["to"],
-            play=told.get("play"),
-            status=told["status"],
-            code=_text_or_none(told.get("code")),
+            person_id=receipt["to"],
+            play=receipt.get("play"),
+            status=receipt["status"],
+            code=_text_or_none(receipt.get("code")),
         )
     if "vendor" in entry:
-        told = entry["vendor"]
-        if told["answers"] not in {"accepted", "refused", "not_sent", "unknown"}:
+        vendor = entry["vendor"]
+        if vendor["answers"] not in {"accepted", "refused", "not_sent", "unknown"}:
             raise ValueError("answers: write accepted, refused, not_sent or unknown")
         return AVendor(
             at=at,
-            channel=Channel(told["channel"]),
-            answers=told["answers"],
-            code=_text_or_none(told.get("code")),
-            until=at + parse_duration(told["for"]) if "for" in told else datetime.max.replace(tzinfo=UTC),
+            channel=Channel(vendor["channel"]),
+            answers=vendor["answers"],
+            code=_text_or_none(vendor.get("code")),
+            until=at + parse_duration(vendor["for"]) if "for" in vendor else datetime.max.replace(tzinfo=UTC),
         )
     raise ValueError("write an event (`type`), a reply (`from`), a `receipt` or a `vendor`")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
 
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shapes import (
     BlackoutDatesShape,
     ChannelOrderShape,
@@ -54,7 +54,7 @@ class _RulesBuilder:
     document: Document
     pack: str
     roles: frozenset[Role]
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
 
     def rules(self, shapes: Sequence[RuleShape]) -> Iterator[AnyRule]:
         seen: set[str] = set()
@@ -75,7 +75,7 @@ class _RulesBuilder:
             message = "the last day is before the first"
             self._refuse((*path, "effective_until"), message, fix="swap the two dates")
         if self.pack != OWN:
-            for key in ("creditors", "portfolios", "plays", "shadow"):
+            for key in ("creditors", "portfolios", "plays", "places", "shadow"):
                 if getattr(shape, key):
                     self._refuse((*path, key), f"`{key}` is for an agency's own rules", fix="take it out")
             for key in ("cite", "confidence"):
@@ -92,10 +92,13 @@ class _RulesBuilder:
             creditors=frozenset(shape.creditors),
             portfolios=frozenset(shape.portfolios),
             plays=frozenset(shape.plays),
+            places=frozenset(shape.places),
             effective_from=shape.effective_from,
             effective_until=shape.effective_until,
             cite=shape.cite or "",
             confidence=shape.confidence or "",
+            read_on=shape.read_on,
+            note=shape.note or "",
             shadow=shape.shadow,
         )
 
@@ -125,7 +128,7 @@ def build_pack(document: Document, shape: PackShape) -> Pack:
     )
 
 
-def build_own_rules(document: Document, shape: PolicyShape) -> tuple[tuple[AnyRule, ...], Sequence[Problem]]:
+def build_own_rules(document: Document, shape: PolicyShape) -> tuple[tuple[AnyRule, ...], Sequence[Finding]]:
     """Return the agency's own rules that can be built, and what is wrong with the others."""
     builder = _RulesBuilder(document, OWN, ALL_ROLES)
     rules = tuple(builder.rules(shape.rules))

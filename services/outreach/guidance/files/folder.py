@@ -7,7 +7,7 @@ from pathlib import Path
 
 from outreach.guidance.files.playbook import read_playbook
 from outreach.guidance.files.policy import POLICY_FILE, read_policy
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.guidance import Guidance
 from outreach.model.playbook import Playbook
 from outreach.wording.wordings import Wordings, load_shipped, read_wordings
@@ -65,7 +65,7 @@ def _own_templates(files: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(prefix): text for name, text in files.items() if name.startswith(prefix)}
 
 
-def _missing_wordings(playbook: Playbook, wordings: Wordings) -> Iterator[Problem]:
+def _missing_wordings(playbook: Playbook, wordings: Wordings) -> Iterator[Finding]:
     for play in playbook.plays.values():
         for channel in play.channels:
             if play.wording not in wordings.names(channel):
@@ -73,7 +73,7 @@ def _missing_wordings(playbook: Playbook, wordings: Wordings) -> Iterator[Proble
                     f"play `{play.name}` uses the wording `{play.wording}`, which has no {channel} template"
                 )
                 fix = f"add {TEMPLATES}/en/{play.wording}.{channel}.txt"
-                yield Problem(file=PLAYBOOK, message=message, fix=fix)
+                yield Finding(file=PLAYBOOK, message=message, fix=fix)
 
 
 def _version(files: Mapping[str, str]) -> str:
@@ -88,7 +88,7 @@ def _text(path: Path, folder: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        problem = Problem(file=name, message="is missing", fix="add it")
+        problem = Finding(file=name, message="is missing", fix="add it")
     except UnicodeDecodeError:
-        problem = Problem(file=name, message="is not UTF-8", fix="save it as UTF-8")
+        problem = Finding(file=name, message="is not UTF-8", fix="save it as UTF-8")
     raise ConfigError([problem])

@@ -6,11 +6,13 @@ from itertools import combinations
 from typing import Final
 
 from outreach.guidance.files.policy import build_policy
-from outreach.guidance.files.problems import Problem, with_problems
+from outreach.guidance.files.problems import Finding, with_problems
 from outreach.guidance.files.yaml_text import Document, Path
 from outreach.model.person import Wishes
 from outreach.model.words import Channel
+from outreach.policy import tables
 from outreach.policy.hours import SEARCH, Hours
+from outreach.policy.place import Place
 from outreach.policy.policy import AnyRule, Policy
 from outreach.policy.rules.blackout_dates import BlackoutDates
 from outreach.policy.rules.contact_window import ContactWindow
@@ -31,7 +33,7 @@ _WEEK_SECONDS: Final = 7 * 86_400
 _YEAR: Final = timedelta(days=366)
 
 
-def check(document: Document, *, today: datetime, places: Iterable[frozenset[str]] = ()) -> list[Problem]:
+def check(document: Document, *, today: datetime, places: Iterable[frozenset[str]] = ()) -> list[Finding]:
     """Return what is wrong with a policy file, or weak in it.
 
     `places` are sets of zones that people in the data may be in; without any, every pair of
@@ -54,7 +56,7 @@ def _own(policy: Policy) -> Iterator[tuple[Path, AnyRule]]:
         yield ("rules", number), rule
 
 
-def _never_fire(document: Document, policy: Policy, today: date) -> Iterator[Problem]:
+def _never_fire(document: Document, policy: Policy, today: date) -> Iterator[Finding]:
     for path, rule in _own(policy):
         terms = rule.terms
         if terms.effective_until is not None and terms.effective_until < today:
@@ -77,7 +79,7 @@ def _never_fire(document: Document, policy: Policy, today: date) -> Iterator[Pro
             yield document.problem(("waive", number, "until"), over, "take it out")
 
 
-def _ends_soon(document: Document, path: Path, rule: BlackoutDates, today: date) -> Iterator[Problem]:
+def _ends_soon(document: Document, path: Path, rule: BlackoutDates, today: date) -> Iterator[Finding]:
     days = rule.days.in_year(today.year) | rule.days.in_year(today.year + 1)
     ahead = [day for day in days if day >= today]
     if not ahead:
@@ -92,7 +94,7 @@ def _ends_soon(document: Document, path: Path, rule: BlackoutDates, today: date)
         )
 
 
-def _looser_than_packs(document: Document, policy: Policy) -> Iterator[Problem]:
+def _looser_than_packs(document: Document, policy: Policy) -> Iterator[Finding]:
     everywhere = [
         rule
         for name, pack in policy.packs.items()
@@ -173,7 +175,7 @@ def _american_pairs() -> tuple[frozenset[str], ...]:
 
 def _leave_no_hour(
     document: Document, policy: Policy, *, today: datetime, places: Sequence[frozenset[str]]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     """Try the agency's windows with those of the packs that are in force everywhere."""
     in_force = [
         rule
@@ -185,7 +187,11 @@ def _leave_no_hour(
             continue
         for channel in sorted(rule.terms.channels):
             together = tuple(other for other in in_force if _may_meet(rule.terms, other.terms, channel))
-            closed = [zones for zones in places if not _ever_opens(together, zones, today)]
+            closed = [
+                zones
+                for zones in places
+                if _may_be_of(rule.terms, zones) and not _ever_opens(together, zones, today)
+            ]
             if closed:
                 yield document.problem(
                     (*path, "windows"),
@@ -193,6 +199,16 @@ def _leave_no_hour(
                     f"in {_some_of(closed)}",
                     "widen the window",
                 )
+
+
+def _may_be_of(terms: Terms, zones: frozenset[str]) -> bool:
+    """True when somebody in all these zones may be where the rule is for."""
+    return not terms.places or any(zones & _zones_of(place) for place in terms.places)
+
+
+def _zones_of(place: Place) -> frozenset[str]:
+    of_region = tables.regions().get(place.country, {}).get(place.region or "")
+    return of_region or tables.countries().get(place.country, frozenset())
 
 
 def _ever_opens(windows: tuple[ContactWindow, ...], zones: frozenset[str], today: datetime) -> bool:

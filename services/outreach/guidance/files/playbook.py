@@ -10,18 +10,29 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from outreach.guidance.files.directory import AgencyShape, CreditorShape, build_directory
-from outreach.guidance.files.problems import ConfigError, Problem, with_problems
+from outreach.guidance.files.problems import ConfigError, Finding, with_problems
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import WORD, AChannel, APurpose, Duration, Shape, Spelled, TimeOfDay
 from outreach.guidance.files.spellings import parse_number, parse_signed_duration, parse_zone
 from outreach.guidance.files.yaml_text import Document, Path, read_yaml
 from outreach.model.directory import Directory
-from outreach.model.playbook import PRIORITIES, Conditions, Ending, Occasion, Play, Playbook, Repeat
+from outreach.model.playbook import (
+    GATHERS_FOR,
+    PRIORITIES,
+    Conditions,
+    Ending,
+    Occasion,
+    Play,
+    Playbook,
+    Repeat,
+)
 from outreach.model.words import Channel
 
 #: What replies to people are called among the plays.
 _REPLIES = "answer"
 _NAMED_BEFOREHAND = frozenset({Occasion.INSTALMENT_DUE, Occasion.PROMISE_DUE})
+#: How long a play waits that does not say. Who pays in parts, or for several debts, is thanked for all of it.
+_WAIT = {Occasion.PAYMENT_RECEIVED: GATHERS_FOR}
 _SENT = frozenset({Channel.SMS, Channel.EMAIL})
 
 _TEXT = {"type": "string"}
@@ -76,7 +87,7 @@ class PlaybookShape(Shape):
     plays: dict[str, PlayShape]
 
 
-def read_playbook(text: str, *, file: str) -> tuple[tuple[Playbook, Directory] | None, Sequence[Problem]]:
+def read_playbook(text: str, *, file: str) -> tuple[tuple[Playbook, Directory] | None, Sequence[Finding]]:
     """Return the playbook and the directory that a file says, or None and every problem."""
     return with_problems(lambda: build_playbook(text, file=file))
 
@@ -94,7 +105,8 @@ def build_playbook(text: str, *, file: str) -> tuple[Playbook, Directory]:
         raise ConfigError(problems)
     version = hashlib.sha256(text.encode()).hexdigest()
     plays = {name: _play(name, play, zone=shape.zone) for name, play in shape.plays.items()}
-    return Playbook(plays=plays, version=version), build_directory(shape.agency, shape.creditors)
+    playbook = Playbook(plays=plays, version=version, creditors=frozenset(shape.creditors))
+    return playbook, build_directory(shape.agency, shape.creditors)
 
 
 def _play(name: str, shape: PlayShape, *, zone: ZoneInfo) -> Play:
@@ -105,7 +117,7 @@ def _play(name: str, shape: PlayShape, *, zone: ZoneInfo) -> Play:
         wording=shape.wording,
         channels=tuple(shape.channels),
         priority=PRIORITIES[shape.purpose] if shape.priority is None else shape.priority,
-        after=shape.after or timedelta(0),
+        after=_WAIT.get(shape.on, timedelta(0)) if shape.after is None else shape.after,
         at=_time(shape.at),
         zone=zone,
         expires=shape.expires,
@@ -127,7 +139,7 @@ def _time(seconds: int) -> time:
     return time(seconds // 3600 % 24, seconds // 60 % 60, seconds % 60)
 
 
-def _senseless(document: Document, plays: Mapping[str, PlayShape]) -> Iterator[Problem]:
+def _senseless(document: Document, plays: Mapping[str, PlayShape]) -> Iterator[Finding]:
     """Find what is spelled right and says nothing that could be done."""
     for name, play in plays.items():
         path: Path = ("plays", name)

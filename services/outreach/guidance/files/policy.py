@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from outreach.guidance.files.build import build_own_rules, build_pack, build_waiver
-from outreach.guidance.files.problems import ConfigError, Problem, with_problems
+from outreach.guidance.files.problems import ConfigError, Finding, with_problems
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import PackShape, PolicyShape
 from outreach.guidance.files.yaml_text import Document, read_yaml
@@ -40,7 +40,7 @@ def load_policy(path: Path) -> Policy:
     return build_policy(read_document(file))
 
 
-def read_policy(text: str, *, file: str) -> tuple[Policy | None, Sequence[Problem]]:
+def read_policy(text: str, *, file: str) -> tuple[Policy | None, Sequence[Finding]]:
     """Return the policy that a file says, or None and every problem."""
     return with_problems(lambda: build_policy(read_yaml(text, file=file)))
 
@@ -78,7 +78,7 @@ def read_document(file: Path) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ConfigError(
-            [Problem(file=str(file), line=1, column=1, message=f"cannot be read: {reason}")]
+            [Finding(file=str(file), line=1, column=1, message=f"cannot be read: {reason}")]
         ) from None
     return read_yaml(text, file=str(file))
 
@@ -98,7 +98,7 @@ def _shipped_packs() -> Mapping[str, Pack]:
     return {pack.name: pack for pack in packs}
 
 
-def _unknown_names(document: Document, shape: PolicyShape) -> Sequence[Problem]:
+def _unknown_names(document: Document, shape: PolicyShape) -> Sequence[Finding]:
     packs = _shipped_packs()
     rules = {rule.terms.id for pack in packs.values() for rule in pack.rules}
     problems = []

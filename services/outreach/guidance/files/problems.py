@@ -6,9 +6,9 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from outreach.model.problem import Problem
+from outreach.model.finding import Finding
 
-__all__ = ["ConfigError", "Problem", "with_problems"]
+__all__ = ["ConfigError", "Finding", "with_problems"]
 
 T = TypeVar("T")
 
@@ -16,12 +16,12 @@ T = TypeVar("T")
 class ConfigError(Exception):
     """Files cannot be used: lists every problem, and nothing takes effect."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Finding]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(sorted(problems))
 
 
-def with_problems(build: Callable[[], T]) -> tuple[T | None, Sequence[Problem]]:
+def with_problems(build: Callable[[], T]) -> tuple[T | None, Sequence[Finding]]:
     """Return what is built and no problem, or None and every problem that kept it from being built."""
     try:
         return build(), ()

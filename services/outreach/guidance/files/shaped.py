@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.spellings import Misspelling
 from outreach.guidance.files.yaml_text import Document, Path
 
@@ -31,7 +31,7 @@ def shaped(document: Document, shape: type[S]) -> S:
         raise ConfigError(list(_problems(document, error, shape))) from None
 
 
-def _problems(document: Document, error: ValidationError, shape: type[BaseModel]) -> Iterator[Problem]:
+def _problems(document: Document, error: ValidationError, shape: type[BaseModel]) -> Iterator[Finding]:
     placed: set[Path] = set()
     for misfit in error.errors(include_url=False):
         path = _path(document.value, misfit["loc"])

@@ -12,6 +12,7 @@ from outreach.policy.zones import zone
 
 _TIME: Final = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?\Z")
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5}) ?(d|h|min)\Z")
+_AT_ONCE: Final = re.compile(r"0 ?(d|h|min)\Z")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?\Z", re.ASCII)
 _UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1), "min": timedelta(minutes=1)}
 _DAYS: Final = list(Weekday)
@@ -115,11 +116,13 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_signed_duration(text: str) -> timedelta:
-    """Read a duration, or `-3d` for one before.
+    """Read a duration, `-3d` for one before, or `0min` for none at all.
 
     Raises:
         ValueError: not such a duration.
     """
+    if _AT_ONCE.match(text):
+        return timedelta(0)
     return -parse_duration(text[1:]) if text.startswith("-") else parse_duration(text)
 
 

@@ -22,7 +22,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 
 Path = tuple[str | int, ...]
 #: Line and column, counted from 1.
@@ -69,9 +69,9 @@ class Document:
             path = path[:-1]
         return self.places.get(path, (1, 1))
 
-    def problem(self, path: Path, message: str, fix: str = "") -> Problem:
+    def problem(self, path: Path, message: str, fix: str = "") -> Finding:
         line, column = self.place(path)
-        return Problem(file=self.file, line=line, column=column, message=message, fix=fix)
+        return Finding(file=self.file, line=line, column=column, message=message, fix=fix)
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class _Reader:
     file: str
     places: dict[Path, Place] = field(default_factory=dict)
     written: dict[Path, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
     root: Any = None
     documents: int = 0
@@ -182,7 +182,7 @@ class _Reader:
 
     def _refuse(self, event: Any, message: str, fix: str = "") -> None:
         line, column = _place(event)
-        self.problems.append(Problem(file=self.file, line=line, column=column, message=message, fix=fix))
+        self.problems.append(Finding(file=self.file, line=line, column=column, message=message, fix=fix))
 
 
 def read_yaml(text: str, *, file: str) -> Document:
@@ -193,7 +193,7 @@ def read_yaml(text: str, *, file: str) -> Document:
     """
     if len(text) > LONGEST:
         raise ConfigError(
-            [Problem(file=file, line=1, column=1, message=f"longer than {LONGEST:,} characters")]
+            [Finding(file=file, line=1, column=1, message=f"longer than {LONGEST:,} characters")]
         )
     reader = _Reader(file)
     try:
@@ -202,15 +202,15 @@ def read_yaml(text: str, *, file: str) -> Document:
     except MarkedYAMLError as error:
         raise ConfigError([*reader.problems, _syntax_problem(error, file)]) from error
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:
-        raise ConfigError([Problem(file=file, line=1, column=1, message=f"not YAML: {error}")]) from error
+        raise ConfigError([Finding(file=file, line=1, column=1, message=f"not YAML: {error}")]) from error
     if reader.problems:
         raise ConfigError(reader.problems)
     return Document(file=file, value=reader.root, places=reader.places, written=reader.written)
 
 
-def _syntax_problem(error: MarkedYAMLError, file: str) -> Problem:
+def _syntax_problem(error: MarkedYAMLError, file: str) -> Finding:
     mark = error.problem_mark or error.context_mark
-    return Problem(
+    return Finding(
         file=file,
         line=mark.line + 1 if mark else 1,
         column=mark.column + 1 if mark else 1,

@@ -1,24 +1,18 @@
 """Reads and writes situations, one JSON object a line, as decisions were made on them."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
 import msgspec
 
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.policy.recorded import parse_situation, render_situation
 from outreach.policy.situation import Situation
 
 
-def write_situations(situations: Iterable[Situation], to: TextIO) -> int:
-    """Write situations, one a line; return how many. Equal situations become equal lines."""
-    return sum(to.write(situation_line(situation)) > 0 for situation in situations)
-
-
 def situation_line(situation: Situation) -> str:
-    """Return a situation as one line of JSON."""
+    """Return a situation as one line of JSON; equal situations become equal lines."""
     return json.dumps(render_situation(situation), separators=(",", ":"), sort_keys=True) + "\n"
 
 
@@ -52,7 +46,7 @@ def read_situations(file: Path) -> Iterator[Situation]:
                     yield _situation(line, number, file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            [Problem(file=str(file), line=1, column=1, message=f"cannot be read: {error}")]
+            [Finding(file=str(file), line=1, column=1, message=f"cannot be read: {error}")]
         ) from None
 
 
@@ -60,4 +54,4 @@ def _situation(line: str, number: int, file: Path) -> Situation:
     try:
         return read_situation(line)
     except ValueError as error:
-        raise ConfigError([Problem(file=str(file), line=number, column=1, message=str(error))]) from None
+        raise ConfigError([Finding(file=str(file), line=number, column=1, message=str(error))]) from None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.trying.comparison import Comparison, Diff
 from outreach.guidance.trying.replay import read_situation
 from outreach.policy.engine import decide
@@ -36,8 +36,8 @@ def compare_lines(
     """
     total = Comparison()
     for count, part in _compared(old, new, _chunks(lines), workers):
-        if isinstance(part, Problem):
-            raise ConfigError([Problem(file=file, line=part.line, column=1, message=part.message)])
+        if isinstance(part, Finding):
+            raise ConfigError([Finding(file=file, line=part.line, column=1, message=part.message)])
         total.add(part)
         seen(count)
     return total.result()
@@ -45,7 +45,7 @@ def compare_lines(
 
 def _compared(
     old: Policy, new: Policy, chunks: Iterator[list[_Numbered]], workers: int
-) -> Iterator[tuple[int, Comparison | Problem]]:
+) -> Iterator[tuple[int, Comparison | Finding]]:
     if workers == 1:
         _begin(old, new)
         yield from map(_compare, chunks)
@@ -60,7 +60,7 @@ def _begin(old: Policy, new: Policy) -> None:
     _POLICIES[:] = [old, new]
 
 
-def _compare(chunk: list[_Numbered]) -> tuple[int, Comparison | Problem]:
+def _compare(chunk: list[_Numbered]) -> tuple[int, Comparison | Finding]:
     old, new = _POLICIES
     comparison = Comparison()
     for number, line in chunk:
@@ -68,7 +68,7 @@ def _compare(chunk: list[_Numbered]) -> tuple[int, Comparison | Problem]:
             situation = read_situation(line)
             comparison.see(number, situation, decide(situation, old), decide(situation, new))
         except (ValueError, LookupError) as error:
-            return len(chunk), Problem(file="", line=number, column=1, message=str(error))
+            return len(chunk), Finding(file="", line=number, column=1, message=str(error))
     return len(chunk), comparison
 
 
