@@ -3,8 +3,8 @@
 import pytest
 
 from outreach.model.words import Channel
-from outreach.understanding.findings import findings
-from outreach.understanding.phrasebook import Rule, languages
+from outreach.understanding.hearings import hearings
+from outreach.understanding.phrasebook import PhraseRule, languages
 from outreach.understanding.plain import sentences
 
 RULES = [
@@ -20,13 +20,13 @@ def test_there_are_rules_in_all_our_languages() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_rule_hears_and_leaves_its_sentences(rule: Rule) -> None:
+def test_a_rule_hears_and_leaves_its_sentences(rule: PhraseRule) -> None:
     assert rule.hears
     assert rule.leaves
     assert [text for text in rule.hears if not hears(rule, text)] == []
     assert [text for text in rule.leaves if hears(rule, text)] == []
 
 
-def hears(rule: Rule, text: str) -> bool:
+def hears(rule: PhraseRule, text: str) -> bool:
     """Say whether this rule itself finds something, whatever others find."""
-    return any(finding.rule is rule for finding in findings(sentences(text), channel=Channel.SMS))
+    return any(hearing.rule is rule for hearing in hearings(sentences(text), channel=Channel.SMS))

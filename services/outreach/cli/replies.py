@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from foundation.command_line import AsJson, fail, print_json, print_table
-from outreach.guidance.files.answers import Answer, read_answers
+from outreach.guidance.files.answers import WrittenAnswer, read_answers
 from outreach.guidance.files.problems import ConfigError
 from outreach.understanding.meaning import Understanding
 from outreach.understanding.understand import understand
@@ -53,11 +53,11 @@ def _text_of(file: Path) -> str:
     return content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
 
-def _meaning(answer: Answer) -> Understanding:
+def _meaning(answer: WrittenAnswer) -> Understanding:
     return understand(answer.text, channel=answer.channel, language=answer.language, after=answer.after)
 
 
-def _as_json(answer: Answer, meaning: Understanding) -> dict[str, object]:
+def _as_json(answer: WrittenAnswer, meaning: Understanding) -> dict[str, object]:
     return {
         "id": answer.id,
         "kinds": [kind.value for kind in meaning.kinds],
@@ -68,7 +68,7 @@ def _as_json(answer: Answer, meaning: Understanding) -> dict[str, object]:
     }
 
 
-def _row(answer: Answer, meaning: Understanding) -> Sequence[str]:
+def _row(answer: WrittenAnswer, meaning: Understanding) -> Sequence[str]:
     return (
         answer.id,
         meaning.urgency.value,

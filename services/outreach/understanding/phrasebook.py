@@ -21,7 +21,7 @@ _CLASS: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class PhraseRule:
     """Words that give an answer a kind.
 
     `doubt`: what the kind would close stays open until a human has looked. `vague`: it closes
@@ -54,7 +54,7 @@ class Language:
     keywords: Mapping[Kind, frozenset[str]]
     channels: Mapping[str, Pattern[str]]
     harmless: Mapping[Kind, Pattern[str]]
-    rules: Sequence[Rule]
+    rules: Sequence[PhraseRule]
 
 
 @cache
@@ -71,7 +71,7 @@ def _read(path: Path) -> Language:
         return _any_of(_spelled_out(pattern, classes) for pattern in patterns)
 
     rules = [
-        Rule(
+        PhraseRule(
             kind=kind,
             words=compiled(row["any"]),
             unless=compiled(row.get("not", [])),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from outreach.model.words import Channel
-from outreach.understanding.findings import Finding, findings, is_harmless, keyword_of
+from outreach.understanding.hearings import Hearing, hearings, is_harmless, keyword_of
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 from outreach.understanding.meaning import Grounds, Understanding
 from outreach.understanding.plain import LONGEST, Sentence, emoji_alone, sentences
@@ -120,17 +120,17 @@ def _yes(words: str, *, after: str) -> Understanding:
 
 def _in_other_words(said: Sequence[Sentence], *, channel: Channel) -> Understanding:
     """Understand a message by what rules find in its sentences."""
-    found = findings(said, channel=channel)
-    kinds = {finding.kind for finding in found} | _questions(said, found)
-    closes = frozenset[Channel]().union(*(finding.closes for finding in found))
+    found = hearings(said, channel=channel)
+    kinds = {hearing.kind for hearing in found} | _questions(said, found)
+    closes = frozenset[Channel]().union(*(hearing.closes for hearing in found))
     if {Kind.CEASE, Kind.OPT_OUT} <= kinds:
         closes |= EVERYTHING
     return Understanding(
         kinds=_in_order(kinds or {Kind.UNCLEAR}),
         closes=closes,
-        closes_address=any(finding.closes_address for finding in found),
+        closes_address=any(hearing.closes_address for hearing in found),
         doubtful=_is_doubtful(said, found, channel=channel),
-        words=[finding.grounds for finding in found],
+        words=[hearing.grounds for hearing in found],
     )
 
 
@@ -170,24 +170,24 @@ def _weighed_words(weighed: Weighed) -> Grounds:
     return Grounds(kind=weighed.kind, words=weighed.words, by="model")
 
 
-def _questions(said: Sequence[Sentence], found: Iterable[Finding]) -> set[Kind]:
+def _questions(said: Sequence[Sentence], found: Iterable[Hearing]) -> set[Kind]:
     """Return that something is asked, where a sentence that asks means nothing else we know."""
-    meant = {finding.sentence for finding in found if finding.kind is not Kind.THANKS}
+    meant = {hearing.sentence for hearing in found if hearing.kind is not Kind.THANKS}
     asks = any(sentence.asks and number not in meant for number, sentence in enumerate(said))
     return {Kind.QUESTION} if asks else set()
 
 
-def _is_doubtful(said: Sequence[Sentence], found: Sequence[Finding], *, channel: Channel) -> bool:
+def _is_doubtful(said: Sequence[Sentence], found: Sequence[Hearing], *, channel: Channel) -> bool:
     """Say whether a human has to read it all the same: something in it is not understood, or only perhaps.
 
     So has a stop that names another channel than its own, for people say "call" for "text".
     """
-    if any(finding.rule.doubt or finding.rule.vague for finding in found):
+    if any(hearing.rule.doubt or hearing.rule.vague for hearing in found):
         return True
-    stops = [finding for finding in found if finding.kind is Kind.OPT_OUT]
-    if stops and not any(channel in finding.closes for finding in stops):
+    stops = [hearing for hearing in found if hearing.kind is Kind.OPT_OUT]
+    if stops and not any(channel in hearing.closes for hearing in stops):
         return True
-    meant = {finding.sentence for finding in found}
+    meant = {hearing.sentence for hearing in found}
     rest = (sentence for number, sentence in enumerate(said) if number not in meant)
     return any(len(sentence.words.split()) > _SMALL_TALK for sentence in rest)
 

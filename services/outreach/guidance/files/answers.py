@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from outreach.guidance.files.problems import ConfigError, Problem
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.model.words import Channel
 
 #: The YAML form begins like this, and no answer does.
@@ -18,7 +18,7 @@ _YAML: Final = re.compile(r"(?:\s|#.*\n|---\s)*(?:-\s*\{|-\s+(?:id|text)\s*:|\[\
 _Name = Annotated[str, StringConstraints(max_length=200)]
 
 
-class Answer(BaseModel):
+class WrittenAnswer(BaseModel):
     """An answer, the channel it came by, the person's language, and the wording that it answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,7 +30,7 @@ class Answer(BaseModel):
     after: _Name = ""
 
 
-def read_answers(text: str, *, file: str) -> list[Answer]:
+def read_answers(text: str, *, file: str) -> list[WrittenAnswer]:
     """Return the answers of a file, in its order; those a line each bear the line's number.
 
     Only a newline ends a line, so that whatever else somebody wrote stays in their answer. In the
@@ -41,14 +41,14 @@ def read_answers(text: str, *, file: str) -> list[Answer]:
     """
     if not file.endswith((".yaml", ".yml")) and not _YAML.match(text[:1000]):
         lines = enumerate(text.split("\n"), start=1)
-        return [Answer(id=str(number), text=line) for number, line in lines if line.strip()]
+        return [WrittenAnswer(id=str(number), text=line) for number, line in lines if line.strip()]
     root = _composed(text, file=file)
     if root is None:
         return []
     if not isinstance(root, SequenceNode):
         raise ConfigError([_problem(root, "a list is needed here", file=file)])
-    answers: list[Answer] = []
-    problems: list[Problem] = []
+    answers: list[WrittenAnswer] = []
+    problems: list[Finding] = []
     for node in root.value:
         try:
             answers.append(_answer(node, file=file))
@@ -66,11 +66,11 @@ def _composed(text: str, *, file: str) -> Node | None:
     except (YAMLError, ValueError, RecursionError) as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        raise ConfigError([Problem(file=file, line=line, column=column, message="not YAML")]) from None
+        raise ConfigError([Finding(file=file, line=line, column=column, message="not YAML")]) from None
     return root
 
 
-def _answer(node: Node, *, file: str) -> Answer:
+def _answer(node: Node, *, file: str) -> WrittenAnswer:
     if not isinstance(node, MappingNode):
         raise ConfigError([_problem(node, "`{id: …, text: …}` is needed here", file=file)])
     values: Mapping[Any, Any] = {
@@ -80,7 +80,7 @@ def _answer(node: Node, *, file: str) -> Answer:
         for key, value in node.value
     }
     try:
-        return Answer.model_validate(values)
+        return WrittenAnswer.model_validate(values)
     except ValidationError as error:
         misfits = error.errors(include_url=False, include_input=False, include_context=False)
         raise ConfigError(
@@ -88,6 +88,6 @@ def _answer(node: Node, *, file: str) -> Answer:
         ) from None
 
 
-def _problem(node: Node, message: str, *, file: str) -> Problem:
+def _problem(node: Node, message: str, *, file: str) -> Finding:
     mark = node.start_mark
-    return Problem(file=file, line=mark.line + 1, column=mark.column + 1, message=message)
+    return Finding(file=file, line=mark.line + 1, column=mark.column + 1, message=message)

@@ -7,7 +7,7 @@ from re import Match
 from outreach.model.words import Channel
 from outreach.understanding.kinds import Kind
 from outreach.understanding.meaning import Grounds
-from outreach.understanding.phrasebook import Language, Rule, languages
+from outreach.understanding.phrasebook import Language, PhraseRule, languages
 from outreach.understanding.plain import Sentence
 from outreach.understanding.scope import closed_by, phone_at
 
@@ -18,10 +18,10 @@ _GLANCE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Hearing:
     """A kind, the rule and the words that gave it, in which sentence they stand, and what they close."""
 
-    rule: Rule
+    rule: PhraseRule
     grounds: Grounds
     sentence: int
     closes: frozenset[Channel] = frozenset()
@@ -53,17 +53,17 @@ def _joined(words: Iterable[str]) -> str:
     return " ".join(" ".join(words).replace(",", " ").split())
 
 
-def findings(said: Sequence[Sentence], *, channel: Channel) -> list[Finding]:
+def hearings(said: Sequence[Sentence], *, channel: Channel) -> list[Hearing]:
     """Return everything that any rule finds, sentence by sentence."""
     found = [
-        finding
+        hearing
         for language in languages()
         for number, sentence in enumerate(said)
-        for finding in _in_sentence(language, sentence, number=number, channel=channel)
+        for hearing in _in_sentence(language, sentence, number=number, channel=channel)
     ]
     # A vague stop says nothing that a plain one, perhaps of another language, does not say better.
-    clear = {finding.sentence for finding in found if finding.kind is Kind.OPT_OUT and not finding.rule.vague}
-    return [finding for finding in found if not (finding.rule.vague and finding.sentence in clear)]
+    clear = {hearing.sentence for hearing in found if hearing.kind is Kind.OPT_OUT and not hearing.rule.vague}
+    return [hearing for hearing in found if not (hearing.rule.vague and hearing.sentence in clear)]
 
 
 def is_harmless(said: Sequence[Sentence], kind: Kind) -> bool:
@@ -87,7 +87,7 @@ def without_courtesies(words: str, courtesies: frozenset[str]) -> str:
 
 def _in_sentence(
     language: Language, sentence: Sentence, *, number: int, channel: Channel
-) -> Iterator[Finding]:
+) -> Iterator[Hearing]:
     heard = language.spelling.heard(sentence.words)
     flat = _joined([heard])
     for rule in language.rules:
@@ -100,8 +100,8 @@ def _in_sentence(
 
 
 def _finding(
-    rule: Rule, matches: Sequence[Match[str]], *, language: Language, number: int, channel: Channel
-) -> Finding:
+    rule: PhraseRule, matches: Sequence[Match[str]], *, language: Language, number: int, channel: Channel
+) -> Hearing:
     closes: frozenset[Channel] = frozenset()
     if rule.kind in _CLOSING and not rule.doubt:
         closes = phone_at(channel) if rule.phone else frozenset({channel})
@@ -112,7 +112,7 @@ def _finding(
                     for match in matches
                 )
             )
-    return Finding(
+    return Hearing(
         rule=rule,
         grounds=Grounds(kind=rule.kind, words=_shown(matches)),
         sentence=number,
