@@ -47,8 +47,8 @@ def test_the_yaml_form_says_by_which_way_and_after_what(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("- {id: a, texts: hi}", "1:3: `text`"),
-        ("- {id: a, text: hi}\n- {id: b, text: hi, channel: pigeon}", "2:3: `channel`"),
+        ("- {id: a, texts: hi}", "1:3: error: `text`"),
+        ("- {id: a, text: hi}\n- {id: b, text: hi, channel: pigeon}", "2:3: error: `channel`"),
         ("- {id: a, text: [hi]}", "`text`"),
         ("- {id: a, text: 'hi}", "not YAML"),
         ("a: b", "a list is needed here"),
