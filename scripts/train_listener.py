@@ -38,6 +38,9 @@ LIGHTEST: Final = 0.15
 #: How many of the sentences that are not of a kind may be taken for it: a crisis only calls a human.
 FALSE_ALARMS: Final = {Urgency.CRISIS: 0.01}
 FALSE_CLOSINGS: Final = 0.0
+#: What closes something has to weigh so much more than the heaviest sentence that was wrongly of the kind.
+CLOSING: Final = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON})
+MARGIN: Final = 0.75
 SURE: Final = 0.5
 
 Example = tuple[Mapping[str, float], bool]
@@ -94,7 +97,7 @@ def _enough(strange: Sequence[tuple[float, bool]], kind: Kind) -> float:
     """Return the least weight above which hardly a sentence of an unheard way was wrongly of the kind."""
     others = sorted((odds for odds, right in strange if not right), reverse=True)
     permitted = int(FALSE_ALARMS.get(TREATMENTS[kind].urgency, FALSE_CLOSINGS) * len(others))
-    return max(others[permitted] + 0.01, SURE)
+    return max(others[permitted] + (MARGIN if kind in CLOSING else 0.01), SURE)
 
 
 def _learn(examples: Iterable[Example]) -> tuple[float, dict[str, float]]:

@@ -94,7 +94,7 @@ def _in_sentence(
         words = heard if rule.kind in _CLOSING else flat
         if (harmless := language.harmless.get(rule.kind)) is not None:
             words = harmless.sub(" ~ ", words)
-        words = rule.unless.sub(" ~ ", words)
+        words = " ".join(rule.unless.sub(" ~ ", words).split())
         if matches := list(rule.words.finditer(words)):
             yield _finding(rule, matches, language=language, number=number, channel=channel)
 
