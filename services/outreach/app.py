@@ -9,7 +9,9 @@ from typing import Final
 
 import structlog
 from aiohttp import ClientSession
+from fastapi import FastAPI
 
+from foundation.access import Access
 from foundation.clock import SystemClock
 from foundation.database import Database
 from foundation.health import schema_is_expected
@@ -18,10 +20,9 @@ from foundation.own_past import OwnPast
 from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
-from outreach.http.application import application
+from outreach.http.application import internal_application, public_application
 from outreach.http.asking import Asking
 from outreach.http.links import Links
-from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
@@ -127,6 +128,8 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
                 listening_ticks(
                     process.ticks, database=database, clock=process.checked, guidance=in_force.guidance
                 )
+            asking = _asking(replica) if "http" in roles else None
+            await process.serve_internally(config.internal, application=asking)
             common_ticks(process.ticks, database=database, clock=clock, config=in_force.tick)
             await process.run(roles=",".join(sorted(roles)))
 
@@ -248,21 +251,21 @@ async def _http(replica: Replica) -> None:
         metrics=process.metrics,
     )
     unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.checked)
+    public = public_application([webhooks.router(), unsubscribe.router()], health=process.health)
+    await process.serve(public, host=config.http.host, port=config.http.port)
+
+
+def _asking(replica: Replica) -> FastAPI:
+    """Return what other systems ask, for the internal listener alone."""
+    process = replica.process
     asking = Asking(
         database=process.database,
         clock=process.checked,
         policy=lambda: replica.in_force.guidance().policy,
+        access=Access(database=process.database, clock=process.clock),
         find_obstacle=replica.obstacles.find,
     )
-    app = application(
-        [
-            webhooks.router(),
-            unsubscribe.router(),
-            asking.router(),
-            operations_router(health=process.health, metrics=process.metrics),
-        ]
-    )
-    await process.serve(app, host=config.http.host, port=config.http.port)
+    return internal_application([asking.router()])
 
 
 #: In the order of their beginning. The relay comes first, so that it ends last: what the others write when

@@ -4,11 +4,12 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import DatabaseUrl, KafkaSettings, Section, Settings
+from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import ObstacleLimits
 from outreach.sending.volume import VolumeLimits
@@ -18,7 +19,23 @@ _USUAL: Final = Dispatching()
 _USUAL_OBSTACLES: Final = ObstacleLimits()
 _USUAL_VOLUME: Final = VolumeLimits()
 
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
+
+def _is_private_on_the_way(url: str) -> str:
+    """Refuse http to other machines: what is sent there holds accounts' secrets and people's data."""
+    try:
+        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+    except ValueError:
+        scheme, host = "", None
+    if host is None or scheme not in {"https", "http"} or any(sign.isspace() for sign in url):
+        raise ValueError("must be a URL such as https://outreach.example.com")
+    if scheme == "http" and host not in _LOOPBACK:
+        raise ValueError("must begin with https://; http is for this machine alone")
+    return url
+
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Url = Annotated[str, AfterValidator(_is_private_on_the_way)]
 
 
 class TwilioConfig(Section):
@@ -48,7 +65,7 @@ class SendGridConfig(Section):
 
 
 class HttpConfig(Section):
-    """Where webhooks and operations are served. `public_url` is what vendors and people call.
+    """Where vendors' webhooks and people's links are served. `public_url` is what they call.
 
     `link_secret` signs unsubscribe links: changing it breaks those already sent.
     """
@@ -123,6 +140,7 @@ class Config(Settings):
     sendgrid: SendGridConfig
     http: HttpConfig
     config_dir: Path
+    internal: InternalConfig = InternalConfig(port=8090)
     dispatch: DispatchConfig = DispatchConfig()
 
     @field_validator("config_dir")
@@ -151,10 +169,14 @@ class Config(Settings):
 
 
 class StoreConfig(Settings):
-    """As much as commands need that only ask or repair: the database, and the config files where given."""
+    """As much as commands need that only ask or repair: the database, and the config files where given.
+
+    `operator_token` says who acts; without it the system's user is recorded, and said to be no more.
+    """
 
     model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore")
 
     database_url: DatabaseUrl
     config_dir: Path | None = None
+    operator_token: SecretStr | None = None
     dispatch: DispatchConfig = DispatchConfig()

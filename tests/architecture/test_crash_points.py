@@ -21,6 +21,8 @@ HARMLESS = {
     "foundation/behind.py _wait_for_whoever_publishes",
     "foundation/own_past.py _list_missing",
     "foundation/recovery_listing.py list_open",
+    "foundation/token_commands.py _list",
+    "foundation/token_commands.py work",
 }
 #: Where work is done; what asks for somebody who looks on (`cli`, `audit`, `http`, `desk` else) only reads.
 WORKING = (

@@ -13,9 +13,10 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from foundation.database import Database
+from foundation.health import Health
 from foundation.metrics import Metrics
 from outreach.app import METRICS
-from outreach.http.application import application
+from outreach.http.application import public_application
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.providers.sendgrid.signatures import SendGridSignatures
@@ -58,7 +59,7 @@ class Site:
             metrics=self.metrics,
         )
         unsubscribe = Unsubscribe(links=world.links, database=database, clock=world.clock)
-        self.app: FastAPI = application([webhooks.router(), unsubscribe.router()])
+        self.app: FastAPI = public_application([webhooks.router(), unsubscribe.router()], health=Health())
         self._world = world
 
     async def ask(

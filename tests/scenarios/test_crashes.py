@@ -17,6 +17,7 @@ from outreach.desk.brakes import cancel_touch
 from outreach.model.outcome import NotSent, Refused, Unknown
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
+from tests.support.staff import STAFF
 from tests.support.story import story_of
 from tests.support.world import World, usd
 
@@ -172,7 +173,10 @@ async def is_cancelled(world: World, person: str) -> Work:
     await made_known(world, person)
     await world.has_a_text_due(person)
     touch_id = (await world.touch(person=person))["touch_id"]
-    return working(world, lambda: cancel_touch(touch_id, database=world.database, clock=world.clock))
+    return working(
+        world,
+        lambda: cancel_touch(touch_id, actor=STAFF, reason=None, database=world.database, clock=world.clock),
+    )
 
 
 async def is_handed_back(world: World, person: str) -> Work:
@@ -217,7 +221,7 @@ async def is_replayed(world: World, person: str) -> Work:
     async def replay() -> None:
         if await is_open(world, kept.id):
             playbook, database = world.guidance.playbook, world.database
-            await desk.replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock)
+            await desk.replay(kept.id, actor=STAFF, database=database, playbook=playbook, clock=world.clock)
 
     return working(world, replay)
 
@@ -227,7 +231,7 @@ async def is_dismissed(world: World, person: str) -> Work:
 
     async def dismiss() -> None:
         if await is_open(world, kept.id):
-            await desk.dismiss(kept.id, by="staff", database=world.database, clock=world.clock)
+            await desk.dismiss(kept.id, actor=STAFF, database=world.database, clock=world.clock)
 
     return working(world, dismiss)
 

@@ -14,6 +14,7 @@ from outreach.planning.ask_publishers import ask_what_is_due
 from outreach.sending.claim_result import Call
 from tests.support.driver import SAMPLE, Driver, guidance_of
 from tests.support.happenings import CHICAGO, usd
+from tests.support.staff import STAFF
 
 __all__ = ["CHICAGO", "SAMPLE", "World", "guidance_of", "texts", "usd"]
 
@@ -80,14 +81,21 @@ class World(Driver):
 
     async def pauses(self, **narrowed: str) -> None:
         """Have operations staff hold back what these words narrow it to."""
-        every = {"creditor": None, "play": None, "channel": None}
-        await pause(**{**every, **narrowed}, by="staff", database=self.database, clock=self.clock)
+        every: dict[str, Any] = {"creditor": None, "play": None, "channel": None}
+        await pause(
+            **{**every, **narrowed}, actor=STAFF, reason=None, database=self.database, clock=self.clock
+        )
 
     async def resumes(self, **narrowed: str) -> int:
         """End such a pause."""
-        every = {"creditor": None, "play": None, "channel": None}
+        every: dict[str, Any] = {"creditor": None, "play": None, "channel": None}
         return await resume(
-            **{**every, **narrowed}, spread=timedelta(0), database=self.database, clock=self.clock
+            **{**every, **narrowed},
+            spread=timedelta(0),
+            actor=STAFF,
+            reason=None,
+            database=self.database,
+            clock=self.clock,
         )
 
     async def asks_publishers(self, creditors: Collection[str] | None = None) -> int:

@@ -22,6 +22,7 @@ from outreach.audit.hours import bad_hours, blackout_days
 from outreach.audit.message import Message
 from outreach.audit.policies import Policies
 from outreach.audit.recorded import Contact, read_situation
+from outreach.audit.required_words import lacks_words
 from outreach.audit.rights import (
     closed,
     held,
@@ -49,6 +50,7 @@ CHECKS: Mapping[str, Callable[[Message], Iterable[str]]] = {
     "holds": held,
     "opt_outs": closed,
     "purpose": pointless,
+    "required_words": lacks_words,
 }
 
 

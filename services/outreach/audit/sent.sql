@@ -2,7 +2,10 @@
 -- Every call that was begun since an instant, with what the ledger says it was about and the decision behind it.
 SELECT attempts.attempt_id, attempts.touch_id, attempts.person_id, attempts.channel, attempts.address,
        attempts.policy, attempts.decided_at, attempts.called_at, attempts.valid_until, contacts.outcome AS became,
-       decision.situation
+       decision.situation, coalesce(attempts.message->>'body', attempts.message->>'text') AS words,
+       position(attempts.message->>'unsubscribe_url' IN attempts.message->>'text') > 0
+       AND position(attempts.message->>'unsubscribe_url' IN replace(attempts.message->>'html', '&amp;', '&')) > 0
+           AS holds_link
   FROM attempts
   LEFT JOIN contacts ON contacts.attempt_id = attempts.attempt_id
   LEFT JOIN LATERAL (

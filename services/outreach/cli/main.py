@@ -11,6 +11,10 @@ COMMANDS: Final = {
         "outreach.cli.running:run", "Run the roles until SIGTERM; what is under way then ends first."
     ),
     "migrate": OnDemand("outreach.cli.running:migrate", "Bring the database up to date."),
+    "grant": OnDemand(
+        "outreach.cli.running:grant",
+        "Give a database role what the service needs, and no way to change what was done.",
+    ),
     "topics": OnDemand("outreach.cli.running:topics", "The topics of the contract."),
     "events": OnDemand(
         "outreach.cli.events:cli", "Check and publish files of events, one CloudEvent to a line."
@@ -33,7 +37,8 @@ COMMANDS: Final = {
         "Print the whole story of one person as JSON: for them, or for a regulator.",
     ),
     "preview": OnDemand(
-        "outreach.cli.preview:preview", "Show wordings with made-up facts, and every remark on their tone."
+        "outreach.cli.preview:preview",
+        "Show what a reader would get, how long and how hard it is, and every remark on its tone.",
     ),
     "wording": OnDemand("outreach.cli.wording:cli", "Look at words before anybody is sent them."),
     "audit": OnDemand(
@@ -61,6 +66,10 @@ COMMANDS: Final = {
     ),
     "release": OnDemand(
         "outreach.cli.operations:release", "Let automation go on for a person whom a human has answered."
+    ),
+    "tokens": OnDemand("outreach.cli.tokens:cli", "Who may ask over HTTP, or act by name."),
+    "acts": OnDemand(
+        "outreach.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
     ),
     "recover": OnDemand(
         "outreach.cli.recover:recover",

@@ -106,6 +106,8 @@ class Webhooks:
 
     async def sendgrid_events(self, request: Request) -> Response:
         """Take a batch of SendGrid's events."""
+        if not _one(request.headers, SENDGRID_SIGNATURE):
+            return _refused("sendgrid", self._clock.now())
         body = await _read(request)
         if body is None:
             return Response(status_code=413)
@@ -132,6 +134,9 @@ class Webhooks:
         log.error("unreadable webhook", provider=provider, reason=unreadable.reason)
 
     async def _twilio_form(self, request: Request) -> Form | Response:
+        if not _one(request.headers, TWILIO_SIGNATURE):
+            # Not a byte of the body is waited for.
+            return _refused("twilio", self._clock.now())
         body = await _read(request)
         if body is None:
             return Response(status_code=413)
