@@ -21,6 +21,7 @@ COMMANDS: Final = {
     ),
     "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
     "story": OnDemand("outreach.cli.story:cli", "Try the playbook and its words on stories."),
+    "replies": OnDemand("outreach.cli.replies:cli", "See how what people answer is understood."),
     "quarantine": OnDemand(
         "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."
     ),

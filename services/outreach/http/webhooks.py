@@ -21,7 +21,7 @@ from outreach.providers.sendgrid.signatures import SENDGRID_SIGNATURE, SENDGRID_
 from outreach.providers.sendgrid.webhooks import parse_events
 from outreach.providers.twilio.signatures import TWILIO_SIGNATURE, TWILIO_SIGNATURE_SETTINGS, TwilioSignatures
 from outreach.providers.twilio.webhooks import parse_inbound, parse_status
-from outreach.understanding.phrasebook import phrasebook
+from outreach.understanding.understand import understand
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ class Webhooks:
         self._public_url = public_url
         self._confirmed_by_vendor = confirmed_by_vendor
         self._metrics = metrics
-        phrasebook()  # read now, not while the first stop waits
+        understand("")  # reads its words now, not while the first stop waits
 
     def router(self) -> APIRouter:
         """Return the routes. FastAPI reads no body here: what is verified must be what was sent."""
