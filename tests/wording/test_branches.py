@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from outreach.model.words import Channel
-from outreach.wording.lint import lint
 from outreach.wording.render import RenderedEmail, RenderedSms, render
 from outreach.wording.sample import SAMPLE_BRANCHES, SAMPLE_FACTS, SEVERAL_BRANCHES
 from outreach.wording.sms import is_gsm7
+from outreach.wording.tone.lint import lint
 from outreach.wording.wordings import Key, load_wordings
 
 WORDINGS = load_wordings()
