@@ -50,7 +50,8 @@ class SendGridConfig(Section):
 class HttpConfig(Section):
     """Where webhooks and operations are served. `public_url` is what vendors and people call.
 
-    `link_secret` signs unsubscribe links: changing it breaks those already sent.
+    `link_secret` signs unsubscribe links: changing it breaks those already sent. The digests by which
+    addresses stand in Kafka follow from it too: keep it apart from the databases, for a lost one needs it.
     """
 
     host: str = "127.0.0.1"
