@@ -1,15 +1,15 @@
-"""Brakes: what operations staff hold back, let go, cancel, or hand back from a human."""
+"""Brakes: what operations staff hold back, let go, or cancel."""
 
 from datetime import timedelta
 from uuid import UUID
 
-from foundation import outbox
+from foundation import acts, outbox
+from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Database
 from outreach.announcing import touches as announce
-from outreach.model.words import HoldKind, ScheduleReason
-from outreach.store import operations, people, suppressions, touches
-from outreach.store.changes import people_changed
+from outreach.model.words import ScheduleReason
+from outreach.store import operations, people, touches
 
 
 async def pause(
@@ -17,15 +17,19 @@ async def pause(
     creditor: str | None,
     play: str | None,
     channel: str | None,
-    by: str,
+    actor: Actor,
+    reason: str | None,
     database: Database,
     clock: Clock,
 ) -> None:
     """Hold back what these words narrow it to; the gate sees it at once."""
+    now = clock.now()
     async with database.transaction() as connection:
         await operations.pause(
-            connection, creditor=creditor, play=play, channel=channel, by=by, now=clock.now()
+            connection, creditor=creditor, play=play, channel=channel, by=str(actor), now=now
         )
+        narrowed = _narrowed(creditor, play, channel)
+        await acts.record(connection, actor, "pause", subject=narrowed, reason=reason, now=now)
 
 
 async def resume(
@@ -34,17 +38,30 @@ async def resume(
     play: str | None,
     channel: str | None,
     spread: timedelta,
+    actor: Actor,
+    reason: str | None,
     database: Database,
     clock: Clock,
 ) -> int:
     """End pauses made with the same words and spread what waited; return how many ended."""
+    now = clock.now()
     async with database.transaction() as connection:
-        return await operations.resume(
-            connection, creditor=creditor, play=play, channel=channel, spread=spread, now=clock.now()
+        ended = await operations.resume(
+            connection, creditor=creditor, play=play, channel=channel, spread=spread, now=now
         )
+        if ended:
+            narrowed = _narrowed(creditor, play, channel)
+            await acts.record(connection, actor, "resume", subject=narrowed, reason=reason, now=now)
+        return ended
 
 
-async def cancel_touch(touch_id: UUID, *, database: Database, clock: Clock) -> bool:
+def _narrowed(*words: str | None) -> str:
+    return " ".join(word for word in words if word) or "everything"
+
+
+async def cancel_touch(
+    touch_id: UUID, *, actor: Actor, reason: str | None, database: Database, clock: Clock
+) -> bool:
     """Cancel a touch that is not being sent; the plan never takes it up again. Return whether it was."""
     now = clock.now()
     async with database.transaction() as connection:
@@ -58,21 +75,5 @@ async def cancel_touch(touch_id: UUID, *, database: Database, clock: Clock) -> b
         if cancelled:
             news = announce.cancelled(touch, reason=ScheduleReason.CANCELLED_BY_OPERATIONS, now=now)
             await outbox.append(connection, [news], source=announce.SOURCE)
+            await acts.record(connection, actor, "cancel", subject=str(touch_id), reason=reason, now=now)
     return bool(cancelled)
-
-
-async def release_person(person_id: str, *, by: str, database: Database, clock: Clock) -> int:
-    """End the pause that a reply caused, once a human has answered it; return how many ended."""
-    now = clock.now()
-    async with database.transaction() as connection:
-        await people.lock_people(connection, [person_id])
-        bound = await suppressions.read_suppressions(connection, [person_id])
-        waiting = [
-            suppression.suppression_id
-            for suppression in bound.get(person_id, ())
-            if suppression.kind == HoldKind.WITH_HUMAN
-        ]
-        lifted = await suppressions.lift_suppressions(connection, waiting, by=by, now=now)
-        if lifted:
-            await people_changed(connection, [person_id], now=now, wake=True)
-    return len(lifted)

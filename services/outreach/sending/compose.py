@@ -18,6 +18,7 @@ from outreach.model.words import Channel, Direction
 from outreach.planning.whereabouts import whereabouts_of
 from outreach.policy.content import required_content
 from outreach.policy.situation import Situation
+from outreach.wording.blocks import WORDED
 from outreach.wording.errors import TextTooLong, WordingError
 from outreach.wording.render import Rendered, RenderedSms, render
 
@@ -50,10 +51,15 @@ class Routes:
 
 @dataclass(frozen=True, slots=True)
 class Compose:
-    """Writes messages. `sign` makes the token that an unsubscribe link carries."""
+    """Writes messages. `sign` makes the token that an unsubscribe link carries.
+
+    `reply_address` makes the address that answers to an email go to; without it they go where the
+    creditor has them sent.
+    """
 
     routes: Routes
     sign: Callable[[list[str]], str]
+    reply_address: Callable[[UUID], str] | None = None
 
     def provider_for(self, channel: Channel) -> str:
         """Return the name of the provider that serves a channel."""
@@ -100,7 +106,7 @@ class Compose:
             to=address,
             sender=creditor.email_from or self.routes.email_from,
             sender_name=agency.name,
-            reply_to=creditor.reply_to,
+            reply_to=self.reply_address(attempt_id) if self.reply_address else creditor.reply_to,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
@@ -283,10 +289,6 @@ def _amounts(value: Any) -> Any:
     return value
 
 
-#: What packs call a block, and what wordings call it.
-_WORDED = {"sender_name": "who_we_are", "debt_collector_disclosure": "debt_collection_later"}
-
-
 def _required(touches: Sequence[Touch], situation: Situation, *, guidance: Guidance) -> frozenset[str]:
     """Return the blocks that the packs in force ask for.
 
@@ -294,7 +296,7 @@ def _required(touches: Sequence[Touch], situation: Situation, *, guidance: Guida
     it is about others besides.
     """
     asked = required_content(situation, guidance.policy)
-    required = {_WORDED.get(block, block) for block in asked}
+    required = {WORDED.get(block, block) for block in asked}
     if "debt_collection_later" in required and not all(_has_written(touch, situation) for touch in touches):
         required.remove("debt_collection_later")
         required.add("debt_collection_first")
