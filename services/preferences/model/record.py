@@ -11,6 +11,7 @@ A correction takes from the record what an earlier event said, so it needs more 
 whole ledger is folded again (`preferences.model.fold`).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
@@ -38,6 +39,8 @@ from schemas.replies import (
 )
 from schemas.values import EventData, Value
 
+#: What a snapshot takes for an address.
+_TELLABLE = re.compile(r"[^\s\x00-\x1f\x7f]{3,254}")
 #: The namespace of opt-outs made by `consent.withdrawn`; changing it would rename them.
 _WITHDRAWALS = UUID("0b1f0f9e-52c5-4f53-9d0b-6c1f3a7f2a55")
 BY_THE_PERSON = ("direct", "written")
@@ -246,11 +249,15 @@ def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, RegisterVa
 
 
 def _readable(out: dict[str, Any]) -> dict[str, Any]:
-    """Return the opt-out; one whose address nobody can read closes the channel."""
+    """Return the opt-out as a snapshot can tell it; one whose address nobody can read closes the channel."""
     address = out.get("address")
-    if address is not None and not reaches(out["channel"], address):
-        return {name: value for name, value in out.items() if name != "address"}
-    return out
+    if address is None or _TELLABLE.fullmatch(address):
+        told = address
+    else:
+        told = comparable(address) if _TELLABLE.fullmatch(comparable(address)) else None
+    if told is not None and reaches(out["channel"], told):
+        return {**out, "address": told}
+    return {name: value for name, value in out.items() if name != "address"}
 
 
 def _written_value(value: Value) -> dict[str, Any]:
