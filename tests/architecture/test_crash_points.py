@@ -21,7 +21,7 @@ HARMLESS = {
     "foundation/health.py check",
     "foundation/clock_check.py look",
     "foundation/process.py read",
-    "foundation/behind.py _wait_for_whoever_publishes",
+    "foundation/behind.py _know",
     "foundation/own_past.py _list_missing",
     "foundation/recovery_listing.py list_open",
     "foundation/token_commands.py _list",
