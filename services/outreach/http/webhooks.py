@@ -13,7 +13,7 @@ from foundation.database import Database, persistently
 from foundation.metrics import Metrics
 from outreach.listening.receipts import Listener
 from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.model.playbook import Playbook
 from outreach.model.words import Channel
 from outreach.providers.receipts import ATTEMPT_PARAMETER, Form, Unreadable, parse_form
@@ -96,6 +96,7 @@ class Webhooks:
             confirmed_by_vendor=self._confirmed_by_vendor and inbound.keyword is not None,
             stopped_at_vendor=inbound.keyword == "STOP",
             started_at_vendor=inbound.keyword == "START",
+            pictures=inbound.pictures,
         )
         # Unless told to, Twilio does not call again after a 503: what was written would be lost.
         await persistently(partial(self._hear, reply))
