@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 from schemas.provenance import PersonEvent
 from schemas.regions import region_code
 from schemas.values import (
+    AsSaid,
     Country,
     Day,
     EmailAddress,
@@ -219,10 +220,13 @@ class ConsentGranted(PersonEvent):
 
 
 class ConsentWithdrawn(PersonEvent):
-    """The person closes a channel: all of it, or one address where it is named."""
+    """The person closes a channel: all of it, or one address where it is named.
+
+    An address may be written as it was said. One that cannot be read closes the channel.
+    """
 
     channel: Channel
-    address: Reach | None = None
+    address: AsSaid | None = None
 
 
 class HoldPlaced(PersonEvent):

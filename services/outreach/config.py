@@ -54,14 +54,29 @@ class TwilioConfig(Section):
 
 
 class SendGridConfig(Section):
-    """The SendGrid account. `webhook_public_key` is the event webhook's verification key."""
+    """The SendGrid account. `webhook_public_key` is the event webhook's verification key.
+
+    `reply_domain` is the host whose mail Inbound Parse posts to us, with `inbound_secret` in the URL, and
+    signed where `inbound_public_key` is set. Every email then has an address there for answers.
+    """
 
     api_key: SecretStr
     from_email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
     webhook_public_key: str = Field(min_length=1)
+    reply_domain: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=180
+    )
+    inbound_secret: SecretStr | None = Field(default=None, min_length=16)
+    inbound_public_key: str | None = Field(default=None, min_length=1)
     base_url: Url | None = None
     timeout: timedelta = timedelta(seconds=10)
     emails_per_second: float = Field(default=100, gt=0)
+
+    @model_validator(mode="after")
+    def _hears_what_it_asks_for(self) -> Self:
+        if (self.reply_domain is None) != (self.inbound_secret is None):
+            raise ValueError("reply_domain and inbound_secret go together: answers must be let in")
+        return self
 
 
 class HttpConfig(Section):
@@ -125,6 +140,20 @@ class DispatchConfig(Section):
         )
 
 
+class DutyConfig(Section):
+    """How whoever is on duty is told that somebody may be in danger; left out, nobody is."""
+
+    phone: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$")
+    webhook: SecretStr | None = Field(default=None, min_length=8)
+
+    @field_validator("webhook")
+    @classmethod
+    def _is_a_url(cls, webhook: SecretStr | None) -> SecretStr | None:
+        if webhook is not None and not webhook.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("must be a web address")
+        return webhook
+
+
 class Config(Settings):
     """Everything a deployment sets, read once by `app`.
 
@@ -142,6 +171,7 @@ class Config(Settings):
     config_dir: Path
     internal: InternalConfig = InternalConfig(port=8090)
     dispatch: DispatchConfig = DispatchConfig()
+    duty: DutyConfig = DutyConfig()
 
     @field_validator("config_dir")
     @classmethod

@@ -35,6 +35,7 @@ CHANGING = {
     "services/outreach/guidance/files/yaml_text.py:_Frame": "a place in a text that is being read",
     "services/outreach/guidance/files/yaml_text.py:_Reader": "a place in a text that is being read",
     "services/outreach/guidance/trying/comparison.py:Comparison": "counts differences",
+    "services/outreach/providers/sendgrid/multipart.py:Part": "takes a part of a form bit by bit",
     "services/outreach/policy/evidence.py:_Collector": "collects places",
     "services/simulator/arrivals.py:Arrival": "collects its receipts",
     "services/simulator/arrivals.py:Arrivals": "collects messages",

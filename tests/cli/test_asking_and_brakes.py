@@ -151,7 +151,7 @@ async def test_after_a_human_has_answered_automation_goes_on(database: Database,
     await world.works_until("2036-03-03T18:00Z")
     assert world.sent == []
 
-    assert (await outreach("release", ada)).exit_code == 0
+    assert (await outreach("release", ada, "--was", "none")).exit_code == 0
     await world.works_until("2036-03-03T18:30Z")
 
     assert len(world.sent) == 1

@@ -13,8 +13,10 @@ from foundation import quarantine
 from foundation.database import Database
 from foundation.records import Record
 from outreach.desk import quarantine as desk
+from outreach.desk import stopping
 from outreach.desk.brakes import cancel_touch
 from outreach.model.outcome import NotSent, Refused, Unknown
+from outreach.model.words import Channel
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
 from tests.support.staff import STAFF
@@ -236,6 +238,30 @@ async def is_dismissed(world: World, person: str) -> Work:
     return working(world, dismiss)
 
 
+async def is_stopped_by_phone(world: World, person: str) -> Work:
+    await made_known(world, person)
+
+    async def told() -> None:
+        await stopping.stop(person, channels=(), actor=STAFF, database=world.database, clock=world.clock)
+
+    return working(world, told)
+
+
+async def is_found_mistaken(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await stopping.stop(
+        person, channels=[Channel.VOICE], actor=STAFF, database=world.database, clock=world.clock
+    )
+    stops = await stopping.list_stops(person, database=world.database)
+
+    async def found() -> None:
+        await stopping.mark_mistaken(
+            stops, actor=STAFF, why="w", evidence="e", database=world.database, clock=world.clock
+        )
+
+    return working(world, found)
+
+
 @dataclass(frozen=True)
 class Deed:
     """Something done about one person, and the functions that open a transaction for it."""
@@ -272,7 +298,9 @@ DEEDS = {
     "the end of a pause": deed(goes_on, "desk/brakes.py resume"),
     "the volume brake": deed(leaps, "sending/volume.py brake_volume"),
     "a cancellation": deed(is_cancelled, "desk/brakes.py cancel_touch"),
-    "a hand-back": deed(is_handed_back, "desk/brakes.py release_person"),
+    "a hand-back": deed(is_handed_back, "desk/releasing.py release_person"),
+    "a stop by phone": deed(is_stopped_by_phone, "desk/stopping.py stop"),
+    "a mistake": deed(is_found_mistaken, "desk/stopping.py mark_mistaken"),
     "a replay": deed(is_replayed, "desk/quarantine.py replay"),
     "a question": deed(is_asked_about, "planning/ask_publishers.py ask_what_is_due"),
     "a dismissal": deed(is_dismissed, "desk/quarantine.py dismiss"),

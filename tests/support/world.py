@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
-from outreach.desk.brakes import pause, release_person, resume
+from outreach.desk.brakes import pause, resume
+from outreach.desk.releasing import Decided, Decision, release_person
 from outreach.listening.replies import ReplyOutcome, hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
@@ -103,9 +104,10 @@ class World(Driver):
         known = self.guidance.playbook.creditors if creditors is None else creditors
         return await ask_what_is_due(database=self.database, clock=self.clock, creditors=known)
 
-    async def releases(self, person: str) -> int:
-        """Have a human hand a person back to automation."""
-        return await release_person(person, by="staff", database=self.database, clock=self.clock)
+    async def releases(self, person: str, decided: Decided = Decided.NONE, **more: Any) -> int:
+        """Have a human hand a person back to automation; return how many waits ended."""
+        decision = Decision(decided=decided, actor=STAFF, **more)
+        return (await release_person(person, decision, database=self.database, clock=self.clock)).ended
 
 
 def texts(messages: Iterable[Message]) -> list[str]:

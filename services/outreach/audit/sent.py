@@ -71,6 +71,10 @@ class Stop:
     until: datetime | None
     lifted_at: datetime | None
     lifted_by: str | None
+    mistaken_at: datetime | None = None
+    mistaken_by: str | None = None
+    mistaken_why: str | None = None
+    mistaken_evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ SELECT contacts.person_id, contacts.at, contacts.channel, contacts.debts, contac
 -- name: list_stops
 -- Whatever closed a channel, from the moment it was heard here: a vendor may have told us late.
 SELECT suppressions.suppression_id, suppressions.person_id, suppressions.address, suppressions.channel,
-       suppressions.kind, suppressions.heard_at, suppressions.until, suppressions.lifted_at, suppressions.lifted_by
+       suppressions.kind, suppressions.heard_at, suppressions.until, suppressions.lifted_at, suppressions.lifted_by,
+       suppressions.mistaken_at, suppressions.mistaken_by, suppressions.mistaken_why, suppressions.mistaken_evidence
   FROM suppressions
  WHERE suppressions.lifted_at IS NULL OR suppressions.lifted_at >= :since
     OR (suppressions.lifted_by = 'preferences' AND suppressions.kind = 'opted_out');

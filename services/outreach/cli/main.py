@@ -21,6 +21,7 @@ COMMANDS: Final = {
     ),
     "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
     "story": OnDemand("outreach.cli.story:cli", "Try the playbook and its words on stories."),
+    "replies": OnDemand("outreach.cli.replies:cli", "See how what people answer is understood."),
     "quarantine": OnDemand(
         "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."
     ),
@@ -63,8 +64,23 @@ COMMANDS: Final = {
     "cancel": OnDemand(
         "outreach.cli.operations:cancel", "Cancel one touch for good, unless it is being sent."
     ),
+    "waiting": OnDemand(
+        "outreach.cli.humans:waiting",
+        "List who waits for a human: a crisis first, then by age, with what was said.",
+    ),
+    "answer": OnDemand(
+        "outreach.cli.humans:answer",
+        "Answer what somebody wrote, by the way it came. The policy decides as of everything; they wait on.",
+    ),
     "release": OnDemand(
-        "outreach.cli.operations:release", "Let automation go on for a person whom a human has answered."
+        "outreach.cli.humans:release", "Show what somebody wrote, say what it was, and let automation go on."
+    ),
+    "stop": OnDemand(
+        "outreach.cli.humans:stop", "Record a stop that was told by phone or letter: it binds at once."
+    ),
+    "unstop": OnDemand(
+        "outreach.cli.humans:unstop",
+        "Mark a stop as recorded by mistake. It stays on record, with who, why and the evidence.",
     ),
     "tokens": OnDemand("outreach.cli.tokens:cli", "Who may ask over HTTP, or act by name."),
     "acts": OnDemand(

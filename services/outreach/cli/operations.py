@@ -1,6 +1,5 @@
-"""`outreach pause`, `resume`, `pauses`, `cancel`, `release`: the brakes in the hands of operations staff."""
+"""`outreach pause`, `resume`, `pauses`, `cancel`: the brakes in the hands of operations staff."""
 
-import getpass
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
@@ -13,7 +12,7 @@ from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail
 from foundation.database import Database
 from outreach.cli.shared import as_operator, on_database
-from outreach.desk.brakes import cancel_touch, pause, release_person, resume
+from outreach.desk.brakes import cancel_touch, pause, resume
 from outreach.model.pause import Pause
 from outreach.model.words import Channel
 from outreach.store import operations
@@ -100,14 +99,3 @@ def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")], *, re
     if not as_operator(work):
         fail("not cancelled: there is no such touch, or it is past that", code=ExitCode.NO)
     typer.echo("cancelled")
-
-
-def release(person: Annotated[str, typer.Argument(help="The person's id.")]) -> None:
-    """Let automation go on for a person whom a human has answered."""
-
-    async def work(database: Database) -> int:
-        return await release_person(person, by=getpass.getuser(), database=database, clock=SystemClock())
-
-    if on_database(work) == 0:
-        fail("nothing was waiting for a human", code=ExitCode.NO)
-    typer.echo("released")

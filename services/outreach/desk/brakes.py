@@ -1,4 +1,4 @@
-"""Brakes: what operations staff hold back, let go, cancel, or hand back from a human."""
+"""Brakes: what operations staff hold back, let go, or cancel."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,9 +8,8 @@ from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Database
 from outreach.announcing import touches as announce
-from outreach.model.words import HoldKind, ScheduleReason
-from outreach.store import operations, people, suppressions, touches
-from outreach.store.changes import people_changed
+from outreach.model.words import ScheduleReason
+from outreach.store import operations, people, touches
 
 
 async def pause(
@@ -78,20 +77,3 @@ async def cancel_touch(
             await outbox.append(connection, [news], source=announce.SOURCE)
             await acts.record(connection, actor, "cancel", subject=str(touch_id), reason=reason, now=now)
     return bool(cancelled)
-
-
-async def release_person(person_id: str, *, by: str, database: Database, clock: Clock) -> int:
-    """End the pause that a reply caused, once a human has answered it; return how many ended."""
-    now = clock.now()
-    async with database.transaction() as connection:
-        await people.lock_people(connection, [person_id])
-        bound = await suppressions.read_suppressions(connection, [person_id])
-        waiting = [
-            suppression.suppression_id
-            for suppression in bound.get(person_id, ())
-            if suppression.kind == HoldKind.WITH_HUMAN
-        ]
-        lifted = await suppressions.lift_suppressions(connection, waiting, by=by, now=now)
-        if lifted:
-            await people_changed(connection, [person_id], now=now, wake=True)
-    return len(lifted)

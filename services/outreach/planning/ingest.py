@@ -269,11 +269,12 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     await suppressions.record_suppressions(connection, closed, origin="snapshot", now=now)
     lifted = [opt_out_id for person in taken for opt_out_id in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
-    # What a reply put on hold bears the name of the reply and of the person.
+    # What a reply put on hold bears the name of the reply and of the person; what a human placed, its own.
     freed = [
-        f"{lifted_hold}:{person}:with_human"
+        name
         for person in taken
         for lifted_hold in newest[person].lifted_holds
+        for name in (f"{lifted_hold}:{person}:with_human", lifted_hold)
     ]
     await suppressions.lift_holds(connection, freed, by="preferences", now=now)
     return taken

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from outreach.guidance.files.directory import AgencyShape, CreditorShape, build_directory
+from outreach.guidance.files.directory import AgencyShape, CreditorShape, build_directory, build_office_hours
 from outreach.guidance.files.problems import ConfigError, Finding, with_problems
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import WORD, AChannel, APurpose, Duration, Shape, Spelled, TimeOfDay
@@ -105,7 +105,13 @@ def build_playbook(text: str, *, file: str) -> tuple[Playbook, Directory]:
         raise ConfigError(problems)
     version = hashlib.sha256(text.encode()).hexdigest()
     plays = {name: _play(name, play, zone=shape.zone) for name, play in shape.plays.items()}
-    playbook = Playbook(plays=plays, version=version, creditors=frozenset(shape.creditors))
+    playbook = Playbook(
+        plays=plays,
+        version=version,
+        creditors=frozenset(shape.creditors),
+        office_hours=build_office_hours(shape.agency, zone=shape.zone),
+        acknowledges=shape.agency.acknowledge_replies,
+    )
     return playbook, build_directory(shape.agency, shape.creditors)
 
 
