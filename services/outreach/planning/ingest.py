@@ -29,7 +29,7 @@ from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.planning.wishes import with_wishes_kept
-from outreach.store import debts, ledger, people, suppressions
+from outreach.store import debts, hand_offs, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
 from schemas import envelope
@@ -279,6 +279,8 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         for name in (f"{lifted_hold}:{person}:with_human", lifted_hold)
     ]
     await suppressions.lift_holds(connection, freed, by="preferences", now=now)
+    answered = [(hold_id, person) for person in taken for hold_id in newest[person].lifted_holds]
+    await hand_offs.end_lifted(connection, answered, by="preferences", now=now)
     return taken
 
 
