@@ -9,6 +9,7 @@ from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from foundation.intake import Batch
 from outreach.desk.releasing import Decided, Decision, release_person
+from outreach.desk.waiting import list_people_waiting
 from outreach.listening.replies import hear_reply
 from outreach.listening.reply import Reply
 from outreach.model.known import PersonFacts
@@ -89,6 +90,7 @@ async def test_a_human_who_has_answered_sets_automation_free(
 
     assert await kinds(database) == []
     assert facts_of(await known(database), None, Channel.SMS).holds == ()
+    assert await list_people_waiting(database) == []
 
 
 async def test_whoever_is_handed_back_here_is_free_in_preferences_too(

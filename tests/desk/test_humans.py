@@ -207,6 +207,7 @@ async def test_an_address_is_closed_for_everybody_who_has_it(database: Database,
 async def test_an_address_that_nobody_has_yet_is_closed_for_whoever_gets_it(database: Database) -> None:
     world = World(database, now=MORNING)
     await stop("+13125550142", channels=(), actor=GRACE, database=world.database, clock=world.clock)
+    assert await world.published("outreach.replies.v1") == ["address.closed"]
 
     await world.person(email=None)
     await world.has_a_text_due()

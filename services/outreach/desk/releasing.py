@@ -11,11 +11,12 @@ from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import replies as announce_replies
 from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import closed_addresses
+from outreach.announcing.suppressions import closed_addresses, closed_nobodys_address
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel, HoldKind
 from outreach.store import hand_offs, people, suppressions
 from outreach.store.changes import people_changed
+from outreach.store.digests import digest_addresses
 from outreach.store.hand_offs import WaitingReply
 from schemas.addresses import comparable
 from schemas.replies import HumanHold
@@ -70,11 +71,7 @@ async def release_person(subject: str, decision: Decision, *, database: Database
             connection, subject, decided=decision.decided, by=by, why=decision.why, now=now
         )
         lifted = await _end_waits(connection, subject, by=by, now=now)
-        events = [
-            closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
-            for suppression in closed
-            if suppression.kind in {"opted_out", HoldKind.WRONG_PARTY} and suppression.person_id is not None
-        ]
+        events = await _closed(connection, closed, now=now)
         if replies and any(reply.person_id is not None for reply in waiting):
             events.append(
                 announce_replies.human_done(
@@ -98,6 +95,23 @@ async def release_person(subject: str, decision: Decision, *, database: Database
             )
             await people_changed(connection, concerned, now=now, wake=True)
     return Release(replies=replies, ended=len(lifted))
+
+
+async def _closed(
+    connection: Connection, closed: Sequence[Suppression], *, now: datetime
+) -> list[outbox.OutgoingEvent]:
+    """Return what others hear of addresses that were closed; an address of nobody known by its digest."""
+    shown = [suppression for suppression in closed if suppression.kind in {"opted_out", HoldKind.WRONG_PARTY}]
+    addresses = {one.address for one in shown if one.person_id is None and one.address is not None}
+    digests = await digest_addresses(connection, addresses)
+    return [
+        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
+        if suppression.person_id is not None
+        else closed_nobodys_address(
+            suppression, digest=digests[suppression.address or ""], origin="reply", now=now
+        )
+        for suppression in shown
+    ]
 
 
 async def _lock_everybody(

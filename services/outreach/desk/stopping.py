@@ -9,11 +9,17 @@ from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.announcing.suppressions import (
+    closed_addresses,
+    closed_nobodys_address,
+    opened_addresses,
+    opened_nobodys_address,
+)
 from outreach.model.suppression import UNSAFE, Suppression
 from outreach.model.words import Channel
 from outreach.store import people, suppressions
 from outreach.store.changes import people_changed
+from outreach.store.digests import digest_addresses
 from outreach.store.suppressions import StandingStop
 from schemas.addresses import comparable, reaches
 
@@ -72,11 +78,8 @@ async def stop(
             connection, closed, origin="staff", by=str(actor), now=now
         )
         await acts.record(connection, actor, "stop", subject=_subject(subject, at_address), now=now)
-        events = [
-            closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
-            for suppression in closed
-            if suppression.person_id is not None and suppression.suppression_id in new
-        ]
+        fresh = [suppression for suppression in closed if suppression.suppression_id in new]
+        events = await _closed(connection, fresh, now=now)
         await outbox.append(connection, events, source=announce.SOURCE)
         await people_changed(connection, concerned, now=now, wake=False)
     return Stop(people=concerned, channels=wanted, address=at_address)
@@ -124,17 +127,43 @@ async def mark_mistaken(
         for suppression in opened:
             subject = suppression.suppression_id
             await acts.record(connection, actor, "unstop", subject=subject, reason=why, now=now)
-        await outbox.append(connection, _opened(opened, now=now), source=announce.SOURCE)
+        events = await _opened(connection, opened, now=now)
+        await outbox.append(connection, events, source=announce.SOURCE)
         await people_changed(connection, named | set(concerned), now=now, wake=True)
     return [suppression.suppression_id for suppression in opened]
 
 
-def _opened(opened: Sequence[Suppression], *, now: datetime) -> list[outbox.OutgoingEvent]:
+async def _closed(
+    connection: Connection, closed: Sequence[Suppression], *, now: datetime
+) -> list[outbox.OutgoingEvent]:
+    """Return what others hear of it; an address that nobody known has is told by its digest."""
+    digests = await _digests(connection, closed)
+    return [
+        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
+        if suppression.person_id is not None
+        else closed_nobodys_address(
+            suppression, digest=digests[suppression.address or ""], origin="reply", now=now
+        )
+        for suppression in closed
+    ]
+
+
+async def _opened(
+    connection: Connection, opened: Sequence[Suppression], *, now: datetime
+) -> list[outbox.OutgoingEvent]:
+    shown = [suppression for suppression in opened if suppression.kind != UNSAFE]
+    digests = await _digests(connection, shown)
     return [
         opened_addresses(suppression, person_id=suppression.person_id, now=now)
-        for suppression in opened
-        if suppression.person_id is not None and suppression.kind != UNSAFE
+        if suppression.person_id is not None
+        else opened_nobodys_address(suppression, digest=digests[suppression.address or ""], now=now)
+        for suppression in shown
     ]
+
+
+async def _digests(connection: Connection, bound: Sequence[Suppression]) -> dict[str, str]:
+    addresses = {one.address for one in bound if one.person_id is None and one.address is not None}
+    return await digest_addresses(connection, addresses)
 
 
 async def _stops(connection: Connection, subject: str) -> list[StandingStop]:

@@ -81,6 +81,15 @@ async def end_hand_offs(
     return sorted(row["reply_id"] for row in found)
 
 
+async def end_lifted(
+    connection: Connection, lifted: Collection[tuple[str, str]], *, by: str, now: datetime
+) -> None:
+    """Say that these replies, each of a person, were dealt with by whoever lifted their holds."""
+    if lifted:
+        replies, of_people = zip(*sorted(lifted), strict=True)
+        await _SQL.end_lifted(connection, replies=replies, people=of_people, by=by, now=now)
+
+
 async def count_waiting(connection: Connection) -> dict[str, Backlog]:
     """Return how many replies wait, by urgency."""
     found = await _SQL.count_waiting(connection)

@@ -19,6 +19,13 @@ UPDATE hand_offs SET done_at = :now, done_by = :by, decided = :decided, why = :w
  WHERE done_at IS NULL AND (person_id = :person OR (person_id IS NULL AND reply_id = :person))
 RETURNING reply_id;
 
+-- name: end_lifted!
+-- Whoever lifts the hold of a reply has dealt with it, in whatever system they did.
+UPDATE hand_offs SET done_at = :now, done_by = :by, decided = 'none'
+  FROM unnest(:replies::text[], :people::text[]) AS lifted (reply_id, person_id)
+ WHERE hand_offs.done_at IS NULL
+   AND hand_offs.reply_id = lifted.reply_id AND hand_offs.person_id = lifted.person_id;
+
 -- name: count_waiting
 SELECT urgency, count(*) AS waiting, min(since) AS oldest FROM hand_offs WHERE done_at IS NULL GROUP BY urgency;
 
