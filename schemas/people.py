@@ -198,7 +198,7 @@ class PersonChanged(PersonEvent):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set - {"person_id", "provenance"}:
+        if not self.model_fields_set - {"person_id", "provenance", "happened_at"}:
             raise ValueError("name at least one thing that changed, such as phones or language")
         return self
 

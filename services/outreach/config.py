@@ -82,7 +82,8 @@ class SendGridConfig(Section):
 class HttpConfig(Section):
     """Where vendors' webhooks and people's links are served. `public_url` is what they call.
 
-    `link_secret` signs unsubscribe links: changing it breaks those already sent.
+    `link_secret` signs unsubscribe links: changing it breaks those already sent. The digests by which
+    addresses stand in Kafka follow from it too: keep it apart from the databases, for a lost one needs it.
     """
 
     host: str = "127.0.0.1"

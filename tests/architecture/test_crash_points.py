@@ -16,11 +16,12 @@ HARMLESS = {
     "outreach/listening/mail.py _find_sent",
     "outreach/listening/backlog.py measure_backlog",
     "preferences/desk/quarantine.py find",
+    "preferences/moving/bring_in.py _tried",
     "foundation/gauges.py measure_database",
     "foundation/health.py check",
     "foundation/clock_check.py look",
     "foundation/process.py read",
-    "foundation/behind.py _wait_for_whoever_publishes",
+    "foundation/behind.py _know",
     "foundation/own_past.py _list_missing",
     "foundation/recovery_listing.py list_open",
     "foundation/token_commands.py _list",
@@ -41,6 +42,7 @@ WORKING = (
     "preferences/announcing/",
     "preferences/desk/",
     "preferences/ledger/",
+    "preferences/moving/",
     "foundation/",
 )
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
+from outreach.guidance.checking.words import read_kind_guidance
+from outreach.guidance.files.folder import PLAYBOOK, read_folder
 from outreach.guidance.files.lint import check
 from outreach.guidance.files.policy import POLICY_FILE, read_document
 from outreach.guidance.files.problems import ConfigError, Finding
@@ -35,7 +36,7 @@ def _problems_beside(path: Path) -> list[Finding]:
     if not (path / PLAYBOOK).is_file():
         return []
     try:
-        read_guidance(read_folder(path))
+        read_kind_guidance(read_folder(path))
     except ConfigError as error:
         return [problem for problem in error.problems if problem.file != POLICY_FILE]
     return []

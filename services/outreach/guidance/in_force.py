@@ -8,6 +8,7 @@ import structlog
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.metrics import Metrics
+from outreach.guidance.checking.words import read_kind_guidance
 from outreach.guidance.files.folder import changed_by, read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.guidance import Guidance
@@ -59,7 +60,7 @@ class InForce:
             DatabaseUnavailable: the version in force cannot be known.
         """
         files = read_folder(self._folder)
-        guidance = read_guidance(files)
+        guidance = read_kind_guidance(files)
         self._seen = files
         await self._switch(guidance, files, starting=True)
         await self.follow()
@@ -82,7 +83,7 @@ class InForce:
         files = await self._read_if_changed()
         if files is not None:
             try:
-                await self._switch(read_guidance(files), files)
+                await self._switch(read_kind_guidance(files), files)
             except ConfigError as error:
                 self._refuse(error)
             else:

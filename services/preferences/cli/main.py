@@ -38,6 +38,14 @@ COMMANDS: Final = {
         "preferences.cli.history:rebuild",
         "Draw everybody again from the ledger, and publish whoever differs from what it says.",
     ),
+    "import": OnDemand(
+        "preferences.cli.moving:bring_in",
+        "Bring in people, consents, opt-outs, holds and past contacts; without --commit say what would be.",
+    ),
+    "export": OnDemand(
+        "preferences.cli.moving:export",
+        "Write everything said about people as lines of JSON, in the form that `import` reads.",
+    ),
     "quarantine": OnDemand("preferences.cli.quarantine:cli", "Records that could not be read."),
 }
 
