@@ -18,6 +18,7 @@ from outreach.model.words import Channel, Direction
 from outreach.planning.whereabouts import whereabouts_of
 from outreach.policy.content import required_content
 from outreach.policy.situation import Situation
+from outreach.wording.blocks import WORDED
 from outreach.wording.errors import TextTooLong, WordingError
 from outreach.wording.render import Rendered, RenderedSms, render
 
@@ -83,7 +84,7 @@ class Compose:
         rendered = _rendered(
             touch, situation, known=known, guidance=guidance, unsubscribe=link, others=others
         )
-        agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
+        creditor = guidance.directory.creditor(touch.creditor, touch.portfolio)
         if isinstance(rendered, RenderedSms):
             return Sms(
                 attempt_id=attempt_id,
@@ -99,7 +100,7 @@ class Compose:
             attempt_id=attempt_id,
             to=address,
             sender=creditor.email_from or self.routes.email_from,
-            sender_name=agency.name,
+            sender_name=guidance.directory.agency.name,
             reply_to=creditor.reply_to,
             subject=rendered.subject,
             text=rendered.text,
@@ -173,7 +174,8 @@ def facts_for(
     With `others` it is about several debts, and what a play is about (`payment`, `instalment`) is listed
     under `together`.
     """
-    agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
+    creditor = guidance.directory.creditor(touch.creditor, touch.portfolio)
+    agency = guidance.directory.agency_for(creditor)
     debt = known.debts.get(touch.debt_id)
     names = known.snapshot.names if known.snapshot is not None else None
     return {
@@ -185,6 +187,7 @@ def facts_for(
             "email": agency.email,
             "website": agency.website,
             "postal_address": agency.postal_address,
+            "complaints": agency.complaints,
         },
         "debt": _debt(debt, known.snapshot),
         "links": {
@@ -266,17 +269,13 @@ def _amounts(value: Any) -> Any:
     return value
 
 
-#: What packs call a block, and what wordings call it.
-_WORDED = {"sender_name": "who_we_are", "debt_collector_disclosure": "debt_collection_later"}
-
-
 def _required(touch: Touch, situation: Situation, *, guidance: Guidance) -> frozenset[str]:
     """Return the blocks that the packs in force ask for.
 
     The debt collector's notice is longer in the first message about a debt (12 CFR 1006.18(e)).
     """
     asked = required_content(situation, guidance.policy)
-    required = {_WORDED.get(block, block) for block in asked}
+    required = {WORDED.get(block, block) for block in asked}
     if "debt_collection_later" in required and not _has_written(touch, situation):
         required.remove("debt_collection_later")
         required.add("debt_collection_first")

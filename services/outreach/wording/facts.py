@@ -107,7 +107,14 @@ def _items(readers: Mapping[str, _Reader]) -> _Reader:
 VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
     "person": {"given_name": _given_name},
     "creditor": {"name": _text},
-    "agency": {"name": _text, "phone": _text, "email": _text, "website": _text, "postal_address": _text},
+    "agency": {
+        "name": _text,
+        "phone": _text,
+        "email": _text,
+        "website": _text,
+        "postal_address": _text,
+        "complaints": _text,
+    },
     "debt": {"reference": _text, "balance": _owed, "is_paid": _flag, "since": _day},
     "instalment": {"amount": _money, "due_on": _day, "is_rest": _flag, "agreed": _money},
     "payment": {"amount": _money, "on": _day},

@@ -110,7 +110,7 @@ def read_wordings(
     for file, text in sorted(files.items()):
         if file == _LAYOUT or file.endswith(_NOTES):
             continue
-        key = _key(file)
+        key = key_of(file)
         if key is None:
             fix = "name it `en/introduction.sms.txt`"
             problems.append(Finding(file=file, message="not a template's name", fix=fix))
@@ -149,7 +149,8 @@ def _text(path: Path, folder: Path) -> str:
         raise WordingsUnusable([problem]) from error
 
 
-def _key(file: str) -> Key | None:
+def key_of(file: str) -> Key | None:
+    """Return what a template is for by its path, or None where the path is no template's."""
     match file.removesuffix(".txt").split("/"):
         case [language, name]:
             is_block = False

@@ -1,7 +1,6 @@
 """Reads `playbook.yaml`: who writes, and which touches follow which event."""
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -9,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from outreach.guidance.files.directory import AgencyShape, CreditorShape, build_directory
-from outreach.guidance.files.problems import ConfigError, Finding, with_problems
+from outreach.guidance.files.directory import AgencyShape, CreditorShape, PortfolioShape, build_directory
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import WORD, AChannel, APurpose, Duration, Shape, Spelled, TimeOfDay
 from outreach.guidance.files.spellings import parse_number, parse_signed_duration, parse_zone
@@ -72,29 +71,36 @@ class PlaybookShape(Shape):
 
     agency: AgencyShape
     creditors: dict[str, CreditorShape] = Field(default_factory=dict)
+    portfolios: dict[str, PortfolioShape | None] = Field(default_factory=dict)
     zone: Zone
     plays: dict[str, PlayShape]
 
 
-def read_playbook(text: str, *, file: str) -> tuple[tuple[Playbook, Directory] | None, Sequence[Finding]]:
-    """Return the playbook and the directory that a file says, or None and every problem."""
-    return with_problems(lambda: build_playbook(text, file=file))
-
-
 def build_playbook(text: str, *, file: str) -> tuple[Playbook, Directory]:
+    """Return the playbook and the directory that a text says.
+
+    Raises:
+        ConfigError: with every problem, its line and the fix.
+    """
+    return playbook_of(read_yaml(text, file=file))
+
+
+def playbook_of(document: Document) -> tuple[Playbook, Directory]:
     """Return the playbook and the directory that a file says.
 
     Raises:
         ConfigError: with every problem, its line and the fix.
     """
-    document = read_yaml(text, file=file)
     shape = shaped(document, PlaybookShape)
     problems = list(_senseless(document, shape.plays))
     if problems:
         raise ConfigError(problems)
-    version = hashlib.sha256(text.encode()).hexdigest()
     plays = {name: _play(name, play, zone=shape.zone) for name, play in shape.plays.items()}
-    return Playbook(plays=plays, version=version), build_directory(shape.agency, shape.creditors)
+    return Playbook(plays=plays, version=document.digest), build_directory(
+        shape.agency,
+        shape.creditors,
+        {name: portfolio or PortfolioShape() for name, portfolio in shape.portfolios.items()},
+    )
 
 
 def _play(name: str, shape: PlayShape, *, zone: ZoneInfo) -> Play:

@@ -143,6 +143,9 @@ class ContactWindowShape(RuleShape):
     windows: list[WindowShape] = Field(min_length=1)
     zone: ZoneName | None = Field(None, description="Left out: every zone the person may be in.")
     replaceable: bool = False
+    other_days: Literal["open", "closed"] | None = Field(
+        None, description="What days are that no window names: closed, if nothing is said."
+    )
 
 
 class BlackoutDatesShape(RuleShape):
@@ -302,7 +305,14 @@ class WaiverShape(Shape):
     reason: Text
     decided_by: Word
     decided_on: Date
+    begins: Date | None = Field(None, alias="from", description="The first day of the waiver.")
     until: Date | None = Field(None, description="The last day of the waiver.")
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.begins is not None and self.until is not None and self.until < self.begins:
+            raise ValueError("the last day of the waiver is before its first")
+        return self
 
 
 class PolicyShape(Shape):
