@@ -1,6 +1,6 @@
 """Time enters the services here and nowhere else."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -61,15 +61,6 @@ def as_utc(instant: datetime) -> datetime:
 def is_bare_date(text: str) -> bool:
     """Return whether a text that says when names a day, as `2026-03-02` does, and no instant."""
     return len(text) == len("2026-03-02")
-
-
-def parse_date_or_instant(text: str) -> date | datetime:
-    """Read a bare date, or an instant as `parse_instant` does.
-
-    Raises:
-        ValueError: neither.
-    """
-    return date.fromisoformat(text) if is_bare_date(text) else parse_instant(text)
 
 
 def render_instant(instant: datetime) -> str:

@@ -54,7 +54,7 @@ def test_a_failing_case_says_what_came_instead_and_exits_with_1(tmp_path: Path) 
 
     done = run("test", file)
 
-    assert "expected send, got suppress (location_unknown)" in done.output
+    assert "expected send, got suppress until a fact changes (location_unknown)" in done.output
     assert done.output.splitlines()[-1] == "0 passed, 1 failed"
     assert done.exit_code == 1
 

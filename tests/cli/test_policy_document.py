@@ -44,5 +44,5 @@ def test_what_the_page_shows_is_what_is_printed(shown: str, tmp_path: Path) -> N
 
 
 def test_every_file_of_the_page_is_used() -> None:
-    assert {name for name, _ in blocks("yaml")} == {"policy.yaml", "wrong.yaml", "cases.yaml"}
-    assert len(blocks("console")) == 5
+    assert {name for name, _ in blocks("yaml")} == {"policy.yaml", "texas.yaml", "wrong.yaml", "cases.yaml"}
+    assert len(blocks("console")) == 6

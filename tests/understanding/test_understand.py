@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.model.words import Channel
-from outreach.understanding.understand import About, Kind, Understanding, understand
+from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
+from outreach.understanding.understand import understand
 
 FCC = ("stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe")
 AROUND = st.text(st.sampled_from(" .,!?;:-_*#\"'()[]…¡¿🙏🛑👍🏽\n\t\u200b\ufe0f"), max_size=6)
@@ -17,7 +18,11 @@ def test_a_keyword_stops_us_in_any_case_and_whatever_stands_around_it(
 ) -> None:
     cased = "".join(data.draw(st.sampled_from([each.lower(), each.upper()])) for each in word)
 
-    assert understand(f"{before}{cased}{behind}") == Understanding(Kind.OPT_OUT, needs_human=False)
+    meaning = understand(f"{before}{cased}{behind}")
+
+    assert meaning.kinds == (Kind.OPT_OUT,)
+    assert meaning.closes == {Channel.SMS}
+    assert meaning.machine
 
 
 @pytest.mark.parametrize(
@@ -46,7 +51,11 @@ def test_a_keyword_stops_us_in_any_case_and_whatever_stands_around_it(
     ],
 )
 def test_a_keyword_is_recognized_however_it_is_typed(text: str) -> None:
-    assert understand(text) == Understanding(Kind.OPT_OUT, needs_human=False)
+    meaning = understand(text, channel=Channel.EMAIL)
+
+    assert meaning.kinds == (Kind.OPT_OUT,)
+    assert meaning.closes == {Channel.EMAIL}
+    assert meaning.machine
 
 
 @pytest.mark.parametrize(
@@ -76,7 +85,8 @@ def test_a_keyword_is_recognized_however_it_is_typed(text: str) -> None:
 def test_a_request_to_stop_in_other_words_stops_us_and_a_human_reads_it(text: str) -> None:
     meaning = understand(text)
 
-    assert meaning.kind is Kind.OPT_OUT
+    assert Kind.OPT_OUT in meaning.kinds
+    assert meaning.closes == {Channel.SMS}
     assert meaning.needs_human
 
 
@@ -88,15 +98,15 @@ def test_a_request_to_stop_in_other_words_stops_us_and_a_human_reads_it(text: st
         ("no more texts", {Channel.SMS}),
         ("dont call me, text me instead", {Channel.VOICE}),
         ("stop texting and don't call me", {Channel.SMS, Channel.VOICE}),
-        ("leave me alone", set()),
+        ("leave me alone", {Channel.SMS}),
         ("no me llamen más", {Channel.VOICE}),
     ],
 )
 def test_a_request_may_name_the_channel_it_closes(text: str, channels: set[Channel]) -> None:
     meaning = understand(text)
 
-    assert meaning.kind is Kind.OPT_OUT
-    assert meaning.channels == channels
+    assert Kind.OPT_OUT in meaning.kinds
+    assert meaning.closes == channels
 
 
 @pytest.mark.parametrize(
@@ -128,7 +138,7 @@ def test_a_request_may_name_the_channel_it_closes(text: str, channels: set[Chann
 def test_what_is_not_plainly_a_stop_pauses_us_and_goes_to_a_human(text: str) -> None:
     meaning = understand(text)
 
-    assert meaning.kind is Kind.OTHER
+    assert meaning.closes == set()
     assert meaning.needs_human
 
 
@@ -137,61 +147,105 @@ def test_what_is_not_plainly_a_stop_pauses_us_and_goes_to_a_human(text: str) -> 
     [
         ("START", Kind.OPT_IN),
         ("unstop", Kind.OPT_IN),
-        ("Yes!", Kind.OPT_IN),
-        ("Sí, gracias", Kind.OPT_IN),
         ("HELP", Kind.HELP),
         ("info?", Kind.HELP),
         ("Ayuda por favor", Kind.HELP),
     ],
 )
 def test_start_and_help_are_keywords_too(text: str, kind: Kind) -> None:
-    assert understand(text) == Understanding(kind, needs_human=False)
+    meaning = understand(text)
+
+    assert meaning.kinds == (kind,)
+    assert meaning.closes == set()
+    assert meaning.machine
+
+
+@pytest.mark.parametrize("after", ["opt_out_confirmation", "consent_request"])
+@pytest.mark.parametrize("text", ["Yes!", "SÍ", "oui", "yes 👍"])
+def test_a_bare_yes_opens_where_it_answers_whether_we_may_write(text: str, after: str) -> None:
+    assert Kind.OPT_IN in understand(text, after=after).kinds
 
 
 @pytest.mark.parametrize(
-    ("text", "about"),
+    ("text", "after"),
     [
-        ("Wrong number", About.WRONG_PERSON),
-        ("you have the wrong guy", About.WRONG_PERSON),
-        ("This isn't her phone", About.WRONG_PERSON),
-        ("I don't know him", About.WRONG_PERSON),
-        ("Número equivocado", About.WRONG_PERSON),
-        ("talk to my lawyer", About.ATTORNEY),
-        ("I filed for bankruptcy", About.BANKRUPTCY),
-        ("My father passed away in May", About.DECEASED),
-        ("this is not my debt", About.DISPUTE),
-        ("I don't owe you anything", About.DISPUTE),
-        ("I lost my job and can't pay", About.HARDSHIP),
-        ("I already paid this", About.PAID),
-        ("ya pagué", About.PAID),
-        ("call me after 5", About.CALL_ME),
-        ("what is this?", None),
+        ("Yes", ""),
+        ("Yes", "check_in"),
+        ("yes", "human_reply"),
+        ("Sí, gracias", "opt_out_confirmation"),
+        ("Yes, thank you", "opt_out_confirmation"),
+        ("ok yes thanks", "opt_out_confirmation"),
     ],
 )
-def test_a_human_is_told_what_a_reply_is_about(text: str, about: About | None) -> None:
+def test_any_other_yes_is_an_answer_that_a_human_reads(text: str, after: str) -> None:
+    meaning = understand(text, after=after)
+
+    assert Kind.OPT_IN not in meaning.kinds
+    assert Kind.YES in meaning.kinds
+    assert meaning.needs_human
+
+
+def test_a_stop_that_somebody_else_heard_is_one_and_a_human_still_reads_what_we_did_not_understand() -> None:
+    heard = understand("UNO BASTA YA").stopped(Channel.SMS)
+
+    assert heard.kinds == (Kind.OPT_OUT,)
+    assert heard.closes == {Channel.SMS}
+    assert heard.needs_human
+
+
+def test_every_kind_has_its_treatment_and_danger_is_a_crisis() -> None:
+    assert TREATMENTS.keys() == set(Kind)
+    crises = {kind for kind, treatment in TREATMENTS.items() if treatment.urgency is Urgency.CRISIS}
+    assert crises == {Kind.SELF_HARM, Kind.SAFETY, Kind.THREAT}
+    assert not any(TREATMENTS[kind].machine for kind in crises)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Wrong number", Kind.WRONG_PERSON),
+        ("you have the wrong guy", Kind.WRONG_PERSON),
+        ("This isn't her phone", Kind.WRONG_PERSON),
+        ("I don't know him", Kind.WRONG_PERSON),
+        ("Número equivocado", Kind.WRONG_PERSON),
+        ("talk to my lawyer", Kind.ATTORNEY),
+        ("I filed for bankruptcy", Kind.BANKRUPTCY),
+        ("My father passed away in May", Kind.BEREAVEMENT),
+        ("this is not my debt", Kind.DISPUTE),
+        ("I don't owe you anything", Kind.DISPUTE),
+        ("I lost my job and can't pay", Kind.HARDSHIP),
+        ("I already paid this", Kind.ALREADY_PAID),
+        ("ya pagué", Kind.ALREADY_PAID),
+        ("call me after 5", Kind.CALL_ME),
+        ("what is this?", Kind.UNCLEAR),
+    ],
+)
+def test_a_human_is_told_what_a_reply_is_about(text: str, kind: Kind) -> None:
     meaning = understand(text)
 
-    assert meaning == Understanding(Kind.OTHER, needs_human=True, about=about)
+    assert kind in meaning.kinds
+    assert meaning.needs_human
 
 
 def test_a_stop_from_a_wrong_number_is_both() -> None:
     meaning = understand("Wrong number, stop texting me")
 
-    assert meaning.kind is Kind.OPT_OUT
-    assert meaning.about is About.WRONG_PERSON
+    assert {Kind.OPT_OUT, Kind.WRONG_PERSON} <= set(meaning.kinds)
+    assert meaning.closes_address
 
 
 @given(st.text(max_size=200))
 def test_whatever_is_written_is_understood_or_goes_to_a_human(text: str) -> None:
     meaning = understand(text)
 
-    assert meaning.needs_human or meaning.kind is not Kind.OTHER
+    assert meaning.kinds
+    assert meaning.needs_human or Kind.UNCLEAR not in meaning.kinds
 
 
 @given(st.text(st.sampled_from("stop end cancel me dont text no more "), min_size=1, max_size=60))
 def test_case_and_punctuation_never_change_the_meaning(text: str) -> None:
-    assert understand(f"«{text.upper()}»!!") == understand(text)
+    assert understand(f"«{text.upper()}»!!").kinds == understand(text).kinds
 
 
 def test_a_message_without_end_is_read_in_no_time() -> None:
-    assert understand("dont text " * 100_000).kind is Kind.OPT_OUT
+    assert understand("dont text " * 100_000).closes == {Channel.SMS}

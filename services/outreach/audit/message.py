@@ -10,6 +10,7 @@ from outreach.audit.recorded import Contact, Situation
 from outreach.audit.sent import Called
 from outreach.model.words import Role
 from outreach.policy.evidence import Places, locate
+from outreach.policy.place import Place
 from outreach.policy.policy import AnyRule, Policy
 from outreach.policy.rules.terms import Terms
 
@@ -117,8 +118,21 @@ class Message:
             and (not terms.creditors or subject.creditor in terms.creditors)
             and (not terms.portfolios or subject.portfolio in terms.portfolios)
             and (not terms.plays or subject.play in terms.plays)
+            and (not terms.places or any(self._may_be_in(place) for place in terms.places))
             and self._is_in_force(terms)
         )
+
+    def _may_be_in(self, place: Place) -> bool:
+        """True where what is known of the person may mean this place: its name, or an address's code."""
+        if place.codes is None:
+            name = "-".join(part for part in (place.country, place.region) if part)
+            return name in self.places.jurisdictions
+        first, last = place.codes
+        for country, code in self.places.postal_codes:
+            begins = code[: len(first)]
+            if country == place.country and len(begins) == len(first) and first <= begins <= last:
+                return True
+        return False
 
     def _is_in_force(self, terms: Terms) -> bool:
         if terms.effective_from is not None and not has_begun(

@@ -161,7 +161,7 @@ class Weeks:
         )
         if heard.understanding.needs_human:
             self._expect(_human(wrote, reply_id, now))
-        elif heard.understanding.kind == "opt_out":
+        elif heard.understanding.understood == "opt_out":
             self._expect([_kept_opt_out(resident, reply_id, now)])
 
     async def _unsubscribe(self, pressed: Unsubscribed) -> None:

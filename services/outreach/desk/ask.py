@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from foundation.database import Connection, Database
+from outreach.model.attempt import StoredAttempt
 from outreach.model.contact import Contact
 from outreach.model.known import PersonFacts
 from outreach.model.touch import Touch
@@ -17,7 +18,6 @@ from outreach.sending.decide import channels_of, situation_of
 from outreach.sending.facts import facts_of, wishes_of
 from outreach.sending.known import read_known
 from outreach.store import attempts, decisions, touches
-from outreach.store.attempts import StoredAttempt
 from outreach.store.decisions import StoredDecision
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from outreach.model.decision import Decision, Defer, Send, Suppress
+from outreach.model.decision import Decision, Defer, Send, Suppress, decision_words
 from outreach.policy.explanation import Answer, Explanation, Verdict
 
 
@@ -68,18 +68,6 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "local": {zone: local.isoformat() for zone, local in explanation.local.items()},
         "with_shadow": _decision_json(explanation.with_shadow) if explanation.with_shadow else None,
     }
-
-
-def decision_words(decision: Decision) -> str:
-    """Write a decision in a few words."""
-    match decision:
-        case Send(valid_until=until):
-            return f"send, permitted until {until:%Y-%m-%d %H:%M:%S}Z"
-        case Defer(until=until, reasons=reasons):
-            return f"defer until {until:%Y-%m-%d %H:%M:%S}Z ({', '.join(reasons)})"
-        case Suppress(reasons=reasons) as suppress:
-            end = "for good" if suppress.closes else "until a fact changes"
-            return f"suppress {end} ({', '.join(reasons)})"
 
 
 def _answer_words(answer: Answer) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from outreach.desk.explanations import decision_words
 from outreach.guidance.trying.comparison import Burst, Change, Diff, Example
+from outreach.model.decision import decision_words
 from outreach.policy.recorded import render_situation
 
 _NAMES: Final = {

@@ -13,13 +13,14 @@ from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
 from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchStatus
-from outreach.model.words import ContactOutcome, Direction
+from outreach.model.words import Channel, ContactOutcome, Direction
 from outreach.planning.desire import Past, desired_touches
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.planning.whereabouts import Whereabouts, whereabouts_of
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation
 from outreach.sending.decide import TouchDecision, decide_touches, reservation
+from schemas.addresses import comparable
 from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot
@@ -55,6 +56,7 @@ class _Life:
     snapshot: PersonSnapshot | None = None
     debts: dict[str, Debt] = field(default_factory=dict)
     ledger: list[Contact] = field(default_factory=list)
+    wrote_from: dict[tuple[Channel, str], datetime] = field(default_factory=dict)
     done: dict[tuple[str, str, str], FinishedTouch] = field(default_factory=dict)
     asked: set[UUID] = field(default_factory=set)
 
@@ -64,7 +66,11 @@ class _Life:
             if self.snapshot is None or self.snapshot.version < data.version:
                 self.snapshot = data
         elif isinstance(data, ContactRecorded):
-            self.ledger.append(contact_of(data, event.time))
+            contact = contact_of(data, event.time)
+            self.ledger.append(contact)
+            if contact.direction is Direction.INBOUND and data.address is not None:
+                used = contact.channel, comparable(data.address)
+                self.wrote_from[used] = max(contact.at, self.wrote_from.get(used, contact.at))
         elif (debt_id := getattr(data, "debt_id", None)) is not None:
             debt = self.debts.get(debt_id) or Debt(person_id=self.person_id, debt_id=debt_id)
             self.debts[debt_id] = record_debt_event(debt, event)
@@ -78,7 +84,9 @@ class _Life:
             now = max(wanted.due_at, now)
             self.asked.add(wanted.touch_id)
             snapshot = parse_snapshot(self.snapshot.model_dump_json()) if self.snapshot else None
-            known = PersonFacts(snapshot=snapshot, debts=self.debts, ledger=tuple(self.ledger))
+            known = PersonFacts(
+                snapshot=snapshot, debts=self.debts, ledger=tuple(self.ledger), wrote_from=self.wrote_from
+            )
             (decided,) = decide_touches([_touch(wanted)], later=(), known=known, policy=policy, now=now)
             yield decided.chosen.situation
             self._remember(wanted, decided)

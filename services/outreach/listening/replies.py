@@ -18,7 +18,8 @@ from outreach.planning.plan import plan_debts
 from outreach.store import debts, ledger, people, replies, suppressions, touches
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
-from outreach.understanding.understand import Kind, Understanding
+from outreach.understanding.kinds import Kind
+from outreach.understanding.meaning import Understanding
 from schemas.addresses import comparable
 
 log = structlog.get_logger(__name__)
@@ -85,7 +86,7 @@ async def _bind_reply(reply: Reply, *, database: Database, clock: Clock, playboo
         await replies.end_waiting(connection, reply.reply_id)
     log.info(
         "reply",
-        understood=meaning.kind,
+        understood=meaning.understood,
         needs_human=meaning.needs_human,
         people=len(facts.people),
         new=is_new,
@@ -102,7 +103,7 @@ async def _read_facts(
     await people.lock_people(connection, concerned)
     liftable = (
         await suppressions.list_liftable(connection, address=address, channel=reply.channel, now=now)
-        if meaning.kind is Kind.OPT_IN
+        if Kind.OPT_IN in meaning.kinds
         else []
     )
     return ReplyFacts(
@@ -115,10 +116,12 @@ async def _record(connection: Connection, effects: ReplyEffects, *, now: datetim
     reply = effects.kept
     if not await replies.keep_reply(connection, reply):
         return False
+    # Of several people who may write from an address nobody knows which one did.
+    address = comparable(reply.address) if len(effects.contacts) == 1 else None
     await ledger.record_contacts(
         connection,
         [
-            Entry(contact_id=f"{reply.reply_id}:{person}", person_id=person, contact=contact)
+            Entry(contact_id=f"{reply.reply_id}:{person}", person_id=person, contact=contact, address=address)
             for person, contact in effects.contacts.items()
         ],
     )

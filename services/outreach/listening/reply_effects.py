@@ -15,7 +15,9 @@ from outreach.model.reply import KeptReply
 from outreach.model.suppression import Suppression
 from outreach.model.touch import DesiredTouch
 from outreach.model.words import Channel, Direction, HoldKind, Purpose, Role
-from outreach.understanding.understand import About, Kind, Understanding, understand
+from outreach.understanding.kinds import Kind
+from outreach.understanding.meaning import Understanding
+from outreach.understanding.understand import understand
 from schemas.addresses import comparable
 
 #: 47 CFR 64.1200(a)(12): one confirmation, presumed covered by consent for five minutes.
@@ -86,7 +88,7 @@ def reply_effects(reply: Reply, meaning: Understanding, *, facts: ReplyFacts, no
     people = facts.people
     bound: Sequence[str | None] = people or [None]
     closed = [suppression for person in bound for suppression in _suppressions_of(reply, meaning, person)]
-    lifted = facts.liftable if meaning.kind is Kind.OPT_IN else ()
+    lifted = facts.liftable if Kind.OPT_IN in meaning.kinds else ()
     answer = _answer_to(reply, meaning, facts=facts, now=now)
     kept = KeptReply(
         reply_id=reply.reply_id,
@@ -94,7 +96,7 @@ def reply_effects(reply: Reply, meaning: Understanding, *, facts: ReplyFacts, no
         channel=reply.channel,
         address=reply.address,
         text=reply.text,
-        understood=meaning.kind,
+        understood=meaning.understood,
         needs_human=meaning.needs_human or not people,
         received_at=reply.received_at,
     )
@@ -118,11 +120,12 @@ def meaning_of(reply: Reply) -> Understanding:
 
     A stop that we hear ourselves is never overruled.
     """
-    meaning = understand(reply.text)
-    if reply.stopped_at_vendor and meaning.kind is not Kind.OPT_OUT:
-        return Understanding(Kind.OPT_OUT, needs_human=meaning.needs_human, about=meaning.about)
-    if reply.started_at_vendor and meaning.kind is not Kind.OPT_OUT:
-        return Understanding(Kind.OPT_IN, needs_human=False)
+    # As long as nobody says what a reply answers, a bare "yes" is taken for the answer to our confirmation.
+    meaning = understand(reply.text, channel=reply.channel, after="opt_out_confirmation")
+    if reply.stopped_at_vendor:
+        return meaning.stopped(reply.channel)
+    if reply.started_at_vendor and Kind.OPT_OUT not in meaning.kinds:
+        return Understanding(kinds=(Kind.OPT_IN,))
     return meaning
 
 
@@ -132,12 +135,12 @@ def _suppressions_of(reply: Reply, meaning: Understanding, person: str | None) -
     A START binds nothing. Without a person the rest binds the number alone: whoever has it from
     now on is not texted.
     """
-    if meaning.kind is Kind.OPT_IN:
+    if Kind.OPT_IN in meaning.kinds:
         return
     address = comparable(reply.address)
     who = person or "nobody"
-    if meaning.kind is Kind.OPT_OUT:
-        for channel in sorted(meaning.channels or {reply.channel}):
+    if Kind.OPT_OUT in meaning.kinds:
+        for channel in sorted(meaning.closes):
             at_address = address if channel is reply.channel else None
             if person is not None or at_address is not None:
                 yield Suppression.opt_out(
@@ -147,7 +150,7 @@ def _suppressions_of(reply: Reply, meaning: Understanding, person: str | None) -
                     channel=channel,
                     at=reply.received_at,
                 )
-    if meaning.about is About.WRONG_PERSON:
+    if Kind.WRONG_PERSON in meaning.kinds:
         yield Suppression.wrong_party(
             f"{reply.reply_id}:{who}:wrong_party",
             person_id=person,
@@ -169,7 +172,7 @@ def _answer_to(
         "opt_out": (Purpose.OPT_OUT_CONFIRMATION, "opt_out_confirmation", CONFIRMS_WITHIN),
         "opt_in": (Purpose.CONVERSATION_REPLY, "opt_in_confirmation", ANSWERS_WITHIN),
         "help": (Purpose.HELP_REPLY, "help_reply", ANSWERS_WITHIN),
-    }.get(meaning.kind)
+    }.get(meaning.understood)
     if planned is None or reply.confirmed_by_vendor or not facts.people:
         return None
     purpose, wording, within = planned

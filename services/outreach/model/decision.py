@@ -33,3 +33,15 @@ class Suppress(Struct, frozen=True):
 
 
 Decision: TypeAlias = Send | Defer | Suppress
+
+
+def decision_words(decision: Decision) -> str:
+    """Write a decision in a few words, for a terminal."""
+    match decision:
+        case Send(valid_until=until):
+            return f"send, permitted until {until:%Y-%m-%d %H:%M:%S}Z"
+        case Defer(until=until, reasons=reasons):
+            return f"defer until {until:%Y-%m-%d %H:%M:%S}Z ({', '.join(reasons)})"
+        case Suppress(reasons=reasons) as suppress:
+            end = "for good" if suppress.closes else "until a fact changes"
+            return f"suppress {end} ({', '.join(reasons)})"

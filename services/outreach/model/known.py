@@ -1,6 +1,7 @@
 """All that is stored of one person when their touches are decided."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -8,17 +9,20 @@ from outreach.model.contact import Contact
 from outreach.model.debt import Debt
 from outreach.model.snapshot import Snapshot
 from outreach.model.suppression import Suppression
+from outreach.model.words import Channel
 
 
 class PersonFacts(Struct, frozen=True, kw_only=True):
     """All that is stored of one person when their touches are decided.
 
-    `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for.
+    `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for. `wrote_from` says when
+    they last wrote by a channel from an address, where it is known that they did.
     """
 
     snapshot: Snapshot | None
     debts: Mapping[str, Debt] = {}
     suppressions: Sequence[Suppression] = ()
     ledger: Sequence[Contact] = ()
+    wrote_from: Mapping[tuple[Channel, str], datetime] = {}
     shared_addresses: frozenset[str] = frozenset()
     unreadable: bool = False

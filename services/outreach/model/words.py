@@ -148,13 +148,17 @@ class Reason(StrEnum):
 
 
 class ScheduleReason(StrEnum):
-    """Why a touch was moved by something else than the policy: the plan, its neighbors, or staff."""
+    """Why a touch was moved by something else than the policy: plan, neighbors, staff or provider."""
 
     # The plan no longer holds, so it was given up; it may be wanted again.
     NO_LONGER_WANTED = "no_longer_wanted"
     GIVES_WAY = "gives_way"
     PAUSED_BY_OPERATIONS = "paused_by_operations"
     CANCELLED_BY_OPERATIONS = "cancelled_by_operations"
+    # The lease of a worker that ended ran out before it said what became of the call.
+    LEASE_OVER = "lease_over"
+    # The provider says that it reached nobody, and gives no code of its own.
+    NOT_DELIVERED = "not_delivered"
 
 
 #: Reasons that close a touch for good.

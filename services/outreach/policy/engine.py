@@ -49,7 +49,7 @@ def decide(situation: Situation, policy: Policy) -> Decision:
         LookupError: the situation names a pack that does not exist.
     """
     inquiry = Inquiry(situation)
-    selection = policy.select(situation, inquiry.evidence_places.jurisdictions)
+    selection = policy.select(situation, inquiry.evidence_places)
     return conclude(inquiry, selection, bans_of(selection.rules, inquiry))
 
 

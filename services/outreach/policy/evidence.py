@@ -17,7 +17,7 @@ from outreach.policy import tables
 from outreach.policy.zones import zone
 
 #: Territories with a country code of their own in ISO 3166 that federal law binds.
-_US_TERRITORIES = frozenset({"PR", "VI", "GU", "MP", "AS", "UM"})
+US_TERRITORIES: Final = frozenset({"PR", "VI", "GU", "MP", "AS", "UM"})
 #: Where armed forces' mail goes: it proves the country's law, not a place.
 _ARMED_FORCES = frozenset({"AA", "AE", "AP"})
 
@@ -27,16 +27,19 @@ class Places:
     """Every zone a person may plausibly be in, and every jurisdiction whose rules may bind.
 
     Jurisdictions are `US`, `US-NY`, `US-NYC`, `CA-ON`, … and a state always brings its country.
+    `postal_codes` are those of their addresses, by country, in capitals without spaces and hyphens.
     """
 
     zones: frozenset[str]
     jurisdictions: frozenset[str]
+    postal_codes: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(slots=True)
 class _Collector:
     zones: set[str] = field(default_factory=set)
     jurisdictions: set[str] = field(default_factory=set)
+    postal_codes: set[tuple[str, str]] = field(default_factory=set)
     #: Countries of which something more exact is known, and those of which nothing is.
     placed: set[str] = field(default_factory=set)
     unplaced: set[str] = field(default_factory=set)
@@ -60,7 +63,11 @@ def locate(evidence: Evidence) -> Places:
         _read_stated_zone(name, collector)
     for country in collector.unplaced - collector.placed:
         collector.zones |= tables.countries().get(country, frozenset())
-    return Places(frozenset(collector.zones), frozenset(collector.jurisdictions))
+    return Places(
+        zones=frozenset(collector.zones),
+        jurisdictions=frozenset(collector.jurisdictions),
+        postal_codes=frozenset(collector.postal_codes),
+    )
 
 
 def explain_evidence(evidence: Evidence) -> Iterator[tuple[str, Places]]:
@@ -78,12 +85,14 @@ def _read_address(address: Address, collector: _Collector) -> None:
     country = address.country.strip().upper()
     region = (address.region or "").strip().upper().removeprefix(f"{country}-")
     code = "".join((address.postal_code or "").split()).upper()
-    if country in _US_TERRITORIES:
+    if country in US_TERRITORIES:
         country, region = "US", country
     if country == "US" and region in _ARMED_FORCES:
         collector.jurisdictions.add(country)
         return
     of_region = tables.regions().get(country, {}).get(region, frozenset())
+    if code and _is_written_as_in(country, code):
+        collector.postal_codes.add((country, code.replace("-", "")))
     by_code = _of_postal_code(country, code)
     if by_code is not None and by_code.regions and by_code.regions[0] in _ARMED_FORCES:
         collector.jurisdictions.add(country)
@@ -106,9 +115,14 @@ _POSTAL_CODES: Final = {
 }
 
 
-def _of_postal_code(country: str, code: str) -> tables.Hint | None:
+def _is_written_as_in(country: str, code: str) -> bool:
+    """Say whether a code can be one of the country's; of most countries nothing is known that it cannot."""
     written = _POSTAL_CODES.get(country)
-    if written is None or not written.fullmatch(code):
+    return written is None or written.fullmatch(code) is not None
+
+
+def _of_postal_code(country: str, code: str) -> tables.Hint | None:
+    if not _is_written_as_in(country, code):
         return None
     match country:
         case "US":
@@ -131,7 +145,7 @@ def _read_phone(phone: str, collector: _Collector) -> None:
     hint = tables.of_phone(digits) if phone.startswith("+") else None
     if hint is not None:
         country, regions = hint.country, hint.regions
-        if country in _US_TERRITORIES:
+        if country in US_TERRITORIES:
             country, regions = "US", (country,)
         collector.add(country, regions, hint.zones)
 

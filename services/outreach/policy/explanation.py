@@ -94,7 +94,7 @@ def explain(situation: Situation, policy: Policy) -> Explanation:
     """
     inquiry = Inquiry(situation)
     places = inquiry.evidence_places
-    selection = policy.select(situation, places.jurisdictions)
+    selection = policy.select(situation, places)
     bans = bans_of(selection.rules, inquiry)
     decision = conclude(inquiry, selection, bans)
     instant = _next_instant(decision, situation.now)
@@ -136,7 +136,7 @@ def _answers(inquiry: Inquiry, policy: Policy, selection: Selection) -> Iterator
     subject, role = inquiry.subject, inquiry.situation.role
     yield _wishes_answer(inquiry, selection)
     for rule in (*ENGINE, *policy.rules_of(selection.packs)):
-        if rule.terms.bind(subject, role):
+        if rule.terms.bind(subject, role, inquiry.evidence_places):
             yield _answer(rule, inquiry)
         elif rule not in ENGINE:
             yield _plain(rule, Verdict.NOT_ABOUT)
@@ -252,7 +252,7 @@ def _forbidding(
 ) -> Iterator[str]:
     """Name the binding rules that forbid an instant, for one of the reasons or for any."""
     hours = selection.hours(inquiry.zones, inquiry.situation.wishes)
-    rules = policy.rules_binding(selection.packs, inquiry.subject, inquiry.situation.role)
+    rules = _rules_binding(inquiry, policy, selection)
     for rule in rules:
         match rule:
             case ContactWindow():
@@ -277,9 +277,21 @@ def _forbidding(
 def _with_shadow(
     inquiry: Inquiry, policy: Policy, selection: Selection, decision: Decision
 ) -> Decision | None:
-    rules = policy.rules_binding(selection.packs, inquiry.subject, inquiry.situation.role, shadow=True)
+    rules = _rules_binding(inquiry, policy, selection, shadow=True)
     if not any(rule.terms.shadow for rule in rules):
         return None
     binding = Selection(selection.packs, rules)
     other = conclude(inquiry, binding, bans_of(binding.rules, inquiry))
     return None if other == decision else other
+
+
+def _rules_binding(
+    inquiry: Inquiry, policy: Policy, selection: Selection, *, shadow: bool = False
+) -> tuple[AnyRule, ...]:
+    return policy.rules_binding(
+        selection.packs,
+        inquiry.subject,
+        inquiry.situation.role,
+        places=inquiry.evidence_places,
+        shadow=shadow,
+    )

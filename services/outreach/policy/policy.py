@@ -9,7 +9,9 @@ from typing import Final, TypeAlias
 from outreach.model.person import Wishes
 from outreach.model.window import WeeklyWindow
 from outreach.model.words import Role
+from outreach.policy.evidence import Places
 from outreach.policy.hours import Hours
+from outreach.policy.place import Place
 from outreach.policy.rules.availability import NeedsReadableFacts
 from outreach.policy.rules.balance import NeedsSomethingDue
 from outreach.policy.rules.blackout_dates import BlackoutDates
@@ -169,12 +171,15 @@ class Policy:
         default_factory=dict, init=False, repr=False, compare=False
     )
     _named: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
+    _places: tuple[Place, ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         named = frozenset[str]().union(
             *(own.terms.creditors | own.terms.portfolios | own.terms.plays for own in self.own)
         )
         object.__setattr__(self, "_named", named)
+        places = frozenset[Place]().union(*(own.terms.places for own in self.own))
+        object.__setattr__(self, "_places", tuple(places))
 
     def packs_in_force(self, jurisdictions: frozenset[str]) -> tuple[str, ...]:
         """Return the packs that follow from where a person may be, and those always in force."""
@@ -212,10 +217,10 @@ class Policy:
             packs = self._asked[situation.packs] = tuple(sorted({*situation.packs, *self.always}))
         return packs
 
-    def select(self, situation: Situation, jurisdictions: frozenset[str]) -> Selection:
+    def select(self, situation: Situation, places: Places) -> Selection:
         """Return the rules that bind such a message: the engine's, the packs' and the agency's own."""
         subject = situation.subject
-        packs = self.packs_asked(situation, jurisdictions)
+        packs = self.packs_asked(situation, places.jurisdictions)
         key = (
             packs,
             situation.role,
@@ -225,24 +230,25 @@ class Policy:
                 name if name in self._named else None
                 for name in (subject.creditor, subject.portfolio, subject.play)
             ),
+            *(place.may_hold(places) for place in self._places),
         )
         selection = self._selections.get(key)
         if selection is None:
             if len(self._selections) >= _SELECTIONS:
                 self._selections.clear()
-            rules = self.rules_binding(packs, subject, situation.role)
+            rules = self.rules_binding(packs, subject, situation.role, places=places)
             selection = self._selections[key] = Selection(packs, rules)
         return selection
 
     def rules_binding(
-        self, packs: tuple[str, ...], subject: Subject, role: Role, *, shadow: bool = False
+        self, packs: tuple[str, ...], subject: Subject, role: Role, *, places: Places, shadow: bool = False
     ) -> tuple[AnyRule, ...]:
         """Return the rules about such a message, with `shadow` those too that only watch."""
         candidates = (*ENGINE, *self.rules_of(packs))
         return tuple(
             candidate
             for candidate in candidates
-            if (shadow or not candidate.terms.shadow) and candidate.terms.bind(subject, role)
+            if (shadow or not candidate.terms.shadow) and candidate.terms.bind(subject, role, places)
         )
 
     def cautions(self, packs: tuple[str, ...], day: date) -> tuple[str, ...]:

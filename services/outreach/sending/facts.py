@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from outreach.model.contact import Contact
 from outreach.model.debt import Debt, PaymentState
 from outreach.model.known import PersonFacts
 from outreach.model.person import (
@@ -20,8 +19,8 @@ from outreach.model.suppression import Suppression
 from outreach.model.window import Weekday, WeeklyWindow
 from outreach.model.words import (
     Channel,
+    CheckResult,
     ContactOutcome,
-    Direction,
     EventKind,
     HoldKind,
 )
@@ -74,10 +73,11 @@ def facts_of(known: PersonFacts, debt: Debt | None, channel: Channel) -> Facts:
         return Facts(unavailable=True)
     address = address_for(known, channel)
     debt_id = debt.debt_id if debt is not None else None
+    number_check = _number_check(snapshot, address) if channel is Channel.SMS else None
     return Facts(
         consents=_consents(snapshot, channel, address),
-        last_inbound=_last_inbound(known.ledger),
-        number_check=_number_check(snapshot, address) if channel is Channel.SMS else None,
+        last_inbound=_last_inbound(known, channel, address, number_check=number_check),
+        number_check=number_check,
         opt_outs=tuple(_opt_outs(snapshot, known.suppressions, channel, address)),
         work_address=frozenset({channel}) if _is_at_work(snapshot, address) else frozenset(),
         holds=tuple(_holds(snapshot, known, debt=debt, channel=channel, address=address)),
@@ -118,12 +118,22 @@ def _consents(
     return {channel: consents} if consents else {}
 
 
-def _last_inbound(ledger: Iterable[Contact]) -> Mapping[Channel, datetime]:
-    last: dict[Channel, datetime] = {}
-    for contact in ledger:
-        if contact.direction is Direction.INBOUND:
-            last[contact.channel] = max(contact.at, last.get(contact.channel, contact.at))
-    return last
+def _last_inbound(
+    known: PersonFacts, channel: Channel, address: str | None, *, number_check: NumberCheck | None
+) -> Mapping[Channel, datetime]:
+    """Return when the person last wrote from the address that would be used, where it was certainly they.
+
+    Who writes from an address that several people have, or from a number that somebody else was given,
+    may be anybody.
+
+    Source: 12 CFR 1006.6(d)(5)(i), (ii): the consumer used the very number.
+    """
+    if address is None or comparable(address) in known.shared_addresses:
+        return {}
+    if number_check is not None and number_check.result is CheckResult.REASSIGNED:
+        return {}
+    wrote_at = known.wrote_from.get((channel, comparable(address)))
+    return {} if wrote_at is None else {channel: wrote_at}
 
 
 def _number_check(snapshot: Snapshot, number: str | None) -> NumberCheck | None:

@@ -50,7 +50,8 @@ async def _read(
             snapshot=parse_snapshot(kept.snapshot) if kept.snapshot is not None else None,
             debts=owed[person],
             suppressions=bound.get(person, ()),
-            ledger=entries[person],
+            ledger=entries[person].contacts,
+            wrote_from=entries[person].wrote_from,
             shared_addresses=frozenset(shared.get(person, ())),
             unreadable=person in unreadable,
         )

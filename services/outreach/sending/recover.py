@@ -10,19 +10,17 @@ from foundation import outbox
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
+from outreach.model.attempt import Settlement
 from outreach.model.playbook import Playbook
 from outreach.model.touch import TouchStatus
-from outreach.model.words import ContactOutcome
+from outreach.model.words import ContactOutcome, ScheduleReason
 from outreach.planning.follow_up import plan_next
 from outreach.store import attempts, ledger, people, touches
-from outreach.store.attempts import Settlement
 
 log = structlog.get_logger(__name__)
 
 #: An unknown fate that no receipt has settled by then is reported.
 UNKNOWN_FOR = timedelta(days=1)
-
-_LEASE_OVER = "lease_over"
 
 
 async def recover(*, database: Database, clock: Clock, playbook: Playbook, limit: int = 500) -> int:
@@ -42,12 +40,15 @@ async def recover(*, database: Database, clock: Clock, playbook: Playbook, limit
         uncalled = [attempt.attempt_id for attempt in lapsed if not attempt.was_called]
         await _settle(connection, called=called, uncalled=uncalled, now=now)
         returned = await touches.return_touches(
-            connection, dict.fromkeys(uncalled, (now, _LEASE_OVER)), now=now
+            connection, dict.fromkeys(uncalled, (now, ScheduleReason.LEASE_OVER)), now=now
         )
         moved = await touches.advance_touches(
-            connection, dict.fromkeys(called, (TouchStatus.UNKNOWN, _LEASE_OVER)), now=now
+            connection, dict.fromkeys(called, (TouchStatus.UNKNOWN, ScheduleReason.LEASE_OVER)), now=now
         )
-        news = [announce.attempted(progress, code=_LEASE_OVER, segments=None, now=now) for progress in moved]
+        news = [
+            announce.attempted(progress, code=ScheduleReason.LEASE_OVER, segments=None, now=now)
+            for progress in moved
+        ]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=returned, playbook=playbook, now=now)
     log.warning("recovered", unknown=len(called), freed=len(uncalled))
@@ -58,8 +59,8 @@ async def _settle(
     connection: Connection, *, called: Sequence[UUID], uncalled: Sequence[UUID], now: datetime
 ) -> None:
     """Write at the attempts and in the ledger: what was called may have left, what was not did not."""
-    unknown = dict.fromkeys(called, Settlement("unknown", code=_LEASE_OVER))
-    not_sent = dict.fromkeys(uncalled, Settlement("not_sent", code=_LEASE_OVER))
+    unknown = dict.fromkeys(called, Settlement("unknown", code=ScheduleReason.LEASE_OVER))
+    not_sent = dict.fromkeys(uncalled, Settlement("not_sent", code=ScheduleReason.LEASE_OVER))
     await attempts.settle_attempts(connection, {**unknown, **not_sent}, now=now)
     await ledger.settle_contacts(
         connection,

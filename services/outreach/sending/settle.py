@@ -13,7 +13,8 @@ from foundation.clock import Clock
 from foundation.database import Connection, Database
 from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import closed_addresses
+from outreach.listening.close_addresses import close_addresses
+from outreach.model.attempt import Settlement
 from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
 from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
@@ -22,9 +23,8 @@ from outreach.model.words import ContactOutcome
 from outreach.planning.follow_up import plan_next
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
-from outreach.store import attempts, ledger, operations, people, suppressions, touches
-from outreach.store.attempts import SettledAttempt, Settlement
-from outreach.store.changes import people_changed
+from outreach.store import attempts, ledger, operations, people, touches
+from outreach.store.attempts import SettledAttempt
 from schemas.addresses import comparable
 
 
@@ -69,7 +69,8 @@ async def settle(
                 if attempt.receipt is None
             },
         )
-        news = await _suppress(connection, settled, outcomes=outcomes, now=now)
+        closed = [*_suppressions_of(settled, outcomes, now=now)]
+        news = await close_addresses(connection, closed, now=now)
         news += [_announce(progress, outcomes[progress.attempt_id], now=now) for progress in moved]
         await outbox.append(connection, news, source=announce.SOURCE)
         await plan_next(connection, moved, returned=freed, playbook=playbook, now=now)
@@ -107,33 +108,6 @@ def _closing_addresses(answered: Iterable[ProviderAnswer]) -> set[str]:
         for answer in answered
         if isinstance(answer.outcome, Refused) and (answer.outcome.opted_out or answer.outcome.unreachable)
     }
-
-
-async def _suppress(
-    connection: Connection,
-    settled: Sequence[SettledAttempt],
-    *,
-    outcomes: Mapping[UUID, Outcome],
-    now: datetime,
-) -> list[OutgoingEvent]:
-    """Remember what a refusal says about the address; announce it."""
-    closing = [*_suppressions_of(settled, outcomes, now=now)]
-    if not closing:
-        return []
-    new = await suppressions.record_suppressions(connection, closing, origin="provider", now=now)
-    owners = {f"provider:{attempt.attempt_id}": attempt.person_id for attempt in settled}
-    fresh = [suppression for suppression in closing if suppression.suppression_id in new]
-    concerned = {owners[suppression.suppression_id] for suppression in fresh}
-    concerned |= set(
-        await people.list_people_at(connection, {suppression.address or "" for suppression in fresh})
-    )
-    await people_changed(connection, concerned, now=now, wake=False)
-    return [
-        closed_addresses(
-            suppression, person_id=owners[suppression.suppression_id], origin="provider", now=now
-        )
-        for suppression in fresh
-    ]
 
 
 def _suppressions_of(

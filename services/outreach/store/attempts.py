@@ -1,7 +1,6 @@
 """Attempts: one provider call each, from the decision to what the provider said of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
+from outreach.model.attempt import Settlement, StoredAttempt
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
@@ -32,14 +32,6 @@ class NewAttempt(Struct, frozen=True, kw_only=True):
     others: tuple[UUID, ...] = ()
 
 
-class Settlement(Struct, frozen=True):
-    """What the call came to: `accepted`, `refused`, `not_sent` or `unknown`."""
-
-    outcome: str
-    code: str | None = None
-    provider_message_id: str | None = None
-
-
 class SettledAttempt(Struct, frozen=True):
     """An attempt that was settled just now; `receipt` is one that came before the answer."""
 
@@ -48,26 +40,6 @@ class SettledAttempt(Struct, frozen=True):
     address: str
     channel: Channel
     receipt: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredAttempt:
-    """An attempt with all that has become of it. `others` are the touches with `touch_id` of its message."""
-
-    attempt_id: UUID
-    touch_id: UUID
-    others: Sequence[UUID]
-    person_id: str
-    address: str
-    channel: Channel
-    decided_at: datetime
-    called_at: datetime | None
-    settled_at: datetime | None
-    outcome: str | None
-    code: str | None
-    receipt: str | None
-    message: str
-    tries: int
 
 
 class LapsedAttempt(Struct, frozen=True):

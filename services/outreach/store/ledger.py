@@ -12,7 +12,7 @@ from msgspec import Struct
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.contact import Contact
-from outreach.model.words import ContactOutcome
+from outreach.model.words import Channel, ContactOutcome, Direction
 
 _SQL = queries(__file__)
 
@@ -50,9 +50,16 @@ async def record_contacts(connection: Connection, entries: Sequence[Entry]) -> N
     )
 
 
+class PersonLedger(Struct, frozen=True):
+    """The contacts of a person, and when they last wrote by a channel from an address."""
+
+    contacts: list[Contact]
+    wrote_from: dict[tuple[Channel, str], datetime]
+
+
 async def read_ledger(
     connection: Connection, people: Sequence[str], *, shared: Mapping[str, Collection[str]], since: datetime
-) -> dict[str, list[Contact]]:
+) -> dict[str, PersonLedger]:
     """Return each person's contacts after `since`, and those made to addresses they share with others."""
     found = await _SQL.read_ledger(
         connection,
@@ -64,16 +71,23 @@ async def read_ledger(
     for person, addresses in shared.items():
         for address in addresses:
             sharing[address].append(person)
-    ledger: dict[str, list[Contact]] = {person: [] for person in people}
+    ledger = {person: PersonLedger([], {}) for person in people}
     for row in found:
         contact = _contact(row)
-        if row["person_id"] in ledger:
-            ledger[row["person_id"]].append(contact)
+        if (own := ledger.get(row["person_id"])) is not None:
+            own.contacts.append(contact)
+            _note_use(own, contact, row["address"])
         for person in sharing.get(row["address"], ()):
             if person != row["person_id"]:
                 # Accounts of somebody else's are not this person's: it counts for every debt.
-                ledger[person].append(of_another(contact))
+                ledger[person].contacts.append(of_another(contact))
     return ledger
+
+
+def _note_use(ledger: PersonLedger, contact: Contact, address: str | None) -> None:
+    if contact.direction is Direction.INBOUND and address is not None:
+        used = contact.channel, address
+        ledger.wrote_from[used] = max(contact.at, ledger.wrote_from.get(used, contact.at))
 
 
 async def list_contacts_of(connection: Connection, person_id: str) -> list[Contact]:

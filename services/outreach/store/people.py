@@ -86,10 +86,17 @@ async def replace_addresses(
 
 async def list_people_at(connection: Connection, addresses: Collection[str]) -> list[str]:
     """Return everybody who has one of these addresses or was written to there, in order."""
-    if not addresses:
-        return []
-    found = await _SQL.list_people_at(connection, addresses=sorted(addresses))
-    return [row["person_id"] for row in found]
+    by_address = await list_people_by_address(connection, addresses)
+    return sorted({person for people in by_address.values() for person in people})
+
+
+async def list_people_by_address(connection: Connection, addresses: Collection[str]) -> dict[str, list[str]]:
+    """Return who has each of these addresses or was written to there, in order; nobody's are left out."""
+    by_address: dict[str, list[str]] = {}
+    if addresses:
+        for row in await _SQL.list_people_at(connection, addresses=sorted(addresses)):
+            by_address.setdefault(row["address"], []).append(row["person_id"])
+    return by_address
 
 
 async def lock_shared_addresses(connection: Connection, people: Sequence[str]) -> dict[str, list[str]]:

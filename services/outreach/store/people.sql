@@ -54,9 +54,9 @@ SELECT * FROM unnest(:addresses::text[], :people::text[], :channels::text[])
 
 -- name: list_people_at
 -- Whoever was written to at an address may answer from it, whatever a newer snapshot says.
-SELECT person_id FROM addresses WHERE address = ANY(:addresses::text[])
+SELECT address, person_id FROM addresses WHERE address = ANY(:addresses::text[])
  UNION
-SELECT person_id FROM attempts WHERE address = ANY(:addresses::text[]) AND called_at IS NOT NULL
+SELECT address, person_id FROM attempts WHERE address = ANY(:addresses::text[]) AND called_at IS NOT NULL
  ORDER BY person_id;
 
 -- name: read_shared_addresses

@@ -1,70 +1,76 @@
 """What a reply means. Whole-message keywords first, then phrases; what fits neither goes to a human."""
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
+from datetime import date
 
 from outreach.model.words import Channel
+from outreach.understanding.kinds import Kind
+from outreach.understanding.meaning import Grounds, Understanding
 from outreach.understanding.phrasebook import Phrasebook, phrasebook
 from outreach.understanding.plain import LONGEST, plain, without_courtesies
 
 _SENTENCE_ENDS = re.compile(r"[.!?;:,\n\r]+")
 
+_YES = frozenset({"yes", "si", "oui", "sim"})
 
-class Kind(StrEnum):
-    """What follows from a reply by itself. All but `other` are certain."""
-
-    OPT_OUT = "opt_out"
-    OPT_IN = "opt_in"
-    HELP = "help"
-    OTHER = "other"
+#: Wordings of ours that a bare "yes" answers with: you may text me.
+_YES_OPENS = frozenset({"opt_out_confirmation", "consent_request"})
 
 
-class About(StrEnum):
-    """What a reply is about, as far as its words tell: for the human who reads it."""
-
-    WRONG_PERSON = "wrong_person"
-    ATTORNEY = "attorney"
-    BANKRUPTCY = "bankruptcy"
-    DECEASED = "deceased"
-    DISPUTE = "dispute"
-    HARDSHIP = "hardship"
-    PAID = "paid"
-    CALL_ME = "call_me"
-
-
-@dataclass(frozen=True, slots=True)
-class Understanding:
-    """What a reply means, and whether a human has to read it.
-
-    `channels` are those an opt-out names ("stop calling me"); none named means the one it came
-    by. Automation pauses for the person for as long as a human is needed.
-    """
-
-    kind: Kind
-    needs_human: bool
-    about: About | None = None
-    channels: frozenset[Channel] = frozenset()
-
-
-def understand(text: str) -> Understanding:
+def understand(
+    text: str,
+    *,
+    channel: Channel = Channel.SMS,
+    language: str = "",  # noqa: ARG001
+    after: str = "",
+    sent: Sequence[str] = (),  # noqa: ARG001
+    received_on: date | None = None,  # noqa: ARG001
+) -> Understanding:
     """Say what a reply means, in whichever of our languages it is written.
 
-    Only a message that is nothing but a keyword is dealt with by machine alone: case,
-    punctuation, emoji and courtesies around it do not count, any other word does ("stop by
-    on Friday" is not a stop). A plain request in other words stops us too, and a human reads it.
+    `channel` is the one it came by, and `after` the wording that it answers, where that is known.
+    `language` is the person's, as far as known: it settles what two languages read differently.
+    `sent` are the texts we sent to this person, which they may quote. `received_on` is the day where
+    the person is: "Friday" is the next one after it.
 
     Source: 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe.
     """
     book, words = phrasebook(), plain(text)
-    keyword = _keyword(book, without_courtesies(words, book.courtesies))
+    bare = without_courtesies(words, book.courtesies)
+    keyword = _keyword(book, bare)
     if keyword is not None:
-        return Understanding(keyword, needs_human=False)
-    about = next((About(topic) for topic, phrases in book.topics.items() if phrases.search(words)), None)
-    channels = _refused(book, words, text)
-    if channels is not None:
-        return Understanding(Kind.OPT_OUT, needs_human=True, about=about, channels=channels)
-    return Understanding(Kind.OTHER, needs_human=True, about=about)
+        if bare in _YES:
+            opens = bare == words and after in _YES_OPENS
+            return _understanding([*([Kind.OPT_IN] if opens else []), Kind.YES], words=words)
+        closes = frozenset({channel} if keyword is Kind.OPT_OUT else ())
+        return _understanding([keyword], words=words, closes=closes)
+    grounds = [
+        Grounds(kind=Kind(topic), words=match.group())
+        for topic, phrases in book.topics.items()
+        if (match := phrases.search(words))
+    ]
+    refused = _refused(book, words, text)
+    if refused is not None:
+        grounds.append(Grounds(kind=Kind.OPT_OUT, words=words))
+    closes = refused or frozenset()
+    if refused == frozenset() or any(ground.kind is Kind.WRONG_PERSON for ground in grounds):
+        closes |= {channel}
+    kinds = {ground.kind for ground in grounds} or {Kind.UNCLEAR}
+    return Understanding(
+        kinds=tuple(kind for kind in Kind if kind in kinds),
+        closes=closes,
+        closes_address=Kind.WRONG_PERSON in kinds,
+        doubtful=True,
+        words=grounds,
+    )
+
+
+def _understanding(
+    kinds: Sequence[Kind], *, words: str, closes: frozenset[Channel] = frozenset()
+) -> Understanding:
+    grounds = [Grounds(kind=kind, words=words) for kind in kinds]
+    return Understanding(kinds=tuple(kinds), closes=closes, words=grounds)
 
 
 def _keyword(book: Phrasebook, words: str) -> Kind | None:

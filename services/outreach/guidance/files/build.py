@@ -76,7 +76,7 @@ class _RulesBuilder:
             message = "the last day is before the first"
             self._refuse((*path, "effective_until"), message, fix="swap the two dates")
         if self.pack != OWN:
-            for key in ("creditors", "portfolios", "plays", "shadow"):
+            for key in ("creditors", "portfolios", "plays", "places", "shadow"):
                 if getattr(shape, key):
                     self._refuse((*path, key), f"`{key}` is for an agency's own rules", fix="take it out")
             for key in ("cite", "confidence"):
@@ -93,6 +93,7 @@ class _RulesBuilder:
             creditors=frozenset(shape.creditors),
             portfolios=frozenset(shape.portfolios),
             plays=frozenset(shape.plays),
+            places=frozenset(shape.places),
             effective_from=shape.effective_from,
             effective_until=shape.effective_until,
             cite=shape.cite or "",

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
+from outreach.guidance.files.places import parse_place
 from outreach.guidance.files.spellings import (
     parse_date,
     parse_days,
@@ -28,6 +29,7 @@ from outreach.guidance.files.spellings import (
 )
 from outreach.model.window import WeeklyWindow
 from outreach.model.words import Basis, Channel, EventKind, Purpose, Role
+from outreach.policy.place import Place
 from outreach.policy.recurring_days import RecurringDays
 from outreach.policy.rules.frequency_cap import Counts, Scope
 from outreach.policy.rules.suppress_if import Fact
@@ -80,6 +82,13 @@ TimeOfDay = Annotated[
 ]
 Days = Annotated[frozenset[int], Spelled(parse_days, {"pattern": "^[A-Za-z, -]+$", "type": "string"})]
 Date = Annotated[date, Spelled(parse_date, {"format": "date", "type": "string"})]
+APlace = Annotated[
+    Place,
+    Spelled(
+        parse_place,
+        {"pattern": "^[A-Z]{2}(-.+| [0-9A-Za-z ]+(-[0-9A-Za-z ]+)?)?$", "type": "string"},
+    ),
+]
 
 
 class Shape(BaseModel):
@@ -128,6 +137,10 @@ class RuleShape(Shape):
     creditors: list[Word] = Field(default_factory=list, description="An agency's own rules only.")
     portfolios: list[Word] = Field(default_factory=list, description="An agency's own rules only.")
     plays: list[Word] = Field(default_factory=list, description="An agency's own rules only.")
+    places: list[APlace] = Field(
+        default_factory=list,
+        description="Where the person may be. An agency's own rules only. Left out: everywhere.",
+    )
     effective_from: Date | None = Field(None, description="The first day it is in force.")
     effective_until: Date | None = Field(None, description="The last day it is in force.")
     cite: Text | None = None

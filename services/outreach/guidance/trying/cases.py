@@ -23,7 +23,7 @@ from outreach.guidance.trying.case_shapes import (
     PersonShape,
 )
 from outreach.model.contact import Contact
-from outreach.model.decision import Decision, Defer, Send, Suppress
+from outreach.model.decision import Decision, Defer, Send, Suppress, decision_words
 from outreach.model.person import (
     Address,
     Consent,
@@ -106,17 +106,6 @@ def judge(case: Case, policy: Policy, *, understand: Understand) -> CaseResult:
     return CaseResult(case=case, decision=decision, complaint=_complaint(case.expected, decision))
 
 
-def describe(decision: Decision) -> str:
-    """Say a decision in a line."""
-    match decision:
-        case Send():
-            return "send"
-        case Defer(until, reasons):
-            return f"defer until {render_instant(until)} ({', '.join(reasons)})"
-        case Suppress(reasons):
-            return f"suppress ({', '.join(reasons)})"
-
-
 def _complaint(expected: Expected, decision: Decision) -> str | None:
     match expected.decision, decision:
         case "send", Send():
@@ -127,7 +116,7 @@ def _complaint(expected: Expected, decision: Decision) -> str | None:
             return None
     when = f" until {render_instant(expected.until)}" if expected.until else ""
     reason = f" ({expected.reason})" if expected.reason else ""
-    return f"expected {expected.decision}{when}{reason}, got {describe(decision)}"
+    return f"expected {expected.decision}{when}{reason}, got {decision_words(decision)}"
 
 
 def _problems(document: Document, shape: CasesShape, packs: Collection[str]) -> Iterator[Finding]:

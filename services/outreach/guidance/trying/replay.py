@@ -1,9 +1,8 @@
 """Reads and writes situations, one JSON object a line, as decisions were made on them."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
 import msgspec
 
@@ -12,13 +11,8 @@ from outreach.policy.recorded import parse_situation, render_situation
 from outreach.policy.situation import Situation
 
 
-def write_situations(situations: Iterable[Situation], to: TextIO) -> int:
-    """Write situations, one a line; return how many. Equal situations become equal lines."""
-    return sum(to.write(situation_line(situation)) > 0 for situation in situations)
-
-
 def situation_line(situation: Situation) -> str:
-    """Return a situation as one line of JSON."""
+    """Return a situation as one line of JSON; equal situations become equal lines."""
     return json.dumps(render_situation(situation), separators=(",", ":"), sort_keys=True) + "\n"
 
 

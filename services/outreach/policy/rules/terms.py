@@ -6,7 +6,9 @@ from datetime import date
 from typing import Protocol
 
 from outreach.model.words import Channel, Purpose, Role
+from outreach.policy.evidence import Places
 from outreach.policy.inquiry import Ban, Inquiry
+from outreach.policy.place import Place
 from outreach.policy.situation import Subject
 
 #: What "all" channels means: a letter is never held back and never counts.
@@ -19,7 +21,8 @@ class Terms:
     """A rule's name and reach.
 
     `id` is `pack.rule`. `purposes` None means every purpose; creditors, portfolios and plays left
-    empty mean all of them. `effective_from` and `effective_until` are the first and the last day.
+    empty mean all of them, and `places` everywhere. `effective_from` and `effective_until` are the
+    first and the last day.
     A `shadow` rule is evaluated and shown but does not bind. `dated` rules are not always in force.
     """
 
@@ -31,6 +34,7 @@ class Terms:
     creditors: frozenset[str] = frozenset()
     portfolios: frozenset[str] = frozenset()
     plays: frozenset[str] = frozenset()
+    places: frozenset[Place] = frozenset()
     effective_from: date | None = None
     effective_until: date | None = None
     cite: str = ""
@@ -41,8 +45,8 @@ class Terms:
     def __post_init__(self) -> None:
         object.__setattr__(self, "dated", self.effective_from is not None or self.effective_until is not None)
 
-    def bind(self, subject: Subject, role: Role) -> bool:
-        """True when the rule is about such a message at all, whatever the date."""
+    def bind(self, subject: Subject, role: Role, places: Places) -> bool:
+        """True when the rule is about such a message, to who may be in these places, whatever the date."""
         return (
             subject.channel in self.channels
             and role in self.roles
@@ -51,6 +55,7 @@ class Terms:
             and (not self.creditors or subject.creditor in self.creditors)
             and (not self.portfolios or subject.portfolio in self.portfolios)
             and (not self.plays or subject.play in self.plays)
+            and (not self.places or any(place.may_hold(places) for place in self.places))
         )
 
 
