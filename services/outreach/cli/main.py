@@ -15,7 +15,12 @@ COMMANDS: Final = {
     "events": OnDemand(
         "outreach.cli.events:cli", "Check and publish files of events, one CloudEvent to a line."
     ),
+    "check": OnDemand(
+        "outreach.cli.check:check",
+        "Say what is wrong with a config folder, or weak in it: file, line, column and the fix.",
+    ),
     "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
+    "playbook": OnDemand("outreach.cli.playbook:cli", "Check and compare playbooks."),
     "story": OnDemand("outreach.cli.story:cli", "Try the playbook and its words on stories."),
     "quarantine": OnDemand(
         "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."

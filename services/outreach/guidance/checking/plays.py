@@ -43,10 +43,14 @@ def check_plays(material: Material) -> Iterator[Finding]:
 
 def life(play: Play) -> timedelta:
     """Return how long a touch of the play is worth sending, from the moment it is due."""
+    return min(play.expires, _until_the_day_is_over(play))
+
+
+def _until_the_day_is_over(play: Play) -> timedelta:
     if play.on not in _OF_A_DAY:
-        return play.expires
+        return timedelta.max
     at = timedelta(hours=play.at.hour, minutes=play.at.minute, seconds=play.at.second)
-    return min(play.expires, _DAY - at - play.after)
+    return _DAY - at - play.after
 
 
 def _of_itself(document: Document, play: Play) -> Iterator[Finding]:
@@ -112,7 +116,7 @@ def _outlasted(document: Document, play: Play, rules: Sequence[AnyRule]) -> Iter
             f"`{play.name}` lapses {render_duration(worth)} after it is due, and `{longest.terms.id}` may "
             f"hold it for {gap}: whoever was written to just before never gets it"
         )
-        by_day = play.on in _OF_A_DAY and play.expires > longest.gap
+        by_day = _until_the_day_is_over(play) <= longest.gap
         fix = f"let {'`after` be earlier' if by_day else '`expires` be longer'}, beyond {gap}"
         place = ("plays", play.name, "after" if by_day else "expires")
         yield document.finding(place, Severity.WARNING, message, fix=fix)

@@ -51,9 +51,13 @@ def read_folder(folder: Path) -> dict[str, str]:
     return files
 
 
-def read_files(folder: Path) -> tuple[dict[str, str], Sequence[Finding]]:
-    """Return the text of every file that can be read, by its path, and what is wrong with the others."""
-    paths = [folder / POLICY, folder / PLAYBOOK, *sorted((folder / TEMPLATES).rglob("*.*"))]
+def read_files(folder: Path, *, only: str = "") -> tuple[dict[str, str], Sequence[Finding]]:
+    """Return the text of every file that can be read, by its path, and what is wrong with the others.
+
+    `only` names one file that is to be read alone.
+    """
+    whole = (folder / POLICY, folder / PLAYBOOK, *sorted((folder / TEMPLATES).rglob("*.*")))
+    paths = (folder / only,) if only else whole
     files: dict[str, str] = {}
     problems: list[Finding] = []
     for path in paths:
