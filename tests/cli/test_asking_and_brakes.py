@@ -208,7 +208,7 @@ async def test_checking_a_folder_checks_the_playbook_too(tmp_path: Path, outreac
     playbook = folder / "playbook.yaml"
     playbook.write_text(playbook.read_text().replace("on: debt.quiet", "on: debt.silent"))
 
-    told = await outreach("policy", "check", str(folder))
+    told = await outreach("check", str(folder))
 
     line = next(n for n, text in enumerate(playbook.read_text().splitlines(), 1) if "debt.silent" in text)
     assert told.exit_code == 1

@@ -100,7 +100,7 @@ def _from_the_database(since: str) -> tuple[list[Situation], KnownNames]:
     # The database's driver, and all that reads it, is for this option alone.
     from outreach.cli.policy_diff import stored_situations  # noqa: PLC0415
     from outreach.cli.shared import on_database  # noqa: PLC0415
-    from outreach.desk.check import list_known_names  # noqa: PLC0415
+    from outreach.desk.known_names import list_known_names  # noqa: PLC0415
 
     situations = [read_situation(line) for line in stored_situations(since)]
     return situations, on_database(list_known_names)

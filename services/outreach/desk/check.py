@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from foundation.database import Database
 from outreach.guidance.checking.check import findings_of
 from outreach.guidance.checking.coverage import Coverage, coverage
 from outreach.guidance.checking.material import KnownNames, Material
@@ -18,7 +17,6 @@ from outreach.guidance.files.problems import ConfigError
 from outreach.model.finding import Finding, Severity
 from outreach.policy.evidence import locate
 from outreach.policy.situation import Situation
-from outreach.store import debts
 
 #: What was not there at all: the findings say so.
 _UNREADABLE: Final = "cannot be read"
@@ -78,16 +76,6 @@ def check_folder(
         finding if path.is_dir() else replace(finding, file=named) for finding in findings_of(material)
     ]
     return Report(read=_what_was_read(read), findings=tuple(findings))
-
-
-async def list_known_names(database: Database) -> KnownNames:
-    """Return the creditors and portfolios that debts in the database have."""
-    async with database.reading() as connection:
-        names = await debts.list_creditors_and_portfolios(connection)
-    return KnownNames(
-        creditors=frozenset(creditor for creditor, _ in names),
-        portfolios=frozenset(portfolio for _, portfolio in names if portfolio is not None),
-    )
 
 
 def report_lines(report: Report) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """How much of what may be said is written in each language."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outreach.model.playbook import Playbook
 from outreach.model.words import Channel
@@ -26,9 +26,12 @@ class Coverage:
 def coverage(playbook: Playbook, wordings: Wordings) -> Iterator[Coverage]:
     """Yield how far each language is written that has a text of its own, ordered by its code.
 
+    Only what is written in some language is asked of the others.
+
     `es-MX` is as far as it is together with `es`: who reads the one gets the other.
     """
-    needed = sorted(set(_needed(playbook)), key=_file)
+    written = {replace(key, language="") for key in wordings.templates}
+    needed = sorted(written.intersection(_needed(playbook)), key=_file)
     for language in sorted(wordings.languages):
         tongues = {language, language.partition("-")[0]}
         missing = tuple(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -42,7 +43,7 @@ def check_templates(material: Material) -> Iterator[Finding]:
             yield from _of_file(file, key, text)
     if playbook is None or wordings is None or material.folder.playbook_document is None:
         return
-    yield from _unused(own, playbook)
+    yield from _unused(own, playbook, {key.name for key in wordings.templates})
     yield from _half_done(own, playbook, wordings)
     yield from _unspoken(material, wordings)
     for play in playbook.plays.values():
@@ -72,7 +73,10 @@ def _is_a_language(tag: str) -> bool:
     return True
 
 
-def _unused(own: Mapping[str, str], playbook: Playbook) -> Iterator[Finding]:
+def _unused(own: Mapping[str, str], playbook: Playbook, written: AbstractSet[str]) -> Iterator[Finding]:
+    if not {play.wording for play in playbook.plays.values()} <= written:
+        # Whoever misspelled the wording in a play will find out there.
+        return
     used = {play.wording for play in playbook.plays.values()} | ANSWERS
     shipped = {key.name for file in load_shipped() if (key := key_of(file)) is not None}
     for file in own:
@@ -92,7 +96,7 @@ def _unused(own: Mapping[str, str], playbook: Playbook) -> Iterator[Finding]:
 def _half_done(own: Mapping[str, str], playbook: Playbook, wordings: Wordings) -> Iterator[Finding]:
     """Yield a warning for each language in which people would be written to in another now and then."""
     for spoken in coverage(playbook, wordings):
-        if spoken.missing and spoken.written:
+        if spoken.missing and spoken.written and _is_a_language(spoken.language):
             files = [file for file in own if file.startswith(f"{spoken.language}/")]
             shown = ", ".join(spoken.missing[:_SHOWN])
             more = f" and {len(spoken.missing) - _SHOWN} more" if len(spoken.missing) > _SHOWN else ""

@@ -155,16 +155,15 @@ def _built(document: Document | None, build: Callable[[Document], T]) -> tuple[T
 
 def _missing_wordings(document: Document, playbook: Playbook, wordings: Wordings) -> Iterator[Finding]:
     for play in playbook.plays.values():
-        for channel in play.channels:
-            written = wordings.names(channel)
-            if play.wording not in written:
-                message = (
-                    f"play `{play.name}` uses the wording `{play.wording}`, which has no {channel} template"
-                )
-                add = f"add {TEMPLATES}/en/{play.wording}.{channel}.txt"
-                guess = did_you_mean(play.wording, written)
-                fix = f"{add}; {guess}" if guess.startswith("did") else add
-                yield document.problem(("plays", play.name, "wording"), message, fix)
+        unwritten = [channel for channel in play.channels if play.wording not in wordings.names(channel)]
+        if not unwritten:
+            continue
+        none = " and no ".join(unwritten)
+        message = f"play `{play.name}` uses the wording `{play.wording}`, which has no {none} template"
+        add = f"add {' and '.join(f'{TEMPLATES}/en/{play.wording}.{channel}.txt' for channel in unwritten)}"
+        guess = did_you_mean(play.wording, {key.name for key in wordings.templates if not key.is_block})
+        fix = f"{add}; {guess}" if guess.startswith("did") else add
+        yield document.problem(("plays", play.name, "wording"), message, fix)
 
 
 def _instead_of(path: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from outreach.guidance.files.build import build_own_rules, build_pack, build_waiver
+from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import PackShape, PolicyShape
@@ -101,18 +102,19 @@ def _unknown_names(document: Document, shape: PolicyShape) -> Sequence[Finding]:
     for key, names in (("always", shape.packs.always), ("drafts", shape.packs.drafts)):
         for number, name in enumerate(names):
             if name not in packs:
-                fix = f"write one of {', '.join(sorted(packs))}"
+                fix = did_you_mean(name, packs, otherwise=f"write one of {', '.join(sorted(packs))}")
                 problems.append(document.problem(("packs", key, number), f"no pack is called `{name}`", fix))
     for number, waiver in enumerate(shape.waive):
         if waiver.rule not in rules:
-            fix = _rules_of(waiver.rule.partition(".")[0], rules)
+            fix = did_you_mean(waiver.rule, rules, otherwise=_rules_of(waiver.rule, rules))
             problems.append(
                 document.problem(("waive", number, "rule"), f"no pack has a rule `{waiver.rule}`", fix)
             )
     return problems
 
 
-def _rules_of(pack: str, rules: set[str]) -> str:
+def _rules_of(name: str, rules: set[str]) -> str:
+    pack = name.partition(".")[0]
     near = sorted(rule for rule in rules if rule.startswith(f"{pack}."))
     return (
         f"write one of {', '.join(near)}"

@@ -34,7 +34,14 @@ def shaped(document: Document, shape: type[S]) -> S:
 
 def _problems(document: Document, error: ValidationError, shape: type[BaseModel]) -> Iterator[Finding]:
     placed: set[Path] = set()
-    for misfit in error.errors(include_url=False):
+    misfits = error.errors(include_url=False)
+    meant = {
+        key for misfit in misfits if misfit["type"] == "extra_forbidden" for key in _meant(misfit, shape)
+    }
+    for misfit in misfits:
+        # Who misspelled a key did not leave it out.
+        if misfit["type"] == "missing" and tuple(misfit["loc"]) in meant:
+            continue
         path = _path(document.value, misfit["loc"])
         # Every member of a union reports; the first is enough.
         if path in placed and misfit["type"] not in {"extra_forbidden", "missing"}:
@@ -44,9 +51,22 @@ def _problems(document: Document, error: ValidationError, shape: type[BaseModel]
         yield document.problem(path, message, fix)
 
 
+def _meant(misfit: Any, shape: type[BaseModel]) -> Iterator[tuple[str | int, ...]]:
+    """Yield where the key would stand that an unknown one is like."""
+    *inside, key = misfit["loc"]
+    for near in get_close_matches(str(key), sorted(_keys(shape, inside)), n=1):
+        yield (*inside, near)
+
+
 def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel]) -> tuple[str, str]:
     """Return what is wrong and the fix."""
     context, last = misfit.get("ctx", {}), path[-1] if path else ""
+    if not path and misfit["input"] is None:
+        first = next(name for name, field in shape.model_fields.items() if field.is_required())
+        return "the file is empty", f"begin it with `{first}:`"
+    if misfit["type"] in {"enum", "literal_error"}:
+        expected = _QUOTED.findall(str(context.get("expected", "")))
+        return f"`{_shown(misfit)}` is not known here", _one_of(_shown(misfit), expected)
     match misfit["type"]:
         case "extra_forbidden":
             keys = _keys(shape, misfit["loc"][:-1])
@@ -63,18 +83,12 @@ def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel
         case "union_tag_invalid" | "union_tag_not_found":
             known = str(context.get("expected_tags", "")).replace("'", "").split(", ")
             return "a rule of no known kind", _one_of(_kind(misfit), known, before="`kind:` ")
-        case "enum" | "literal_error":
-            expected = _QUOTED.findall(str(context.get("expected", "")))
-            return f"`{_shown(misfit)}` is not known here", _one_of(_shown(misfit), expected)
         case "string_pattern_mismatch":
             return f"`{_shown(misfit)}` cannot be read here", _EXAMPLES.get(str(last), "")
         case "value_error" if isinstance(context.get("error"), Misspelling):
             return context["error"].message, context["error"].fix
         case "value_error":
             return _said(misfit["msg"].removeprefix("Value error, "))
-        case "greater_than_equal" if last == "limit":
-            fix = "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
-            return f"a limit of {_shown(misfit)} lets nothing go out", fix
         case kind:
             return _plain_words(kind, misfit, context, name=str(last))
 
@@ -97,6 +111,9 @@ _QUOTED: Final = re.compile(r"'([^']*)'")
 def _plain_words(kind: str, misfit: Any, context: Any, *, name: str) -> tuple[str, str]:
     """Say in words of our own what pydantic would say in those of a programming language."""
     named = f"`{name}`" if name else "the file"
+    if kind == "greater_than_equal" and name == "limit":
+        fix = "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
+        return f"a limit of {_shown(misfit)} lets nothing go out", fix
     if kind in _NEEDED:
         message, fix = _NEEDED[kind]
         return (f"{named} is empty: {message}" if misfit["input"] is None else message), fix

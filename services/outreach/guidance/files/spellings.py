@@ -3,8 +3,9 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from foundation.clock import is_bare_date
 from outreach.model.window import Weekday, WeeklyWindow
@@ -174,7 +175,15 @@ def parse_zone(text: str) -> ZoneInfo:
     try:
         return zone(text)
     except (KeyError, ValueError, OSError):
-        raise Misspelling(f"{text!r} is no time zone", 'write a name such as "America/New_York"') from None
+        raise Misspelling(f"{text!r} is no time zone", _zone_like(text)) from None
+
+
+def _zone_like(text: str) -> str:
+    """Guess which zone was meant: a city is often named alone, and spelled with a space."""
+    by_city = {name.rpartition("/")[2].casefold(): name for name in sorted(available_timezones())}
+    city = text.rpartition("/")[2].casefold().replace(" ", "_")
+    near = get_close_matches(city, by_city, n=1, cutoff=0.75)
+    return f"did you mean `{by_city[near[0]]}`?" if near else 'write a name such as "America/New_York"'
 
 
 def parse_zone_name(text: str) -> str:

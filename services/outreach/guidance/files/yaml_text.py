@@ -219,12 +219,35 @@ def read_yaml(text: str, *, file: str) -> Document:
 
 def _syntax_problem(error: MarkedYAMLError, file: str) -> Finding:
     mark = error.problem_mark or error.context_mark
+    message, fix = _plain_syntax(f"{error.context or ''} {error.problem or ''}".strip())
     return Finding(
         file=file,
         line=mark.line + 1 if mark else 1,
         column=mark.column + 1 if mark else 1,
-        message=f"not YAML: {error.problem or error.context}",
+        message=f"not YAML: {message}",
+        fix=fix,
     )
+
+
+#: What the reader of YAML says, in words of our own: what to look for, what is wrong, and the fix.
+_SYNTAX: Final = (
+    (r"found character '\\t'|found a tab", "a tab", "indent with spaces"),
+    ("but found '<block|bad indentation|did not find expected|mapping values are not allowed",
+     "this line is indented otherwise than its neighbors, or a quote is missing",
+     "begin it in the same column as the line before that it belongs with; put text with a colon in quotes"),
+    ("but got '<stream end>'|unexpected end of stream", "something above is not closed",
+     "close it with the bracket or quote that it began with"),
+    ("expected ',' or '[\\]}]'", "a comma or a closing bracket is missing", "write it before this place"),
+    ("could not find expected ':'", "a colon is missing", "write `key: value`"),
+    ("cannot start any token", "a sign that begins nothing", "put the text in quotes"),
+)  # fmt: skip
+
+
+def _plain_syntax(said: str) -> tuple[str, str]:
+    for pattern, message, fix in _SYNTAX:
+        if re.search(pattern, said):
+            return message, fix
+    return said, "compare it with the examples in docs/policy.md and docs/playbook.md"
 
 
 def _place(event: Any) -> Place:
