@@ -1,9 +1,10 @@
 """Who a person is, how they may be reached, and what they wish (`person-events.v1`, `people.v1`)."""
 
-from typing import Annotated, ClassVar, Self, TypeAlias
+from typing import Annotated, ClassVar, Final, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from schemas.provenance import PersonEvent
 from schemas.regions import region_code
 from schemas.values import (
     Country,
@@ -24,6 +25,7 @@ from schemas.values import (
     Zone,
 )
 from schemas.vocabulary import (
+    AccessibilityWish,
     Basis,
     Channel,
     CheckResult,
@@ -31,9 +33,13 @@ from schemas.vocabulary import (
     OptOutOrigin,
     Origin,
     PhoneKind,
+    ProxyRelation,
     SuppressionKind,
     Weekday,
 )
+
+#: The name of the hold that a person's own `pause_until` makes.
+PAUSE: Final = "pause_until"
 
 Days = Annotated[int, Field(ge=1, le=3660)]
 NoticeName: TypeAlias = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -91,13 +97,12 @@ class Email(Value):
     work: bool = False
 
 
-class WeeklyWindow(Value):
-    """A span of the person's local time, open at `begins` and closed at `ends`.
+class LocalSpan(Value):
+    """A span of a local day: `begins` is inside it, `ends` is not and may be `24:00`.
 
-    `ends` may be `24:00`; before `begins` it means the next day. `days` name the day it opens.
+    An `ends` before `begins` is one of the next day.
     """
 
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)]
     begins: LocalTime
     ends: LocalTime
 
@@ -110,6 +115,47 @@ class WeeklyWindow(Value):
         return self
 
 
+class WeeklyWindow(LocalSpan):
+    """A span of the person's local time, open at `begins` and closed at `ends`.
+
+    `ends` may be `24:00`; before `begins` it means the next day. `days` name the day it opens.
+    """
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)]
+
+
+class QuietHours(LocalSpan):
+    """A span of each of the person's days in which they do not wish to be disturbed."""
+
+
+class SafeContact(Value):
+    """The one way that is safe for the person: others may be seen by somebody who must not see it.
+
+    Without `address` every address of the channel is safe. `word` is the word agreed with the person,
+    by which each side knows the other.
+    """
+
+    channel: Channel
+    address: PhoneNumber | EmailAddress | None = None
+    word: Line | None = None
+
+
+class Proxy(Value):
+    """Somebody who acts for the person or cares for them. Only where `may_be_told` may they be told anything.
+
+    In force from `since` until `until` (not inside), where they are given.
+    """
+
+    name: Line
+    relation: ProxyRelation
+    organization: Line | None = None
+    phone: PhoneNumber | None = None
+    email: EmailAddress | None = None
+    may_be_told: bool = False
+    since: InstantOrDay | None = None
+    until: InstantOrDay | None = None
+
+
 Addresses = Annotated[tuple[Address, ...], Field(max_length=50)]
 StatedAddresses = Annotated[tuple[StatedAddress, ...], Field(max_length=50)]
 Phones = Annotated[tuple[Phone, ...], Field(max_length=50)]
@@ -117,15 +163,19 @@ Emails = Annotated[tuple[Email, ...], Field(max_length=50)]
 Zones = Annotated[tuple[Zone, ...], Field(max_length=20)]
 Windows = Annotated[tuple[WeeklyWindow, ...], Field(max_length=50)]
 Channels = Annotated[tuple[Channel, ...], Field(max_length=4)]
+ContactDays = Annotated[tuple[Weekday, ...], Field(max_length=7)]
+Proxies = Annotated[tuple[Proxy, ...], Field(max_length=20)]
+AccessibilityWishes = Annotated[tuple[AccessibilityWish, ...], Field(max_length=20)]
 
 
-class PersonChanged(EventData):
+class PersonChanged(PersonEvent):
     """Something about the person changed.
 
     A field that is present replaces the former value wholly (`null` or an empty list clears it);
     a field left out stays as it was. `zones` are time zones stated by the person or the creditor;
-    `convenient`, `inconvenient` and `refused_channels` are what the person told us directly;
-    `preferred_channels` are in the person's order.
+    `convenient`, `inconvenient`, `quiet_hours`, `contact_days` and `refused_channels` are what the
+    person told us directly; `preferred_channels` are in the person's order. Only on `contact_days`,
+    where any are named, and not before `pause_until` may the person be disturbed.
     """
 
     names: Names | None = None
@@ -138,15 +188,21 @@ class PersonChanged(EventData):
     inconvenient: Windows | None = None
     refused_channels: Channels | None = None
     preferred_channels: Channels | None = None
+    quiet_hours: QuietHours | None = None
+    contact_days: ContactDays | None = None
+    pause_until: InstantOrDay | None = None
+    safe_contact: SafeContact | None = None
+    proxies: Proxies | None = None
+    accessibility: AccessibilityWishes | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set - {"person_id"}:
+        if not self.model_fields_set - {"person_id", "provenance"}:
             raise ValueError("name at least one thing that changed, such as phones or language")
         return self
 
 
-class ConsentGranted(EventData):
+class ConsentGranted(PersonEvent):
     """The person, or somebody entitled to pass it on, allows a channel.
 
     Without `address` it covers every address of the channel. `at` is when it was given, else the
@@ -162,14 +218,14 @@ class ConsentGranted(EventData):
     at: Instant | None = None
 
 
-class ConsentWithdrawn(EventData):
+class ConsentWithdrawn(PersonEvent):
     """The person closes a channel: all of it, or one address where it is named."""
 
     channel: Channel
     address: Reach | None = None
 
 
-class HoldPlaced(EventData):
+class HoldPlaced(PersonEvent):
     """A fact that stops contact: about one debt, or about the person where none is named.
 
     In force from `since`, else from the time of the event, until `until` (not inside) or for
@@ -184,13 +240,13 @@ class HoldPlaced(EventData):
     days: Days | None = None
 
 
-class HoldLifted(EventData):
+class HoldLifted(PersonEvent):
     """The hold of this name no longer stands."""
 
     hold_id: Id
 
 
-class NumberChecked(EventData):
+class NumberChecked(PersonEvent):
     """The answer of a reassigned-number check."""
 
     past: ClassVar[tuple[str, ...]] = ("at",)
@@ -200,7 +256,7 @@ class NumberChecked(EventData):
     at: Instant
 
 
-class NoticePosted(EventData):
+class NoticePosted(PersonEvent):
     """A required notice was posted on a date; about one debt, or all where none is named."""
 
     past: ClassVar[tuple[str, ...]] = ("on",)
@@ -208,6 +264,19 @@ class NoticePosted(EventData):
     name: NoticeName
     on: Day
     debt_id: Id | None = None
+
+
+class StatementCorrected(PersonEvent):
+    """What an earlier event said about the person was wrong; it is remembered, and counts no more.
+
+    `event_source` and `event_id` name that event. What closed something cannot be corrected
+    (`consent.withdrawn`, `hold.placed`, a stop): a hold is lifted by name, and a stop by the person's
+    own later consent.
+    """
+
+    event_source: Id
+    event_id: Id
+    reason: Line
 
 
 class ConsentHeld(Value):
@@ -279,6 +348,12 @@ class PersonSnapshot(EventData):
     inconvenient: Windows = ()
     refused_channels: Channels = ()
     preferred_channels: Channels = ()
+    quiet_hours: QuietHours | None = None
+    contact_days: ContactDays = ()
+    pause_until: InstantOrDay | None = None
+    safe_contact: SafeContact | None = None
+    proxies: Proxies = ()
+    accessibility: AccessibilityWishes = ()
     consents: tuple[ConsentHeld, ...] = ()
     holds: tuple[HoldHeld, ...] = ()
     number_checks: tuple[NumberCheck, ...] = ()

@@ -70,6 +70,29 @@ PhoneKind: TypeAlias = Literal["mobile", "landline", "unknown"]
 #: Where an address, number or email came from.
 Origin: TypeAlias = Literal["person", "creditor", "prior_collector", "skip_trace", "public_record", "unknown"]
 
+#: Who made a statement about a person; `outreach` hears what vendors tell of an address.
+SaidBy: TypeAlias = Literal["person", "agent", "system", "outreach"]
+#: By which way a statement reached us.
+Way: TypeAlias = Literal[
+    "page", "text", "email", "call", "letter", "visit", "api", "event", "import", "command"
+]
+EvidenceKind: TypeAlias = Literal["message", "page", "call", "document"]
+#: Who may act for a person.
+ProxyRelation: TypeAlias = Literal["adviser", "attorney", "carer", "family", "guardian", "executor", "other"]
+#: What makes it possible for a person to read, hear or answer us.
+AccessibilityWish: TypeAlias = Literal[
+    "large_print",
+    "braille",
+    "audio",
+    "easy_read",
+    "screen_reader",
+    "text_relay",
+    "sign_language",
+    "no_voice",
+    "interpreter",
+    "more_time",
+]
+
 #: How a reply was understood.
 Understood: TypeAlias = Literal["opt_out", "opt_in", "help", "other"]
 

@@ -51,9 +51,9 @@ class CheckedClock:
         was_wrong = self.is_wrong
         async with self._database.transaction() as connection:
             before = self._clock.now()
-            theirs = as_utc(await connection.fetchval("SELECT clock_timestamp()"))
+            database_time = as_utc(await connection.fetchval("SELECT clock_timestamp()"))
             after = self._clock.now()
-        self._ahead = max(before - theirs, timedelta(0)) or min(after - theirs, timedelta(0))
+        self._ahead = max(before - database_time, timedelta(0)) or min(after - database_time, timedelta(0))
         if self.is_wrong != was_wrong:
             log.error("clock differs from the database's", wrong=self.is_wrong, ahead=str(self._ahead))
 

@@ -151,6 +151,11 @@ async def keys_waiting(connection: Connection, keys: Collection[str]) -> set[str
     return {row["person"] for row in rows}
 
 
+async def is_waiting_at(connection: Connection, key: str, *, at: datetime) -> bool:
+    """Tell whether a record of this key lay undecided at an instant."""
+    return bool(await _SQL.is_waiting_at(connection, key=key, at=at))
+
+
 async def count_open(connection: Connection) -> dict[tuple[str, str], int]:
     """Return how many records are open per topic and reason."""
     return {(row["topic"], row["reason"]): row["records"] for row in await _SQL.count_open(connection)}

@@ -22,6 +22,10 @@ RETURNING true;
 -- name: keys_waiting
 SELECT DISTINCT person FROM quarantine WHERE state = 'open' AND person = ANY(:keys::text[]);
 
+-- name: is_waiting_at$
+SELECT EXISTS (SELECT FROM quarantine
+                WHERE person = :key AND kept_at <= :at AND (closed_at IS NULL OR closed_at > :at));
+
 -- name: count_open
 SELECT topic, reason, count(*) AS records FROM quarantine WHERE state = 'open' GROUP BY topic, reason;
 

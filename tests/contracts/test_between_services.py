@@ -15,7 +15,7 @@ from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
 from outreach.model.words import Channel
 from outreach.planning.ingest import PREFERENCES_HEARD, ingest
-from outreach.sending.facts import facts_of
+from outreach.sending.facts import address_for, facts_of, wishes_of
 from outreach.store import people, suppressions
 from schemas.envelope import Event
 from tests.preferences.stories import ADA, SMS, broken_record, happened, hears, published
@@ -116,6 +116,29 @@ async def test_a_stop_is_kept_by_preferences_and_lifted_by_a_later_consent(
 
     assert await kinds(database) == []
     assert facts_of(await known(database), None, Channel.SMS).opt_outs == ()
+
+
+async def test_quiet_hours_a_pause_and_a_safe_number_are_kept_by_outreach(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    wished = happened(
+        "person.changed",
+        "2026-11-24T16:31Z",
+        quiet_hours={"begins": "20:00", "ends": "09:00"},
+        pause_until="2026-12-01",
+        safe_contact={"channel": "sms", "address": "+13035550155"},
+    )
+
+    await hears(preferences, wished, now=LATER)
+    await pass_on(preferences, database, "people.v1")
+
+    facts = await known(database)
+    assert [hold.kind for hold in facts_of(facts, None, Channel.SMS).holds] == ["pause"]
+    assert address_for(facts, Channel.SMS) == "+13035550155"
+    wishes = wishes_of(facts.snapshot)
+    assert len(wishes.inconvenient) == 1
+    assert wishes.refused_channels == {Channel.EMAIL, Channel.VOICE, Channel.POST}
 
 
 async def test_nothing_is_assumed_of_somebody_whom_preferences_could_not_read_about(

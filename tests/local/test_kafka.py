@@ -1,6 +1,8 @@
 """A Kafka of our own goes on where it was, and says in one line why it cannot start."""
 
 import asyncio
+import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from foundation.local.kafka import running_kafka
+from foundation.local.kafka import launch_kafka, running_kafka
 from tests.support.broker import Broker
 
 
@@ -44,6 +46,21 @@ def test_a_second_start_keeps_the_address_and_the_records(tmp_path: Path) -> Non
     with running_kafka(tmp_path) as server:
         assert server.address == first
         assert asyncio.run(_receive(first)) == b"kept"
+
+
+@pytest.mark.usefixtures("artifacts")
+def test_two_that_are_launched_at_once_do_not_take_each_others_ports(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as running:
+        servers = []
+        for name in ("one", "another"):
+            servers.append(launch_kafka(tmp_path / name))
+            running.callback(servers[-1].stop)
+        for server in servers:
+            server.await_ready()
+
+        ports = [json.loads((tmp_path / name / "ports.json").read_text()) for name in ("one", "another")]
+        assert len({port for taken in ports for port in taken.values()}) == 4
+        assert [server.answers() for server in servers] == [True, True]
 
 
 async def _send(broker: Broker) -> None:

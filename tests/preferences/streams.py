@@ -30,6 +30,11 @@ _DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "zones": st.sampled_from([[], ["America/Denver"]]),
             "convenient": st.sampled_from([[], [_WINDOW]]),
             "refused_channels": st.sampled_from([[], ["sms"]]),
+            "quiet_hours": st.sampled_from([None, {"begins": "20:00", "ends": "09:00"}]),
+            "contact_days": st.sampled_from([[], ["mon", "wed"]]),
+            "pause_until": st.sampled_from([None, "2026-12-01"]),
+            "safe_contact": st.sampled_from([None, {"channel": "sms", "address": SMS}]),
+            "accessibility": st.sampled_from([[], ["large_print"]]),
         },
     ),
     "consent.granted.v1": st.fixed_dictionaries(
@@ -67,19 +72,28 @@ _DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         origin=st.just("reply"),
         at=_INSTANTS,
     ),
+    "statement.corrected.v1": _some(
+        event_source=st.sampled_from(["/crm", "/outreach"]),
+        event_id=st.integers(0, 12).map(lambda number: f"event-{number}"),
+        reason=st.just("a slip"),
+    ),
     "suppression.lifted.v1": _some(suppression_id=_FEW, channel=_CHANNELS, at=_INSTANTS),
 }
 
 
 @st.composite
-def streams(draw: st.DrawFn, *, longest: int = 12) -> list[Event]:
-    """Return events of two people, each event with an id of its own, many at the same instant."""
-    return [draw(_events(number)) for number in range(draw(st.integers(1, longest)))]
+def streams(draw: st.DrawFn, *, longest: int = 12, corrected: bool = False) -> list[Event]:
+    """Return events of two people, each event with an id of its own, many at the same instant.
+
+    With `corrected` some of them say that others were wrong, the later ones among them.
+    """
+    names = sorted(name for name in _DATA if corrected or name != "statement.corrected.v1")
+    return [draw(_events(number, names)) for number in range(draw(st.integers(1, longest)))]
 
 
 @st.composite
-def _events(draw: st.DrawFn, number: int) -> Event:
-    name = draw(st.sampled_from(sorted(_DATA)))
+def _events(draw: st.DrawFn, number: int, names: list[str]) -> Event:
+    name = draw(st.sampled_from(names))
     person = draw(st.sampled_from(["person-1", "person-2"]))
     data = draw(_DATA[name])
     if EVENT_TYPES[name].published:

@@ -12,6 +12,7 @@ from foundation.records import Record
 from preferences.announcing.report import report_caught_up
 from preferences.desk import quarantine
 from preferences.kafka.intake import CONSUMED
+from preferences.ledger.rebuild import differing, rebuild
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, record
 from tests.support.mortal import Work, ends_everywhere
 
@@ -127,3 +128,21 @@ async def test_a_report_that_dies_is_made_by_the_next_one(database: Database) ->
     # One report by each who came after a death, one by whoever died after the commit, and the last one.
     assert [each["sequence"] for each in rows] == [*range(1, len(fates) + 2)]
     assert len({each["data"] for each in rows}) == 1
+
+
+async def test_a_rebuild_that_dies_is_ended_by_the_next_one(database: Database) -> None:
+    async def rebuilds(mortal: Database) -> None:
+        async for _ in rebuild(database=mortal, clock=CLOCK):
+            pass
+
+    async def begin(person: str) -> Work:
+        await hears(database, happened("person.changed", to=person, language="en"))
+        async with database.transaction() as connection:
+            await connection.execute("UPDATE people SET record = '{}' WHERE person_id = $1", person)
+        return rebuilds
+
+    fates = await ends_everywhere(database, begin=begin, again=lambda _: rebuilds(database))
+
+    *_, fate = fates.values()
+    assert "preferences/ledger/rebuild.py _rebuild_people" in fate.places
+    assert [found async for page in differing(database=database, clock=CLOCK) for found in page] == []

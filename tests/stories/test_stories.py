@@ -29,7 +29,7 @@ async def test_the_story_ends_as_expected(story: Story, database: Database) -> N
 
     assert judgment.complaints == [], [
         (message.to, f"{message.at:%m-%d %H:%M}", message.play, message.text)
-        for message in judgment.told.messages
+        for message in judgment.outcome.messages
     ]
 
 
@@ -65,7 +65,7 @@ async def test_a_story_that_expects_what_does_not_come_says_what_came(
     judgment = await player().play(story, database=database)
 
     assert judgment.complaints == ["sent to ada, play introduction, says [a million]: no such message"]
-    assert [message.play for message in judgment.told.messages] == ["introduction"]
+    assert [message.play for message in judgment.outcome.messages] == ["introduction"]
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from foundation.local.artifacts import find_jars
 from foundation.local.processes import (
     ServerUnavailable,
     await_ready,
-    free_port,
     is_free,
+    reserve_port,
     start_server,
     stop_server,
 )
@@ -37,12 +37,16 @@ _WHO_ARE_YOU = b"\x00\x00\x00\x0e\x00\x03\x00\x02\x00\x00\x00\x01\xff\xff\x00\x0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaServer:
-    """A running broker; `address` is what clients call the bootstrap servers."""
+    """A running broker; `address` is what clients call the bootstrap servers.
+
+    `held` speaks for its ports until it listens there, so that nobody who starts at once is given them.
+    """
 
     address: str
     process: subprocess.Popen[bytes]
     log: Path
     cluster_id: str
+    held: contextlib.ExitStack
 
     @property
     def port(self) -> int:
@@ -56,9 +60,11 @@ class KafkaServer:
     def await_ready(self) -> None:
         """Return when it answers; raise `ServerDied` when it never will."""
         await_ready(self.process, self.answers, name="Kafka", log=self.log, within=90)
+        self.held.close()
 
     def stop(self) -> None:
         """End the broker with everything it took written."""
+        self.held.close()
         stop_server(self.process, end_with=signal.SIGTERM, within=20)
 
 
@@ -89,7 +95,8 @@ def launch_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
     java, jars = find_java(), find_jars()
     home = home.absolute()
     home.mkdir(parents=True, exist_ok=True)
-    ports = _ports(home, port)
+    held = contextlib.ExitStack()
+    ports = _ports(home, port, held=held)
     config, log = home / "server.properties", home / "kafka.log"
     config.write_text(_properties(home / "data", ports))
     if not (home / "data" / "meta.properties").exists():
@@ -105,6 +112,7 @@ def launch_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
         process=process,
         log=log,
         cluster_id=_kept_cluster_id(home / "data"),
+        held=held,
     )
 
 
@@ -145,13 +153,15 @@ def _java_version(path: str) -> int:
     return 0
 
 
-def _ports(home: Path, wanted: int | None) -> _Ports:
+def _ports(home: Path, wanted: int | None, *, held: contextlib.ExitStack) -> _Ports:
     kept = home / "ports.json"
     before = {}
     with contextlib.suppress(OSError, ValueError):
         before = json.loads(kept.read_text())
+    # Who asks for a port speaks for it already.
     ports = _Ports(
-        clients=wanted or free_port(before.get("clients")), controller=free_port(before.get("controller"))
+        clients=wanted or reserve_port(held, before.get("clients")),
+        controller=reserve_port(held, before.get("controller")),
     )
     if not is_free(ports.clients):
         raise ServerUnavailable(f"port {ports.clients} of 127.0.0.1 is taken by another process")

@@ -76,19 +76,19 @@ def attempted(
     """Announce what became of the provider call."""
     if touch.status not in _ATTEMPTED:
         raise ValueError(f"{touch.status} is not what becomes of a call")
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "channel": touch.channel,
         "attempt_id": str(touch.attempt_id),
         "policy_version": touch.policy,
         "segments": segments,
     }
     if touch.status in (TouchStatus.REFUSED, TouchStatus.UNDELIVERED):
-        told["code"] = code
-    return _touch(touch.status, touch, now=now, **told)
+        fields["code"] = code
+    return _touch(touch.status, touch, now=now, **fields)
 
 
 def _touch(
-    kind: str, touch: DesiredTouch | Touch | TouchProgress | UnsentTouch, *, now: datetime, **told: Any
+    kind: str, touch: DesiredTouch | Touch | TouchProgress | UnsentTouch, *, now: datetime, **fields: Any
 ) -> OutgoingEvent:
     return outgoing(
         f"touch.{kind}.v1",
@@ -99,5 +99,5 @@ def _touch(
         debts=(touch.debt_id,) if touch.debt_id else (),
         play=touch.play,
         purpose=touch.purpose,
-        **told,
+        **fields,
     )

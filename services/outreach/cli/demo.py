@@ -20,7 +20,7 @@ from foundation.logs import configure
 from outreach.audit.audit import Findings, audit, findings_as_builtins
 from outreach.demo import telling
 from outreach.demo.demo import BEGINS, Watch, Wish, fresh_database, fresh_server, play
-from outreach.demo.stories import Story, tell_stories
+from outreach.demo.stories import PersonStory, tell_stories
 from outreach.demo.summary import Summary, summarize
 from outreach.guidance.files.problems import ConfigError
 
@@ -29,7 +29,7 @@ _SAMPLE: Final = Path(__file__).resolve().parents[3] / "deploy" / "config"
 _KEPT: Final = Path(".local") / "demo"
 _PIPE_WIDTH: Final = 100
 
-Report = tuple[Summary, list[Story], Findings]
+Report = tuple[Summary, list[PersonStory], Findings]
 
 
 def demo(
@@ -125,7 +125,7 @@ async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -
 
 
 def _described(
-    wish: Wish, summary: Summary, stories: list[Story], findings: Findings, seconds: float
+    wish: Wish, summary: Summary, stories: list[PersonStory], findings: Findings, seconds: float
 ) -> dict[str, Any]:
     return {
         "seed": wish.seed,

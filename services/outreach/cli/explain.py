@@ -33,17 +33,17 @@ def explain(
     if at is not None:
         _explain_at(subject, at, as_json=as_json)
         return
-    told = on_database(lambda database: tell_subject(subject, database=database))
-    if not told.stories:
+    history = on_database(lambda database: tell_subject(subject, database=database))
+    if not history.stories:
         _fail_unknown(subject)
     if as_json:
-        print_json([story_json(story) for story in told.stories])
+        print_json([story_json(story) for story in history.stories])
         return
-    for story in told.stories:
+    for story in history.stories:
         _print_story(story)
-    if told.last_decision is not None:
+    if history.last_decision is not None:
         typer.echo("\nThe last decision as it was made, rule by rule:")
-        for line in explanation_lines(told.last_decision):
+        for line in explanation_lines(history.last_decision):
             typer.echo(f"  {line}")
 
 

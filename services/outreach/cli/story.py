@@ -98,7 +98,7 @@ def _lines(judgment: Judgment) -> list[str]:
     lines = [f"{story.id}: FAILED: {story.title}", *([f"    why: {story.why}"] if story.why else [])]
     lines += [f"    expected {complaint}" for complaint in judgment.complaints]
     for person_id in story.people:
-        messages = [message for message in judgment.told.messages if message.to == person_id]
+        messages = [message for message in judgment.outcome.messages if message.to == person_id]
         lines.append(f"    {person_id} was sent {len(messages) or 'nothing'}{':' if messages else ''}")
         for message in messages:
             text = " ".join(message.text.split())
@@ -123,7 +123,7 @@ def _as_json(judgments: Sequence[Judgment]) -> dict[str, object]:
                         "debts": sorted(message.debts),
                         "text": message.text,
                     }
-                    for message in judgment.told.messages
+                    for message in judgment.outcome.messages
                 ],
             }
             for judgment in judgments

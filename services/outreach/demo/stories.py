@@ -50,7 +50,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class PersonStory:
     """One person's weeks, in their local time."""
 
     person_id: str
@@ -58,7 +58,7 @@ class Story:
     lines: Sequence[Line]
 
 
-async def tell_stories(connection: Connection, played: Played) -> list[Story]:
+async def tell_stories(connection: Connection, played: Played) -> list[PersonStory]:
     """Return the stories of the people with the most to tell, one for each way to take it."""
     rated = {row["person_id"]: row for row in await _SQL.rate_people(connection)}
     chosen = [
@@ -86,7 +86,7 @@ def _richest(people: Iterable[Resident], rated: dict[str, Any]) -> Resident | No
     return max((person for person in people if sides(person)[0] > 0), key=sides, default=None)
 
 
-async def _story(connection: Connection, who: Resident, played: Played) -> Story:
+async def _story(connection: Connection, who: Resident, played: Played) -> PersonStory:
     lines = [
         *_happened(who, played.chronicle.happenings[who.person_id]),
         *_sent(await _SQL.list_messages(connection, person_id=who.person_id), who),
@@ -95,7 +95,7 @@ async def _story(connection: Connection, who: Resident, played: Played) -> Story
     ]
     lines.sort(key=lambda line: (line.at, _ORDER.index(line.kind), line.text))
     number = f", with a number from {who.phone_of.city}" if who.phone_of != who.place else ""
-    return Story(
+    return PersonStory(
         person_id=who.person_id,
         title=f"{who.full_name}, {who.place.shown}{number}",
         lines=lines[:_LONGEST],

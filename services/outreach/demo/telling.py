@@ -16,7 +16,7 @@ from rich.text import Text
 from outreach.audit.audit import Findings
 from outreach.audit.telling import show_findings
 from outreach.demo.demo import BEGINS, Watch, Wish
-from outreach.demo.stories import Line, Story
+from outreach.demo.stories import Line, PersonStory
 from outreach.demo.summary import Summary
 from outreach.demo.weeks import Chronicle
 from outreach.demo.words import ORIGINS, TROUBLES, purpose, waited
@@ -77,7 +77,7 @@ def _counts(chronicle: Chronicle) -> str:
 
 
 def show(
-    console: Console, summary: Summary, stories: Sequence[Story], findings: Findings, *, folder: Path
+    console: Console, summary: Summary, stories: Sequence[PersonStory], findings: Findings, *, folder: Path
 ) -> None:
     """Print what a person enjoys reading."""
     console.print()
@@ -148,7 +148,7 @@ def _counted(title: str, counts: Mapping[str, int]) -> Table:
     return table
 
 
-def _timeline(story: Story) -> Padding:
+def _timeline(story: PersonStory) -> Padding:
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True, style="dim")
     table.add_column()

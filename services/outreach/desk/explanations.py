@@ -71,18 +71,18 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
 
 
 def _answer_words(answer: Answer) -> str:
-    told = [f"{answer.rule:32} {answer.verdict}"]
+    parts = [f"{answer.rule:32} {answer.verdict}"]
     if answer.reasons:
-        told.append(f"({', '.join(answer.reasons)})")
+        parts.append(f"({', '.join(answer.reasons)})")
     if answer.until is not None:
-        told.append(f"until {answer.until:%Y-%m-%d %H:%M:%S}Z")
+        parts.append(f"until {answer.until:%Y-%m-%d %H:%M:%S}Z")
     if answer.facts:
-        told.append(f"- {answer.facts}")
+        parts.append(f"- {answer.facts}")
     if answer.cite and answer.verdict in (Verdict.DEFER, Verdict.SUPPRESS):
-        told.append(f"[{answer.cite}]")
+        parts.append(f"[{answer.cite}]")
     if answer.shadow:
-        told.append("(shadow: does not bind)")
-    return " ".join(told)
+        parts.append("(shadow: does not bind)")
+    return " ".join(parts)
 
 
 def _decision_json(decision: Decision) -> dict[str, Any]:

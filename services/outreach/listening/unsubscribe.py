@@ -25,8 +25,8 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
     now = clock.now()
     address = comparable(address)
     async with database.transaction() as connection:
-        whose = sorted({person_id, *await people.list_people_at(connection, [address])})
-        await people.lock_people(connection, whose)
+        concerned = sorted({person_id, *await people.list_people_at(connection, [address])})
+        await people.lock_people(connection, concerned)
         closed = Suppression.opt_out(
             f"unsubscribe:{person_id}:{now.isoformat()}",
             person_id=person_id,
@@ -40,8 +40,8 @@ async def unsubscribe(*, person_id: str, address: str, database: Database, clock
         await suppressions.record_suppressions(connection, [closed], origin="unsubscribe", now=now)
         news = [closed_addresses(closed, person_id=person_id, origin="unsubscribe", now=now)]
         await outbox.append(connection, news, source=announce.SOURCE)
-        await people_changed(connection, whose, now=now, wake=False)
-    log.info("unsubscribed", people=len(whose))
+        await people_changed(connection, concerned, now=now, wake=False)
+    log.info("unsubscribed", people=len(concerned))
 
 
 def _is_same(old: Suppression, new: Suppression) -> bool:

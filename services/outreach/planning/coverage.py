@@ -164,9 +164,11 @@ def _untold(debt: Debt, name: str, came: Iterable[MoneyIn], *, currency: str) ->
         return _NOTHING
     if {opening.value.currency, balance.value.currency} != {currency} or balance.at <= opening.at:
         return _NOTHING
-    told = _sum(money for money in came if _is_in(money, currency) and opening.at < money.at <= balance.at)
+    announced = _sum(
+        money for money in came if _is_in(money, currency) and opening.at < money.at <= balance.at
+    )
     fell = opening.value.amount - balance.value.amount
-    return max(fell - told, _NOTHING)
+    return max(fell - announced, _NOTHING)
 
 
 def _down_payment(

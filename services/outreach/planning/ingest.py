@@ -27,6 +27,7 @@ from outreach.planning.codebtors import share_money
 from outreach.planning.desire import looks_the_same
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
+from outreach.planning.wishes import with_wishes_kept
 from outreach.store import debts, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
@@ -205,15 +206,15 @@ async def _record_debts(
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
         after[key] = record_debt_event(after.get(key, before[key]), event)
     _share_money(after, {key.debt_id for key, _ in keyed})
-    told = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
-    await debts.keep_debts(connection, [after[key] for key in sorted(told)])
+    changed = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
+    await debts.keep_debts(connection, [after[key] for key in sorted(changed)])
     replanned = [
         debt
         for key, debt in after.items()
         if key.person_id in heard or not looks_the_same(before[key], debt, playbook=playbook)
     ]
     await plan_debts(connection, replanned, playbook=playbook, now=now)
-    return {key.person_id for key in told}
+    return {key.person_id for key in changed}
 
 
 def _share_money(known: dict[_DebtKey, Debt], moved: set[str]) -> None:
@@ -246,9 +247,13 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         )
     taken = await people.keep_snapshots(
         connection,
-        {person: (snapshot.version, snapshot.model_dump_json()) for person, snapshot in newest.items()},
+        {
+            person: (snapshot.version, with_wishes_kept(snapshot).model_dump_json())
+            for person, snapshot in newest.items()
+        },
         now=now,
     )
+    # All of them, safe to write to or not: whoever writes from one of them is heard as the person.
     await people.replace_addresses(
         connection, {person: _addresses(newest[person]) for person in sorted(taken)}
     )

@@ -21,11 +21,11 @@ def event_of(type_name: str, data: Mapping[str, Any], *, key: str, now: datetime
     """
     event_type = EVENT_TYPES[type_name]
     # An older release that runs again may remember fields of a newer one: it cannot tell them.
-    told = event_type.model.model_validate_json(msgspec.json.encode(data), extra="ignore")
+    checked = event_type.model.model_validate_json(msgspec.json.encode(data), extra="ignore")
     return OutgoingEvent(
         topic=event_type.topic,
         key=key,
         type=event_type.name,
         time=now,
-        data=told.model_dump(mode="json", exclude_unset=True),
+        data=checked.model_dump(mode="json", exclude_unset=True),
     )

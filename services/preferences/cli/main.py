@@ -14,6 +14,22 @@ COMMANDS: Final = {
         "preferences.cli.running:migrate",
         "Bring the database up to date; running it again, or twice at once, does no harm.",
     ),
+    "grant": OnDemand(
+        "preferences.cli.running:grant",
+        "Give a database role what the service needs, and no way to change the ledger.",
+    ),
+    "show": OnDemand(
+        "preferences.cli.history:show",
+        "Show what is known of a person, as `people.v1` would carry it, now or as of an instant.",
+    ),
+    "history": OnDemand(
+        "preferences.cli.history:history",
+        "List what was said about a person: what, by whom, how, when it happened and when it was heard.",
+    ),
+    "rebuild": OnDemand(
+        "preferences.cli.history:rebuild",
+        "Draw everybody again from the ledger, and publish whoever differs from what it says.",
+    ),
     "quarantine": OnDemand("preferences.cli.quarantine:cli", "Records that could not be read."),
 }
 

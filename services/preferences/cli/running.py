@@ -1,14 +1,18 @@
 """`preferences run` and `migrate`: what a deployment starts."""
 
+from typing import Annotated
+
 import typer
 
 from foundation import logs
 from foundation.clock import SystemClock
 from foundation.command_line import load_or_exit
+from foundation.database import Database
 from foundation.migrations import migrate as migrate_database
 from preferences import app
-from preferences.cli.shared import answer_or_exit
+from preferences.cli.shared import answer_or_exit, on_database
 from preferences.config import Config, StoreConfig
+from preferences.store.grants import grant_service
 
 
 def run() -> None:
@@ -23,3 +27,17 @@ def migrate() -> None:
     url = load_or_exit(StoreConfig).database_url.get_secret_value()
     applied = answer_or_exit(migrate_database(url, package="preferences"))
     typer.echo("\n".join(applied) if applied else "up to date")
+
+
+def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
+    """Give a database role what the service needs, and no way to change the ledger.
+
+    To be run by whoever migrates, after each migration.
+    """
+
+    async def give(database: Database) -> None:
+        async with database.transaction() as connection:
+            await grant_service(connection, role)
+
+    on_database(give)
+    typer.echo(f"{role} may read and write what the service needs; of the ledger it may read and add")

@@ -7,6 +7,8 @@ from foundation.command_line import ExitCode, fail, load_or_exit, run_or_exit
 from foundation.database import Database
 from foundation.quarantine import Undecidable
 from preferences.config import StoreConfig
+from preferences.desk.history import PersonNotFound
+from preferences.store.grants import RoleNotFound
 from schemas.envelope import Malformed
 
 T = TypeVar("T")
@@ -29,5 +31,5 @@ def answer_or_exit(work: Coroutine[Any, Any, T], *, kafka: str = "") -> T:
         return run_or_exit(work, prefix="PREFERENCES_", kafka=kafka)
     except Malformed as error:
         fail(f"it still cannot be read: {error.reason}: {error.problem}", code=ExitCode.NO)
-    except Undecidable as error:
+    except (Undecidable, PersonNotFound, RoleNotFound) as error:
         fail(error, code=ExitCode.NO)

@@ -4,7 +4,8 @@ from foundation import quarantine
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, RecordNotFound
-from preferences.ledger.ingest import hear, tell
+from preferences.ledger.ingest import hear, statements_of
+from preferences.ledger.tell import tell
 from schemas import envelope
 
 
@@ -30,7 +31,8 @@ async def replay(record_id: int, *, by: str, database: Database, clock: Clock) -
             event = envelope.as_another(event)
         await quarantine.decide(connection, kept, state="replayed", by=by, now=now)
         fresh, _ = await hear(connection, [event], now=now)
-        return await tell(connection, fresh, {event.person_id, *kept.named}, now=now) > 0
+        drawings = await tell(connection, statements_of(fresh), {event.person_id, *kept.named}, now=now)
+        return any(drawing.is_news for drawing in drawings)
 
 
 async def dismiss(record_id: int, *, by: str, database: Database, clock: Clock) -> None:

@@ -1,13 +1,9 @@
 """Ingest: what a batch of events says, remembered and told, set-wise and in one transaction."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from itertools import groupby, zip_longest
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import zip_longest
 
-import msgspec
 import structlog
 
 from foundation import inbox, offsets, outbox, quarantine
@@ -18,18 +14,12 @@ from foundation.quarantine import MalformedRecord
 from foundation.records import Record as KafkaRecord
 from preferences.announcing.events import SOURCE
 from preferences.announcing.quarantine import quarantined
-from preferences.announcing.snapshots import snapshot
-from preferences.model.record import HeardEvent, in_order_of_hearing, merged
-from preferences.model.snapshot import snapshot_of
-from preferences.store import people
-from preferences.store.people import Person
+from preferences.ledger.tell import tell
+from preferences.model.entry import Statement
 from schemas import envelope
 from schemas.envelope import Event
 
 log = structlog.get_logger(__name__)
-
-_encode = msgspec.json.Encoder(order="sorted").encode
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def ingest(batch: Batch[Event], *, database: Database, clock: Clock) -> None:
@@ -54,7 +44,14 @@ async def ingest_within(connection: Connection, batch: Batch[Event], *, now: dat
     kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
     await outbox.append(connection, [quarantined(record, now=now) for record in kept], source=SOURCE)
     named = {record.malformed.person for record in kept if record.malformed.person}
-    return await tell(connection, fresh, named | {event.person_id for event in batch.events}, now=now)
+    concerned = named | {event.person_id for event in batch.events}
+    drawings = await tell(connection, statements_of(fresh), concerned, now=now)
+    return sum(drawing.is_news for drawing in drawings)
+
+
+def statements_of(events: Sequence[Event]) -> list[Statement]:
+    """Return what other systems published as statements, each in the name of its source."""
+    return [Statement(event=event, caller=event.source, way="event") for event in events]
 
 
 async def hear(
@@ -86,65 +83,3 @@ def _changed(event: Event, origin: KafkaRecord) -> MalformedRecord:
         problem=envelope.problem_of_changed_content(event),
         person=event.person_id if envelope.may_close(event) else None,
     )
-
-
-async def tell(
-    connection: Connection, events: Sequence[Event], concerned: Collection[str], *, now: datetime
-) -> int:
-    """Remember what these new events say, and publish each of the people concerned who changed by it.
-
-    Locks the people until the transaction ends.
-    """
-    if not concerned:
-        return 0
-    locked = await people.lock_people(connection, concerned, now=now)
-    heard = sorted(in_order_of_hearing(events, now=now), key=_person_of)
-    events_by_person = {person: list(group) for person, group in groupby(heard, key=_person_of)}
-    waiting = await quarantine.keys_waiting(connection, [person.person_id for person in locked])
-    drawings = [
-        _draw(
-            person,
-            events_by_person.get(person.person_id, ()),
-            unreadable=person.person_id in waiting,
-            now=now,
-        )
-        for person in locked
-    ]
-    await people.keep_people(connection, [drawing.person for drawing in drawings if drawing.is_new], now=now)
-    snapshots = [snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
-    await outbox.append(connection, snapshots, source=SOURCE)
-    return len(snapshots)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawing:
-    """A person as remembered now. `is_new`: something is to be stored; `is_news`: and to be told."""
-
-    person: Person
-    data: dict[str, Any]
-    is_new: bool
-    is_news: bool
-
-
-def _person_of(heard: HeardEvent) -> str:
-    return heard.event.person_id
-
-
-def _draw(person: Person, events: Sequence[HeardEvent], *, unreadable: bool, now: datetime) -> _Drawing:
-    record = merged(person.record, events)
-    data = snapshot_of(person.person_id, record, unreadable=unreadable)
-    digest = sha256(_encode(data)).digest()
-    never_told = person.digest is None and not record and not unreadable
-    is_news = digest != person.digest and not never_told
-    now_known = replace(
-        person,
-        record=record,
-        version=_version_after(person.version, now=now) if is_news else person.version,
-        digest=digest if is_news else person.digest,
-    )
-    return _Drawing(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
-
-
-def _version_after(version: int, *, now: datetime) -> int:
-    """Return a version above this one, and above any that the time before a restore has published."""
-    return max(version + 1, (now - _EPOCH) // timedelta(microseconds=1))

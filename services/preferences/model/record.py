@@ -6,6 +6,9 @@ folded first. So the same events, heard at the same instants, end in the same re
 in any batches, and however often they are folded.
 
 Nothing happens after it is heard: what is stamped later than its hearing counts as of its hearing.
+
+A correction takes from the record what an earlier event said, so it needs more than the record: the
+whole ledger is folded again (`preferences.model.fold`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +26,7 @@ from schemas.people import (
     NoticePosted,
     NumberChecked,
     PersonChanged,
+    StatementCorrected,
 )
 from schemas.replies import ReplyReceived, SuppressionLifted, SuppressionRecorded
 from schemas.values import EventData
@@ -30,6 +34,17 @@ from schemas.values import EventData
 #: The namespace of opt-outs made by `consent.withdrawn`; changing it would rename them.
 _WITHDRAWALS = UUID("0b1f0f9e-52c5-4f53-9d0b-6c1f3a7f2a55")
 _BY_THE_PERSON = ("direct", "written")
+#: What may be taken back because it was wrong. A hold is lifted by name instead, a stop by a later consent.
+CORRECTABLE = frozenset(
+    {
+        "person.changed.v1",
+        "consent.granted.v1",
+        "hold.lifted.v1",
+        "notice.posted.v1",
+        "number.checked.v1",
+        "suppression.lifted.v1",
+    }
+)
 
 
 class Stamp(NamedTuple):
@@ -72,13 +87,28 @@ def in_order_of_hearing(events: Iterable[Event], *, now: datetime) -> list[Heard
     return [HeardEvent(event, now + timedelta(microseconds=place)) for place, event in enumerate(events)]
 
 
-def merged(record: Record, events: Iterable[HeardEvent]) -> Record:
-    """Return the record with what these events say."""
+def merged(record: Record, events: Sequence[HeardEvent]) -> Record:
+    """Return the record with what these events say, save those that were corrected before they came."""
     registers = dict(record)
     for heard in events:
-        for name, register in registers_of(heard).items():
-            registers[name] = latest_of(name, registers.get(name), register)
+        if not is_corrected(heard.event, registers):
+            fold_into(registers, registers_of(heard))
     return registers
+
+
+def fold_into(registers: dict[str, RegisterValue], said: Mapping[str, RegisterValue]) -> None:
+    for name, register in said.items():
+        registers[name] = latest_of(name, registers.get(name), register)
+
+
+def is_corrected(event: Event, registers: Mapping[str, RegisterValue]) -> bool:
+    """Tell whether somebody said that this event was wrong; what closes something stands nonetheless."""
+    return event.type in CORRECTABLE and correction_of(event.source, event.id) in registers
+
+
+def correction_of(source: str, event_id: str) -> str:
+    """Return the register that says the event of this name is corrected."""
+    return f"corrected {source} {event_id}"
 
 
 def registers_of(heard: HeardEvent) -> dict[str, RegisterValue]:
@@ -146,14 +176,16 @@ def _only_register(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] |
             return f"opt_out {data.suppression_id}", RegisterValue(stamp, _readable(out))
         case SuppressionLifted():
             return f"lifted {data.suppression_id}", RegisterValue(stamp, value=True)
+        case StatementCorrected():
+            return correction_of(data.event_source, data.event_id), RegisterValue(stamp, value=True)
         case _:
             return None
 
 
 def _granted(data: ConsentGranted, *, event: Event, stamp: Stamp) -> dict[str, RegisterValue]:
     # Left out, it was given when the event happened; null says that nobody knows.
-    told = data.at if "at" in data.model_fields_set else event.time
-    given = None if told is None else min(moment(told), stamp.heard)
+    stated = data.at if "at" in data.model_fields_set else event.time
+    given = None if stated is None else min(moment(stated), stamp.heard)
     consent = {**_written(data), "at": given, "heard_at": stamp.heard}
     place = f"{data.channel} {comparable(data.address or '')}"
     registers = {f"consent {place} {data.basis}": RegisterValue(stamp, consent)}
@@ -184,4 +216,4 @@ def _readable(out: dict[str, Any]) -> dict[str, Any]:
 
 
 def _written(data: EventData) -> dict[str, Any]:
-    return data.model_dump(mode="json", exclude_unset=True, exclude={"person_id"})
+    return data.model_dump(mode="json", exclude_unset=True, exclude={"person_id", "provenance"})

@@ -5,6 +5,7 @@ from typing import Any
 
 from preferences.model.record import Record, RegisterValue
 from schemas.addresses import comparable
+from schemas.people import PAUSE
 
 #: What a later consent of the person opens again, wherever the consent is for.
 _OPENED_BY_CONSENT = ("opted_out", "complained")
@@ -22,18 +23,28 @@ def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str
     lifted = {name for name, out in outs.items() if _is_lifted(name, out, record)}
     lifted |= {name for name, _ in _of_kind(record, "lifted") if name not in outs}
     holds = dict(_of_kind(record, "hold"))
+    if "is pause_until" in record:
+        holds[PAUSE] = _pause(record["is pause_until"])
     return {
         "person_id": person_id,
         **profile,
         "consents": [register.value for _, register in _of_kind(record, "consent")],
-        "holds": [register.value for register in holds.values() if register.value is not None],
+        "holds": [holds[name].value for name in sorted(holds) if holds[name].value is not None],
         "number_checks": [register.value for _, register in _of_kind(record, "check")],
         "notices": [register.value for _, register in _of_kind(record, "notice")],
         "opt_outs": [register.value for name, register in outs.items() if name not in lifted],
         "lifted": sorted(lifted),
-        "lifted_holds": [name for name, register in holds.items() if register.value is None],
+        "lifted_holds": [name for name in sorted(holds) if holds[name].value is None],
         "unreadable": unreadable,
     }
+
+
+def _pause(until: RegisterValue) -> RegisterValue:
+    """Return the hold that a person's own pause makes, which every reader of holds keeps; lifted with it."""
+    if until.value is None:
+        return until
+    hold = {"hold_id": PAUSE, "kind": "pause", "since": until.stamp.at, "until": until.value}
+    return RegisterValue(until.stamp, hold)
 
 
 def _of_kind(record: Record, kind: str) -> Iterator[tuple[str, RegisterValue]]:

@@ -49,6 +49,11 @@ async def find_person(connection: Connection, person_id: str, *, now: datetime) 
     return _person(row, now=now) if row else None
 
 
+async def list_people(connection: Connection, *, after: str, limit: int, now: datetime) -> list[Person]:
+    """Return people in the order of their ids, beginning behind `after`."""
+    return [_person(row, now=now) for row in await _SQL.list_people(connection, after=after, limit=limit)]
+
+
 def _person(row: Mapping[str, Any], *, now: datetime) -> Person:
     return Person(
         person_id=row["person_id"],

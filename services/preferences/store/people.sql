@@ -21,3 +21,6 @@ UPDATE people
 
 -- name: read_person^
 SELECT person_id, record, version, digest FROM people WHERE person_id = :person_id;
+
+-- name: list_people
+SELECT person_id, record, version, digest FROM people WHERE person_id > :after ORDER BY person_id LIMIT :limit;

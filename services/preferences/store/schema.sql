@@ -1,6 +1,42 @@
 -- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.
 
 
+CREATE FUNCTION refuse_to_change_entries() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the ledger is only added to: write an entry that corrects the other'
+          USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE TABLE entries (
+    number bigint NOT NULL,
+    person_id text NOT NULL,
+    type text NOT NULL,
+    data jsonb NOT NULL,
+    source text NOT NULL,
+    event_id text NOT NULL,
+    said_by text NOT NULL,
+    speaker text,
+    way text NOT NULL,
+    caller text NOT NULL,
+    evidence jsonb DEFAULT '[]'::jsonb NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT nothing_happens_after_it_is_heard CHECK ((happened_at <= heard_at)),
+    CONSTRAINT speaker_is_known CHECK ((said_by = ANY (ARRAY['person'::text, 'agent'::text, 'system'::text, 'outreach'::text])))
+);
+
+ALTER TABLE entries ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME entries_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE people (
     person_id text NOT NULL,
     record jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -13,5 +49,12 @@ CREATE TABLE people (
 )
 WITH (fillfactor='80');
 
+ALTER TABLE ONLY entries
+    ADD CONSTRAINT one_place_in_the_ledger PRIMARY KEY (number);
+
 ALTER TABLE ONLY people
     ADD CONSTRAINT one_record_per_person PRIMARY KEY (person_id);
+
+CREATE INDEX entries_of_a_person ON entries USING btree (person_id, number);
+
+CREATE TRIGGER entries_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_entries();

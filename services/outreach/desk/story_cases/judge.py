@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from outreach.desk.story_cases.outcome import SentMessage, StoryOutcome
 from outreach.desk.story_cases.shapes import (
     ExpectationShape,
     ExplainedShape,
@@ -14,7 +15,6 @@ from outreach.desk.story_cases.shapes import (
     TotalShape,
 )
 from outreach.desk.story_cases.story import Story
-from outreach.desk.story_cases.told import SentMessage, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,43 +32,45 @@ class Judgment:
     """What came of a story, and which expectations did not hold; none: it passed."""
 
     story: Story
-    told: Told
+    outcome: StoryOutcome
     complaints: Sequence[str]
 
 
-def judge(story: Story, told: Told, answered: Sequence[Answered]) -> Judgment:
+def judge(story: Story, outcome: StoryOutcome, answered: Sequence[Answered]) -> Judgment:
     """Return which of a story's expectations do not hold."""
     complaints = [
-        complaint for expected in story.expect for complaint in _complaints(expected, told, answered)
+        complaint for expected in story.expect for complaint in _complaints(expected, outcome, answered)
     ]
-    return Judgment(story=story, told=told, complaints=complaints)
+    return Judgment(story=story, outcome=outcome, complaints=complaints)
 
 
-def _complaints(expected: ExpectationShape, told: Told, answered: Sequence[Answered]) -> Iterator[str]:
+def _complaints(
+    expected: ExpectationShape, outcome: StoryOutcome, answered: Sequence[Answered]
+) -> Iterator[str]:
     if expected.sent is not None:
-        yield from _sent(expected.sent, told)
-    if expected.never is not None and (found := _matching(expected.never, told.messages)):
+        yield from _sent(expected.sent, outcome)
+    if expected.never is not None and (found := _matching(expected.never, outcome.messages)):
         yield f"never {_words(expected.never)}: sent {len(found)} times"
     if expected.total is not None:
-        yield from _total(expected.total, told)
+        yield from _total(expected.total, outcome)
     if expected.replied is not None:
-        yield from _replied(expected.replied, told)
-    if expected.quarantined is not None and not _is_set_aside(expected.quarantined, told):
+        yield from _replied(expected.replied, outcome)
+    if expected.quarantined is not None and not _is_set_aside(expected.quarantined, outcome):
         yield f"quarantined {_words(expected.quarantined)}: no such record"
     if expected.explained is not None:
         yield from _explained(expected.explained, answered)
 
 
-def _sent(expected: SentShape, told: Told) -> Iterator[str]:
-    number = len(_matching(expected, told.messages))
+def _sent(expected: SentShape, outcome: StoryOutcome) -> Iterator[str]:
+    number = len(_matching(expected, outcome.messages))
     if expected.count is not None and number != expected.count:
         yield f"sent {_words(expected)}: {number} of {expected.count}"
     if expected.count is None and number == 0:
         yield f"sent {_words(expected)}: no such message"
 
 
-def _total(expected: TotalShape, told: Told) -> Iterator[str]:
-    number = len(_matching(expected, told.messages))
+def _total(expected: TotalShape, outcome: StoryOutcome) -> Iterator[str]:
+    number = len(_matching(expected, outcome.messages))
     if (
         (expected.exactly is not None and number != expected.exactly)
         or (expected.at_least is not None and number < expected.at_least)
@@ -77,8 +79,8 @@ def _total(expected: TotalShape, told: Told) -> Iterator[str]:
         yield f"total {_words(expected)}: {number} were sent"
 
 
-def _replied(expected: RepliedShape, told: Told) -> Iterator[str]:
-    replies = [reply for reply in told.replies if reply.person_id == expected.from_]
+def _replied(expected: RepliedShape, outcome: StoryOutcome) -> Iterator[str]:
+    replies = [reply for reply in outcome.replies if reply.person_id == expected.from_]
     if not replies:
         yield f"replied {_words(expected)}: nothing was heard of {expected.from_}"
         return
@@ -101,8 +103,10 @@ def _replied(expected: RepliedShape, told: Told) -> Iterator[str]:
         yield f"replied suppresses {wanted}: it closed {closed}"
 
 
-def _is_set_aside(expected: QuarantinedShape, told: Told) -> bool:
-    return any((record.type, record.reason) == (expected.type, expected.reason) for record in told.set_aside)
+def _is_set_aside(expected: QuarantinedShape, outcome: StoryOutcome) -> bool:
+    return any(
+        (record.type, record.reason) == (expected.type, expected.reason) for record in outcome.set_aside
+    )
 
 
 def _explained(expected: ExplainedShape, answered: Sequence[Answered]) -> Iterator[str]:
@@ -151,12 +155,12 @@ def _fold(text: str) -> str:
 
 def _words(expected: MessageShape | RepliedShape | QuarantinedShape | ExplainedShape) -> str:
     """Say what was expected, as it stands in the file."""
-    told = {
+    keys = {
         name.rstrip("_"): getattr(expected, name)
         for name in type(expected).model_fields
         if name in expected.model_fields_set
     }
-    return ", ".join(f"{name} {_value(value)}" for name, value in told.items())
+    return ", ".join(f"{name} {_value(value)}" for name, value in keys.items())
 
 
 def _value(value: object) -> str:

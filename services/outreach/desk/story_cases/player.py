@@ -14,16 +14,16 @@ from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.desk.ask import what_if
 from outreach.desk.story_cases.judge import Answered, Judgment, judge
-from outreach.desk.story_cases.people import StoryPeople
-from outreach.desk.story_cases.shapes import ExplainedShape
-from outreach.desk.story_cases.story import AnEvent, AReceipt, AReply, AVendor, Happening, Story
-from outreach.desk.story_cases.told import (
+from outreach.desk.story_cases.outcome import (
     SentMessage,
-    Told,
+    StoryOutcome,
     list_messages_sent,
     list_records_set_aside,
     list_replies_heard,
 )
+from outreach.desk.story_cases.people import StoryPeople
+from outreach.desk.story_cases.shapes import ExplainedShape
+from outreach.desk.story_cases.story import AnEvent, AReceipt, AReply, AVendor, Happening, Story
 from outreach.desk.story_cases.vendor import StoryVendor
 from outreach.guidance.guidance import Guidance
 from outreach.listening.receipts import hear_receipts
@@ -64,14 +64,14 @@ class Player:
         stage = _Stage(story, guidance=self._guidance, database=database, clock=clock)
         await self._put_in_force(database, clock)
         await stage.play()
-        told = await stage.told()
+        outcome = await stage.outcome()
         answered = [
             answer
             for expectation in story.expect
             if expectation.explained is not None
             for answer in await stage.explain(expectation.explained)
         ]
-        return judge(story, told, answered)
+        return judge(story, outcome, answered)
 
     async def _put_in_force(self, database: Database, clock: ManualClock) -> None:
         async with database.transaction() as connection:
@@ -199,18 +199,18 @@ class _Stage:
             playbook=self._guidance.playbook,
         )
 
-    async def _receive(self, told: AReceipt) -> None:
+    async def _receive(self, receipt: AReceipt) -> None:
         """Hear what a vendor says of the last such message, in the vendor's own words."""
         sent = [
             message
             for message in await self._messages()
-            if message.to == told.person_id and told.play in (None, message.play)
+            if message.to == receipt.person_id and receipt.play in (None, message.play)
         ]
         if not sent:
             return
         last = sent[-1]
         vendor = next(vendor for vendor in self._vendors if vendor.channel is last.channel)
-        read = self._in_the_vendors_words(last, told)
+        read = self._in_the_vendors_words(last, receipt)
         await hear_receipts(
             [receipt for receipt in read if isinstance(receipt, Receipt)],
             provider=vendor.name,
@@ -219,20 +219,22 @@ class _Stage:
             playbook=self._guidance.playbook,
         )
 
-    def _in_the_vendors_words(self, message: SentMessage, told: AReceipt) -> Sequence[Receipt | Unreadable]:
+    def _in_the_vendors_words(
+        self, message: SentMessage, receipt: AReceipt
+    ) -> Sequence[Receipt | Unreadable]:
         number = self._number()
         if message.channel is Channel.SMS:
-            form = [("MessageSid", f"SM{number:032x}"), ("MessageStatus", told.status)]
-            if told.code is not None:
-                form.append(("ErrorCode", told.code))
+            form = [("MessageSid", f"SM{number:032x}"), ("MessageStatus", receipt.status)]
+            if receipt.code is not None:
+                form.append(("ErrorCode", receipt.code))
             return [parse_status(tuple(form), attempt=str(message.attempt_id))]
         event = {
-            "event": told.status,
+            "event": receipt.status,
             "sg_event_id": f"event{number}",
             "sg_message_id": f"message{number}",
             "attempt_id": str(message.attempt_id),
             "timestamp": int(self._clock.now().timestamp()),
-            **({"reason": told.code, "status": told.code} if told.code is not None else {}),
+            **({"reason": receipt.code, "status": receipt.code} if receipt.code is not None else {}),
         }
         batch = parse_events(msgspec.json.encode([event]))
         return list(batch.receipts) if not isinstance(batch, Unreadable) else [batch]
@@ -241,13 +243,13 @@ class _Stage:
         self._numbers += 1
         return self._numbers
 
-    async def told(self) -> Told:
+    async def outcome(self) -> StoryOutcome:
         """Return all that came of the story."""
         messages = await self._messages()
         async with self._database.transaction() as connection:
             replies = await list_replies_heard(connection)
             set_aside = await list_records_set_aside(connection)
-        return Told(messages=messages, replies=replies, set_aside=set_aside)
+        return StoryOutcome(messages=messages, replies=replies, set_aside=set_aside)
 
     async def _messages(self) -> list[SentMessage]:
         bodies = {

@@ -176,24 +176,24 @@ def _happening(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], name
     if "from" in entry:
         return _reply(entry, people, at)
     if "receipt" in entry:
-        told = entry["receipt"]
+        receipt = entry["receipt"]
         return AReceipt(
             at=at,
-            person_id=told["to"],
-            play=told.get("play"),
-            status=told["status"],
-            code=_text_or_none(told.get("code")),
+            person_id=receipt["to"],
+            play=receipt.get("play"),
+            status=receipt["status"],
+            code=_text_or_none(receipt.get("code")),
         )
     if "vendor" in entry:
-        told = entry["vendor"]
-        if told["answers"] not in {"accepted", "refused", "not_sent", "unknown"}:
+        vendor = entry["vendor"]
+        if vendor["answers"] not in {"accepted", "refused", "not_sent", "unknown"}:
             raise ValueError("answers: write accepted, refused, not_sent or unknown")
         return AVendor(
             at=at,
-            channel=Channel(told["channel"]),
-            answers=told["answers"],
-            code=_text_or_none(told.get("code")),
-            until=at + parse_duration(told["for"]) if "for" in told else datetime.max.replace(tzinfo=UTC),
+            channel=Channel(vendor["channel"]),
+            answers=vendor["answers"],
+            code=_text_or_none(vendor.get("code")),
+            until=at + parse_duration(vendor["for"]) if "for" in vendor else datetime.max.replace(tzinfo=UTC),
         )
     raise ValueError("write an event (`type`), a reply (`from`), a `receipt` or a `vendor`")
 

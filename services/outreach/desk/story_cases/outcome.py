@@ -49,7 +49,7 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class StoryOutcome:
     """All that came of a story."""
 
     messages: Sequence[SentMessage]

@@ -1,0 +1,86 @@
+"""`preferences show`, `history` and `rebuild`: what was said about people, and what it comes to."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from foundation.clock import SystemClock, parse_instant
+from foundation.command_line import AsJson, ExitCode, print_json, print_table
+from foundation.database import Database
+from preferences.cli.shared import on_database
+from preferences.desk.history import History, read_history
+from preferences.ledger import rebuild as rebuilding
+
+PersonId = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
+At = Annotated[
+    datetime | None,
+    typer.Option(parser=parse_instant, metavar="INSTANT", help="As of 2026-03-02T22:30Z; else now."),
+]
+
+
+def show(person_id: PersonId, *, at: At = None) -> None:
+    """Show what is known of a person, as `people.v1` would carry it, now or as of an instant."""
+    print_json(_read(person_id, at).snapshot)
+
+
+def history(person_id: PersonId, *, at: At = None, as_json: AsJson = False) -> None:
+    """List what was said about a person: what, by whom, how, when it happened and when it was heard."""
+    entries = _read(person_id, at).entries
+    if as_json:
+        print_json(entries)
+        return
+    print_table(
+        ["entry", "heard", "happened", "what", "by", "way", "written by", "evidence", "about"],
+        [
+            (
+                entry.number,
+                entry.heard_at.isoformat(timespec="seconds"),
+                entry.happened_at.isoformat(timespec="seconds"),
+                entry.type,
+                f"{entry.said_by} {entry.speaker}" if entry.speaker else entry.said_by,
+                entry.way,
+                entry.caller,
+                ", ".join(f"{proof['kind']} {proof['reference']}" for proof in entry.evidence) or "-",
+                entry.scope,
+            )
+            for entry in entries
+        ],
+    )
+
+
+def rebuild(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; end with 1 if anybody differs.")
+    ] = False,
+) -> None:
+    """Draw everybody again from the ledger, and publish whoever differs from what it says."""
+
+    async def work(database: Database) -> list[str]:
+        step = rebuilding.differing if check else rebuilding.rebuild
+        return await _shown(step(database=database, clock=SystemClock()), check=check)
+
+    found = on_database(work)
+    if not found:
+        typer.echo("everybody is what the ledger makes of them")
+    elif check:
+        raise typer.Exit(ExitCode.NO)
+
+
+async def _shown(pages: AsyncIterator[list[str]], *, check: bool) -> list[str]:
+    found: list[str] = []
+    async for page in pages:
+        for person_id in page:
+            typer.echo(f"{person_id} {'differs from the ledger' if check else 'was drawn again'}")
+        found += page
+    return found
+
+
+def _read(person_id: str, at: datetime | None) -> History:
+    async def read(database: Database) -> History:
+        async with database.reading() as connection:
+            return await read_history(connection, person_id, at=at or SystemClock().now())
+
+    return on_database(read)
