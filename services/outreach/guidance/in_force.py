@@ -113,7 +113,7 @@ class InForce:
         """
         folder = understand(files)
         guidance = guidance_of(folder)
-        async with self._database.reading() as connection:
+        async with self._database.transaction() as connection:
             if await operations.was_in_force(connection, guidance.version):
                 return guidance
         return admit(folder, now=self._clock.now())
