@@ -11,8 +11,9 @@ import typer
 from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail
 from foundation.database import Database
-from outreach.cli.shared import on_database
-from outreach.desk.brakes import cancel_touch, pause, release_person, resume
+from outreach.cli.shared import find_guidance, on_database
+from outreach.desk.brakes import Held, NoSuchName, cancel_touch, pause, release_person, resume
+from outreach.guidance.files.nearest import did_you_mean
 from outreach.model.pause import Pause
 from outreach.model.words import Channel
 from outreach.store import operations
@@ -25,18 +26,25 @@ OfChannel = Annotated[Channel | None, typer.Option("--channel", help="Only this 
 def pause_touches(creditor: Creditor = None, play: Play = None, channel: OfChannel = None) -> None:
     """Hold back everything, or what the options narrow it to. What is being called ends first."""
 
-    async def work(database: Database) -> None:
-        await pause(
+    async def work(database: Database) -> Held:
+        return await pause(
             creditor=creditor,
             play=play,
             channel=channel,
             by=getpass.getuser(),
+            guidance=await find_guidance(database),
             database=database,
             clock=SystemClock(),
         )
 
-    on_database(work)
-    typer.echo("paused; `outreach resume` with the same options ends it")
+    try:
+        held = on_database(work)
+    except NoSuchName as error:
+        fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
+        fail(f"nothing is paused: no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)
+    messages = f"{held.messages} unsent message{'' if held.messages == 1 else 's'}"
+    typer.echo(f"paused: {messages}, {held.due} due within a day")
+    typer.echo("`outreach resume` with the same options ends it")
 
 
 def resume_touches(
@@ -58,7 +66,7 @@ def resume_touches(
         )
 
     if on_database(work) == 0:
-        fail("no such pause; name the options that it was made with", code=ExitCode.NO)
+        fail("no such pause; `outreach pauses` lists each with the options that end it", code=ExitCode.NO)
     typer.echo("resumed")
 
 

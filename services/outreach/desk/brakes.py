@@ -1,15 +1,40 @@
 """Brakes: what operations staff hold back, let go, cancel, or hand back from a human."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from foundation import outbox
 from foundation.clock import Clock
 from foundation.database import Database
 from outreach.announcing import touches as announce
+from outreach.guidance.guidance import Guidance
+from outreach.model.playbook import ANSWERS
 from outreach.model.words import HoldKind, ScheduleReason
 from outreach.store import operations, people, suppressions, touches
 from outreach.store.changes import people_changed
+
+#: What is due so soon is what a pause is mostly for.
+_SOON: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a pause holds back: unsent messages, and how many of them are due within a day."""
+
+    messages: int
+    due: int
+
+
+class NoSuchName(Exception):
+    """No creditor or play has this name: neither the files in force know it, nor anything that is unsent."""
+
+    def __init__(self, what: str, name: str, known: frozenset[str]) -> None:
+        super().__init__(what, name)
+        self.what = what
+        self.name = name
+        self.known = known
 
 
 async def pause(
@@ -18,14 +43,29 @@ async def pause(
     play: str | None,
     channel: str | None,
     by: str,
+    guidance: Guidance | None,
     database: Database,
     clock: Clock,
-) -> None:
-    """Hold back what these words narrow it to; the gate sees it at once."""
+) -> Held:
+    """Hold back what these words narrow it to; the gate sees it at once. Return what that is.
+
+    Raises:
+        NoSuchName: nothing is called so, and nothing is paused.
+    """
+    now = clock.now()
     async with database.transaction() as connection:
-        await operations.pause(
-            connection, creditor=creditor, play=play, channel=channel, by=by, now=clock.now()
+        creditors, plays = await operations.list_names_of_touches(connection)
+        if guidance is not None:
+            creditors |= guidance.directory.creditors.keys()
+            plays |= {*guidance.playbook.plays, ANSWERS}
+        for what, name, known in (("creditor", creditor, creditors), ("play", play, plays)):
+            if name is not None and name not in known:
+                raise NoSuchName(what, name, known)
+        await operations.pause(connection, creditor=creditor, play=play, channel=channel, by=by, now=now)
+        messages, due = await operations.count_held(
+            connection, creditor=creditor, play=play, channel=channel, soon=now + _SOON
         )
+    return Held(messages=messages, due=due)
 
 
 async def resume(
