@@ -1,10 +1,10 @@
-"""Records that could not be read (`outreach.quarantine.v1`): where they are, never what they hold."""
+"""Records that could not be read, and events that contradict the rest (`outreach.quarantine.v1`)."""
 
 from typing import Annotated, get_args
 
 from pydantic import Field
 
-from schemas.values import EventData, Id, Text
+from schemas.values import EventData, Id, Line, Text, Word
 from schemas.vocabulary import MalformedReason
 
 
@@ -15,6 +15,22 @@ class RecordQuarantined(EventData):
     partition: Annotated[int, Field(ge=0)]
     offset: Annotated[int, Field(ge=0)]
     reason: MalformedReason
+    problem: Text
+
+
+class EventQuestioned(EventData):
+    """An event was taken that contradicts the rest of what is known: somebody should look at it.
+
+    Nothing waits for an answer but sentences that would rest on the contradiction. `question` is its kind;
+    `about` what in the debt it is about, such as `plan:p1`; `problem` says what to do. It is asked once,
+    and no event says that it is answered: `outreach questions` lists those that stand.
+    """
+
+    debt_id: Id
+    question: Word
+    about: Line | None = None
+    event_source: Line
+    event_id: Id
     problem: Text
 
 

@@ -115,7 +115,10 @@ _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
         "suppression.recorded.v1": replies.SuppressionRecorded,
         "suppression.lifted.v1": replies.SuppressionLifted,
     },
-    topics.QUARANTINE: {"record.quarantined.v1": quarantine.RecordQuarantined},
+    topics.QUARANTINE: {
+        "record.quarantined.v1": quarantine.RecordQuarantined,
+        "event.questioned.v1": quarantine.EventQuestioned,
+    },
 }
 
 EVENT_TYPES: Final[Mapping[str, EventType]] = {

@@ -44,7 +44,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
         Topic(name=REPLIES, title="What people answered, and what it closed"),
         Topic(
             name=QUARANTINE,
-            title="Pointers to records that could not be read",
+            title="Records that could not be read, and events that contradict the rest",
             partitions=1,
         ),
     )

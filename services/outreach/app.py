@@ -146,6 +146,7 @@ async def _dispatch(replica: Replica) -> None:
         clock=process.clock,
         guidance=replica.in_force.guidance,
         beat=fleet.beat,
+        find_obstacle=obstacles.find,
         brake=partial(
             brake_volume,
             dispatch.begun,

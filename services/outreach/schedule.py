@@ -9,6 +9,8 @@ from foundation.database import Database
 from foundation.ticks import Tick, Ticks
 from outreach.guidance.guidance import Guidance
 from outreach.listening.replies import bind_waiting
+from outreach.planning.ask_publishers import ask_what_is_due
+from outreach.sending.obstacles import FindObstacle
 from outreach.sending.recover import recover, report_unknown
 from outreach.store import decisions, replies
 
@@ -27,6 +29,7 @@ def dispatch_ticks(
     guidance: Callable[[], Guidance],
     beat: Tick,
     brake: Tick,
+    find_obstacle: FindObstacle,
 ) -> None:
     """Add what a dispatching process does again and again beside sending."""
 
@@ -36,11 +39,18 @@ def dispatch_ticks(
     async def report() -> object:
         return await report_unknown(database=database, clock=clock)
 
+    async def ask() -> object:
+        # What is yet to be read may answer it.
+        if await find_obstacle() is not None:
+            return 0
+        return await ask_what_is_due(database=database, clock=clock, creditors=guidance().playbook.creditors)
+
     async def bind_replies() -> object:
         return await bind_waiting(database=database, clock=clock, playbook=guidance().playbook)
 
     ticks.add("recover", free_what_died, every=timedelta(seconds=15))
     ticks.add("bind_replies", bind_replies, every=timedelta(seconds=2))
+    ticks.add("ask publishers", ask, every=timedelta(minutes=5))
     ticks.add("report_unknown", report, every=timedelta(hours=1))
     ticks.add("volume brake", brake, every=timedelta(minutes=1))
     ticks.add("heartbeat", beat, every=timedelta(seconds=5))

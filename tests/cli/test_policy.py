@@ -144,3 +144,34 @@ def test_diff_must_be_told_what_to_replay(policies: tuple[Path, Path]) -> None:
 
     assert "--since 30d" in done.output
     assert done.exit_code == 2
+
+
+def test_rules_are_listed_by_when_their_source_was_read_the_oldest_first(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        """
+policy: a
+rules:
+  - {id: ours, kind: spacing, gap: 72h}
+  - {id: old, kind: spacing, gap: 73h, cite: a letter, confidence: read, read_on: "2025-01-02"}
+"""
+    )
+
+    answer = json.loads(run("freshness", "--policy", policy, "--json").output)
+
+    rules = {rule["rule"]: rule for rule in answer["rules"]}
+    names = list(rules)
+    read = [rule["read_on"] for rule in answer["rules"] if rule["read_on"]]
+    assert read == sorted(read)
+    assert rules["agency.old"]["read_on"] == read[0] == "2025-01-02"
+    assert names.index("us-federal.email_basis") < names.index("agency.old") < names.index("agency.ours")
+    assert rules["us-federal.email_basis"]["read_on"] is None
+    assert (rules["ca-ab.week"]["draft"], rules["us-nyc.two"]["draft"]) == (True, False)
+
+
+def test_the_list_of_rules_is_a_table_that_can_be_searched() -> None:
+    done = run("freshness")
+
+    assert done.exit_code == 0
+    assert any(line.split()[:2] == ["never", "us-ny.email"] for line in done.output.splitlines())
+    assert "2026-11-28  us-wa.work" in done.output

@@ -12,9 +12,10 @@ from foundation.outbox import OutgoingEvent
 from foundation.quarantine import MalformedRecord, QuarantinedRecord
 from foundation.records import Record
 from outreach.announcing import touches as announce
-from outreach.announcing.quarantine import quarantined
+from outreach.announcing.quarantine import quarantined, questioned
 from outreach.announcing.replies import received
 from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.model.question import PROBLEMS, Question, QuestionKind
 from outreach.model.reply import KeptReply
 from outreach.model.suppression import Suppression
 from outreach.model.touch import DesiredTouch, Touch, TouchProgress, TouchStatus
@@ -48,6 +49,15 @@ STOP = Suppression(
     channel=Channel.SMS,
     kind="opted_out",
     at=NOW,
+)
+QUESTION = Question(
+    kind=QuestionKind.OTHER_CURRENCY,
+    person_id="ada",
+    debt_id="d1",
+    about="plan:p1",
+    source="/payments",
+    event_id="e1",
+    due_at=NOW,
 )
 STORED = Touch(
     **{field: getattr(WANTED, field) for field in Touch.__struct_fields__ if hasattr(WANTED, field)},
@@ -143,6 +153,10 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
     }),
     (quarantined(kept_record(), NOW), {
         "topic": "debts.v1", "partition": 2, "offset": 3, "reason": "not_json", "problem": "no",
+    }),
+    (questioned(QUESTION, now=NOW), {
+        "debt_id": "d1", "question": "other_currency", "about": "plan:p1", "event_source": "/payments",
+        "event_id": "e1", "problem": PROBLEMS[QuestionKind.OTHER_CURRENCY],
     }),
 ]  # fmt: skip
 

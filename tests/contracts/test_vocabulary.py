@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from outreach.model import window, words
+from outreach.model.question import QuestionKind
 from schemas import vocabulary
 from schemas.generate import HERE
 from schemas.touches import TouchSuppressed
@@ -52,6 +53,15 @@ def test_every_reason_can_be_said_on_the_wire() -> None:
 
 
 def test_the_readme_explains_every_reason_to_keep_a_record_aside() -> None:
-    told = re.findall(r"^\| `(\w+)` \| ", (HERE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(explained(under="reason")) == sorted(get_args(vocabulary.MalformedReason))
 
-    assert sorted(told) == sorted(get_args(vocabulary.MalformedReason))
+
+def test_the_readme_explains_every_question_that_is_asked_of_publishers() -> None:
+    assert sorted(explained(under="question")) == sorted(QuestionKind)
+
+
+def explained(*, under: str) -> list[str]:
+    """Return the words of the table of the README whose first column has this name."""
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    [table] = re.findall(rf"^\| {under} \| means \|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    return re.findall(r"^\| `(\w+)` \| ", table, re.MULTILINE)

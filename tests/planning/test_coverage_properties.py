@@ -42,7 +42,7 @@ PLANS = st.lists(st.integers(1, 10_000), min_size=1, max_size=5)
 
 def event(number: int, kind: str, time: datetime, **data: object) -> envelope.Event:
     """An event as it is read from Kafka."""
-    topic = "payments.v1" if kind.startswith(("payment", "plan")) else "debts.v1"
+    topic = "payments.v1" if kind.startswith(("payment", "plan", "promise")) else "debts.v1"
     content = {
         "specversion": "1.0",
         "id": f"e{number}",

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 
+from outreach.desk.explanations import explanation_lines
 from outreach.guidance.files.policy import build_policy, standard_policy
 from outreach.guidance.files.yaml_text import read_yaml
 from outreach.model.decision import Defer, Send
@@ -135,3 +136,18 @@ def test_no_fact_that_is_told_names_a_number_or_an_address() -> None:
     )
 
     assert "5550123" not in repr(explanation)
+
+
+def test_a_rule_about_which_sources_disagree_says_in_what() -> None:
+    brooklyn = Evidence(addresses=(Address(country="US", region="NY", postal_code="11201"),))
+    explanation = explain(
+        a_situation("2026-11-30T10:00-05:00", evidence=brooklyn, packs=None), standard_policy()
+    )
+
+    answers = {answer.rule: answer for answer in explanation.answers}
+    assert answers["us-nyc.shield_consent"].verdict is Verdict.SUPPRESS
+    assert "2027-01-01" in answers["us-nyc.shield_consent"].dispute
+    assert answers["us-federal.hours"].dispute == ""
+
+    [line] = [line for line in explanation_lines(explanation) if "us-nyc.shield_consent" in line]
+    assert "sources disagree: In force from 2026-09-01 or from 2027-01-01" in line

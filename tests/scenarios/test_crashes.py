@@ -196,6 +196,15 @@ async def is_open(world: World, record_id: int) -> bool:
     return bool(row)
 
 
+async def is_asked_about(world: World, person: str) -> Work:
+    """A payment of a debt that nobody placed for an hour."""
+    await made_known(world, person)
+    money: Any = {"payment_id": "pay1", "amount": usd("40.00"), "balance": usd("200.00")}
+    await world.hears(world.happens("payment.received", to=person, debt_id=f"of-{person}", **money))
+    world.clock.advance(timedelta(hours=2))
+    return working(world, world.asks_publishers)
+
+
 STRUCTURED = (("content-type", b"application/cloudevents+json"),)
 
 
@@ -261,6 +270,7 @@ DEEDS = {
     "a cancellation": deed(is_cancelled, "desk/brakes.py cancel_touch"),
     "a hand-back": deed(is_handed_back, "desk/brakes.py release_person"),
     "a replay": deed(is_replayed, "desk/quarantine.py replay"),
+    "a question": deed(is_asked_about, "planning/ask_publishers.py ask_what_is_due"),
     "a dismissal": deed(is_dismissed, "desk/quarantine.py dismiss"),
 }
 

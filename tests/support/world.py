@@ -1,6 +1,6 @@
 """A small world for stories: a real database, providers that record, a clock that only the story moves."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from outreach.listening.reply_effects import Reply
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
+from outreach.planning.ask_publishers import ask_what_is_due
 from outreach.sending.claim_result import Call
 from tests.support.driver import SAMPLE, Driver, guidance_of
 from tests.support.happenings import CHICAGO, usd
@@ -80,7 +81,9 @@ class World(Driver):
     async def pauses(self, **narrowed: str) -> None:
         """Have operations staff hold back what these words narrow it to."""
         every = {"creditor": None, "play": None, "channel": None}
-        await pause(**{**every, **narrowed}, by="staff", database=self.database, clock=self.clock)
+        await pause(
+            **{**every, **narrowed}, guidance=None, by="staff", database=self.database, clock=self.clock
+        )
 
     async def resumes(self, **narrowed: str) -> int:
         """End such a pause."""
@@ -88,6 +91,11 @@ class World(Driver):
         return await resume(
             **{**every, **narrowed}, spread=timedelta(0), database=self.database, clock=self.clock
         )
+
+    async def asks_publishers(self, creditors: Collection[str] | None = None) -> int:
+        """Ask about what contradicts the rest and is due; with other creditors than the playbook's."""
+        known = self.guidance.playbook.creditors if creditors is None else creditors
+        return await ask_what_is_due(database=self.database, clock=self.clock, creditors=known)
 
     async def releases(self, person: str) -> int:
         """Have a human hand a person back to automation."""

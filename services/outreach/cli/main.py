@@ -25,6 +25,10 @@ COMMANDS: Final = {
     "quarantine": OnDemand(
         "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."
     ),
+    "questions": OnDemand(
+        "outreach.cli.questions:questions",
+        "List events that were taken and contradict the rest: which, in what, and what to do.",
+    ),
     "explain": OnDemand(
         "outreach.cli.explain:explain", "Say what was decided of a touch, or of all of a person's, and why."
     ),

@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
-from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.on_demand import OnDemand, on_demand
 from outreach.cli.check import Since, SituationsFile, Strict, check_part
 from outreach.desk.explanations import explanation_json, explanation_lines
+from outreach.desk.policy_freshness import RuleFreshness, freshness_json, freshness_of
 from outreach.guidance.files.policy import POLICY_FILE, load_policy, standard_policy
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.trying.cases import Case, judge, read_cases
@@ -105,6 +107,28 @@ def explain(
     typer.echo(f"{named.id}: {named.title}")
     for line in explanation_lines(explanation):
         typer.echo(line)
+
+
+@cli.command()
+def freshness(policy: PolicyFile = None, *, as_json: AsJson = False) -> None:
+    """List each rule with the day somebody last read its source, oldest first, and the dates of 90 days.
+
+    Sources that nobody has read stand first; what has none but our own judgment stands last.
+    """
+    answer = freshness_of(_policy_or_exit(policy), today=SystemClock().now().date())
+    if as_json:
+        print_json(freshness_json(answer))
+        return
+    print_table(("read on", "rule", "confidence", "source"), map(_freshness_row, answer.rules))
+    typer.echo("\nWithin 90 days:" if answer.ahead else "\nNothing begins or ends within 90 days.")
+    for change in answer.ahead:
+        typer.echo(f"  {change.on}  {change.rule} {change.what}")
+
+
+def _freshness_row(rule: RuleFreshness) -> tuple[str, ...]:
+    read_on = str(rule.read_on) if rule.read_on else "-" if rule.is_ours else "never"
+    name = f"{rule.rule} (draft)" if rule.is_draft else rule.rule
+    return read_on, name, rule.confidence or "house", rule.cite
 
 
 def _policy_or_exit(file: Path | None) -> Policy:

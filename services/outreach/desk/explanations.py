@@ -54,6 +54,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
                 "facts": answer.facts,
                 "cite": answer.cite,
                 "confidence": answer.confidence,
+                "dispute": answer.dispute or None,
                 "shadow": answer.shadow,
             }
             for answer in explanation.answers
@@ -80,6 +81,8 @@ def _answer_words(answer: Answer) -> str:
         parts.append(f"- {answer.facts}")
     if answer.cite and answer.verdict in (Verdict.DEFER, Verdict.SUPPRESS):
         parts.append(f"[{answer.cite}]")
+    if answer.dispute:
+        parts.append(f"(sources disagree: {answer.dispute})")
     if answer.shadow:
         parts.append("(shadow: does not bind)")
     return " ".join(parts)

@@ -179,6 +179,14 @@ class Debt(Struct, frozen=True, kw_only=True):
         return self.balance.value if self.balance is not None else None
 
     @property
+    def currency(self) -> str | None:
+        """The currency of what is owed, as it was stated last, or None where nobody has said."""
+        if self.known_balance is not None:
+            return self.known_balance.currency
+        said = [balance.value.currency for balance in self.balances if balance.value is not None]
+        return said[-1] if said else None
+
+    @property
     def owes_nothing(self) -> bool:
         """True when it is known that nothing is due."""
         closed = self.status is not None and self.status.value in (Status.PAID, Status.SETTLED)

@@ -85,10 +85,11 @@ class Play:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
-    """All plays, by name, and the hash of the file they were read from."""
+    """All plays, by name, the hash of the file they were read from, and the creditors that it names."""
 
     plays: Mapping[str, Play]
     version: str
+    creditors: frozenset[str] = frozenset()
 
 
 #: The play of answers to a person. No playbook names it; they are about no debt, so planning never sees them.

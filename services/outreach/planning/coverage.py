@@ -25,9 +25,10 @@ class Left(Struct, frozen=True, kw_only=True):
     """What is left to pay of something that was agreed.
 
     `amount` is what was agreed, `left` what of it no money covers; it is more than nothing.
-    `is_missing`: money in all does not cover what was due until then. `in_doubt`: the balance, or a
-    payment of which nobody said how much, may have covered it. `on_its_way_until`: a payment that was
-    started is waited for until then; it would cover all of it, or `left` is the rest.
+    `is_missing`: money in all does not cover what was due until then. `in_doubt`: it may have been covered
+    by what the balance tells, or by a payment of which nobody said how much, or in another currency.
+    `on_its_way_until`: a payment that was started is waited for until then; it would cover all of it, or
+    `left` is the rest.
     """
 
     due_on: date
@@ -137,7 +138,9 @@ def _spread(
 
 def _judge(debt: Debt, left: Sequence[Left], *, doubt: Decimal, currency: str, now: datetime) -> list[Left]:
     """Mark what may have been covered by money we were not told of, and what money on its way would cover."""
-    unknown = any(money.amount is None for money in debt.money_in())
+    unknown = _speaks_of_other_money(debt, currency) or any(
+        money.amount is None or money.amount.currency != currency for money in debt.money_in()
+    )
     waited_for, until = _on_its_way(debt, currency=currency, now=now)
     judged = []
     for part in left:
@@ -155,6 +158,11 @@ def _judge(debt: Debt, left: Sequence[Left], *, doubt: Decimal, currency: str, n
             )
         )
     return judged
+
+
+def _speaks_of_other_money(debt: Debt, currency: str) -> bool:
+    """Say whether what is owed is in another currency than what was agreed: one of the two is a mistake."""
+    return debt.currency is not None and debt.currency != currency
 
 
 def _untold(debt: Debt, name: str, came: Iterable[MoneyIn], *, currency: str) -> Decimal:

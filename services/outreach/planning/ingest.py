@@ -22,6 +22,7 @@ from outreach.model.debt import Debt
 from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
+from outreach.planning.ask_publishers import ask_publishers
 from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.codebtors import share_money
 from outreach.planning.desire import looks_the_same
@@ -207,7 +208,9 @@ async def _record_debts(
         after[key] = record_debt_event(after.get(key, before[key]), event)
     _share_money(after, {key.debt_id for key, _ in keyed})
     changed = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
-    await debts.keep_debts(connection, [after[key] for key in sorted(changed)])
+    recorded = [after[key] for key in sorted(changed)]
+    await debts.keep_debts(connection, recorded)
+    await ask_publishers(connection, recorded, creditors=playbook.creditors, now=now)
     replanned = [
         debt
         for key, debt in after.items()

@@ -39,7 +39,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One rule's answer. `until` is when it would permit by itself; `facts` name no address."""
+    """One rule's answer. `until` is when it would permit by itself; `facts` name no address.
+
+    `dispute` says in what sources disagree about the rule, where they do.
+    """
 
     rule: str
     verdict: Verdict
@@ -48,6 +51,7 @@ class Answer:
     facts: str = ""
     cite: str = ""
     confidence: str = ""
+    dispute: str = ""
     shadow: bool = False
 
 
@@ -162,7 +166,12 @@ def _answer(rule: AnyRule, inquiry: Inquiry) -> Answer:
 def _plain(rule: AnyRule, verdict: Verdict) -> Answer:
     terms = rule.terms
     return Answer(
-        rule=terms.id, verdict=verdict, cite=terms.cite, confidence=terms.confidence, shadow=terms.shadow
+        rule=terms.id,
+        verdict=verdict,
+        cite=terms.cite,
+        confidence=terms.confidence,
+        dispute=terms.note if terms.is_disputed else "",
+        shadow=terms.shadow,
     )
 
 

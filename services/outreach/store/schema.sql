@@ -135,6 +135,19 @@ CREATE TABLE people (
 )
 WITH (fillfactor='70');
 
+CREATE TABLE questions (
+    question_key text NOT NULL,
+    kind text NOT NULL,
+    person_id text NOT NULL,
+    debt_id text NOT NULL,
+    about text NOT NULL,
+    source text NOT NULL,
+    event_id text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone,
+    CONSTRAINT a_question_is_asked_when_it_is_due CHECK ((asked_at >= due_at))
+);
+
 CREATE TABLE replicas (
     replica_id text NOT NULL,
     role text NOT NULL,
@@ -266,6 +279,9 @@ ALTER TABLE ONLY pauses
 ALTER TABLE ONLY people
     ADD CONSTRAINT people_pkey PRIMARY KEY (person_id);
 
+ALTER TABLE ONLY questions
+    ADD CONSTRAINT questions_pkey PRIMARY KEY (question_key);
+
 ALTER TABLE ONLY replicas
     ADD CONSTRAINT replicas_pkey PRIMARY KEY (replica_id);
 
@@ -311,6 +327,10 @@ CREATE INDEX ledger_of_a_person ON contacts USING btree (person_id, at);
 CREATE INDEX ledger_of_an_address ON contacts USING btree (address, at) WHERE (address IS NOT NULL);
 
 CREATE INDEX ledger_of_an_attempt ON contacts USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
+
+CREATE INDEX questions_of_a_person ON questions USING btree (person_id);
+
+CREATE INDEX questions_to_ask ON questions USING btree (due_at) WHERE (asked_at IS NULL);
 
 CREATE INDEX replies_of_a_person ON replies USING btree (person_id);
 

@@ -98,6 +98,8 @@ class _RulesBuilder:
             effective_until=shape.effective_until,
             cite=shape.cite or "",
             confidence=shape.confidence or "",
+            read_on=shape.read_on,
+            note=shape.note or "",
             shadow=shape.shadow,
         )
 

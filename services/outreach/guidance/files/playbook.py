@@ -96,11 +96,9 @@ def playbook_of(document: Document) -> tuple[Playbook, Directory]:
     if problems:
         raise ConfigError(problems)
     plays = {name: _play(name, play, zone=shape.zone) for name, play in shape.plays.items()}
-    return Playbook(plays=plays, version=document.digest), build_directory(
-        shape.agency,
-        shape.creditors,
-        {name: portfolio or PortfolioShape() for name, portfolio in shape.portfolios.items()},
-    )
+    playbook = Playbook(plays=plays, version=document.digest, creditors=frozenset(shape.creditors))
+    portfolios = {name: portfolio or PortfolioShape() for name, portfolio in shape.portfolios.items()}
+    return playbook, build_directory(shape.agency, shape.creditors, portfolios)
 
 
 def _play(name: str, shape: PlayShape, *, zone: ZoneInfo) -> Play:

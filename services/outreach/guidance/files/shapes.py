@@ -145,6 +145,7 @@ class RuleShape(Shape):
     effective_until: Date | None = Field(None, description="The last day it is in force.")
     cite: Text | None = None
     confidence: Text | None = None
+    read_on: Date | None = Field(None, description="The day on which somebody last read the source.")
     note: Text | None = None
     shadow: bool = Field(default=False, description="Evaluated and shown, but does not bind. Own rules only.")
 

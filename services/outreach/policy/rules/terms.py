@@ -14,6 +14,8 @@ from outreach.policy.situation import Subject
 #: What "all" channels means: a letter is never held back and never counts.
 ALL_CHANNELS = frozenset({Channel.SMS, Channel.EMAIL, Channel.VOICE})
 ALL_ROLES = frozenset(Role)
+#: How the confidence in a rule begins about which sources disagree.
+DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Terms:
     `id` is `pack.rule`. `purposes` None means every purpose; creditors, portfolios and plays left
     empty mean all of them, and `places` everywhere. `effective_from` and `effective_until` are the
     first and the last day.
+    `read_on` is the day on which somebody last read the source that `cite` names; None: never.
     A `shadow` rule is evaluated and shown but does not bind. `dated` rules are not always in force.
     """
 
@@ -39,11 +42,18 @@ class Terms:
     effective_until: date | None = None
     cite: str = ""
     confidence: str = ""
+    read_on: date | None = None
+    note: str = ""
     shadow: bool = False
     dated: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dated", self.effective_from is not None or self.effective_until is not None)
+
+    @property
+    def is_disputed(self) -> bool:
+        """True where sources disagree about the rule; `note` says in what."""
+        return self.confidence.startswith(DISPUTED)
 
     def bind(self, subject: Subject, role: Role, places: Places) -> bool:
         """True when the rule is about such a message, to who may be in these places, whatever the date."""
