@@ -6,10 +6,18 @@ from typing import Annotated
 import typer
 
 from foundation.command_line import AsJson, fail
+from foundation.on_demand import OnDemand, on_demand
 from outreach.cli.check import Since, Strict, check_part
 from outreach.guidance.files.folder import PLAYBOOK
 
-cli = typer.Typer(no_args_is_help=True, help="Check and compare playbooks.")
+COMMANDS = {
+    "diff": OnDemand(
+        "outreach.cli.playbook_diff:diff",
+        "Say whose touches appear, vanish, move or say something else, and show changed words side by side.",
+    )
+}
+
+cli = typer.Typer(cls=on_demand(COMMANDS), no_args_is_help=True, help="Check and compare playbooks.")
 
 
 @cli.callback()

@@ -37,6 +37,15 @@ _WAITED_FOR: Final = timedelta(days=7)
 _BALANCES_KEPT: Final = 24
 
 
+#: How the types of events begin that say something of a debt; a notice names one, and is about a person.
+_OF_DEBTS: Final = ("debt.", "payment.", "plan.", "promise.")
+
+
+def debt_told_of(event: Event) -> str | None:
+    """Return the debt that an event says something of; None where `record_debt_event` does not take it."""
+    return getattr(event.data, "debt_id", None) if event.type.startswith(_OF_DEBTS) else None
+
+
 def record_debt_event(debt: Debt, event: Event) -> Debt:
     """Return what is known of the debt after this event; hearing it twice adds nothing."""
     stamp = _Stamp(event)
