@@ -19,6 +19,10 @@ COMMANDS: Final = {
         "outreach.cli.check:check",
         "Say what is wrong with a config folder, or weak in it: file, line, column and the fix.",
     ),
+    "explain-config": OnDemand(
+        "outreach.cli.explain_config:explain_config",
+        "Say what may be written in policy.yaml and playbook.yaml, key by key.",
+    ),
     "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
     "playbook": OnDemand("outreach.cli.playbook:cli", "Check and compare playbooks."),
     "story": OnDemand("outreach.cli.story:cli", "Try the playbook and its words on stories."),
@@ -58,6 +62,10 @@ COMMANDS: Final = {
     "pauses": OnDemand(
         "outreach.cli.operations:pauses",
         "List what is paused, since when and by whom; the volume brake is one of them.",
+    ),
+    "dry-run": OnDemand(
+        "outreach.cli.dry_run:dry_run",
+        "Say what would have been sent, had plays with `dry_run: true` not been in dry run.",
     ),
     "cancel": OnDemand(
         "outreach.cli.operations:cancel", "Cancel one touch for good, unless it is being sent."

@@ -141,7 +141,9 @@ def _account(
         return replace(debt, status=latest(debt.status, stamp(Status(data.reason))))
     news: dict[str, object] = {}
     if isinstance(data, debts.DebtPlaced):
-        placement = Placement(data.creditor, Role(data.role), data.reference, data.portfolio)
+        placement = Placement(
+            data.creditor, Role(data.role), data.reference, data.portfolio, data.kind, data.owed_since
+        )
         news["placement"] = latest(debt.placement, stamp(placement))
         begins = stamp.placed_at(data.placed_on)
         news["first_placed"] = min(begins, debt.first_placed or begins)

@@ -48,7 +48,7 @@ def coverage(playbook: Playbook, wordings: Wordings) -> Iterator[Coverage]:
 def _needed(playbook: Playbook) -> Iterator[Key]:
     for play in playbook.plays.values():
         for channel in play.channels:
-            yield Key("", play.wording, channel)
+            yield from (Key("", wording, channel) for wording in play.wordings)
     for channel in (Channel.SMS, Channel.EMAIL):
         for name in ANSWERS:
             yield Key("", name, channel)

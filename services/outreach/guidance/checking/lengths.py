@@ -42,7 +42,12 @@ def check_lengths(material: Material) -> Iterator[Finding]:
 
 
 def _texts(playbook: Playbook, wordings: Wordings) -> Iterator[Key]:
-    used = {play.wording for play in playbook.plays.values() if Channel.SMS in play.channels}
+    used = {
+        wording
+        for play in playbook.plays.values()
+        if Channel.SMS in play.channels
+        for wording in play.wordings
+    }
     for key in sorted(wordings.templates, key=lambda key: (key.name, key.language)):
         if key.name in used and key.channel is Channel.SMS and not key.is_block:
             yield key
@@ -116,6 +121,6 @@ def _placed(
     document, playbook = material.folder.playbook_document, material.folder.playbook
     assert document is not None
     assert playbook is not None
-    play = next(play for play in playbook.plays.values() if play.wording == key.name)
+    play = next(play for play in playbook.plays.values() if key.name in play.wordings)
     message = f"the shipped text {file} {message}"
     return document.finding(("plays", play.name, "wording"), severity, message, fix=fix)

@@ -80,7 +80,8 @@ def _twice(document: Document, playbook: Playbook) -> Iterator[Finding]:
     """Yield a warning for each two plays that say the same about the same, at the same moment."""
     for one, other in combinations(playbook.plays.values(), 2):
         same = (one.on, one.after, one.wording) == (other.on, other.after, other.wording)
-        if same and one.at == other.at and one.conditions == other.conditions:
+        alike = one.at == other.at and one.conditions == other.conditions
+        if same and alike and (one.begins, one.until) == (other.begins, other.until):
             message = f"`{other.name}` says at the same moment what `{one.name}` says"
             fix = "take one of them out, or let them differ by `after`, `wording` or `conditions`"
             yield document.finding(("plays", other.name), Severity.WARNING, message, fix=fix)
@@ -88,14 +89,24 @@ def _twice(document: Document, playbook: Playbook) -> Iterator[Finding]:
 
 def _binds(terms: Terms, play: Play) -> bool:
     """True when some message of the play may be about the rule."""
-    asked = play.conditions
+    creditors, portfolios = _asked_for(play)
     return (
         bool(terms.channels & set(play.channels))
         and (terms.purposes is None or play.purpose in terms.purposes)
         and play.purpose not in terms.except_purposes
         and (not terms.plays or play.name in terms.plays)
-        and (not terms.creditors or not asked.creditors or bool(terms.creditors & asked.creditors))
-        and (not terms.portfolios or not asked.portfolios or bool(terms.portfolios & asked.portfolios))
+        and (not terms.creditors or creditors is None or bool(terms.creditors & creditors))
+        and (not terms.portfolios or portfolios is None or bool(terms.portfolios & portfolios))
+    )
+
+
+def _asked_for(play: Play) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """Return the creditors and the portfolios that a play is for; None is all of them."""
+    creditors = [part.creditors for part in play.conditions if part.creditors]
+    portfolios = [part.portfolios for part in play.conditions if part.portfolios]
+    return (
+        frozenset.intersection(*creditors) if creditors else None,
+        frozenset.intersection(*portfolios) if portfolios else None,
     )
 
 

@@ -74,10 +74,10 @@ def _is_a_language(tag: str) -> bool:
 
 
 def _unused(own: Mapping[str, str], playbook: Playbook, written: AbstractSet[str]) -> Iterator[Finding]:
-    if not {play.wording for play in playbook.plays.values()} <= written:
+    if not {wording for play in playbook.plays.values() for wording in play.wordings} <= written:
         # Whoever misspelled the wording in a play will find out there.
         return
-    used = {play.wording for play in playbook.plays.values()} | ANSWERS
+    used = {wording for play in playbook.plays.values() for wording in play.wordings} | ANSWERS
     shipped = {key.name for file in load_shipped() if (key := key_of(file)) is not None}
     for file in own:
         key = key_of(file)
@@ -134,7 +134,7 @@ def _unknowable(
         for part in parts
     }
     for key, wording in wordings.templates.items():
-        if key.name != play.wording or key.channel not in play.channels or key.is_block:
+        if key.name not in play.wordings or key.channel not in play.channels or key.is_block:
             continue
         needed = frozenset[str]().union(*(needs.given(known) for needs in wording.needs_given))
         for fact in sorted(needed - known):
@@ -157,7 +157,12 @@ def _without_pay_link(material: Material, playbook: Playbook, wordings: Wordings
     assert directory is not None
     assert document is not None
     everything = {f"{subject}.{part}" for subject, parts in VOCABULARY.items() for part in parts}
-    used = {(play.wording, channel) for play in playbook.plays.values() for channel in play.channels}
+    used = {
+        (wording, channel)
+        for play in playbook.plays.values()
+        for channel in play.channels
+        for wording in play.wordings
+    }
     needing = sorted(
         f"{key.language}/{key.name}.{key.channel}"
         for key, wording in wordings.templates.items()

@@ -222,7 +222,7 @@ def _work_address(shape: WorkAddressShape, terms: Terms) -> AnyRule:
 
 @_rule.register
 def _suppress_if(shape: SuppressIfShape, terms: Terms) -> AnyRule:
-    return SuppressIf(terms=terms, fact=shape.fact, reason=Reason(shape.reason))
+    return SuppressIf(terms=terms, fact=shape.fact, reason=Reason(shape.reason), because=shape.because or "")
 
 
 @_rule.register

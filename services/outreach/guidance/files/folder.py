@@ -155,15 +155,20 @@ def _built(document: Document | None, build: Callable[[Document], T]) -> tuple[T
 
 def _missing_wordings(document: Document, playbook: Playbook, wordings: Wordings) -> Iterator[Finding]:
     for play in playbook.plays.values():
-        unwritten = [channel for channel in play.channels if play.wording not in wordings.names(channel)]
-        if not unwritten:
-            continue
-        none = " and no ".join(unwritten)
-        message = f"play `{play.name}` uses the wording `{play.wording}`, which has no {none} template"
-        add = f"add {' and '.join(f'{TEMPLATES}/en/{play.wording}.{channel}.txt' for channel in unwritten)}"
-        guess = did_you_mean(play.wording, {key.name for key in wordings.templates if not key.is_block})
-        fix = f"{add}; {guess}" if guess.startswith("did") else add
-        yield document.problem(("plays", play.name, "wording"), message, fix)
+        for number, wording in enumerate(play.wordings):
+            unwritten = [channel for channel in play.channels if wording not in wordings.names(channel)]
+            if unwritten:
+                none = " and no ".join(unwritten)
+                message = f"play `{play.name}` uses the wording `{wording}`, which has no {none} template"
+                path = ("wording",) if number == 0 else ("instead", number - 1, "wording")
+                fix = _how_to_write(wording, unwritten, wordings)
+                yield document.problem(("plays", play.name, *path), message, fix)
+
+
+def _how_to_write(wording: str, channels: Sequence[str], wordings: Wordings) -> str:
+    add = f"add {' and '.join(f'{TEMPLATES}/en/{wording}.{channel}.txt' for channel in channels)}"
+    guess = did_you_mean(wording, {key.name for key in wordings.templates if not key.is_block})
+    return f"{add}; {guess}" if guess.startswith("did") else add
 
 
 def _instead_of(path: Path) -> str:

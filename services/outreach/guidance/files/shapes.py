@@ -241,8 +241,9 @@ class SuppressIfShape(RuleShape):
     fact: AFact
     reason: Literal[
         "consent_missing", "notice_missing", "number_check_stale", "channel_refused", "work_address",
-        "unreachable", "hardship", "with_human", "opted_out",
-    ]  # fmt: skip
+        "unreachable", "hardship", "with_human", "opted_out", "agency_decision",
+    ] = "agency_decision"  # fmt: skip
+    because: Text | None = Field(None, description="Why, in your own words; explanations show it.")
 
     @model_validator(mode="after")
     def _closes_only_for_an_opt_out(self) -> Self:
