@@ -152,26 +152,25 @@ def parse(*, topic: str, key: bytes | None, value: bytes | None, headers: Header
 def _read_headers(headers: Headers) -> dict[str, str]:
     """Return the headers that matter by lower-case name.
 
-    A null value is legal in Kafka and says nothing, unless an attribute of the event should be there.
+    A null value is legal in Kafka, but an attribute of the event has one. Headers that are not ours
+    are not looked at.
     """
     if len(headers) > MOST_HEADERS:
         raise Malformed("bad_headers", f"the record has more than {MOST_HEADERS} headers")
     found: dict[str, str] = {}
     for raw_name, value in headers:
         name = raw_name.lower()
-        ours = name.startswith("ce_") or name == "content-type"
-        if value is None:
-            if ours:
-                raise Malformed("bad_headers", f"header {_safe(name)} is null; give it a value")
+        if not name.startswith("ce_") and name != "content-type":
+            # Monitoring agents add headers of their own, with whatever bytes they like.
             continue
+        if value is None:
+            raise Malformed("bad_headers", f"header {_safe(name)} is null; give it a value")
+        if name in found:
+            raise Malformed("bad_headers", f"header {_safe(name)} appears twice; send it once")
         try:
-            text = value.decode()
+            found[name] = value.decode()
         except UnicodeDecodeError:
             raise Malformed("bad_headers", f"header {_safe(name)} is not UTF-8") from None
-        if ours:
-            if name in found:
-                raise Malformed("bad_headers", f"header {_safe(name)} appears twice; send it once")
-            found[name] = text
     return found
 
 

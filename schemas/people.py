@@ -364,11 +364,20 @@ class PersonSnapshot(EventData):
     unreadable: bool = False
 
 
+class TopicHeard(Value):
+    """Until when everything on one topic was heard."""
+
+    topic: Line
+    caught_up_at: Instant
+
+
 class PreferencesCaughtUp(EventData):
     """Whatever preferences was told before `caught_up_at` is in the snapshots that came before this.
 
-    It comes every few seconds under a key of its own and is about nobody. Whoever keeps a copy of
-    the snapshots knows by it how old the copy is, even while nobody changes.
+    It comes every second or so under a key of its own and is about nobody. Whoever keeps a copy of
+    the snapshots knows by it how old the copy is, even while nobody changes. `topics` says of each
+    topic that preferences reads what `caught_up_at` says of all of them.
     """
 
     caught_up_at: Instant
+    topics: tuple[TopicHeard, ...] = ()

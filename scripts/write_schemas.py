@@ -30,6 +30,7 @@ SHARED = (
     "inbox",
     "applied_migrations",
     "recoveries",
+    "floods",
 )
 
 _HEAD = """-- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import READ_UNCOMMITTED
 
 from foundation import offsets
 from foundation.clock import Clock
@@ -59,6 +61,8 @@ class CaughtUpWatch:
         self._report = report
         self._marks: dict[TopicPartition, _Mark] = {}
         self._before = _Stand(0, busy=True, position={})
+        #: Since when records wait and none of them was begun or read past; None while nothing waits.
+        self.stuck_since: datetime | None = None
         #: Records published but not yet handled, at the last look; by partition.
         self.lag: dict[int, int] = {}
 
@@ -89,17 +93,26 @@ class CaughtUpWatch:
             await asyncio.sleep(every.total_seconds())
 
     async def look(self) -> None:
-        """Report what was reached since the last look, and set new marks."""
+        """Report what was reached since the last look, and set new marks.
+
+        While a flood has stopped reading nothing is reported, even if nothing new came.
+        """
         consumer = self.subscription.consumer
         mine = consumer.assignment() if consumer else set()
         self._marks = {partition: mark for partition, mark in self._marks.items() if partition in mine}
         if consumer is None or not mine:
-            self.lag = {}
+            self.lag, self.stuck_since = {}, None
             return
         stand = await self._stand(consumer, mine)
-        reached = [
-            partition for partition, mark in self._marks.items() if self._reached(partition, mark, stand)
-        ]
+        flooded = self.subscription.standing().flooded
+        reached = (
+            []
+            if flooded
+            else [
+                partition for partition, mark in self._marks.items() if self._reached(partition, mark, stand)
+            ]
+        )
+        moved = stand != self._before or stand.busy
         self._before = stand
         instants = {
             (partition.topic, partition.partition): self._marks.pop(partition).at for partition in reached
@@ -107,11 +120,13 @@ class CaughtUpWatch:
         if instants:
             await self._report(instants)
         await self._mark(consumer, mine)
+        waits = any(mark.end > stand.position[partition] for partition, mark in self._marks.items())
+        self.stuck_since = (self.stuck_since or self._clock.now()) if waits and not moved else None
 
     async def _mark(self, consumer: AIOKafkaConsumer, mine: set[TopicPartition]) -> None:
         # The instant is taken before asking: what is published meanwhile does not count as handled.
         asked_at = self._clock.now()
-        ends = await consumer.end_offsets(mine)
+        ends = await _ends(consumer, mine)
         for partition, end in ends.items():
             # A mark not reached yet stays: on a busy topic a newer one would always be out of reach.
             self._marks.setdefault(partition, _Mark(end, asked_at))
@@ -138,3 +153,16 @@ class CaughtUpWatch:
         before = self._before
         quiet = stand.begun == before.begun and not stand.busy and not before.busy
         return quiet and min(before.position.get(partition, -1), stand.position[partition]) >= mark.end
+
+
+async def _ends(consumer: AIOKafkaConsumer, partitions: set[TopicPartition]) -> Mapping[TopicPartition, int]:
+    """Return where these partitions end, with what lies behind a transaction that is still open.
+
+    That is published, and nobody can read it yet. The consumer's own answer ends before it.
+    """
+    asker = copy(consumer._fetcher)  # noqa: SLF001 (there is no public way to ask as others do)
+    asker._isolation_level = READ_UNCOMMITTED  # noqa: SLF001
+    ends: Mapping[TopicPartition, int] = await asker.end_offsets(
+        partitions, _ANSWERS_WITHIN.total_seconds() * 1000
+    )
+    return ends

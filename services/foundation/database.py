@@ -4,11 +4,12 @@ import asyncio
 import re
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any, Final, Self, TypeAlias, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
@@ -27,6 +28,7 @@ _LONGEST_STATEMENT = timedelta(seconds=60)
 _HEARTBEAT = timedelta(seconds=20)
 _CUT_CONNECTIONS_SHOW_WITHIN = timedelta(seconds=1)
 _BETWEEN_TRIES = timedelta(milliseconds=50)
+_IN_TROUBLE_FOR = timedelta(seconds=30)
 _POOLED = "is behind a pooler that does not keep sessions; connect to the server itself"
 _SILENT = "cannot be reached: nothing listens there"
 
@@ -48,8 +50,29 @@ class StillLocked(DatabaseUnavailable):
     """Somebody held a lock for longer than this transaction was ready to wait; it is undone."""
 
 
+class SessionNotOurs(Exception):
+    """The server does not keep what a session was begun with: a pooler in between passes over it."""
+
+
+#: What a server answers that is full, or cannot be written to.
+_FULL = (asyncpg.InsufficientResourcesError, asyncpg.PostgresSystemError)
+#: What it answers where the tables are not those of this release: around a migration, or after a restore.
+_OTHER_SCHEMA = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.UndefinedObjectError,
+    asyncpg.InvalidColumnReferenceError,
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.OutdatedSchemaCacheError,
+)
 #: What PostgreSQL answers when the same transaction may succeed later.
 _PASSING = (
+    *_FULL,
+    *_OTHER_SCHEMA,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, or a primary that became one
+    asyncpg.InsufficientPrivilegeError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shut down, starting up, session terminated
     asyncpg.TooManyConnectionsError,
@@ -66,10 +89,42 @@ _REFUSED = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidSQLStatementNameError,
     asyncpg.DuplicatePreparedStatementError,
-    asyncpg.InsufficientPrivilegeError,
-    asyncpg.InterfaceError,
-    ValueError,
+    SessionNotOurs,
 )
+#: And what it answers to a URL that is none.
+_UNUSABLE = (asyncpg.InterfaceError, ValueError)
+
+
+class Trouble:
+    """What was last wrong with a database that takes connections, and answers: `SELECT 1` would not tell."""
+
+    def __init__(self) -> None:
+        self._said = ""
+        self._at = float("-inf")
+
+    def note(self, error: BaseException) -> None:
+        """Keep in mind what a transaction came to, if it says that others would fare alike."""
+        if reason := _trouble(error):
+            self._said, self._at = reason, time.monotonic()
+
+    def recent(self) -> str | None:
+        """Return what was wrong within the last half minute, or None."""
+        lately = time.monotonic() - self._at < _IN_TROUBLE_FOR.total_seconds()
+        return self._said if lately else None
+
+
+def _trouble(error: BaseException) -> str | None:
+    match error:
+        case asyncpg.ReadOnlySQLTransactionError():
+            return "read-only"
+        case _ if isinstance(error, _OTHER_SCHEMA):
+            return "not the schema of this release"
+        case _ if isinstance(error, _FULL) and not isinstance(error, asyncpg.TooManyConnectionsError):
+            return f"full or failing ({_what(error)})"
+        case asyncpg.InsufficientPrivilegeError():
+            return "its user lacks a right"
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +134,7 @@ class Connections:
     pool: asyncpg.Pool
     url: str
     name: str
+    trouble: Trouble = field(default_factory=Trouble)
 
 
 class Database:
@@ -101,13 +157,13 @@ class Database:
                 url,
                 min_size=size,
                 max_size=size,
-                init=_speak_json,
+                init=_begin_session,
                 reset=_leave_as_it_is,
                 server_settings=_session(name),
                 timeout=_ANSWERS_WITHIN.total_seconds(),
                 command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
-        except (*_PASSING, *_REFUSED, OSError, TimeoutError) as error:
+        except (*_PASSING, *_REFUSED, *_UNUSABLE, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(why_unreachable(error, url)) from error
         try:
             yield cls(Connections(pool, url, name))
@@ -118,22 +174,37 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Run the block in one READ COMMITTED transaction: all of it, or nothing.
 
-        The block must leave nothing in the session behind it: no setting, no lock of the session's.
+        It says so itself, whatever the default of the server, the database or the user is. The block must
+        leave nothing in the session behind it: no setting, no lock of the session's.
 
         `json` and `jsonb` columns take and give Python values. A list is taken for an array of PostgreSQL,
         so the elements of a `jsonb[]` parameter must not be lists themselves.
 
         Raises:
-            DatabaseUnavailable: the database is out of reach or ended the transaction.
+            DatabaseUnavailable: the database is out of reach or ended the transaction; it is read-only, full
+                or failing, or its tables are not those of this release.
             StillLocked: a lock was held for longer than `wait_for_locks` allows.
         """
+        async with self._transaction() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, *, readonly: bool = False) -> AsyncIterator[Connection]:
         connection = await self._acquire()
         try:
-            async with connection.transaction():
+            async with connection.transaction(isolation="read_committed", readonly=readonly):
                 yield connection
         except asyncpg.LockNotAvailableError as error:
             raise StillLocked(_what(error)) from error
+        except asyncpg.ReadOnlySQLTransactionError as error:
+            if readonly:
+                raise
+            # The server may have become a standby; a connection made anew finds the primary.
+            connection.terminate()
+            self.connections.trouble.note(error)
+            raise DatabaseUnavailable(_what(error)) from error
         except (*_PASSING, TimeoutError) as error:
+            self.connections.trouble.note(error)
             raise DatabaseUnavailable(_what(error)) from error
         except asyncpg.InterfaceError as error:
             if _is_gone(connection):
@@ -149,8 +220,7 @@ class Database:
         Raises:
             DatabaseUnavailable: the database is out of reach or ended the transaction.
         """
-        async with self.transaction() as connection:
-            await connection.execute("SET TRANSACTION READ ONLY")
+        async with self._transaction(readonly=True) as connection:
             yield connection
 
     @asynccontextmanager
@@ -168,12 +238,17 @@ class Database:
                 timeout=_ANSWERS_WITHIN.total_seconds(),
                 command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
-            await _speak_json(connection)
+            await _begin_session(connection)
             yield connection
-        except (*_PASSING, OSError, TimeoutError) as error:
+        except (*_PASSING, *_REFUSED, OSError, TimeoutError) as error:
+            self.connections.trouble.note(error)
             raise DatabaseUnavailable(_what(error)) from error
         except asyncpg.InterfaceError as error:
             if connection is None or _is_gone(connection):
+                raise DatabaseUnavailable(_what(error)) from error
+            raise
+        except asyncpg.PostgresError as error:
+            if connection is None:
                 raise DatabaseUnavailable(_what(error)) from error
             raise
         finally:
@@ -213,7 +288,8 @@ class Database:
     async def _acquire(self) -> PoolConnectionProxy:
         try:
             return await self.connections.pool.acquire(timeout=_ANSWERS_WITHIN.total_seconds())
-        except (*_PASSING, OSError, TimeoutError) as error:
+        except (asyncpg.PostgresError, *_PASSING, *_REFUSED, OSError, TimeoutError) as error:
+            # Whatever the reason for which nobody is let in, it is none of the work's.
             raise DatabaseUnavailable(_what(error)) from error
 
     async def _release(self, connection: PoolConnectionProxy) -> None:
@@ -256,9 +332,29 @@ def _is_gone(connection: Connection) -> bool:
         return True
 
 
+#: A process that froze inside a transaction must not hold its locks for ever. The isolation level counts for
+#: what is done without a transaction of its own.
+_SESSION: Final[Mapping[str, str]] = {
+    "TimeZone": "UTC",
+    "idle_in_transaction_session_timeout": "1min",
+    "default_transaction_isolation": "read committed",
+}
+
+
 def _session(name: str) -> dict[str, str]:
-    # A process that froze inside a transaction must not hold its locks for ever.
-    return {"application_name": name, "timezone": "UTC", "idle_in_transaction_session_timeout": "60s"}
+    return {"application_name": name, **_SESSION}
+
+
+async def _begin_session(connection: asyncpg.Connection) -> None:
+    """Make ready a connection just opened.
+
+    Raises:
+        SessionNotOurs: the server does not know what the session was begun with.
+    """
+    await _speak_json(connection)
+    for name, value in _SESSION.items():
+        if await connection.fetchval("SELECT current_setting($1)", name) != value:
+            raise SessionNotOurs
 
 
 async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
@@ -327,6 +423,8 @@ _REASONS: Mapping[type[BaseException], str] = {
     asyncpg.ProtocolViolationError: _POOLED,
     asyncpg.InvalidSQLStatementNameError: _POOLED,
     asyncpg.DuplicatePreparedStatementError: _POOLED,
+    SessionNotOurs: "is behind a pooler that ignores the settings of a session; connect to the server itself",
+    asyncpg.ReadOnlySQLTransactionError: "is read-only; is it a standby?",
     ssl.SSLCertVerificationError: "shows a certificate of a CA unknown here; name its CA with sslrootcert",
     ssl.SSLError: "does not agree on TLS",
     socket.gaierror: "has a host name that cannot be resolved",

@@ -56,7 +56,10 @@ def _explain(error: BaseException, *, prefix: str, kafka: str) -> str | None:
         case NotServing():
             return f"{prefix}HTTP__PORT: {error}; is something else running there?"
         case DatabaseUnavailable():
-            return f"{prefix}DATABASE_URL: {error}"
+            cause = error.__cause__
+            known = isinstance(cause, asyncpg.PostgresError)
+            told = _explain(cause, prefix=prefix, kafka=kafka) if known and cause else None
+            return told or f"{prefix}DATABASE_URL: {error}"
         case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError():
             return f"{prefix}DATABASE_URL: the database is not up to date; run `{service} migrate`"
         case asyncpg.InsufficientPrivilegeError():

@@ -2,6 +2,7 @@
 
 from foundation import outbox, quarantine
 from foundation.caught_up import CaughtUpWatch
+from foundation.clock import Clock
 from foundation.database import Database
 from foundation.metrics import Metrics
 from foundation.relay import Relay
@@ -14,12 +15,15 @@ class Gauges:
         self._metrics = metrics
         self._counted: dict[tuple[str, str], int] = {}
 
-    async def measure_database(self, database: Database) -> None:
+    async def measure_database(self, database: Database, clock: Clock) -> None:
         """Set what waits in the outbox and in the quarantine: the same for all replicas."""
+        long_ago = clock.now() - quarantine.WAITS_UNSEEN
         async with database.transaction() as connection:
             waiting, _ = await outbox.measure_backlog(connection)
             kept = await quarantine.count_open(connection)
+            people = await quarantine.count_waiting(connection, before=long_ago)
         self._metrics.set("outbox_waiting", waiting)
+        self._metrics.set("quarantine_people_waiting", people)
         self._metrics.clear("quarantine_open")
         for (topic, reason), records in kept.items():
             self._metrics.set("quarantine_open", records, topic=topic, reason=reason)

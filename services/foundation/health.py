@@ -19,6 +19,9 @@ from foundation.subscribers import Subscription
 Check = Callable[[], Awaitable[str | None]]
 
 
+_FLOODED = "stopped: too many malformed records in a row"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The answers of all checks, each `ok` or what is wrong; those in `notes` are only told."""
@@ -48,11 +51,12 @@ class Health:
     def add(self, name: str, check: Check, *, restart_helps: bool = False) -> None:
         """Ask `check` for readiness, and for liveness too if a restart would help against it."""
         self._ready[name] = check
+        self._notes.discard(name)
         if restart_helps:
             self._live[name] = check
 
     def add_note(self, name: str, check: Check) -> None:
-        """Tell what `check` answers beside the others, without being less ready for it."""
+        """Tell what `check` answers beside the others, without being less ready; `add` may ask more."""
         self._ready[name] = check
         self._notes.add(name)
 
@@ -79,12 +83,13 @@ class Health:
 
 
 def database_answers(database: Database) -> Check:
-    """Check that a transaction works now."""
+    """Check that transactions work: the database answers, may be written to, and failed none lately."""
 
     async def check() -> str | None:
         async with database.transaction() as connection:
-            await connection.execute("SELECT 1")
-        return None
+            if await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on":
+                return "read-only"
+        return database.connections.trouble.recent()
 
     return check
 
@@ -111,14 +116,16 @@ def kafka_answers(settings: KafkaSettings) -> Check:
 def reading(
     subscription: Subscription, *, clock: Clock, patience: timedelta = timedelta(seconds=30)
 ) -> Check:
-    """Check that a subscription makes progress: not stopped, not flooded, not failing for long."""
+    """Check that a subscription can make progress: not stopped, not flooded, not failing for long."""
 
     async def check() -> str | None:
         standing = subscription.standing()
         if not standing.running:
             return "not reading"
+        if not subscription.topic_is_there:
+            return "the topic is not there"
         if standing.flooded:
-            return "stopped: too many malformed records in a row"
+            return f"{_FLOODED}; see `quarantine list`, then `quarantine resume`"
         if standing.failing_since and clock.now() - standing.failing_since > patience:
             return f"failing since {standing.failing_since.isoformat()}"
         return None
@@ -126,11 +133,22 @@ def reading(
     return check
 
 
-def keeping_up(watch: CaughtUpWatch, *, clock: Clock, patience: timedelta = timedelta(minutes=5)) -> Check:
-    """Check that records are handled within `patience`, whatever it is that holds them up."""
+def keeping_up(
+    watch: CaughtUpWatch,
+    *,
+    clock: Clock,
+    patience: timedelta = timedelta(minutes=5),
+    moves_within: timedelta = timedelta(seconds=30),
+) -> Check:
+    """Check that records are handled within `patience`, and that reading moves at all while some wait.
+
+    A reader that died in silence moves no more; so does one behind a transaction that nobody ends.
+    """
 
     async def check() -> str | None:
-        since = watch.waiting_since
+        since, stuck = watch.waiting_since, watch.stuck_since
+        if stuck and clock.now() - stuck > moves_within:
+            return f"makes no progress since {stuck.isoformat()}"
         if since and clock.now() - since > patience:
             return f"behind since {since.isoformat()}"
         return None

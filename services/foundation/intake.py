@@ -3,13 +3,17 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from foundation.clock import Clock
 from foundation.offsets import ConsumedTopic
-from foundation.quarantine import MalformedRecord, without
-from foundation.records import Record
+from foundation.quarantine import TOO_LARGE, MalformedRecord, without
+from foundation.records import LARGEST_VALUE, Record
 from foundation.subscribers import Subscription
+from foundation.unpacking import Cut
+
+#: Whom a record's key names; None where it names nobody.
+PersonOf: TypeAlias = Callable[[bytes | None], str | None]
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
@@ -42,7 +46,8 @@ async def no_objection() -> None:
 class Intake(Generic[E]):
     """Hands what was read from these topics to `ingest`, which does the work of a batch or none of it.
 
-    `insist` refuses to judge a batch now, as with a wrong clock.
+    `person_of` says whom a record's key names, where the rest of it cannot be read. `insist` refuses to
+    judge a batch now, as with a wrong clock.
     """
 
     def __init__(
@@ -50,12 +55,14 @@ class Intake(Generic[E]):
         *,
         consumed: Sequence[ConsumedTopic],
         read: ReadRecord[E],
+        person_of: PersonOf,
         ingest: Callable[[Batch[E]], Awaitable[None]],
         clock: Clock,
         insist: Callable[[], Awaitable[None]] = no_objection,
     ) -> None:
         self._groups = {topic.topic: topic.group for topic in consumed}
         self._read = read
+        self._person_of = person_of
         self._ingest = ingest
         self._clock = clock
         self._insist = insist
@@ -76,7 +83,10 @@ class Intake(Generic[E]):
             WrongClock: nothing was judged; the batch is read again once the clock is right.
         """
         await self._insist()
-        events, malformed = sort_records(records, read=self._read, now=self._clock.now())
+        records = [_cut(record) for record in records]
+        events, malformed = sort_records(
+            records, read=self._read, person_of=self._person_of, now=self._clock.now()
+        )
         group = self._groups[records[0].topic] if records else ""
         batch = Batch(
             events=events,
@@ -89,16 +99,45 @@ class Intake(Generic[E]):
         return malformed
 
 
+def nobody(_: bytes | None) -> None:
+    """Read no key."""
+
+
 def sort_records(
-    records: Sequence[Record], *, read: ReadRecord[E], now: datetime
+    records: Sequence[Record], *, read: ReadRecord[E], person_of: PersonOf = nobody, now: datetime
 ) -> tuple[list[E], list[MalformedRecord]]:
     """Read each record on its own; return the events, and the records that are none."""
     events: list[E] = []
     malformed: list[MalformedRecord] = []
     for record in records:
+        if isinstance(record.value, Cut):
+            # What is left of it might even read as an event.
+            malformed.append(
+                MalformedRecord(
+                    record=record,
+                    reason=TOO_LARGE,
+                    problem=_too_large(record.value),
+                    person=person_of(record.key),
+                )
+            )
+            continue
         event = read(record, now=now)
         if isinstance(event, MalformedRecord):
             malformed.append(event)
         else:
             events.append(event)
     return events, malformed
+
+
+def _cut(record: Record) -> Record:
+    """Return the record with no more of its value than may be kept."""
+    if record.value is None or len(record.value) <= LARGEST_VALUE:
+        return record
+    return record._replace(value=Cut.from_whole(record.value))
+
+
+def _too_large(cut: Cut) -> str:
+    return (
+        f"the value has {cut.size:,} bytes, or its batch unpacks to too much: "
+        f"the first {len(cut):,} are kept; SHA-256 of all of it: {cut.digest.hex()}"
+    )

@@ -16,6 +16,7 @@ FoundationMetric = Literal[
     "outbox_waiting",  # gauge: entries not yet published
     "outbox_published_total",  # counter: entries published by this process
     "quarantine_open",  # gauge by topic and reason: records waiting for somebody
+    "quarantine_people_waiting",  # gauge: people whom such a record has held up for over 15 s
     "tick_failures_total",  # counter by tick: runs that raised
     "tick_seconds",  # histogram by tick: how long a run took
 ]
@@ -43,6 +44,9 @@ FOUNDATION: Mapping[FoundationMetric, Metric] = {
     "outbox_published_total": Metric(kind="counter", help="Entries of the outbox published by this process."),
     "quarantine_open": Metric(
         kind="gauge", help="Quarantined records that nobody has decided about.", labels=("topic", "reason")
+    ),
+    "quarantine_people_waiting": Metric(
+        kind="gauge", help="People held up for over 15 s by a record that nobody could read."
     ),
     "tick_failures_total": Metric(kind="counter", help="Runs of a tick that raised.", labels=("tick",)),
     "tick_seconds": Metric(kind="histogram", help="How long a run of a tick took.", labels=("tick",)),

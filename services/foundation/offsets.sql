@@ -9,10 +9,11 @@ SELECT :group, topic, partition, next_offset
 SELECT topic, partition, next_offset FROM consumed_offsets WHERE consumer_group = :group;
 
 -- name: store_caught_up!
+-- The last word holds, even if it is of an earlier instant: one that a fast clock told must not stay.
 INSERT INTO caught_up AS stored (consumer_group, topic, partition, caught_up_at)
 VALUES (:group, :topic, :partition, :caught_up_at)
     ON CONFLICT (consumer_group, topic, partition) DO UPDATE
-   SET caught_up_at = greatest(stored.caught_up_at, excluded.caught_up_at);
+   SET caught_up_at = excluded.caught_up_at;
 
 -- name: read_caught_up^
 SELECT count(*) AS partitions, min(caught_up_at) AS caught_up_at

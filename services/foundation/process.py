@@ -15,8 +15,9 @@ from starlette.types import ASGIApp
 from foundation import offsets
 from foundation.caught_up import CaughtUpWatch, stored_in
 from foundation.clock import Clock
-from foundation.clock_check import CheckedClock
+from foundation.clock_check import CLOCKS_DIFFER_BY_AT_MOST, CheckedClock
 from foundation.database import Database
+from foundation.flood_watch import FloodWatch
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
 from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
@@ -39,6 +40,7 @@ _MEASURES_EVERY: Final = timedelta(seconds=10)
 log = structlog.get_logger(__name__)
 
 _COMPARES_CLOCKS_EVERY = timedelta(seconds=1)
+_FOLLOWS_FLOODS_EVERY = timedelta(seconds=1)
 
 
 def stop_at_signals() -> asyncio.Event:
@@ -81,12 +83,13 @@ class Process:
         clock: Clock,
         metrics: Metrics,
         stop: asyncio.Event,
+        clock_skew_limit: timedelta = CLOCKS_DIFFER_BY_AT_MOST,
     ) -> AsyncIterator[Self]:
         """Give a process that measures its database; leaving the block ends all that was begun.
 
         A part that fails ends the others: whoever started the process sees it and starts it again.
         """
-        checked = CheckedClock(clock, database=database)
+        checked = CheckedClock(clock, database=database, limit=clock_skew_limit)
         await checked.look()
         async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
             process = cls(
@@ -105,7 +108,7 @@ class Process:
             process.health.add("database", database_answers(database))
             process.health.add("clock", checked.check)
             process.ticks.add("clock", checked.look, every=_COMPARES_CLOCKS_EVERY)
-            process._measure("gauges", partial(process.gauges.measure_database, database))
+            process._measure("gauges", partial(process.gauges.measure_database, database, checked))
             yield process
         log.info("stopped")
 
@@ -133,7 +136,8 @@ class Process:
         for subscription in subscriptions:
             topic = subscription.topic
             report = stored_in(self.database, group=subscription.group)
-            watch = CaughtUpWatch(subscription, clock=self.clock, report=report)
+            # By the checked clock: what a fast one tells would be fresh long after reading ended.
+            watch = CaughtUpWatch(subscription, clock=self.checked, report=report)
             self.begin(watch.run)
             self.health.add(f"reading {topic}", reading(subscription, clock=self.clock))
             self.health.add(f"keeping up with {topic}", keeping_up(watch, clock=self.clock))
@@ -159,6 +163,9 @@ class Process:
                 stored=stored,
                 note=partial(note, subscription.group) if note is not None else None,
             )
+        floods = FloodWatch(subscriptions, database=self.database, clock=self.clock)
+        await floods.look()
+        self.ticks.add("floods", floods.look, every=_FOLLOWS_FLOODS_EVERY)
         broker = subscribing_broker(self.kafka, client_id=client_id)
         for subscription in subscriptions:
             subscription.attach(broker)

@@ -3,14 +3,19 @@
 import base64
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 
 from foundation.database import Connection
 from foundation.records import Headers, Record
 from foundation.sql import queries
 
 _SQL = queries(__file__)
+
+#: Why a record is kept of which only the head is left.
+TOO_LARGE: Final = "too_large"
+#: How long a person may wait for a record that nobody could read before staff should know.
+WAITS_UNSEEN = timedelta(seconds=15)
 
 
 class Undecidable(Exception):
@@ -22,6 +27,13 @@ class RecordNotFound(Undecidable):
 
     def __init__(self, record_id: int) -> None:
         super().__init__(f"no record {record_id} is in the quarantine")
+
+
+class NotWhole(Undecidable):
+    """Only the head of the record was kept, so it cannot be read again."""
+
+    def __init__(self, record_id: int) -> None:
+        super().__init__(f"only the head of record {record_id} was kept: ask its publisher, then dismiss it")
 
 
 class AlreadyDecided(Undecidable):
@@ -60,6 +72,15 @@ class QuarantinedRecord:
     def named(self) -> set[str]:
         """Whom the record names, where that can be read: who waits for it."""
         return {self.malformed.person} if self.malformed.person else set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPerson:
+    """Somebody to whom nothing goes until the records that name them are replayed or dismissed."""
+
+    person: str
+    since: datetime
+    records: Sequence[int]
 
 
 def without(records: Sequence[Record], malformed: Sequence[MalformedRecord]) -> list[Record]:
@@ -116,6 +137,19 @@ async def find_open(connection: Connection, id: int) -> QuarantinedRecord:  # no
     return kept
 
 
+async def find_whole(connection: Connection, id: int) -> QuarantinedRecord:  # noqa: A002
+    """Return an open record that can be read again.
+
+    Raises:
+        RecordNotFound, AlreadyDecided: as `find_open`.
+        NotWhole: only its head was kept.
+    """
+    kept = await find_open(connection, id)
+    if kept.malformed.reason == TOO_LARGE:
+        raise NotWhole(id)
+    return kept
+
+
 async def decide(
     connection: Connection,
     kept: QuarantinedRecord,
@@ -149,6 +183,18 @@ async def keys_waiting(connection: Connection, keys: Collection[str]) -> set[str
     """Return which of these keys have an open record: what they said is not known yet."""
     rows = await _SQL.keys_waiting(connection, keys=list(keys))
     return {row["person"] for row in rows}
+
+
+async def list_waiting(connection: Connection, *, before: datetime, limit: int = 1000) -> list[WaitingPerson]:
+    """Return whom a record has held up since before an instant, who has waited longest first."""
+    rows = await _SQL.list_waiting_people(connection, before=before, limit=limit)
+    return [WaitingPerson(**row) for row in rows]
+
+
+async def count_waiting(connection: Connection, *, before: datetime) -> int:
+    """Return how many people a record has held up since before an instant."""
+    people: int = await _SQL.count_waiting_people(connection, before=before)
+    return people
 
 
 async def is_waiting_at(connection: Connection, key: str, *, at: datetime) -> bool:

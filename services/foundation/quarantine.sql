@@ -22,6 +22,18 @@ RETURNING true;
 -- name: keys_waiting
 SELECT DISTINCT person FROM quarantine WHERE state = 'open' AND person = ANY(:keys::text[]);
 
+-- name: list_waiting_people
+-- Whom an open record names waits; those who have waited longest come first.
+SELECT person, min(kept_at) AS since, array_agg(id ORDER BY id) AS records
+  FROM quarantine
+ WHERE state = 'open' AND person IS NOT NULL
+ GROUP BY person HAVING min(kept_at) <= :before
+ ORDER BY since, person LIMIT :limit;
+
+-- name: count_waiting_people$
+SELECT count(DISTINCT person) FROM quarantine
+ WHERE state = 'open' AND person IS NOT NULL AND kept_at <= :before;
+
 -- name: is_waiting_at$
 SELECT EXISTS (SELECT FROM quarantine
                 WHERE person = :key AND kept_at <= :at AND (closed_at IS NULL OR closed_at > :at));

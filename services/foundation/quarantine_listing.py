@@ -1,12 +1,13 @@
 """What a command shows of quarantined records: where each came from and why, never what it holds."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import typer
 
 from foundation.command_line import print_json, print_table
-from foundation.quarantine import QuarantinedRecord
+from foundation.quarantine import QuarantinedRecord, WaitingPerson
 
 
 def print_records(records: Sequence[QuarantinedRecord], *, as_json: bool) -> None:
@@ -18,6 +19,30 @@ def print_records(records: Sequence[QuarantinedRecord], *, as_json: bool) -> Non
         typer.echo(f"{len(records)} open")
     else:
         typer.echo("nothing is in the quarantine")
+
+
+def print_waiting(waiting: Sequence[WaitingPerson], *, now: datetime, as_json: bool) -> None:
+    """Print who waits for records that nobody could read, since when, and for which."""
+    if as_json:
+        print_json(
+            [
+                {"person": person.person, "since": person.since.isoformat(), "records": list(person.records)}
+                for person in waiting
+            ]
+        )
+    elif waiting:
+        print_table(
+            ("person", "waits since", "for", "records"), (_waiting_row(person, now) for person in waiting)
+        )
+        typer.echo(f"{len(waiting)} waiting; see `quarantine show` of a record, then replay or dismiss it")
+    else:
+        typer.echo("nobody waits for a record")
+
+
+def _waiting_row(person: WaitingPerson, now: datetime) -> tuple[object, ...]:
+    waited = str(now - person.since).partition(".")[0]
+    records = ", ".join(map(str, person.records))
+    return person.person, f"{person.since:%Y-%m-%d %H:%M:%S}Z", waited, records
 
 
 def describe_record(kept: QuarantinedRecord) -> dict[str, Any]:

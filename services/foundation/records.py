@@ -1,6 +1,9 @@
 """What was read from Kafka, before anybody tried to understand it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+#: No event of the contract is larger; what is, is not held.
+LARGEST_VALUE: Final = 1_000_000
 
 Headers = tuple[tuple[str, bytes | None], ...]
 

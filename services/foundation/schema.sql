@@ -18,6 +18,15 @@ CREATE TABLE consumed_offsets (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE floods (
+    consumer_group text NOT NULL,
+    topic text NOT NULL,
+    stopped_at timestamp with time zone NOT NULL,
+    resumed_at timestamp with time zone,
+    resumed_by text,
+    CONSTRAINT resumed_by_somebody CHECK (((resumed_at IS NULL) = (resumed_by IS NULL)))
+);
+
 CREATE TABLE inbox (
     source text NOT NULL,
     event_id text NOT NULL,
@@ -125,7 +134,12 @@ ALTER TABLE ONLY outbox
 ALTER TABLE ONLY quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY floods
+    ADD CONSTRAINT stopped_once PRIMARY KEY (consumer_group, topic, stopped_at);
+
 CREATE INDEX inbox_by_age ON inbox USING brin (heard_at);
+
+CREATE UNIQUE INDEX one_open_flood_per_topic ON floods USING btree (consumer_group, topic) WHERE (resumed_at IS NULL);
 
 CREATE INDEX quarantine_keys_waiting ON quarantine USING btree (person) WHERE (state = 'open'::text);
 

@@ -54,7 +54,8 @@ class Subscription:
 
     A batch whose handler raises is handed over again after a pause that grows. A rebalance waits for
     the batch in hand and its commit. After `flood_limit` malformed records in a row nothing more is
-    handled or committed until `resume` or a restart; the partitions stay ours meanwhile.
+    handled or committed until `resume`; the partitions stay ours meanwhile. Only what was committed is read:
+    what a producer took back was never said.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Subscription:
             self.topic,
             group_id=self.group,
             auto_offset_reset="earliest",
+            isolation_level="read_committed",
             batch=True,
             max_records=self.max_records,
             batch_timeout_ms=_SHORTEST_WAIT_MS,
@@ -131,6 +133,15 @@ class Subscription:
             handled=self._handled,
             malformed=self._malformed,
         )
+
+    @property
+    def topic_is_there(self) -> bool:
+        """Whether Kafka has the topic, as far as the consumer knows."""
+        return self.consumer is not None and bool(self.consumer.partitions_for_topic(self.topic))
+
+    def stop(self) -> None:
+        """Handle nothing more until `resume`, as in a flood that another replica met."""
+        self._flood.stop()
 
     def resume(self) -> None:
         """Go on after a flood."""

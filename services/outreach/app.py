@@ -3,6 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -25,15 +26,16 @@ from outreach.http.operations import operations_router
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
-from outreach.kafka.intake import COPY_OF_PREFERENCES, intake_of
+from outreach.kafka.intake import intake_of
 from outreach.model.words import Channel
+from outreach.planning.inputs import INPUTS
 from outreach.providers.connection import open_session
 from outreach.providers.provider import Provider
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
 from outreach.providers.twilio.sending import Twilio
 from outreach.providers.twilio.signatures import TwilioSignatures
-from outreach.schedule import common_ticks, dispatch_ticks
+from outreach.schedule import common_ticks, dispatch_ticks, listening_ticks
 from outreach.sending.assembly import assemble
 from outreach.sending.compose import Compose, Routes
 from outreach.sending.fleet import FleetMember
@@ -42,9 +44,17 @@ from outreach.sending.volume import brake_volume
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
 
+_MEASURES_INPUTS_EVERY: Final = timedelta(seconds=5)
+
 METRICS: Mapping[str, Metric] = {
     "config_invalid": Metric(kind="gauge", help="1 while the config files do not validate."),
-    "copy_lag_seconds": Metric(kind="gauge", help="Age of the copy of people's preferences."),
+    "input_lag_seconds": Metric(
+        kind="gauge",
+        help="How long ago all of a topic was last known to be handled; infinite where it never was.",
+        labels=("topic", "reader"),
+    ),
+    "input_lag_limit_seconds": Metric(kind="gauge", help="Beyond which age of any input nothing is sent."),
+    "sending_waits": Metric(kind="gauge", help="1 while something stands in the way of every message."),
     "webhooks_passed_by_total": Metric(
         kind="counter", help="Signed webhooks that could not be read.", labels=("provider", "reason")
     ),
@@ -58,6 +68,7 @@ class Replica:
     config: Config
     process: Process
     in_force: InForce
+    obstacles: Obstacles
 
 
 async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
@@ -75,14 +86,29 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
         in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
         await in_force.start()
         async with Process.open(
-            database=database, kafka=config.kafka, clock=clock, metrics=metrics, stop=stop
+            database=database,
+            kafka=config.kafka,
+            clock=clock,
+            metrics=metrics,
+            stop=stop,
+            clock_skew_limit=config.dispatch.clock_skew_limit,
         ) as process:
             process.health.add("schema", schema_is_expected(database, package="outreach"))
             process.health.add_note("config", in_force.says_superseded)
-            replica = Replica(config=config, process=process, in_force=in_force)
+            obstacles = Obstacles(
+                clock=clock, metrics=metrics, inputs=INPUTS, limits=config.dispatch.obstacle_limits
+            )
+            # Told by every process: of those that send none may be listening to whoever asks.
+            process.health.add_note("may send", obstacles.check(database))
+            process.ticks.add("inputs", obstacles.check(database), every=_MEASURES_INPUTS_EVERY)
+            replica = Replica(config=config, process=process, in_force=in_force, obstacles=obstacles)
             for role, begin in _BEGIN.items():
                 if role in roles:
                     await begin(replica)
+            if {"dispatch", "http"} & set(roles):
+                listening_ticks(
+                    process.ticks, database=database, clock=process.checked, guidance=in_force.guidance
+                )
             common_ticks(process.ticks, database=database, clock=clock, config=in_force.tick)
             await process.run(roles=",".join(sorted(roles)))
 
@@ -120,14 +146,8 @@ async def _dispatch(replica: Replica) -> None:
         database=process.database,
         clock=process.clock,
     )
-    obstacles = Obstacles(
-        database=process.database,
-        clock=process.clock,
-        metrics=process.metrics,
-        copy=COPY_OF_PREFERENCES,
-        limits=config.dispatch.obstacle_limits,
-    )
-    process.health.add("may send", obstacles.find)
+    # Whoever sends is not ready while it must not.
+    process.health.add("may send", replica.obstacles.check(process.database))
     dispatch = assemble(
         database=process.database,
         clock=process.clock,
@@ -136,7 +156,7 @@ async def _dispatch(replica: Replica) -> None:
         providers=_providers(config, session),
         limiters=fleet.limiters,
         dispatching=config.dispatching,
-        find_obstacle=obstacles.find,
+        find_obstacle=replica.obstacles.find,
     ).dispatch
     process.begin(partial(dispatch.run, tick=config.dispatch.tick))
     process.follow("touches", lambda _: dispatch.wake())
@@ -146,7 +166,7 @@ async def _dispatch(replica: Replica) -> None:
         clock=process.clock,
         guidance=replica.in_force.guidance,
         beat=fleet.beat,
-        find_obstacle=obstacles.find,
+        may_send=replica.obstacles.check(process.database),
         brake=partial(
             brake_volume,
             dispatch.begun,
@@ -206,6 +226,7 @@ async def _http(replica: Replica) -> None:
         database=process.database,
         clock=process.checked,
         policy=lambda: replica.in_force.guidance().policy,
+        find_obstacle=replica.obstacles.find,
     )
     app = application(
         [

@@ -67,7 +67,7 @@ class HttpConfig(Section):
 class DispatchConfig(Section):
     """How touches are sent, as `Dispatching` says it, and what holds all of them back.
 
-    `copy_lag_limit` and `clock_skew_limit` are those of `ObstacleLimits`; `volume_least` and
+    `input_lag_limit` and `clock_skew_limit` are those of `ObstacleLimits`; `volume_least` and
     `volume_factor` are the volume brake's, those of `VolumeLimits`.
     """
 
@@ -77,7 +77,7 @@ class DispatchConfig(Section):
     lease: timedelta = _USUAL.lease
     margin: timedelta = _USUAL.margin
     spread: timedelta = _USUAL.spread
-    copy_lag_limit: timedelta = _USUAL_OBSTACLES.copy_lag
+    input_lag_limit: timedelta = Field(default=_USUAL_OBSTACLES.input_lag, ge=timedelta(seconds=5))
     clock_skew_limit: timedelta = _USUAL_OBSTACLES.clock_skew
     volume_least: int = Field(default=_USUAL_VOLUME.least, ge=1)
     volume_factor: float = Field(default=_USUAL_VOLUME.factor, ge=1)
@@ -86,8 +86,8 @@ class DispatchConfig(Section):
 
     @property
     def obstacle_limits(self) -> ObstacleLimits:
-        """How old the copy of preferences, and how wrong the clock, may be."""
-        return ObstacleLimits(copy_lag=self.copy_lag_limit, clock_skew=self.clock_skew_limit)
+        """How old what is known, and how wrong the clock, may be."""
+        return ObstacleLimits(input_lag=self.input_lag_limit, clock_skew=self.clock_skew_limit)
 
     @property
     def volume_limits(self) -> VolumeLimits:
@@ -157,3 +157,4 @@ class StoreConfig(Settings):
 
     database_url: DatabaseUrl
     config_dir: Path | None = None
+    dispatch: DispatchConfig = DispatchConfig()

@@ -6,11 +6,12 @@ from datetime import timedelta
 from foundation import inbox
 from foundation.clock import Clock
 from foundation.database import Database
+from foundation.health import Check
 from foundation.ticks import Tick, Ticks
 from outreach.guidance.guidance import Guidance
 from outreach.listening.replies import bind_waiting
+from outreach.listening.unsubscribe import bind_waiting_unsubscribes
 from outreach.planning.ask_publishers import ask_what_is_due
-from outreach.sending.obstacles import FindObstacle
 from outreach.sending.recover import recover, report_unknown
 from outreach.store import decisions, replies
 
@@ -29,7 +30,7 @@ def dispatch_ticks(
     guidance: Callable[[], Guidance],
     beat: Tick,
     brake: Tick,
-    find_obstacle: FindObstacle,
+    may_send: Check,
 ) -> None:
     """Add what a dispatching process does again and again beside sending."""
 
@@ -41,19 +42,30 @@ def dispatch_ticks(
 
     async def ask() -> object:
         # What is yet to be read may answer it.
-        if await find_obstacle() is not None:
+        if await may_send() is not None:
             return 0
         return await ask_what_is_due(database=database, clock=clock, creditors=guidance().playbook.creditors)
 
-    async def bind_replies() -> object:
-        return await bind_waiting(database=database, clock=clock, playbook=guidance().playbook)
-
     ticks.add("recover", free_what_died, every=timedelta(seconds=15))
-    ticks.add("bind_replies", bind_replies, every=timedelta(seconds=2))
     ticks.add("ask publishers", ask, every=timedelta(minutes=5))
     ticks.add("report_unknown", report, every=timedelta(hours=1))
     ticks.add("volume brake", brake, every=timedelta(minutes=1))
     ticks.add("heartbeat", beat, every=timedelta(seconds=5))
+
+
+def listening_ticks(
+    ticks: Ticks, *, database: Database, clock: Clock, guidance: Callable[[], Guidance]
+) -> None:
+    """Add what every process does that sends or listens: bind what was heard while its person was held."""
+
+    async def bind_replies() -> object:
+        return await bind_waiting(database=database, clock=clock, playbook=guidance().playbook)
+
+    async def bind_unsubscribes() -> object:
+        return await bind_waiting_unsubscribes(database=database, clock=clock)
+
+    ticks.add("bind_replies", bind_replies, every=timedelta(seconds=2))
+    ticks.add("bind_unsubscribes", bind_unsubscribes, every=timedelta(seconds=2))
 
 
 def common_ticks(ticks: Ticks, *, database: Database, clock: Clock, config: Tick) -> None:

@@ -15,8 +15,8 @@ from preferences.config import Config
 from preferences.http.operations import operations
 from preferences.kafka.intake import CONSUMED, intake_of
 
-#: Often enough that outreach need not wonder, seldom enough to be no load.
-_REPORTS_EVERY: Final = timedelta(seconds=3)
+#: Outreach sends nothing once it has not heard this for some ten seconds.
+_REPORTS_EVERY: Final = timedelta(seconds=1)
 #: Longer than Kafka keeps any record that may come again.
 _EVENTS_ARE_REMEMBERED_FOR: Final = timedelta(days=60)
 _DECISIONS_ARE_REMEMBERED_FOR: Final = timedelta(days=365)

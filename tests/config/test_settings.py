@@ -25,7 +25,7 @@ def test_what_is_set_arrives() -> None:
         lease=timedelta(minutes=9),
         margin=timedelta(seconds=8),
         spread=timedelta(minutes=5),
-        copy_lag_limit=timedelta(minutes=4),
+        input_lag_limit=timedelta(minutes=4),
         clock_skew_limit=timedelta(seconds=6),
         volume_least=11,
         volume_factor=2,
@@ -44,6 +44,6 @@ def test_what_is_set_arrives() -> None:
         allowed=frozenset({"+13125550199"}),
     )
     assert settings.obstacle_limits == ObstacleLimits(
-        copy_lag=timedelta(minutes=4), clock_skew=timedelta(seconds=6)
+        input_lag=timedelta(minutes=4), clock_skew=timedelta(seconds=6)
     )
     assert settings.volume_limits == VolumeLimits(least=11, factor=2)

@@ -14,7 +14,8 @@ from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
 from outreach.model.words import Channel
-from outreach.planning.ingest import PREFERENCES_HEARD, ingest
+from outreach.planning.ingest import ingest
+from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.sending.facts import address_for, facts_of, wishes_of
 from outreach.store import people, suppressions
 from schemas.envelope import Event
@@ -170,15 +171,36 @@ async def test_hearing_everything_again_in_another_order_changes_nothing(
     assert newest.version == max(each.data.model_dump()["version"] for each in events)
 
 
-async def test_outreach_knows_until_when_preferences_has_heard_everything(database: Database) -> None:
-    said = [
-        happened("preferences.caught_up", to="preferences", caught_up_at=at)
-        for at in ("2026-11-24T16:29Z", "2026-11-24T16:28Z")
+async def test_outreach_knows_until_when_preferences_has_heard_each_of_its_topics(database: Database) -> None:
+    one_lags = [
+        {"topic": "person-events.v1", "caught_up_at": "2026-11-24T16:29Z"},
+        {"topic": "outreach.replies.v1", "caught_up_at": "2026-11-24T16:28Z"},
     ]
-    await ingest(Batch(events=said), database=database, playbook=PLAYBOOK, clock=CLOCK)
+    said = happened(
+        "preferences.caught_up", to="preferences", caught_up_at="2026-11-24T16:28Z", topics=one_lags
+    )
+    await ingest(Batch(events=[said]), database=database, playbook=PLAYBOOK, clock=CLOCK)
 
     async with database.transaction() as connection:
-        heard_at = await offsets.caught_up_at(connection, PREFERENCES_HEARD)
+        heard = [await offsets.caught_up_at(connection, consumed) for consumed in PREFERENCES_HEARD]
         people_met = await connection.fetchval("SELECT count(*) FROM people")
-    assert heard_at == parse_instant("2026-11-24T16:29Z")
+    assert heard == [parse_instant("2026-11-24T16:29Z"), parse_instant("2026-11-24T16:28Z")]
     assert people_met == 0
+
+
+async def test_a_preferences_of_before_says_one_instant_for_all_its_topics(database: Database) -> None:
+    said = happened("preferences.caught_up", to="preferences", caught_up_at="2026-11-24T16:29Z")
+    await ingest(Batch(events=[said]), database=database, playbook=PLAYBOOK, clock=CLOCK)
+
+    async with database.transaction() as connection:
+        heard = [await offsets.caught_up_at(connection, consumed) for consumed in PREFERENCES_HEARD]
+    assert heard == [parse_instant("2026-11-24T16:29Z")] * 2
+
+
+async def test_preferences_cannot_have_heard_what_is_yet_to_come(database: Database) -> None:
+    said = happened("preferences.caught_up", to="preferences", caught_up_at="2027-11-24T16:29Z")
+    await ingest(Batch(events=[said]), database=database, playbook=PLAYBOOK, clock=CLOCK)
+
+    async with database.transaction() as connection:
+        heard = [await offsets.caught_up_at(connection, consumed) for consumed in PREFERENCES_HEARD]
+    assert heard == [CLOCK.now()] * 2

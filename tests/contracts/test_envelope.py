@@ -254,7 +254,6 @@ def test_data_may_not_be_about_somebody_else() -> None:
         (("content-type", b"\xff"),),
         (("content-type", None),),
         (("content-type", b"application/cloudevents-batch+json"),),
-        (("x-trace", b"\xc3\x28"),),
         (("ce_id", b"1"),),
         (("content-type", b"application/json"), ("ce_specversion", b"1.0")),
         (*BINARY.items(), ("ce_id", b"another")),
@@ -267,7 +266,6 @@ def test_data_may_not_be_about_somebody_else() -> None:
         "not UTF-8",
         "a null content type",
         "a batch of events",
-        "not UTF-8, though not ours",
         "an id without a generation",
         "nothing but a generation",
         "an id twice",
@@ -286,8 +284,9 @@ def test_bad_headers_are_refused(headers: Headers) -> None:
     )
 
 
-def test_a_null_header_that_is_not_ours_says_nothing() -> None:
-    headers = (*HEADERS, ("x-trace", None))
+@pytest.mark.parametrize("value", [None, b"\xc3\x28", b"\x00" * 100], ids=["null", "not UTF-8", "zeros"])
+def test_a_header_that_is_not_ours_may_hold_whatever_its_agent_likes(value: bytes | None) -> None:
+    headers = (*HEADERS, ("x-trace", value), ("x-trace", value))
 
     assert (
         parse(topic="debts.v1", key=b"person-1", value=text_of(), headers=headers, now=NOW).id == PLACED["id"]

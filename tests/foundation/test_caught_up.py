@@ -1,7 +1,8 @@
 """A copy of a topic knows until when it is whole, idle or busy, and never claims more than is handled."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
@@ -157,6 +158,60 @@ async def test_the_end_of_a_transaction_is_no_record_to_wait_for(kafka: Broker) 
     async with reading(kafka.address, reader):
         await eventually(lambda: notes.values == [b"1"])
         await eventually(told.look)
+
+
+@asynccontextmanager
+async def a_transaction(kafka: Broker) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer with a transaction begun; whoever asks ends it."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.address, transactional_id=kafka.fresh_name("tx"))
+    await producer.start()
+    await producer.begin_transaction()
+    yield producer
+    await producer.stop()
+
+
+async def test_what_a_producer_took_back_was_never_said(kafka: Broker) -> None:
+    topic = await kafka.create_topic()
+    notes = Notes()
+    reader = subscription(topic, notes)
+
+    async with reading(kafka.address, reader), a_transaction(kafka) as producer:
+        await producer.send_and_wait(topic, b"taken back")
+        await producer.abort_transaction()
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"said")
+        await producer.commit_transaction()
+        await publish(kafka.address, topic, b"said without ado")
+        await eventually(lambda: len(notes.values) == 2)
+
+    assert notes.values == [b"said", b"said without ado"]
+
+
+async def test_what_lies_behind_an_open_transaction_is_published_and_not_known(kafka: Broker) -> None:
+    """A withdrawal that another publisher sends meanwhile cannot be read before the transaction ends."""
+    topic = await kafka.create_topic()
+    notes = Notes()
+    reader = subscription(topic, notes)
+    told = Told(reader)
+
+    async with reading(kafka.address, reader), a_transaction(kafka) as producer:
+        await eventually(told.look)
+        await producer.send_and_wait(topic, b"open")
+        await publish(kafka.address, topic, b"a withdrawal")
+        await told.look()
+        known_before = dict(told.instants)
+        for _ in range(40):
+            await told.look()
+        assert told.instants == known_before
+        assert await keeping_up(told.watch, clock=told.clock)() is not None, "readiness says that it is stuck"
+
+        await producer.commit_transaction()
+        await eventually(lambda: notes.values == [b"open", b"a withdrawal"])
+
+        async def is_known() -> bool:
+            return (await told.look())[0] > known_before[0]
+
+        await eventually(is_known)
 
 
 async def test_watching_waits_for_a_subscription_that_is_not_started(kafka: Broker) -> None:

@@ -136,7 +136,7 @@ async def test_a_flood_of_malformed_records_stops_reading_and_commits_nothing_fu
         await eventually(lambda: reader.begun > begun, what="the next batch is refused")
         assert len(kept) == 6
         assert await committed(kafka.address, reader.group, topic) == 6
-        assert await check() == "stopped: too many malformed records in a row"
+        assert (await check() or "").startswith("stopped: too many malformed records in a row")
 
         reader.resume()
         await eventually(lambda: len(kept) > 6, what="reading goes on after somebody looked")

@@ -11,8 +11,8 @@ from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.intake import sort_records
 from foundation.records import Record
-from outreach.kafka.intake import CONSUMED as OUTREACH
 from outreach.kafka.intake import read_record
+from outreach.planning.inputs import CONSUMED as OUTREACH
 from preferences.kafka import intake as preferences_intake
 from preferences.kafka.intake import CONSUMED as PREFERENCES
 from schemas.registry import EVENT_TYPES, EventType

@@ -6,6 +6,7 @@ import pytest
 
 from foundation.database import Database
 from outreach.listening.replies import bind_waiting
+from outreach.listening.unsubscribe import bind_waiting_unsubscribes
 from tests.http.site import Answer, Site
 from tests.support.mortal import Ending, Work, ends_everywhere
 from tests.support.story import story_of
@@ -122,3 +123,37 @@ async def test_whoever_binds_what_waited_may_end_anywhere_and_it_is_bound_once(
     for person, story in stories.items():
         assert story == expected, f"it ended at {fates[person].moments[-1]}"
     assert await world.asks("SELECT count(*) FROM waiting_replies") == 0
+
+
+@pytest.mark.parametrize("ending", ["death", "outage"])
+async def test_whoever_binds_an_unsubscribe_that_waited_may_end_anywhere(
+    database: Database, ending: Ending
+) -> None:
+    """`unsubscribe.py unsubscribe` has kept it, and a lock was in its way."""
+    world = World(database, now=MORNING)
+    stories: dict[str, object] = {}
+
+    async def begin(person: str) -> Work:
+        address = f"{person}@example.com"
+        await world.person(person, phone=None, email=address)
+        await world.runs(
+            "INSERT INTO waiting_unsubscribes VALUES ($1, $2, $3)", person, address, world.clock.now()
+        )
+        return lambda mortal: bind_waiting_unsubscribes(database=mortal, clock=world.clock)
+
+    async def again(person: str) -> None:
+        await bind_waiting_unsubscribes(database=database, clock=world.clock)
+        stories[person] = await story_of(world, person)
+
+    fates = await ends_everywhere(database, begin=begin, again=again, ending=ending)
+
+    *_, undisturbed = fates
+    expected = await story_of(world, undisturbed)
+    assert expected["published"]
+    assert fates[undisturbed].places == {
+        "outreach/listening/unsubscribe.py bind_waiting_unsubscribes",
+        "outreach/listening/unsubscribe.py _bind",
+    }
+    for person, story in stories.items():
+        assert story == expected, f"it ended at {fates[person].moments[-1]}"
+    assert await world.asks("SELECT count(*) FROM waiting_unsubscribes") == 0

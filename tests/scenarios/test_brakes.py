@@ -8,20 +8,13 @@ from typing import Any
 
 import pytest
 
-from foundation import offsets, recovery
-from foundation.clock import ManualClock, parse_instant
-from foundation.database import Database, DatabaseUnavailable
-from foundation.kafka import Gap
-from foundation.metrics import Metrics
-from foundation.records import Record
-from outreach.app import METRICS
-from outreach.kafka.intake import COPY_OF_PREFERENCES
+from foundation.clock import parse_instant
+from foundation.database import Connection, Database, DatabaseUnavailable
 from outreach.model.outcome import NotSent, Refused, Unknown
 from outreach.model.playbook import ANSWERS
-from outreach.planning.ingest import PREFERENCES_HEARD
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
-from outreach.sending.obstacles import ObstacleLimits, Obstacles
+from outreach.sending.obstacles import Obstacle
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.world import SAMPLE, World, usd
 
@@ -259,9 +252,9 @@ async def test_what_gave_way_is_decided_again_when_the_other_is_called_off(datab
 async def test_nothing_is_claimed_while_something_stands_in_the_way(database: Database) -> None:
     world = await a_text_due(database)
     stop, asked = asyncio.Event(), asyncio.Semaphore(0)
-    in_the_way: list[str | None] = ["the copy of preferences is old"]
+    in_the_way: list[Obstacle | None] = [Obstacle("an input is old")]
 
-    async def find_obstacle() -> str | None:
+    async def find_obstacle(_: Connection) -> Obstacle | None:
         asked.release()
         return in_the_way[0]
 
@@ -280,82 +273,6 @@ async def test_nothing_is_claimed_while_something_stands_in_the_way(database: Da
     await running
 
     assert (await world.touch())["status"] == "accepted"
-
-
-FRESH, STALE = timedelta(0), timedelta(minutes=2, seconds=30)
-
-
-@pytest.mark.parametrize(
-    ("read", "heard", "skew", "says"),
-    [
-        (FRESH, FRESH, timedelta(0), None),
-        (STALE, FRESH, timedelta(0), "the copy of preferences is old"),
-        (FRESH, STALE, timedelta(0), "the copy of preferences is old"),
-        (None, FRESH, timedelta(0), "the copy of preferences was never complete"),
-        (FRESH, None, timedelta(0), "preferences has not said how much it has heard"),
-        (FRESH, FRESH, timedelta(seconds=5), "clock differs from the database's"),
-        (FRESH, FRESH, timedelta(seconds=-5), "clock differs from the database's"),
-    ],
-    ids=[
-        "all is fresh",
-        "snapshots unread",
-        "preferences behind",
-        "no copy",
-        "preferences silent",
-        "a clock ahead",
-        "a clock behind",
-    ],
-)
-async def test_a_stale_copy_or_a_wrong_clock_stands_in_the_way(
-    database: Database,
-    read: timedelta | None,
-    heard: timedelta | None,
-    skew: timedelta,
-    says: str | None,
-) -> None:
-    async with database.transaction() as connection:
-        now = await connection.fetchval("SELECT clock_timestamp()")
-        if read is not None:
-            await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now - read)
-        if heard is not None:
-            await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now - heard)
-    obstacles = Obstacles(
-        database=database,
-        clock=ManualClock(now + skew),
-        metrics=Metrics(prefix="outreach", declared=METRICS),
-        copy=COPY_OF_PREFERENCES,
-        limits=ObstacleLimits(),
-    )
-
-    assert await obstacles.find() == says
-
-
-async def test_a_database_behind_kafka_stands_in_the_way_until_somebody_accepts_what_is_lost(
-    database: Database,
-) -> None:
-    partition = (COPY_OF_PREFERENCES.topic, 0)
-    async with database.transaction() as connection:
-        now = await connection.fetchval("SELECT clock_timestamp()")
-        await offsets.store_all_caught_up(connection, COPY_OF_PREFERENCES, at=now)
-        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=now)
-        await recovery.note(connection, COPY_OF_PREFERENCES.group, {partition: Gap(0, 2)}, now=now)
-    obstacles = Obstacles(
-        database=database,
-        clock=ManualClock(now),
-        metrics=Metrics(prefix="outreach", declared=METRICS),
-        copy=COPY_OF_PREFERENCES,
-        limits=ObstacleLimits(),
-    )
-
-    assert await obstacles.find() == "the database is behind Kafka: see `outreach recover`"
-
-    async with database.transaction() as connection:
-        await offsets.store(connection, COPY_OF_PREFERENCES.group, [Record(*partition, 1, None, None)])
-    assert await obstacles.find() == "what was done since the backup is not known: see `outreach recover`"
-
-    async with database.transaction() as connection:
-        await recovery.accept(connection, by="eva", now=now)
-    assert await obstacles.find() is None
 
 
 LIMITS = VolumeLimits(least=2, factor=2)

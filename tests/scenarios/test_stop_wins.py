@@ -1,5 +1,6 @@
 """Stop wins, whatever the clocks say and however the address is spelled."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from foundation.clock import ManualClock
 from foundation.database import Database
 from outreach.listening.replies import bind_waiting
+from outreach.listening.unsubscribe import bind_waiting_unsubscribes
 from outreach.sending.claim_result import Call
 from tests.http.site import Site
 from tests.support.databases import Databases
@@ -224,5 +226,51 @@ async def test_a_reply_binds_though_every_connection_has_just_been_cut(databases
         answer = await Site(world).texts_us("STOP")
 
         assert answer.status == 200
+        assert await world.asks("SELECT count(*) FROM suppressions WHERE kind = 'opted_out'") == 1
+    await databases.drop(url)
+
+
+async def test_an_unsubscribe_is_bound_while_somebody_holds_the_person_for_long(databases: Databases) -> None:
+    url = await databases.fresh("outreach")
+    async with Database.open(url, size=3, name="test") as database:
+        world = World(database, now=MORNING)
+        await world.person(phone=None)
+        await world.has_a_text_due()
+        (call,) = await world.claims()
+        link = f"/unsubscribe/{world.links.sign(['ada', 'ada@example.com'])}"
+        async with database.transaction() as held:
+            await held.execute("SELECT FROM people WHERE person_id = 'ada' FOR UPDATE")
+            answer = await Site(world).ask("POST", link)
+            waits = await world.asks("SELECT count(*) FROM waiting_unsubscribes")
+        await world.calls([call])
+
+        assert (call.provider, answer.status, waits, world.sent) == ("sendgrid", 200, 1, [])
+        assert await bind_waiting_unsubscribes(database=database, clock=world.clock) == 1
+        assert await world.asks("SELECT count(*) FROM waiting_unsubscribes") == 0
+        assert await world.asks("SELECT count(*) FROM suppressions WHERE origin = 'unsubscribe'") == 1
+        assert await world.published("outreach.replies.v1") == ["suppression.recorded"]
+    await databases.drop(url)
+
+
+async def test_a_receipt_hears_no_in_time_while_somebody_holds_the_person_for_long(
+    databases: Databases,
+) -> None:
+    url = await databases.fresh("outreach")
+    async with Database.open(url, size=3, name="test") as database:
+        world = World(database, now=MORNING)
+        (call,) = await has_begun(world)
+        await world.calls([call])
+        form = {"MessageSid": "SM" + "4" * 32, "MessageStatus": "undelivered", "ErrorCode": "21610"}
+        where = f"/webhooks/twilio/status?attempt={call.attempt_id}"
+        loop = asyncio.get_running_loop()
+        async with database.transaction() as held:
+            await held.execute("SELECT FROM people WHERE person_id = 'ada' FOR UPDATE")
+            asked_at = loop.time()
+            refused = await Site(world).twilio(where, form)
+            waited = loop.time() - asked_at
+        taken = await Site(world).twilio(where, form)
+
+        assert (refused.status, taken.status) == (503, 204)
+        assert waited < 10, "Twilio hangs up after 15 s"
         assert await world.asks("SELECT count(*) FROM suppressions WHERE kind = 'opted_out'") == 1
     await databases.drop(url)

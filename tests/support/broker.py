@@ -33,3 +33,12 @@ class Broker:
         finally:
             await admin.close()
         return name
+
+    async def delete_topic(self, name: str) -> None:
+        """Delete a topic, whoever reads it."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await admin.start()
+        try:
+            await admin.delete_topics([name])
+        finally:
+            await admin.close()

@@ -214,9 +214,14 @@ class Driver(Happenings, Stored):
             sign=self.links.sign,
         )
 
-    def sender(self, *, monotonic: Callable[[], float] = time.monotonic) -> Sender:
+    def sender(
+        self,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        find_obstacle: FindObstacle = no_obstacle,
+    ) -> Sender:
         """Return what makes calls."""
-        return self._assemble(monotonic=monotonic).sender
+        return self._assemble(monotonic=monotonic, find_obstacle=find_obstacle).sender
 
     def dispatch(self, *, find_obstacle: FindObstacle = no_obstacle, workers: int = 50) -> Dispatch:
         """Return what sends."""

@@ -5,10 +5,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from foundation.clock import parse_instant
-from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
+from foundation.clock import SystemClock, parse_instant
+from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, print_json, print_table
 from foundation.database import Database
 from outreach.cli.shared import guidance_in_force, on_database
+from outreach.config import StoreConfig
 from outreach.desk.ask import PersonStory, WhatIf
 from outreach.desk.explanations import explanation_lines
 from outreach.desk.export import export_person
@@ -33,11 +34,14 @@ def explain(
     if at is not None:
         _explain_at(subject, at, as_json=as_json)
         return
-    history = on_database(lambda database: tell_subject(subject, database=database))
+    limits = load_or_exit(StoreConfig).dispatch.obstacle_limits
+    history = on_database(
+        lambda database: tell_subject(subject, database=database, limits=limits, now=SystemClock().now())
+    )
     if not history.stories:
         _fail_unknown(subject)
     if as_json:
-        print_json([story_json(story) for story in history.stories])
+        print_json([story_json(story, obstacle=history.obstacle) for story in history.stories])
         return
     for story in history.stories:
         _print_story(story)
@@ -45,6 +49,8 @@ def explain(
         typer.echo("\nThe last decision as it was made, rule by rule:")
         for line in explanation_lines(history.last_decision):
             typer.echo(f"  {line}")
+    if history.obstacle is not None:
+        typer.echo(f"\nNothing is sent to anybody now: {history.obstacle}")
 
 
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:

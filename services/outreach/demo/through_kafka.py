@@ -12,7 +12,7 @@ from foundation.kafka import client_options
 from foundation.records import Record
 from foundation.settings import KafkaSettings
 from outreach.demo.weeks import Deliver
-from outreach.kafka.intake import CONSUMED
+from outreach.planning.inputs import CONSUMED
 from schemas.envelope import Event
 
 

@@ -13,8 +13,10 @@ from outreach.desk.ask import PersonStory, WhatIf, tell_stories, what_if
 from outreach.desk.explanations import explanation_json
 from outreach.guidance.files.folder import read_guidance
 from outreach.guidance.trying.replay import read_situation
+from outreach.planning.inputs import INPUTS
 from outreach.policy.explanation import Explanation, explain
 from outreach.policy.policy import Policy
+from outreach.sending.obstacles import Obstacle, ObstacleLimits, obstacle_in, read_conditions
 from outreach.store import operations
 
 #: What a story leaves out of an attempt: where it went and what was said are for `export` alone.
@@ -28,27 +30,34 @@ class _Subject(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldSubject:
-    """The stories of a subject's touches; of one touch also its last decision, if its policy is kept."""
+    """The stories of a subject's touches; of one touch also its last decision, if its policy is kept.
+
+    `obstacle` is what stands in the way of every message now.
+    """
 
     stories: list[PersonStory]
     last_decision: Explanation | None = None
+    obstacle: Obstacle | None = None
 
 
-async def tell_subject(subject: str, *, database: Database) -> ToldSubject:
+async def tell_subject(
+    subject: str, *, database: Database, limits: ObstacleLimits, now: datetime
+) -> ToldSubject:
     """Return what became of a touch, or of all of a person's.
 
     The last decision of one touch is explained by the policy and the facts of its time.
     """
     async with database.transaction() as connection:
         stories = await tell_stories(connection, **_named(subject))
+        obstacle = obstacle_in(await read_conditions(connection, INPUTS, now=now), limits=limits)
         if len(stories) != 1 or not stories[0].decisions:
-            return ToldSubject(stories=stories)
+            return ToldSubject(stories=stories, obstacle=obstacle)
         last = stories[0].decisions[-1]
         content = await operations.find_content_of_policy(connection, last.policy)
     if content is None:
-        return ToldSubject(stories=stories)
+        return ToldSubject(stories=stories, obstacle=obstacle)
     explanation = explain(read_situation(last.situation), read_guidance(content).policy)
-    return ToldSubject(stories=stories, last_decision=explanation)
+    return ToldSubject(stories=stories, last_decision=explanation, obstacle=obstacle)
 
 
 async def ask_subject(subject: str, *, policy: Policy, at: datetime, database: Database) -> list[WhatIf]:
@@ -56,9 +65,10 @@ async def ask_subject(subject: str, *, policy: Policy, at: datetime, database: D
     return await what_if(database, **_named(subject), policy=policy, at=at)
 
 
-def story_json(story: PersonStory) -> dict[str, Any]:
-    """Return a touch's story as JSON values, without addresses and texts."""
+def story_json(story: PersonStory, *, obstacle: Obstacle | None = None) -> dict[str, Any]:
+    """Return a touch's story as JSON values, without addresses and texts; `obstacle` holds back every one."""
     return {
+        "held_back_by": str(obstacle) if obstacle is not None else None,
         "touch": msgspec.to_builtins(story.touch),
         "decisions": [
             {

@@ -2,34 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final
 
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.intake import Batch, Intake, no_objection
-from foundation.offsets import ConsumedTopic
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.model.playbook import Playbook
 from outreach.planning.ingest import ingest
-from schemas import envelope, topics
+from outreach.planning.inputs import CONSUMED
+from schemas import envelope
 from schemas.envelope import Event
-
-
-def _consumed(topic: str) -> ConsumedTopic:
-    # A group for each topic, so that topics never rebalance each other.
-    return ConsumedTopic(group=f"outreach.{topic}", topic=topic, partitions=topics.TOPICS[topic].partitions)
-
-
-#: What the copy of people's preferences is kept from.
-COPY_OF_PREFERENCES: Final = _consumed(topics.PEOPLE)
-#: What outreach listens to. Everything about one person is keyed by the person.
-CONSUMED: Final = (
-    COPY_OF_PREFERENCES,
-    _consumed(topics.DEBTS),
-    _consumed(topics.PAYMENTS),
-    _consumed(topics.CONTACTS),
-)
 
 
 def intake_of(
@@ -44,7 +27,14 @@ def intake_of(
     async def ingest_batch(batch: Batch[Event]) -> None:
         await ingest(batch, database=database, playbook=playbook(), clock=clock)
 
-    return Intake(consumed=CONSUMED, read=read_record, ingest=ingest_batch, clock=clock, insist=insist)
+    return Intake(
+        consumed=CONSUMED,
+        read=read_record,
+        person_of=envelope.readable_person,
+        ingest=ingest_batch,
+        clock=clock,
+        insist=insist,
+    )
 
 
 def read_record(record: Record, *, now: datetime) -> Event | MalformedRecord:

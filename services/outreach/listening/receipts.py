@@ -10,7 +10,7 @@ import structlog
 from foundation import outbox
 from foundation.batches import Batches
 from foundation.clock import Clock
-from foundation.database import Connection, Database
+from foundation.database import Connection, Database, wait_for_locks
 from outreach.announcing import touches as announce
 from outreach.listening.close_addresses import close_addresses
 from outreach.listening.receipt_effects import (
@@ -19,6 +19,7 @@ from outreach.listening.receipt_effects import (
     closing_addresses,
     receipt_effects,
 )
+from outreach.listening.replies import LONGEST_WAIT_FOR_A_LOCK
 from outreach.model.attempt import StoredAttempt
 from outreach.model.playbook import Playbook
 from outreach.planning.follow_up import plan_next
@@ -71,6 +72,8 @@ async def hear_receipts(
     """
     now = clock.now()
     async with database.transaction() as connection:
+        # Whoever is held for longer than a vendor waits: it hears no, and calls again.
+        await wait_for_locks(connection, at_most=LONGEST_WAIT_FOR_A_LOCK)
         new = await replies.accept_webhook_events(
             connection, [receipt.event_id for receipt in receipts], provider=provider, now=now
         )

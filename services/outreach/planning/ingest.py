@@ -13,7 +13,6 @@ from foundation.clock import Clock
 from foundation.database import Connection, Database
 from foundation.inbox import HeardEvent
 from foundation.intake import Batch
-from foundation.offsets import ConsumedTopic
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from outreach.announcing.quarantine import quarantined
@@ -26,20 +25,18 @@ from outreach.planning.ask_publishers import ask_publishers
 from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.codebtors import share_money
 from outreach.planning.desire import looks_the_same
+from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.planning.wishes import with_wishes_kept
 from outreach.store import debts, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
-from schemas import envelope, topics
+from schemas import envelope
 from schemas.addresses import comparable, reaches
 from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
 from schemas.people import OptOut, PersonSnapshot, PreferencesCaughtUp
-
-#: As what it is noted until when preferences has told everything. It is one instant, so one partition.
-PREFERENCES_HEARD = ConsumedTopic(group="preferences", topic=topics.PERSON_EVENTS, partitions=1)
 
 log = structlog.get_logger(__name__)
 
@@ -94,11 +91,9 @@ async def _hear(
 
     Until when preferences has told everything is noted, and is about nobody.
     """
-    reached = [
-        event.data.caught_up_at for event in batch.events if isinstance(event.data, PreferencesCaughtUp)
-    ]
-    if reached:
-        await offsets.store_all_caught_up(connection, PREFERENCES_HEARD, at=max(reached))
+    for event in batch.events:
+        if isinstance(event.data, PreferencesCaughtUp):
+            await _note_heard(connection, event.data, now=now)
     about_people = [
         (event, origin)
         for event, origin in zip_longest(batch.events, batch.origins)
@@ -116,6 +111,14 @@ async def _hear(
             if origin is not None:
                 changed.append(_changed(event, origin))
     return fresh, changed
+
+
+async def _note_heard(connection: Connection, said: PreferencesCaughtUp, *, now: datetime) -> None:
+    """Note until when preferences has heard each of its topics; it cannot have heard what is yet to come."""
+    heard = {topic.topic: topic.caught_up_at for topic in said.topics}
+    for consumed in PREFERENCES_HEARD:
+        at = heard.get(consumed.topic, said.caught_up_at)
+        await offsets.store_all_caught_up(connection, consumed, at=min(at, now))
 
 
 def _is_about_somebody(event: Event) -> bool:

@@ -49,6 +49,7 @@ def assemble(
         limiters=limiters or {},
         playbook=lambda: guidance().playbook,
         dispatching=dispatching,
+        find_obstacle=find_obstacle,
         monotonic=monotonic,
     )
     dispatch = Dispatch(

@@ -96,10 +96,16 @@ class Dispatch:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
     async def _may_send(self) -> bool:
-        obstacle = await self._find_obstacle()
-        if obstacle != self._obstructed_by:
-            log.warning("dispatch waits" if obstacle else "dispatch goes on", cause=obstacle)
-            self._obstructed_by = obstacle
+        async with self._database.transaction() as connection:
+            obstacle = await self._find_obstacle(connection)
+        cause = obstacle.cause if obstacle is not None else None
+        if cause != self._obstructed_by:
+            log.warning(
+                "dispatch waits" if obstacle else "dispatch goes on",
+                cause=cause,
+                detail=obstacle and obstacle.detail,
+            )
+            self._obstructed_by = cause
         return obstacle is None
 
     async def _claim(self) -> int:

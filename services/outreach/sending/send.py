@@ -20,6 +20,7 @@ from outreach.model.playbook import Playbook
 from outreach.providers.provider import Provider
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.obstacles import FindObstacle, no_obstacle
 from outreach.sending.settle import ProviderAnswer, settle
 from outreach.store import attempts
 
@@ -53,6 +54,7 @@ class Sender:
         limiters: Mapping[str, AsyncLimiter],
         playbook: Callable[[], Playbook],
         dispatching: Dispatching,
+        find_obstacle: FindObstacle = no_obstacle,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         # Taken before the gate: whoever has passed it calls at once.
@@ -64,6 +66,7 @@ class Sender:
         self._providers = providers
         self._limiters = limiters
         self._dispatching = dispatching
+        self._find_obstacle = find_obstacle
         self._playbook = playbook
         self._gate: Batches[UUID, _OpenGate | None] = Batches(self._open_gate)
         self._settle: Batches[ProviderAnswer, None] = Batches(self._settle_all)
@@ -120,6 +123,9 @@ class Sender:
         # Taken before the database is asked: what it has not heard by then may be a stop.
         gate = _OpenGate(self._clock.now(), self._monotonic())
         async with self._database.transaction() as connection:
+            # A call may have waited for its turn for long, and what was known when it was decided is old.
+            if await self._find_obstacle(connection) is not None:
+                return [None] * len(waiting)
             opened = await attempts.open_gate(
                 connection,
                 waiting,

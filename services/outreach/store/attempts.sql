@@ -39,6 +39,9 @@ UPDATE attempts SET called_at = :now
    AND NOT EXISTS (SELECT FROM waiting_replies WHERE waiting_replies.address = attempts.address)
    AND NOT EXISTS (SELECT FROM waiting_replies JOIN addresses ON addresses.address = waiting_replies.address
                     WHERE addresses.person_id = attempts.person_id)
+   AND NOT EXISTS (SELECT FROM waiting_unsubscribes AS waiting
+                    WHERE attempts.channel = 'email'
+                      AND (waiting.address = attempts.address OR waiting.person_id = attempts.person_id))
 RETURNING attempts.attempt_id;
 
 -- name: settle_attempts

@@ -71,3 +71,27 @@ async def list_replies_of(connection: Connection, person_id: str) -> Sequence[di
 async def forget_webhook_events(connection: Connection, *, before: datetime) -> None:
     """Forget event ids that no vendor repeats any more."""
     await _SQL.forget_webhook_events(connection, before=before)
+
+
+class WaitingUnsubscribe(msgspec.Struct, frozen=True):
+    """Somebody's wish for no more email, heard and not bound yet."""
+
+    person_id: str
+    address: str
+    heard_at: datetime
+
+
+async def wait_to_unsubscribe(connection: Connection, *, person_id: str, address: str, now: datetime) -> None:
+    """Keep that somebody wants no more email, before anybody is locked: from now on none goes out."""
+    await _SQL.wait_to_unsubscribe(connection, person_id=person_id, address=address, now=now)
+
+
+async def list_waiting_unsubscribes(connection: Connection, *, limit: int) -> list[WaitingUnsubscribe]:
+    """Return what is heard and not bound, oldest first."""
+    rows = await _SQL.list_waiting_unsubscribes(connection, limit=limit)
+    return [WaitingUnsubscribe(**row) for row in rows]
+
+
+async def end_waiting_unsubscribe(connection: Connection, *, person_id: str, address: str) -> None:
+    """Forget what is bound now."""
+    await _SQL.end_waiting_unsubscribe(connection, person_id=person_id, address=address)

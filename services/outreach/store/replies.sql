@@ -33,3 +33,14 @@ SELECT reply_id, channel, text, understood, needs_human, received_at, answered_a
 
 -- name: forget_webhook_events!
 DELETE FROM webhook_events WHERE at < :before;
+
+-- name: wait_to_unsubscribe!
+-- Takes nobody's lock.
+INSERT INTO waiting_unsubscribes (person_id, address, heard_at) VALUES (:person_id, :address, :now)
+    ON CONFLICT DO NOTHING;
+
+-- name: list_waiting_unsubscribes
+SELECT person_id, address, heard_at FROM waiting_unsubscribes ORDER BY heard_at, person_id LIMIT :limit;
+
+-- name: end_waiting_unsubscribe!
+DELETE FROM waiting_unsubscribes WHERE person_id = :person_id AND address = :address;

@@ -243,6 +243,12 @@ CREATE TABLE waiting_replies (
     started_at_vendor boolean NOT NULL
 );
 
+CREATE TABLE waiting_unsubscribes (
+    person_id text NOT NULL,
+    address text NOT NULL,
+    heard_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE webhook_events (
     provider text NOT NULL,
     event_id text NOT NULL,
@@ -272,6 +278,9 @@ ALTER TABLE ONLY debts
 
 ALTER TABLE ONLY decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (decision_id);
+
+ALTER TABLE ONLY waiting_unsubscribes
+    ADD CONSTRAINT one_wait_per_link PRIMARY KEY (address, person_id);
 
 ALTER TABLE ONLY pauses
     ADD CONSTRAINT pauses_pkey PRIMARY KEY (pause_id);
@@ -345,6 +354,8 @@ CREATE INDEX touches_past ON touches USING btree (person_id) WHERE (status <> AL
 CREATE INDEX touches_unsent ON touches USING btree (person_id) WHERE (status = ANY (ARRAY['planned'::text, 'waiting'::text, 'sending'::text]));
 
 CREATE INDEX waiting_replies_of_an_address ON waiting_replies USING btree (address);
+
+CREATE INDEX waiting_unsubscribes_of_a_person ON waiting_unsubscribes USING btree (person_id);
 
 CREATE INDEX webhook_events_by_age ON webhook_events USING brin (at);
 

@@ -19,16 +19,19 @@ async def report_caught_up(
 ) -> datetime | None:
     """Publish until when all these topics have been heard and told; return it, or None where nobody knows.
 
-    The event takes its place in the outbox behind all
-    snapshots of what was heard until then.
+    The event takes its place in the outbox behind all snapshots of what was heard until then. It
+    says of each topic how far it was heard, so that a reader can tell which one lags.
     """
     async with database.transaction() as connection:
-        reached = [await offsets.caught_up_at(connection, topic) for topic in consumed]
-        known = [instant for instant in reached if instant is not None]
+        reached = {topic.topic: await offsets.caught_up_at(connection, topic) for topic in consumed}
+        known = {topic: instant for topic, instant in reached.items() if instant is not None}
         if len(known) < len(reached):
             return None
-        caught_up_at = min(known)
-        data = {"caught_up_at": moment(caught_up_at)}
+        caught_up_at = min(known.values())
+        data = {
+            "caught_up_at": moment(caught_up_at),
+            "topics": [{"topic": topic, "caught_up_at": moment(at)} for topic, at in known.items()],
+        }
         event = event_of("preferences.caught_up.v1", data, key=KEY, now=clock.now())
         await outbox.append(connection, [event], source=SOURCE)
     return caught_up_at

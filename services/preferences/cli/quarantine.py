@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from foundation import quarantine
+from foundation import flood, quarantine
 from foundation.clock import SystemClock
-from foundation.command_line import AsJson, print_json
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
-from foundation.quarantine import QuarantinedRecord
-from foundation.quarantine_listing import describe_record, print_records
+from foundation.quarantine import QuarantinedRecord, WaitingPerson
+from foundation.quarantine_listing import describe_record, print_records, print_waiting
 from preferences.cli.shared import on_database
 from preferences.desk import quarantine as desk
 
@@ -68,6 +68,36 @@ def dismiss(record_id: RecordId, *, by: By = "") -> None:
         )
     )
     typer.echo(f"record {record_id} dismissed")
+
+
+@cli.command()
+def people(*, as_json: AsJson = False) -> None:
+    """List whom a record has held up for longer than 15 s: nothing goes to them until somebody decides."""
+    now = SystemClock().now()
+
+    async def find(database: Database) -> list[WaitingPerson]:
+        async with database.transaction() as connection:
+            return await quarantine.list_waiting(connection, before=now - quarantine.WAITS_UNSEEN)
+
+    print_waiting(on_database(find), now=now, as_json=as_json)
+
+
+@cli.command()
+def resume(
+    topic: Annotated[
+        str | None, typer.Argument(help="One topic; every one that is stopped, if left out.")
+    ] = None,
+) -> None:
+    """Have what a flood of unreadable records has stopped be read on, within a second, by every replica."""
+
+    async def end(database: Database) -> list[str]:
+        async with database.transaction() as connection:
+            return await flood.end(connection, topic=topic, by=getpass.getuser(), now=SystemClock().now())
+
+    resumed = on_database(end)
+    if not resumed:
+        fail(f"{topic} is not stopped" if topic else "nothing is stopped", code=ExitCode.NO)
+    typer.echo("\n".join(f"{name} is read on" for name in sorted(resumed)))
 
 
 def _text(value: bytes | None) -> str | None:

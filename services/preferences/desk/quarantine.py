@@ -18,11 +18,12 @@ async def replay(record_id: int, *, by: str, database: Database, clock: Clock) -
     Raises:
         foundation.quarantine.RecordNotFound: no record has this id.
         foundation.quarantine.AlreadyDecided: it was replayed or dismissed before.
+        foundation.quarantine.NotWhole: only its head was kept.
         schemas.envelope.Malformed: it still cannot be read; nothing is changed.
     """
     now = clock.now()
     async with database.transaction() as connection:
-        kept = await quarantine.find_open(connection, record_id)
+        kept = await quarantine.find_whole(connection, record_id)
         record = kept.malformed.record
         event = envelope.parse(
             topic=record.topic, key=record.key, value=record.value, headers=record.headers, now=now

@@ -30,6 +30,7 @@ def intake_of(
     return Intake(
         consumed=CONSUMED,
         read=read_record,
+        person_of=envelope.readable_person,
         ingest=partial(ingest, database=database, clock=clock),
         clock=clock,
         insist=insist,
