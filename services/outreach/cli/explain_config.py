@@ -17,10 +17,11 @@ def explain_config(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Say of a key what it takes, what it is if left out, and what it does; and the same of those under it.
+    """Say of a key of policy.yaml or playbook.yaml what it takes, and what it does.
 
-    Names that you choose yourself may be left out: playbook.plays.repeat, playbook.plays.check_in.repeat.
-    Exits with 1 if there is no such key.
+    What it is if left out is said too, an example, and the same of every key under it. Names that you
+    choose yourself may be left out: playbook.plays.repeat, playbook.plays.check_in.repeat. Exits with 1 if
+    there is no such key.
     """
     keys = explain_key(path)
     if not keys:

@@ -21,7 +21,7 @@ COMMANDS: Final = {
     ),
     "explain-config": OnDemand(
         "outreach.cli.explain_config:explain_config",
-        "Say what may be written in policy.yaml and playbook.yaml, key by key.",
+        "Say of a key of policy.yaml or playbook.yaml what it takes, and what it does.",
     ),
     "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
     "playbook": OnDemand("outreach.cli.playbook:cli", "Check and compare playbooks."),

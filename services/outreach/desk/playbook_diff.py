@@ -69,7 +69,7 @@ def playbook_diff_json(folders: FolderDifference, plans: PlanDifference | None) 
 
 def _plan_lines(plans: PlanDifference) -> Iterator[str]:
     people = f"{plans.people} {'person' if plans.people == 1 else 'people'}"
-    yield f"{plans.counts.total()} touches planned for {people} under either"
+    yield f"{sum(plans.counts.values())} touches planned for {people} under either"
     for change in PlanChange:
         rows = list(counted(plans, change))
         if not rows:

@@ -78,11 +78,11 @@ class Pack:
         """Say in what way the pack is less sure than others; empty if it is not."""
         if self.draft:
             return f"pack `{self.name}` is a draft that nobody has checked against the law, and it binds"
-        disputed = [rule.terms.id for rule in self.rules if rule.terms.confidence.startswith("disputed")]
+        disputed = sum(rule.terms.is_disputed for rule in self.rules)
         if not disputed:
             return ""
-        verb = "is" if len(disputed) == 1 else "are"
-        return f"{', '.join(disputed)} {verb} disputed; the strict side is taken"
+        rules = "a rule" if disputed == 1 else f"{disputed} rules"
+        return f"pack `{self.name}` has {rules} about which sources disagree; the strict side is taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

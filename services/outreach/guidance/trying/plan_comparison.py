@@ -1,8 +1,8 @@
 """What another playbook would plan for the same people: what appears, vanishes, moves or differs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -53,25 +53,20 @@ class PlanExample:
     after: DesiredTouch | None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDifference:
     """How many touches change, by change, play and reason, with examples of each."""
 
-    people: int = 0
-    counts: Counter[tuple[PlanChange, str, str]] = field(default_factory=Counter)
-    examples: dict[tuple[PlanChange, str, str], list[PlanExample]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-
-    @property
-    def changes_something(self) -> bool:
-        return any(change is not PlanChange.SAME for change, _, _ in self.counts)
+    people: int
+    counts: Mapping[tuple[PlanChange, str, str], int]
+    examples: Mapping[tuple[PlanChange, str, str], Sequence[PlanExample]]
 
 
 def compare_plans(before: Playbook, after: Playbook, lives: Iterable[PlannedLife]) -> PlanDifference:
     """Plan everybody by both playbooks, and count what becomes of each touch."""
-    difference = PlanDifference()
     people: set[str] = set()
+    counts: Counter[tuple[PlanChange, str, str]] = Counter()
+    examples: defaultdict[tuple[PlanChange, str, str], list[PlanExample]] = defaultdict(list)
     seen: dict[_Key, PlanExample] = {}
     for life in lives:
         people.add(life.person_id)
@@ -81,11 +76,10 @@ def compare_plans(before: Playbook, after: Playbook, lives: Iterable[PlannedLife
             seen[key] = _example(old.get(key), new.get(key), before=before, after=after)
     for (_, _, play, _), example in sorted(seen.items()):
         counted = (example.change, play, example.reason)
-        difference.counts[counted] += 1
-        if example.change is not PlanChange.SAME and len(difference.examples[counted]) < EXAMPLES:
-            difference.examples[counted].append(example)
-    difference.people = len(people)
-    return difference
+        counts[counted] += 1
+        if example.change is not PlanChange.SAME and len(examples[counted]) < EXAMPLES:
+            examples[counted].append(example)
+    return PlanDifference(people=len(people), counts=counts, examples=examples)
 
 
 def changed_keys(before: Play, after: Play) -> tuple[str, ...]:
