@@ -65,9 +65,8 @@ def _running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[dict[s
     (config / "policy.yaml").write_text("policy: bench\n")
     playbook = (config / "playbook.yaml").read_text()
     # Thanks that are planned a minute ahead are touches with a due time that can be missed.
-    at_once = "  thank_you:\n    on: payment.received\n"
-    assert at_once in playbook
-    (config / "playbook.yaml").write_text(playbook.replace(at_once, f"{at_once}    after: 1min\n"))
+    assert rig.THANKS in playbook
+    (config / "playbook.yaml").write_text(playbook.replace(rig.THANKS, f"{rig.THANKS}    after: 1min\n"))
     limits = {"OUTREACH_SENDGRID__EMAILS_PER_SECOND": "5000"}
     # A play without a past that sends this much is what the volume brake is for.
     limits["OUTREACH_DISPATCH__VOLUME_LEAST"] = "1000000"

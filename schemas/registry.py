@@ -57,6 +57,7 @@ NEVER_CLOSE: Final = frozenset(
         "hold.lifted.v1",
         "notice.posted.v1",
         "suppression.lifted.v1",
+        "address.opened.v1",
     }
 )
 
@@ -114,6 +115,8 @@ _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
         "reply.received.v1": replies.ReplyReceived,
         "suppression.recorded.v1": replies.SuppressionRecorded,
         "suppression.lifted.v1": replies.SuppressionLifted,
+        "address.closed.v1": replies.AddressClosed,
+        "address.opened.v1": replies.AddressOpened,
     },
     topics.QUARANTINE: {
         "record.quarantined.v1": quarantine.RecordQuarantined,

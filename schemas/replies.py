@@ -7,7 +7,10 @@ from schemas.vocabulary import Channel, SuppressionKind, SuppressionOrigin, Unde
 
 
 class ReplyReceived(EventData):
-    """A person wrote back. Automation pauses while a human is needed."""
+    """A person wrote back. Automation pauses while a human is needed.
+
+    `address_digest` names the address they wrote from, without telling it.
+    """
 
     past: ClassVar[tuple[str, ...]] = ("received_at",)
 
@@ -19,6 +22,7 @@ class ReplyReceived(EventData):
     text: Text
     debts: tuple[Id, ...] = ()
     received_at: Instant
+    address_digest: Id | None = None
 
 
 class SuppressionRecorded(EventData):
@@ -44,4 +48,31 @@ class SuppressionLifted(EventData):
     suppression_id: Id
     channel: Channel
     address: Reach | None = None
+    at: Instant
+
+
+class AddressClosed(EventData):
+    """An address that nobody known has is closed: whoever turns out to have it gets nothing more there.
+
+    It is named by its digest, which is the record's key too, after `address:`.
+    """
+
+    past: ClassVar[tuple[str, ...]] = ("at",)
+
+    address_digest: Id
+    suppression_id: Id
+    channel: Channel
+    kind: SuppressionKind
+    origin: SuppressionOrigin
+    at: Instant
+
+
+class AddressOpened(EventData):
+    """Whoever has an address that nobody known has opened again what this suppression had closed."""
+
+    past: ClassVar[tuple[str, ...]] = ("at",)
+
+    address_digest: Id
+    suppression_id: Id
+    channel: Channel
     at: Instant

@@ -4,14 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.values import EventData, Id, Instant, Word
-from schemas.vocabulary import Channel, TouchPurpose
+from schemas.values import EventData, Id, Instant, Line, Word
+from schemas.vocabulary import Channel, Role, TouchPurpose
 
 Reasons = Annotated[tuple[Word, ...], Field(min_length=1)]
 
 
 class Touch(EventData):
-    """What every event of a touch tells. `debts` are the accounts it is about."""
+    """What every event of a touch tells. `debts` are the accounts it is about.
+
+    `occasion` sets it apart from other touches of its play; `in_reply_to` is when the person wrote what it
+    answers.
+    """
 
     person_id: Id
     touch_id: Id
@@ -21,13 +25,22 @@ class Touch(EventData):
     channel: Channel | None = None
     policy_version: Id | None = None
     reasons: tuple[Word, ...] = ()
+    occasion: Line | None = None
+    wording: Id | None = None
+    creditor: Id | None = None
+    role: Role | None = None
+    in_reply_to: Instant | None = None
 
 
 class Attempted(Touch):
-    """A touch for which a provider was called."""
+    """A touch for which a provider was called.
+
+    `address_digest` names the address without telling it: the same address always has the same.
+    """
 
     channel: Channel
     attempt_id: Id
+    address_digest: Id | None = None
     segments: Annotated[int, Field(ge=1)] | None = None
 
 

@@ -30,6 +30,8 @@ SHARED = (
     "inbox",
     "applied_migrations",
     "recoveries",
+    "published_offsets",
+    "known_topics",
     "floods",
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from foundation import recovery
 from foundation.caught_up import CaughtUpWatch
 from foundation.clock import Clock
 from foundation.database import Database
@@ -100,6 +101,17 @@ def schema_is_expected(database: Database, *, package: str) -> Check:
     async def check() -> str | None:
         async with database.transaction() as connection:
             return await why_schema_differs(connection, package=package)
+
+    return check
+
+
+def knows_its_past(database: Database, *, command: str) -> Check:
+    """Check that the database lacks nothing that it had read or published before, or somebody accepted it."""
+
+    async def check() -> str | None:
+        async with database.transaction() as connection:
+            behind = await recovery.why_behind(connection)
+        return f"{behind}: see `{command} recover`" if behind is not None else None
 
     return check
 

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -41,13 +41,6 @@ class TopicDescription(Protocol):
     def partitions(self) -> int: ...
     @property
     def config(self) -> Mapping[str, str]: ...
-
-
-class Gap(NamedTuple):
-    """Where the database stands in a partition, and how far its group had read."""
-
-    stands: int
-    committed: int
 
 
 class TopicNotMade(Exception):
@@ -118,7 +111,7 @@ async def create_topics(settings: KafkaSettings, topics: Collection[TopicDescrip
         NewTopic(topic.name, topic.partitions, _BROKER_DEFAULT, {}, dict(topic.config))
         for topic in topics
     ]
-    async with _administering(settings) as admin:
+    async with administering(settings) as admin:
         response = await admin.create_topics(wanted)
     made = []
     for topic, code, *_message in response.topic_errors:
@@ -132,7 +125,7 @@ async def create_topics(settings: KafkaSettings, topics: Collection[TopicDescrip
 async def is_reachable(settings: KafkaSettings) -> bool:
     """Say whether Kafka answers now; for checks by hand and at start, since it opens a connection."""
     try:
-        async with _administering(settings) as admin:
+        async with administering(settings) as admin:
             await admin.describe_cluster()
     except (KafkaError, OSError):
         return False
@@ -140,45 +133,39 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def rewind_to(
-    settings: KafkaSettings,
-    *,
-    group: str,
-    topic: str,
-    stored: Mapping[Partition, int],
-    note: Callable[[Mapping[Partition, Gap]], Awaitable[None]] | None = None,
+    settings: KafkaSettings, *, group: str, topic: str, stored: Mapping[Partition, int]
 ) -> dict[Partition, int]:
     """Set the group back to where the database stands, wherever Kafka's memory is ahead of it.
 
     So it is after a restore from a backup: the offsets were committed, but the work is gone. A
     partition of which the database knows nothing is read from its start. Call it before the group's
-    consumers start; a group with members is left alone. Never skips forward. `note` is awaited with
-    what is missing before anything is set back: whoever dies in between finds it again.
+    consumers start; a group with members is left alone. Never skips forward.
     """
-    gaps: dict[Partition, Gap] = {}
+    behind: dict[Partition, int] = {}
     consumer = AIOKafkaConsumer(**client_options(settings), group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
-        partitions = {(topic, partition) for partition in await _partitions_of(consumer, topic)}
+        partitions = {(topic, partition) for partition in await partitions_of(consumer, topic)}
         consumer.assign([TopicPartition(*partition) for partition in sorted(partitions | set(stored))])
         for partition in consumer.assignment():
             committed = await consumer.committed(partition) or 0
             stands = stored.get((partition.topic, partition.partition), 0)
             if stands < committed:
-                gaps[partition.topic, partition.partition] = Gap(stands, committed)
-        if gaps and note is not None:
-            await note(gaps)
-        if gaps:
-            await consumer.commit({TopicPartition(*partition): gap.stands for partition, gap in gaps.items()})
-            log.warning("reading again what the database does not know", group=group, partitions=len(gaps))
+                behind[partition.topic, partition.partition] = stands
+        if behind:
+            await consumer.commit(
+                {TopicPartition(*partition): stands for partition, stands in behind.items()}
+            )
+            log.warning("reading again what the database does not know", group=group, partitions=len(behind))
     except (CommitFailedError, UnknownMemberIdError, IllegalGenerationError):
-        log.warning("others read already, so nothing is read again", group=group, partitions=len(gaps))
+        log.warning("others read already, so nothing is read again", group=group, partitions=len(behind))
         return {}
     finally:
         await consumer.stop()
-    return {partition: gap.stands for partition, gap in gaps.items()}
+    return behind
 
 
-async def _partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
     """Return the partitions of a topic; none where it is not there."""
     # The client's own knowledge begins empty; asking for one topic fetches what there is of it.
     await consumer._client.add_topic(topic)  # noqa: SLF001 (there is no public way before subscribing)
@@ -198,7 +185,12 @@ def client_options(settings: KafkaSettings) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _administering(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administering(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Open a client that asks about topics and groups.
+
+    Raises:
+        KafkaError, OSError: Kafka cannot be reached.
+    """
     admin = AIOKafkaAdminClient(**client_options(settings))
     try:
         await admin.start()

@@ -30,16 +30,7 @@ class ConsumedTopic:
 
 async def store(connection: Connection, group: str, records: Sequence[Record]) -> None:
     """Store, in the transaction that does the work of these records, where to read on after them."""
-    following = next_offsets(records)
-    if not following:
-        return
-    await _SQL.store_offsets(
-        connection,
-        group=group,
-        topics=[topic for topic, _ in following],
-        partitions=[partition for _, partition in following],
-        offsets=list(following.values()),
-    )
+    await advance(connection, group, next_offsets(records))
 
 
 async def read(connection: Connection, group: str) -> dict[Partition, int]:
@@ -87,3 +78,26 @@ async def caught_up_at(connection: Connection, consumed: ConsumedTopic) -> datet
     """
     row = await _SQL.read_caught_up(connection, group=consumed.group, topic=consumed.topic)
     return row["caught_up_at"] if row["partitions"] >= consumed.partitions else None
+
+
+async def advance(connection: Connection, group: str, reached: Mapping[Partition, int]) -> None:
+    """Note where the group reads on, where no record says so."""
+    if reached:
+        await _SQL.store_offsets(
+            connection,
+            group=group,
+            topics=[topic for topic, _ in reached],
+            partitions=[partition for _, partition in reached],
+            offsets=list(reached.values()),
+        )
+
+
+async def read_topic_ids(connection: Connection) -> dict[str, str]:
+    """Return the ids that topics had when they were looked at last."""
+    return {row["topic"]: row["topic_id"] for row in await _SQL.read_topic_ids(connection)}
+
+
+async def store_topic_ids(connection: Connection, topic_ids: Mapping[str, str]) -> None:
+    """Remember the ids of these topics."""
+    if topic_ids:
+        await _SQL.store_topic_ids(connection, topics=list(topic_ids), ids=list(topic_ids.values()))

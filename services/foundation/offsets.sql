@@ -19,3 +19,11 @@ VALUES (:group, :topic, :partition, :caught_up_at)
 SELECT count(*) AS partitions, min(caught_up_at) AS caught_up_at
   FROM caught_up
  WHERE consumer_group = :group AND topic = :topic;
+
+-- name: read_topic_ids
+SELECT topic, topic_id FROM known_topics;
+
+-- name: store_topic_ids!
+INSERT INTO known_topics (topic, topic_id)
+SELECT * FROM unnest(:topics::text[], :ids::text[]) AS given (topic, topic_id) ORDER BY topic
+    ON CONFLICT (topic) DO UPDATE SET topic_id = excluded.topic_id;

@@ -92,9 +92,38 @@ async def read_front(connection: Connection, *, limit: int) -> list[Entry]:
     return [Entry(*row) for row in await _SQL.read_front(connection, limit=limit)]
 
 
-async def delete(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Forget entries that Kafka has acknowledged."""
-    await _SQL.delete_entries(connection, positions=[entry.position for entry in entries])
+async def delete(
+    connection: Connection,
+    entries: Sequence[Entry],
+    *,
+    published: Mapping[tuple[str, int], int] | None = None,
+) -> None:
+    """Forget entries that Kafka has acknowledged, and note the offsets that follow them, all or nothing."""
+    following = published or {}
+    await _SQL.delete_entries(
+        connection,
+        positions=[entry.position for entry in entries],
+        topics=[topic for topic, _ in following],
+        partitions=[partition for _, partition in following],
+        offsets=list(following.values()),
+    )
+
+
+async def read_published(connection: Connection) -> dict[tuple[str, int], int]:
+    """Return how far this database knows what was published from its outbox, by partition."""
+    return {
+        (row["topic"], row["partition"]): row["next_offset"] for row in await _SQL.read_published(connection)
+    }
+
+
+async def note_published(connection: Connection, reached: Mapping[tuple[str, int], int]) -> None:
+    """Note that all before these offsets is known, whoever published it."""
+    await delete(connection, [], published=reached)
+
+
+async def list_published_topics(connection: Connection) -> set[str]:
+    """Return the topics for which this database ever had something to publish."""
+    return {row["topic"] for row in await _SQL.list_published_topics(connection)}
 
 
 async def measure_backlog(connection: Connection) -> tuple[int, datetime | None]:

@@ -29,7 +29,26 @@ SELECT position, topic, key, sequence, type, source, occurred_at, data::text AS 
  LIMIT :limit;
 
 -- name: delete_entries!
-DELETE FROM outbox WHERE position = ANY(:positions::bigint[]);
+-- One statement, so that what is deleted is known to be published.
+WITH deleted AS (DELETE FROM outbox WHERE position = ANY(:positions::bigint[]))
+INSERT INTO published_offsets (topic, partition, next_offset)
+SELECT * FROM unnest(:topics::text[], :partitions::integer[], :offsets::bigint[])
+           AS given (topic, partition, next_offset)
+ ORDER BY topic, partition
+    ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset;
+
+-- name: read_published
+SELECT topic, partition, next_offset FROM published_offsets;
+
+-- name: list_published_topics
+-- One step of the index for each topic: the heads are as many as there are people.
+WITH RECURSIVE published AS (
+    (SELECT topic FROM outbox_heads ORDER BY topic LIMIT 1)
+    UNION ALL
+    SELECT (SELECT topic FROM outbox_heads WHERE topic > published.topic ORDER BY topic LIMIT 1)
+      FROM published WHERE published.topic IS NOT NULL
+)
+SELECT topic FROM published WHERE topic IS NOT NULL;
 
 -- name: measure_backlog^
 SELECT count(*) AS waiting, min(occurred_at) AS oldest_occurred_at FROM outbox;

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,9 +21,9 @@ from foundation.flood_watch import FloodWatch
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
 from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
-from foundation.kafka import Gap, publishing, rewind_to, subscribing_broker
+from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metrics
-from foundation.offsets import Partition
+from foundation.own_past import OwnPast
 from foundation.relay import Relay
 from foundation.serving import serving
 from foundation.settings import KafkaSettings
@@ -32,8 +32,6 @@ from foundation.ticks import Ticks
 
 #: Work that goes on until the event is set, and then ends what it has in hand.
 Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-#: Notes in what partitions the database is behind what a group had read.
-NoteBehind: TypeAlias = Callable[[str, Mapping[Partition, Gap]], Awaitable[None]]
 
 _MEASURES_EVERY: Final = timedelta(seconds=10)
 
@@ -122,10 +120,17 @@ class Process:
         """Hear what is notified on a channel of the database, until leaving."""
         self.stack.callback(self._tasks.create_task(self.database.listen(channel, hear)).cancel)
 
-    def publish(self, *, client_id: str) -> None:
-        """Publish the outbox from now on; on leaving, publish what is there and then stop."""
+    def publish(self, *, client_id: str, past: OwnPast | None = None) -> None:
+        """Publish the outbox from now on; on leaving, publish what is there and then stop.
+
+        With a `past`, nothing is published before it is known what Kafka has that the database lacks.
+        """
         self.health.add("kafka", kafka_answers(self.kafka))
-        relay = Relay(database=self.database, producer=partial(publishing, self.kafka, client_id=client_id))
+        relay = Relay(
+            database=self.database,
+            producer=partial(publishing, self.kafka, client_id=client_id),
+            before=past.compare if past is not None else None,
+        )
         # It is told to stop on leaving, not by the signal: until then others write what it has to publish.
         self.begin(relay.run, until=asyncio.Event())
         self._measure("gauges of the relay", partial(self.gauges.measure_relay, relay))
@@ -143,12 +148,33 @@ class Process:
             self.health.add(f"keeping up with {topic}", keeping_up(watch, clock=self.clock))
             self._measure(f"gauges of {topic}", partial(self.gauges.measure_reading, watch))
 
-    async def read(
-        self, subscriptions: Sequence[Subscription], *, client_id: str, note: NoteBehind | None = None
+    async def read_after(
+        self, past: OwnPast, subscriptions: Sequence[Subscription], *, client_id: str
     ) -> None:
-        """Begin to read where the database stands, even if Kafka remembers to be further on.
+        """Begin to read once the database knows its own past, which is read back first.
 
-        What is missing then is given to `note` before anything is read again.
+        What others say then finds what was done about it. Where nothing of it is missing, as ever but after a
+        restore, reading has begun when this returns.
+
+        Raises:
+            DatabaseUnavailable, KafkaError: nothing is read.
+        """
+        await past.compare()
+        self.begin(past.run)
+        if await past.is_whole():
+            await self.read(subscriptions, client_id=client_id)
+        else:
+            self.begin(partial(self._read_when_whole, past, subscriptions, client_id))
+
+    async def _read_when_whole(
+        self, past: OwnPast, subscriptions: Sequence[Subscription], client_id: str, stop: asyncio.Event
+    ) -> None:
+        await first_of(past.whole, stop)
+        if not stop.is_set():
+            await self.read(subscriptions, client_id=client_id)
+
+    async def read(self, subscriptions: Sequence[Subscription], *, client_id: str) -> None:
+        """Begin to read where the database stands, even if Kafka remembers to be further on.
 
         Raises:
             DatabaseUnavailable, KafkaError: nothing is read.
@@ -161,7 +187,6 @@ class Process:
                 group=subscription.group,
                 topic=subscription.topic,
                 stored=stored,
-                note=partial(note, subscription.group) if note is not None else None,
             )
         floods = FloodWatch(subscriptions, database=self.database, clock=self.clock)
         await floods.look()
@@ -193,6 +218,14 @@ class Process:
 
     def _measure(self, name: str, measure: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self.ticks.add(name, measure, every=_MEASURES_EVERY)
+
+
+async def first_of(*events: asyncio.Event) -> None:
+    """Return when one of these is set."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
 
 
 async def _end(work: asyncio.Task[None], *, stop: asyncio.Event) -> None:

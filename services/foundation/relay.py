@@ -1,7 +1,7 @@
 """From the outbox to Kafka: every entry at least once, those of one key in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -10,10 +10,12 @@ import msgspec
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.structs import RecordMetadata
 
 from foundation import outbox
 from foundation.backoff import Backoff
 from foundation.database import Connection, Database
+from foundation.offsets import Partition
 from foundation.outbox import Entry
 
 _LOCK = 0x72656C61  # any number, the same for every relay of a database
@@ -48,16 +50,19 @@ class Relay:
         limit: int = 1000,
         tick: timedelta = timedelta(seconds=1),
         backoff: Backoff | None = None,
+        before: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         """Take a way to open a producer, such as `partial(publishing, settings, client_id="relay")`.
 
         After a failure it is opened anew, because some errors leave a producer useless for ever.
+        `before` is awaited whenever this relay begins to lead, before it publishes anything.
         """
         self._database = database
         self._open_producer = producer
         self._limit = limit
         self._tick = tick
         self._backoff = backoff or Backoff()
+        self._before = before
         self._wake = asyncio.Event()
         self._too_large: set[int] = set()
         #: Whether this relay is the one that works.
@@ -158,6 +163,8 @@ class Relay:
         async with self._database.dedicated() as connection:
             try:
                 self.leading = await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK)
+                if self.leading and self._before is not None:
+                    await self._before()
                 yield connection if self.leading else None
             finally:
                 self.leading = False
@@ -167,7 +174,7 @@ class Relay:
         entries = await outbox.read_front(connection, limit=limit)
         acknowledged, problem = await self._send(producer, entries)
         if acknowledged:
-            await outbox.delete(connection, acknowledged)
+            await outbox.delete(connection, list(acknowledged), published=_following(acknowledged.values()))
             self.published += len(acknowledged)
         if problem is not None:
             raise PublishFailed(
@@ -179,10 +186,10 @@ class Relay:
 
     async def _send(
         self, producer: AIOKafkaProducer, entries: Sequence[Entry]
-    ) -> tuple[list[Entry], BaseException | None]:
+    ) -> tuple[dict[Entry, RecordMetadata], BaseException | None]:
         """Send all entries and return those acknowledged, of each key none behind one that was not."""
         problem: BaseException | None = None
-        sent: list[asyncio.Future[object] | None] = []
+        sent: list[asyncio.Future[RecordMetadata] | None] = []
         closed: set[str] = set()
         stuck: set[tuple[str, str]] = set()
         for entry in entries:
@@ -206,9 +213,11 @@ class Relay:
 
 
 def _acknowledged(
-    entries: Sequence[Entry], sent: Sequence[asyncio.Future[object] | None], problem: BaseException | None
-) -> tuple[list[Entry], BaseException | None]:
-    acknowledged: list[Entry] = []
+    entries: Sequence[Entry],
+    sent: Sequence[asyncio.Future[RecordMetadata] | None],
+    problem: BaseException | None,
+) -> tuple[dict[Entry, RecordMetadata], BaseException | None]:
+    acknowledged: dict[Entry, RecordMetadata] = {}
     stuck: set[tuple[str, str]] = set()
     for entry, future in zip(entries, sent, strict=True):
         error = future.exception() if future else None
@@ -216,8 +225,19 @@ def _acknowledged(
         if future is None or error is not None:
             stuck.add((entry.topic, entry.key))
         elif (entry.topic, entry.key) not in stuck:
-            acknowledged.append(entry)
+            acknowledged[entry] = future.result()
     return acknowledged, problem
+
+
+def _following(published: Iterable[RecordMetadata]) -> Mapping[Partition, int]:
+    """Return the offset that follows the last of these records, per partition."""
+    following: dict[Partition, int] = {}
+    for record in published:
+        # One that Kafka had already is acknowledged without its offset.
+        if record.offset >= 0:
+            partition = (record.topic, record.partition)
+            following[partition] = max(following.get(partition, 0), record.offset + 1)
+    return following
 
 
 async def _wait(event: asyncio.Event, longest: timedelta) -> None:

@@ -34,6 +34,11 @@ CREATE TABLE inbox (
     digest bytea
 );
 
+CREATE TABLE known_topics (
+    topic text NOT NULL,
+    topic_id text NOT NULL
+);
+
 CREATE TABLE outbox (
     "position" bigint NOT NULL,
     topic text NOT NULL,
@@ -64,6 +69,14 @@ ALTER TABLE outbox ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE published_offsets (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next_offset bigint NOT NULL,
+    CONSTRAINT published_offsets_count_from_zero CHECK ((next_offset >= 0))
+)
+WITH (fillfactor='50');
 
 CREATE TABLE quarantine (
     id bigint NOT NULL,
@@ -103,8 +116,13 @@ CREATE TABLE recoveries (
     noticed_at timestamp with time zone NOT NULL,
     accepted_at timestamp with time zone,
     accepted_by text,
+    cause text DEFAULT 'behind'::text NOT NULL,
+    lost bigint DEFAULT 0 NOT NULL,
+    found bigint DEFAULT 0 NOT NULL,
+    keeps_from timestamp with time zone,
     CONSTRAINT accepted_by_somebody CHECK (((accepted_at IS NULL) = (accepted_by IS NULL))),
-    CONSTRAINT behind_what_was_committed CHECK ((stands < committed))
+    CONSTRAINT behind_what_was_committed CHECK (((stands < committed) OR ((cause = 'recreated'::text) AND (stands = committed)))),
+    CONSTRAINT missing_for_a_known_cause CHECK ((cause = ANY (ARRAY['behind'::text, 'own_past'::text, 'forgotten'::text, 'recreated'::text])))
 );
 
 ALTER TABLE ONLY inbox
@@ -113,14 +131,17 @@ ALTER TABLE ONLY inbox
 ALTER TABLE ONLY quarantine
     ADD CONSTRAINT kept_once UNIQUE (topic, partition, record_offset, digest);
 
-ALTER TABLE ONLY recoveries
-    ADD CONSTRAINT noticed_once PRIMARY KEY (consumer_group, topic, partition, committed);
+ALTER TABLE ONLY published_offsets
+    ADD CONSTRAINT one_end_per_partition PRIMARY KEY (topic, partition);
 
 ALTER TABLE ONLY outbox
     ADD CONSTRAINT one_entry_per_sequence UNIQUE (topic, key, sequence);
 
 ALTER TABLE ONLY outbox_heads
     ADD CONSTRAINT one_head_per_key PRIMARY KEY (topic, key);
+
+ALTER TABLE ONLY known_topics
+    ADD CONSTRAINT one_id_per_topic PRIMARY KEY (topic);
 
 ALTER TABLE ONLY caught_up
     ADD CONSTRAINT one_instant_per_partition PRIMARY KEY (consumer_group, topic, partition);
@@ -138,6 +159,8 @@ ALTER TABLE ONLY floods
     ADD CONSTRAINT stopped_once PRIMARY KEY (consumer_group, topic, stopped_at);
 
 CREATE INDEX inbox_by_age ON inbox USING brin (heard_at);
+
+CREATE UNIQUE INDEX noticed_once ON recoveries USING btree (consumer_group, topic, partition, committed) WHERE (accepted_at IS NULL);
 
 CREATE UNIQUE INDEX one_open_flood_per_topic ON floods USING btree (consumer_group, topic) WHERE (resumed_at IS NULL);
 

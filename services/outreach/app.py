@@ -7,15 +7,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+import structlog
 from aiohttp import ClientSession
 
-from foundation import recovery
 from foundation.clock import SystemClock
 from foundation.database import Database
 from foundation.health import schema_is_expected
-from foundation.kafka import Gap
 from foundation.metrics import Metric, Metrics
-from foundation.offsets import Partition
+from foundation.own_past import OwnPast
 from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
@@ -27,6 +26,7 @@ from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import intake_of
+from outreach.kafka.past import past_of
 from outreach.model.words import Channel
 from outreach.planning.inputs import INPUTS
 from outreach.providers.connection import open_session
@@ -41,6 +41,9 @@ from outreach.sending.compose import Compose, Routes
 from outreach.sending.fleet import FleetMember
 from outreach.sending.obstacles import Obstacles
 from outreach.sending.volume import brake_volume
+from outreach.store import digests
+
+log = structlog.get_logger(__name__)
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
 
@@ -68,6 +71,7 @@ class Replica:
     config: Config
     process: Process
     in_force: InForce
+    past: OwnPast
     obstacles: Obstacles
 
 
@@ -95,13 +99,27 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
         ) as process:
             process.health.add("schema", schema_is_expected(database, package="outreach"))
             process.health.add_note("config", in_force.says_superseded)
+            await _digest_addresses(database, config)
+            past = past_of(
+                database=database,
+                kafka=config.kafka,
+                clock=clock,
+                playbook=lambda: in_force.guidance().playbook,
+            )
+            process.begin(past.compare_soon)
             obstacles = Obstacles(
-                clock=clock, metrics=metrics, inputs=INPUTS, limits=config.dispatch.obstacle_limits
+                clock=clock,
+                metrics=metrics,
+                inputs=INPUTS,
+                limits=config.dispatch.obstacle_limits,
+                compared=lambda: past.is_compared,
             )
             # Told by every process: of those that send none may be listening to whoever asks.
             process.health.add_note("may send", obstacles.check(database))
             process.ticks.add("inputs", obstacles.check(database), every=_MEASURES_INPUTS_EVERY)
-            replica = Replica(config=config, process=process, in_force=in_force, obstacles=obstacles)
+            replica = Replica(
+                config=config, process=process, in_force=in_force, past=past, obstacles=obstacles
+            )
             for role, begin in _BEGIN.items():
                 if role in roles:
                     await begin(replica)
@@ -113,8 +131,22 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
             await process.run(roles=",".join(sorted(roles)))
 
 
+async def _digest_addresses(database: Database, config: Config) -> None:
+    """Have addresses told by the digests that follow from the configuration, which outlives a database."""
+    key = digests.key_from(config.http.link_secret.get_secret_value())
+    async with database.transaction() as connection:
+        if await digests.use_key(connection, key):
+            log.warning(
+                "the link secret is another: what was told by the old one's digests is not recognized"
+            )
+    digested = 1
+    while digested:
+        async with database.transaction() as connection:
+            digested = await digests.digest_missing(connection)
+
+
 async def _relay(replica: Replica) -> None:
-    replica.process.publish(client_id="outreach-relay")
+    replica.process.publish(client_id="outreach-relay", past=replica.past)
 
 
 async def _ingest(replica: Replica) -> None:
@@ -127,13 +159,7 @@ async def _ingest(replica: Replica) -> None:
     )
     subscriptions = intake.subscriptions()
     process.watch(subscriptions)
-    await process.read(subscriptions, client_id="outreach-ingest", note=partial(_note_behind, process))
-
-
-async def _note_behind(process: Process, group: str, gaps: Mapping[Partition, Gap]) -> None:
-    """Have nothing sent while the database does not know what was read, and done, before."""
-    async with process.database.transaction() as connection:
-        await recovery.note(connection, group, gaps, now=process.clock.now())
+    await process.read_after(replica.past, subscriptions, client_id="outreach-ingest")
 
 
 async def _dispatch(replica: Replica) -> None:

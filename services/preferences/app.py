@@ -6,7 +6,7 @@ from typing import Final
 from foundation import inbox, quarantine
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.health import schema_is_expected
+from foundation.health import knows_its_past, schema_is_expected
 from foundation.metrics import Metrics
 from foundation.process import Process, stop_at_signals
 from foundation.ticks import Ticks
@@ -14,6 +14,7 @@ from preferences.announcing.report import report_caught_up
 from preferences.config import Config
 from preferences.http.operations import operations
 from preferences.kafka.intake import CONSUMED, intake_of
+from preferences.kafka.past import past_of
 
 #: Outreach sends nothing once it has not heard this for some ten seconds.
 _REPORTS_EVERY: Final = timedelta(seconds=1)
@@ -45,8 +46,10 @@ async def run(config: Config, *, clock: Clock) -> None:
         health_and_metrics = operations(health=process.health, metrics=metrics)
         await process.serve(health_and_metrics, host=config.http.host, port=config.http.port)
         # Ended in the reverse order: first nothing more is read, then what was done is published.
-        process.publish(client_id="preferences")
-        await process.read(subscriptions, client_id="preferences")
+        past = past_of(database=database, kafka=config.kafka, clock=clock)
+        process.publish(client_id="preferences", past=past)
+        process.health.add("may tell", knows_its_past(database, command="preferences"))
+        await process.read_after(past, subscriptions, client_id="preferences")
         _add_ticks(process.ticks, database=database, clock=clock)
         await process.run()
 

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 from outreach.cli.main import cli
 from outreach.model.words import Channel
 from outreach.wording.errors import FactMissing
-from outreach.wording.lint import Fault
 from outreach.wording.review import review
 from outreach.wording.sample import SAMPLE_FACTS
+from outreach.wording.tone.harms import Harm
 from outreach.wording.wordings import load_wordings
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "config"
@@ -37,7 +37,7 @@ def test_nothing_is_to_be_said_against_the_sample_of_an_agencys_own() -> None:
 
 
 def test_an_unkind_text_is_shown_with_what_is_unkind(tmp_path: Path) -> None:
-    folder = folder_with(tmp_path, "You owe money. Act now! " + "Pay. " * 60)
+    folder = folder_with(tmp_path, "You failed us. Act now! " + "Pay. " * 60)
 
     seen = [
         each
@@ -45,12 +45,12 @@ def test_an_unkind_text_is_shown_with_what_is_unkind(tmp_path: Path) -> None:
         if (each.name, each.channel, each.language) == ("check_in", Channel.SMS, "en")
     ]
 
-    assert {each.fault for each in seen[0].remarks} == {
-        Fault.BLAME,
-        Fault.URGENCY,
-        Fault.SHOUTING,
-        Fault.TRANSPARENCY,
-        Fault.LENGTH,
+    assert {remark.harm for remark in seen[0].remarks} == {
+        Harm.BLAME,
+        Harm.FALSE_URGENCY,
+        Harm.SHOUTING,
+        Harm.MISSING_FOR_WHOM,
+        Harm.LENGTH,
     }
 
 
@@ -74,7 +74,10 @@ def test_preview_fails_when_there_are_remarks(tmp_path: Path) -> None:
     shown = CliRunner().invoke(cli, ["preview", "check_in", "--config", str(folder)])
 
     assert shown.exit_code == 1
-    assert "! urgency: final notice (name a day if there is one, and leave out the hurry)" in shown.stdout
+    assert (
+        "! warning: false_urgency: final notice (Name a day if there is one, and leave out the hurry.)"
+        in shown.stdout
+    )
 
 
 def test_preview_says_what_cannot_be_used(tmp_path: Path) -> None:

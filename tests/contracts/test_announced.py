@@ -14,7 +14,12 @@ from foundation.records import Record
 from outreach.announcing import touches as announce
 from outreach.announcing.quarantine import quarantined, questioned
 from outreach.announcing.replies import received
-from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.announcing.suppressions import (
+    closed_addresses,
+    closed_nobodys_address,
+    opened_addresses,
+    opened_nobodys_address,
+)
 from outreach.model.question import PROBLEMS, Question, QuestionKind
 from outreach.model.reply import KeptReply
 from outreach.model.suppression import Suppression
@@ -73,6 +78,10 @@ WHAT: Mapping[str, Any] = {
     "debts": ["d1"],
     "play": "reminder",
     "purpose": "reminder",
+    "occasion": "o",
+    "wording": "reminder",
+    "creditor": "acme",
+    "role": "third_party",
 }
 BECAME: Mapping[TouchStatus, Mapping[str, Any]] = {
     TouchStatus.ACCEPTED: {"segments": 2},
@@ -95,6 +104,12 @@ def attempted(status: TouchStatus) -> OutgoingEvent:
         status=status,
         reason=None,
         policy="p1",
+        occasion="o",
+        wording="reminder",
+        creditor="acme",
+        role="third_party",
+        in_reply_to=None,
+        address_digest="5d0f",
     )
     return announce.attempted(progress, code="21211", segments=2, now=NOW)
 
@@ -137,7 +152,8 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
         **WHAT, "policy_version": "p1", "reasons": ["expired"],
     }),
     *((attempted(status), {
-        **WHAT, "channel": "sms", "attempt_id": str(UUID(int=7)), "policy_version": "p1", **told
+        **WHAT, "channel": "sms", "attempt_id": str(UUID(int=7)), "policy_version": "p1",
+        "address_digest": "5d0f", **told
     }) for status, told in BECAME.items()),
     (closed_addresses(STOP, person_id="ada", origin="reply", now=NOW), {
         "person_id": "ada", "suppression_id": "s1", "channel": "sms", "kind": "opted_out",
@@ -147,9 +163,17 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
         "person_id": "ada", "suppression_id": "s1", "channel": "sms", "address": "+13125550142",
         "at": WRITTEN_NOW,
     }),
-    (received(REPLY, person_id="ada", debts=["d1"], now=NOW), {
+    (closed_nobodys_address(STOP, digest="5d0f", origin="reply", now=NOW), {
+        "address_digest": "5d0f", "suppression_id": "s1", "channel": "sms", "kind": "opted_out",
+        "origin": "reply", "at": WRITTEN_NOW,
+    }),
+    (opened_nobodys_address(STOP, digest="5d0f", now=NOW), {
+        "address_digest": "5d0f", "suppression_id": "s1", "channel": "sms", "at": WRITTEN_NOW,
+    }),
+    (received(REPLY, person_id="ada", debts=["d1"], digest="5d0f", now=NOW), {
         "person_id": "ada", "reply_id": "r", "channel": "sms", "understood": "opt_out",
         "needs_human": False, "text": "STOP", "debts": ["d1"], "received_at": WRITTEN_NOW,
+        "address_digest": "5d0f",
     }),
     (quarantined(kept_record(), NOW), {
         "topic": "debts.v1", "partition": 2, "offset": 3, "reason": "not_json", "problem": "no",

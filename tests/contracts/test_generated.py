@@ -136,7 +136,7 @@ def test_what_widens_an_event_we_publish_breaks_its_readers(change: Callable[[Sc
 def test_a_new_field_of_a_published_event_breaks_nobody() -> None:
     old = json_schema(EVENT_TYPES["touch.planned.v1"])
     new = copy.deepcopy(old)
-    new["properties"]["wording"] = {"type": "string"}
+    new["properties"]["weather"] = {"type": "string"}
 
     assert breaking_changes("touch.planned.v1", old=old, new=new, published=True) == []
 

@@ -1,24 +1,29 @@
 """The relay may die at any moment: nothing is lost, and what goes out twice has one id."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from foundation import offsets
+from foundation import offsets, recovery
+from foundation.behind import Topics
 from foundation.caught_up import stored_in
-from foundation.clock import parse_instant
+from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from foundation.kafka import publishing
 from foundation.offsets import ConsumedTopic
 from foundation.outbox import OutgoingEvent, append, measure_backlog
+from foundation.own_past import OwnPast
+from foundation.records import Record
+from foundation.recovery import Gap
+from foundation.recovery_listing import accept_or_exit
 from foundation.relay import Relay
 from foundation.settings import KafkaSettings
-from tests.foundation.reading import read_all
+from tests.foundation.reading import publish, read_all
 from tests.support.broker import Broker
 from tests.support.mortal import Fate, MortalDatabase, Work, ends_everywhere
 
@@ -110,6 +115,85 @@ async def test_a_note_of_being_caught_up_is_whole_or_not_there(database: Databas
     async with database.transaction() as connection:
         for group in fates:
             assert await reached(connection, group, partitions=3) == AT
+
+
+class Reading:
+    """Reads back, of one topic after the other, the one record that a lost database had published."""
+
+    def __init__(self, kafka: Broker) -> None:
+        self.kafka = kafka
+        self.topics: dict[str, str] = {}
+
+    async def publishes(self, name: str) -> None:
+        self.topics[name] = await self.kafka.create_topic()
+        await publish(self.kafka.address, self.topics[name], name.encode())
+
+    async def reads(self, name: str, database: Database) -> None:
+        past = OwnPast(
+            database=database,
+            kafka=KafkaSettings(bootstrap_servers=self.kafka.address),
+            clock=ManualClock(AT),
+            topics=Topics(consumed=[], own="own", published=[self.topics[name]]),
+            remember=self._remember,
+            patience=timedelta(0),
+        )
+        await past.compare()
+        await past.read_back()
+
+    async def _remember(self, connection: Connection, records: Sequence[Record]) -> int:
+        # Twice would be refused.
+        await connection.executemany(
+            "INSERT INTO inbox (source, event_id, heard_at) VALUES ('past', $1, $2)",
+            [((record.value or b"").decode(), AT) for record in records],
+        )
+        return len(records)
+
+
+async def test_whoever_reads_the_past_back_may_die_anywhere_and_each_record_is_remembered_once(
+    kafka: Broker, database: Database
+) -> None:
+    reading = Reading(kafka)
+
+    async def begin(name: str) -> Work:
+        await reading.publishes(name)
+        return partial(reading.reads, name)
+
+    async def again(name: str) -> None:
+        await reading.reads(name, database)
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    *_, fate = fates.values()
+    assert {"foundation/behind.py note_what_is_missing", "foundation/own_past.py _take"} <= fate.places
+    async with database.transaction() as connection:
+        names = [row["event_id"] for row in await connection.fetch("SELECT event_id FROM inbox")]
+        gaps = await recovery.list_open(connection)
+    assert sorted(names) == sorted(fates)
+    assert {(gap.missing, gap.found) for gap in gaps} == {(0, 1)}
+
+
+async def test_a_word_to_go_on_counts_whole_or_not_at_all(database: Database) -> None:
+    async def begin(group: str) -> Work:
+        gaps = [
+            Gap(group=group, topic="t.v1", partition=place, cause="behind", stands=0, committed=1)
+            for place in (0, 1)
+        ]
+        async with database.transaction() as connection:
+            await recovery.note(connection, gaps, now=AT)
+            await offsets.advance(connection, group, {("t.v1", 0): 1, ("t.v1", 1): 1})
+        return accept_or_exit
+
+    async def again(_: str) -> None:
+        async with database.transaction() as connection:
+            assert len(await recovery.list_open(connection)) in (0, 2)
+        await accept_or_exit(database)
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    *_, fate = fates.values()
+    assert fate.places == {"foundation/recovery_listing.py accept_or_exit"}
+    async with database.transaction() as connection:
+        assert await recovery.list_open(connection) == []
 
 
 async def reached(connection: Connection, group: str, *, partitions: int) -> datetime | None:

@@ -7,7 +7,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from foundation.kafka import Gap, TopicNotMade, create_topics, is_reachable, rewind_to
+from foundation.kafka import TopicNotMade, create_topics, is_reachable, rewind_to
 from foundation.local.processes import free_ports
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import Notes, committed, publish, reading, subscription
@@ -75,17 +75,9 @@ async def test_a_database_that_knows_of_no_partition_reads_all_from_the_start(ka
     async with reading(kafka.address, reader):
         await eventually(lambda: len(notes.values) == 2)
         await eventually(lambda: _committed_two(kafka, topic))
-    noted: list[Mapping[tuple[str, int], Gap]] = []
-
-    async def note(gaps: Mapping[tuple[str, int], Gap]) -> None:
-        # Told before anything is set back: a death in between must not hide it.
-        assert await committed(kafka.address, reader.group, topic) == 2
-        noted.append(gaps)
-
-    behind = await rewind_to(settings, group=reader.group, topic=topic, stored={}, note=note)
+    behind = await rewind_to(settings, group=reader.group, topic=topic, stored={})
 
     assert behind == {(topic, 0): 0}
-    assert noted == [{(topic, 0): Gap(0, 2)}]
     again = Notes()
     async with reading(kafka.address, subscription(topic, again)):
         await eventually(lambda: len(again.values) == 2)

@@ -2,17 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import aiohttp
 import pytest
 
+from foundation.behind import Topics
 from foundation.clock import ManualClock, parse_instant
-from foundation.database import Database
+from foundation.database import Connection, Database
 from foundation.metrics import Metrics
 from foundation.outbox import OutgoingEvent, append
+from foundation.own_past import OwnPast
 from foundation.process import Process
+from foundation.records import Record
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import Notes, publish, read_all, subscription
 from tests.support.broker import Broker
@@ -71,6 +75,36 @@ async def test_what_was_begun_last_ends_first(database: Database) -> None:
         process.begin(lasts)
 
     assert ended == ["part", "what it works with"]
+
+
+async def test_others_are_heard_only_once_the_past_is_whole(kafka: Broker, database: Database) -> None:
+    inward, outward = await kafka.create_topic(), await kafka.create_topic()
+    await publish(kafka.address, inward, b"from others")
+    await publish(kafka.address, outward, b"of our own")
+    notes, heard_before, may_remember = Notes(), list[bytes | None](), asyncio.Event()
+
+    async def remember(_: Connection, records: Sequence[Record]) -> int:
+        await may_remember.wait()
+        heard_before.extend(notes.values)
+        return len(records)
+
+    settings = KafkaSettings(bootstrap_servers=kafka.address)
+    async with a_process(database, settings) as process:
+        past = OwnPast(
+            database=database,
+            kafka=settings,
+            clock=process.clock,
+            topics=Topics(consumed=[], own="own", published=[outward]),
+            remember=remember,
+            patience=timedelta(0),
+        )
+        await process.read_after(past, [subscription(inward, notes)], client_id="test")
+        await asyncio.sleep(2)
+        may_remember.set()
+        await eventually(lambda: notes.values == [b"from others"], within=30)
+        process.stop.set()
+
+    assert heard_before == []
 
 
 async def test_a_part_that_fails_ends_the_process(database: Database) -> None:

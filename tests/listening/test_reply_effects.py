@@ -41,6 +41,7 @@ def effects_of(
         people=people,
         debts=[Debt(person_id=person, debt_id=f"{person}-1") for person in people],
         liftable=liftable,
+        digest="5d0f",
     )
     return reply_effects(reply, meaning_of(reply), facts=facts, now=NOW)
 
@@ -84,7 +85,9 @@ def test_a_stop_from_a_number_of_nobody_closes_the_number_alone_and_goes_to_a_hu
 
     assert [(closed.person_id, closed.address) for closed in effects.closed] == [(None, NUMBER)]
     assert effects.kept.needs_human
-    assert (effects.answer, effects.events, effects.contacts) == (None, [], {})
+    assert (effects.answer, effects.contacts) == (None, {})
+    # Told by its digest, so that a lost database closes it again.
+    assert [(event.type, event.key) for event in effects.events] == [("address.closed.v1", "address:5d0f")]
 
 
 def test_a_start_lifts_what_it_may_and_closes_nothing() -> None:
@@ -95,6 +98,7 @@ def test_a_start_lifts_what_it_may_and_closes_nothing() -> None:
     assert types(effects) == [
         ("reply.received.v1", "ada"),
         ("suppression.lifted.v1", "ada"),
+        ("address.opened.v1", "address:5d0f"),
         ("touch.planned.v1", "ada"),
     ]
 

@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.migrated("preferences"), pytest.mark.timeout(180)]
 
 @pytest.fixture
 async def broker(kafka: Broker) -> Broker:
+    # What another test's database had read and told is none of this one's.
+    await kafka.empty_topics(TOPICS)
     await create_topics(KafkaSettings(bootstrap_servers=kafka.address), list(TOPICS.values()))
     return kafka
 

@@ -16,12 +16,12 @@ from foundation import flood, offsets, recovery
 from foundation.clock import ManualClock, SystemClock
 from foundation.database import Database
 from foundation.health import database_answers
-from foundation.kafka import Gap
 from foundation.metrics import Metrics
 from foundation.offsets import ConsumedTopic
 from foundation.process import Process
 from foundation.quarantine import MalformedRecord, NotWhole
 from foundation.records import Record
+from foundation.recovery import Gap
 from foundation.settings import KafkaSettings
 from foundation.subscribers import Subscription
 from outreach.app import METRICS
@@ -174,7 +174,8 @@ async def test_a_database_behind_kafka_stands_in_the_way_until_somebody_accepts_
     await all_known(database)
     async with database.transaction() as connection:
         now = SystemClock().now()
-        await recovery.note(connection, group, {partition: Gap(0, 2)}, now=now)
+        gap = Gap(group=group, topic=partition[0], partition=0, cause="behind", stands=0, committed=2)
+        await recovery.note(connection, [gap], now=now)
     obstacles = obstacles_of(*INPUTS, limits=ObstacleLimits(input_lag=timedelta(minutes=1)))
 
     behind = await obstacle_at(database, obstacles)
@@ -187,6 +188,19 @@ async def test_a_database_behind_kafka_stands_in_the_way_until_somebody_accepts_
     assert str(behind) == "the database is behind Kafka: see `outreach recover`"
     assert str(unknown) == "what was done since the backup is not known: see `outreach recover`"
     assert await obstacle_at(database, obstacles) is None
+
+
+async def test_a_database_that_was_not_compared_with_kafka_stands_in_the_way(database: Database) -> None:
+    await all_known(database)
+    obstacles = Obstacles(
+        clock=SystemClock(),
+        metrics=Metrics(prefix="outreach", declared=METRICS),
+        inputs=INPUTS,
+        limits=ObstacleLimits(input_lag=timedelta(minutes=1)),
+        compared=lambda: False,
+    )
+
+    assert str(await obstacle_at(database, obstacles)) == "the database was not compared with Kafka yet"
 
 
 async def test_an_empty_topic_is_fresh_while_it_is_read_and_old_once_nobody_reads_it(

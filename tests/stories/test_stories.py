@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from foundation.database import Database
+from outreach.audit.audit import audit
 from outreach.desk.story_cases.player import Player
 from outreach.desk.story_cases.story import Story, find_repeated, read_stories
 from outreach.guidance.files.folder import read_folder, read_guidance
@@ -31,6 +32,8 @@ async def test_the_story_ends_as_expected(story: Story, database: Database) -> N
         (message.to, f"{message.at:%m-%d %H:%M}", message.play, message.text)
         for message in judgment.outcome.messages
     ]
+    findings = await audit(database=database, since=story.begins)
+    assert [(found.check, found.problem) for found in findings.violations] == []
 
 
 def test_no_two_stories_have_one_id() -> None:

@@ -1,10 +1,12 @@
 """The Kafka of a test run, and topics that no other test uses."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from tests.support.eventually import eventually
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,23 @@ class Broker:
     ) -> str:
         """Create an empty topic of a fresh name; return the name."""
         name = self.fresh_name(word)
+        await self.create_again(name, partitions=partitions, config=config)
+        return name
+
+    async def empty_topics(self, names: Iterable[str]) -> None:
+        """Delete these topics, and with them how far anybody had read them; return once they are gone."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await admin.start()
+        try:
+            await admin.delete_topics(list(names))
+            await eventually(lambda: _are_gone(admin, set(names)), within=30)
+        finally:
+            await admin.close()
+
+    async def create_again(
+        self, name: str, *, partitions: int = 1, config: Mapping[str, str] | None = None
+    ) -> None:
+        """Create an empty topic of this name, as after one of that name was deleted."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
         await admin.start()
         try:
@@ -32,7 +51,6 @@ class Broker:
             await admin.create_topics([topic])
         finally:
             await admin.close()
-        return name
 
     async def delete_topic(self, name: str) -> None:
         """Delete a topic, whoever reads it."""
@@ -42,3 +60,7 @@ class Broker:
             await admin.delete_topics([name])
         finally:
             await admin.close()
+
+
+async def _are_gone(admin: AIOKafkaAdminClient, names: set[str]) -> bool:
+    return not names & set(await admin.list_topics())

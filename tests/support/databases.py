@@ -32,6 +32,10 @@ class Databases:
         template = await self._template(service) if service else "template1"
         return await self._create(template)
 
+    async def copy_of(self, url: str) -> str:
+        """Return the URL of a copy of a database that nobody uses now: a backup."""
+        return await self._create(urlsplit(url).path.removeprefix("/"))
+
     async def _template(self, service: str) -> str:
         if service not in self._templates:
             url = await self._create("template1")

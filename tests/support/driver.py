@@ -13,7 +13,7 @@ from typing import Any
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database, DatabaseUnavailable
 from foundation.records import Record
-from outreach.guidance.files.folder import read_folder, read_guidance
+from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
 from outreach.guidance.guidance import Guidance
 from outreach.http.links import Links
 from outreach.kafka.intake import intake_of
@@ -38,11 +38,18 @@ from tests.support.recording import RecordingProvider
 from tests.support.stored import Stored
 
 SAMPLE = Path(__file__).resolve().parents[2] / "deploy" / "config"
+_THANKS = "  thank_you:\n    on: payment.received\n"
 
 
 def guidance_of(files: Mapping[str, str] | None = None, *, config: Path = SAMPLE) -> Guidance:
     """Return what a folder says, with these files in place of its own; the same is read once per run."""
-    return _read_guidance(tuple(sorted({**read_folder(config), **(files or {})}.items())))
+    return _read_guidance(tuple(sorted({**files_of(config), **(files or {})}.items())))
+
+
+def files_of(config: Path) -> dict[str, str]:
+    """Return the files of a folder; its thanks wait for nothing, so that a story can name the instant."""
+    files = read_folder(config)
+    return {**files, PLAYBOOK: files[PLAYBOOK].replace(_THANKS, f'{_THANKS}    after: "0min"\n')}
 
 
 @lru_cache
@@ -73,7 +80,7 @@ class Driver(Happenings, Stored):
         Happenings.__init__(self, ManualClock(parse_instant(now)))
         Stored.__init__(self, database)
         self.database = database
-        self._files = {**read_folder(config), **(files or {})}
+        self._files = {**files_of(config), **(files or {})}
         self.guidance: Guidance = guidance_of(files, config=config)
         self.sms = RecordingProvider("twilio", Channel.SMS)
         self.email = RecordingProvider("sendgrid", Channel.EMAIL)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from outreach.model.words import Channel
-from outreach.wording.lint import lint
 from outreach.wording.render import RenderedEmail, RenderedSms, render
 from outreach.wording.sample import SAMPLE_BRANCHES, SAMPLE_FACTS, SEVERAL_BRANCHES
 from outreach.wording.sms import is_gsm7
+from outreach.wording.tone.lint import lint
 from outreach.wording.wordings import Key, load_wordings
 
 WORDINGS = load_wordings()
@@ -84,7 +84,14 @@ def test_thanks_and_reminders_can_speak_of_several_debts(language: str) -> None:
             assert "$65.00" in text or {"$40.00", "$25.00"} <= set(re.findall(r"\$\d+\.\d\d", text))
             assert "https://pay" not in text
 
-    assert not WORDINGS.knows_several("introduction", Channel.EMAIL, language)
+    for name in ("introduction", "check_in", "closure", "plan_confirmation"):
+        for channel in (Channel.SMS, Channel.EMAIL):
+            assert WORDINGS.knows_several(name, channel, language)
+            text = said(Key(language, name, channel), SEVERAL_BRANCHES["several"])
+            assert re.search(r"accounts|cuentas", text)
+            assert not re.search(r"your account |su cuenta |https://pay", text)
+
+    assert not WORDINGS.knows_several("dispute_acknowledgement", Channel.EMAIL, language)
     assert not WORDINGS.knows_several("no such wording", Channel.EMAIL, language)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from outreach.model.words import Channel
-from outreach.wording.lint import lint, lint_transparency
 from outreach.wording.render import RenderedEmail, RenderedSms, render
 from outreach.wording.sample import SAMPLE_FACTS
 from outreach.wording.sms import measure
+from outreach.wording.tone.lint import lint
+from outreach.wording.tone.telling import lint_transparency
 from outreach.wording.wordings import Key, load_wordings
 
 WORDINGS = load_wordings()
@@ -73,7 +74,7 @@ def test_no_text_is_unkind(name: str, language: str) -> None:
 def test_no_email_is_unkind(name: str, language: str) -> None:
     email = an_email(name, language)
 
-    assert lint(f"{email.subject}.\n{email.text}", language=language, names=PROPER_NAMES) == []
+    assert lint(email.text, language=language, subject=email.subject, names=PROPER_NAMES) == []
 
 
 @EVERYTHING

@@ -8,8 +8,10 @@ from outreach.announcing.event import outgoing
 from outreach.model.reply import KeptReply
 
 
-def received(reply: KeptReply, *, person_id: str, debts: Sequence[str], now: datetime) -> OutgoingEvent:
-    """Announce that a person, who owes these debts, wrote back."""
+def received(
+    reply: KeptReply, *, person_id: str, debts: Sequence[str], digest: str, now: datetime
+) -> OutgoingEvent:
+    """Announce that a person, who owes these debts, wrote back from the address of this digest."""
     return outgoing(
         "reply.received.v1",
         key=person_id,
@@ -22,4 +24,5 @@ def received(reply: KeptReply, *, person_id: str, debts: Sequence[str], now: dat
         text=reply.text,
         debts=tuple(debts),
         received_at=reply.received_at,
+        address_digest=digest,
     )

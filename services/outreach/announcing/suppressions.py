@@ -37,3 +37,37 @@ def opened_addresses(suppression: Suppression, *, person_id: str, now: datetime)
         address=suppression.address,
         at=now,
     )
+
+
+def closed_nobodys_address(
+    suppression: Suppression, *, digest: str, origin: str, now: datetime
+) -> OutgoingEvent:
+    """Announce that an address of nobody known was closed, by its digest."""
+    return outgoing(
+        "address.closed.v1",
+        key=_key(digest),
+        now=now,
+        address_digest=digest,
+        suppression_id=suppression.suppression_id,
+        channel=suppression.channel,
+        kind=suppression.kind,
+        origin=origin,
+        at=suppression.at,
+    )
+
+
+def opened_nobodys_address(suppression: Suppression, *, digest: str, now: datetime) -> OutgoingEvent:
+    """Announce that whoever has an address of nobody known opened it again."""
+    return outgoing(
+        "address.opened.v1",
+        key=_key(digest),
+        now=now,
+        address_digest=digest,
+        suppression_id=suppression.suppression_id,
+        channel=suppression.channel,
+        at=now,
+    )
+
+
+def _key(digest: str) -> str:
+    return f"address:{digest}"

@@ -81,6 +81,7 @@ def attempted(
         "attempt_id": str(touch.attempt_id),
         "policy_version": touch.policy,
         "segments": segments,
+        "address_digest": touch.address_digest,
     }
     if touch.status in (TouchStatus.REFUSED, TouchStatus.UNDELIVERED):
         fields["code"] = code
@@ -99,5 +100,11 @@ def _touch(
         debts=(touch.debt_id,) if touch.debt_id else (),
         play=touch.play,
         purpose=touch.purpose,
+        occasion=touch.occasion,
+        wording=touch.wording,
+        # An answer to somebody who owes nothing is in nobody's name.
+        creditor=touch.creditor or None,
+        role=touch.role,
+        in_reply_to=touch.in_reply_to,
         **fields,
     )

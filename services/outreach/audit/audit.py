@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from foundation.database import Database
+from outreach.audit.amounts import DebtThen
 from outreach.audit.counting import over_caps, too_soon
 from outreach.audit.hours import bad_hours, blackout_days
 from outreach.audit.message import Message
@@ -30,7 +31,8 @@ from outreach.audit.rights import (
     pointless,
     was_opened_by_the_person,
 )
-from outreach.audit.sent import Books, Called, LedgerContact, Stop, read_books
+from outreach.audit.saying import Said, SaidTouch, untrue
+from outreach.audit.sent import Books, Called, LedgerContact, Stop, Written, read_books
 from outreach.policy.policy import Policy
 
 #: A stop that came while a call was passing its gate: the webhook was not answered yet.
@@ -89,6 +91,7 @@ def examine(books: Books, *, since: datetime) -> Findings:
     policies = Policies(books.versions)
     ledger = _Ledger(books.made)
     stops = _Stops(books.stops)
+    words = _Words(books)
     violations = list(_called_twice(books.called))
     checks = 1
     for called in books.called:
@@ -104,7 +107,8 @@ def examine(books: Books, *, since: datetime) -> Findings:
             _violation(name, called, problem) for name, check in CHECKS.items() for problem in check(message)
         ]
         violations += _of_the_call(message, stops)
-        checks += len(CHECKS) + len(_OF_THE_CALL)
+        violations += [_violation("words", called, problem) for problem in untrue(words.of(message))]
+        checks += len(CHECKS) + len(_OF_THE_CALL) + 1
     return Findings(
         since=since,
         messages=len({call.attempt_id for call in books.called}),
@@ -229,6 +233,36 @@ class _Stops:
                 yield violation
 
 
+class _Words:
+    """What each message said, with what was known of its debts when it was decided."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._written: defaultdict[UUID, list[Written]] = defaultdict(list)
+        for written in books.written:
+            self._written[written.attempt_id].append(written)
+
+    def of(self, message: Message) -> Said:
+        called, parts = message.called, self._written[message.called.attempt_id]
+        return Said(
+            text=parts[0].text if parts else "",
+            touches=[
+                SaidTouch(debt_id=part.debt_id, occasion=part.occasion, details=part.details)
+                for part in parts
+            ],
+            debts={
+                part.debt_id: DebtThen(
+                    facts=self._books.debts[called.person_id, part.debt_id],
+                    heard=self._books.heard,
+                    at=called.decided_at,
+                )
+                for part in parts
+                if (called.person_id, part.debt_id) in self._books.debts
+            },
+            zones=message.places.zones,
+        )
+
+
 def _of_the_call(message: Message, stops: _Stops) -> Iterator[Violation]:
     for name, check in _OF_THE_CALL.items():
         for problem in check(message, stops):
@@ -263,5 +297,5 @@ _OF_THE_CALL: Mapping[str, Callable[[Message, _Stops], Iterable[str]]] = {
 def findings_as_builtins(findings: Findings) -> dict[str, Any]:
     """Return the findings for JSON; `by_check` counts the violations of every check, none left out."""
     by_check = Counter(violation.check for violation in findings.violations)
-    every = ("decision", "called_twice", *CHECKS, *_OF_THE_CALL)
+    every = ("decision", "called_twice", "words", *CHECKS, *_OF_THE_CALL)
     return {**msgspec.to_builtins(findings), "by_check": {check: by_check[check] for check in every}}

@@ -1,11 +1,11 @@
 """Whether it was too often, or too soon; counted one by one."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from outreach.audit.message import Message
-from outreach.audit.recorded import Contact
+from outreach.audit.recorded import Contact, Happened
 from outreach.policy.rules.cooldown import Cooldown
 from outreach.policy.rules.frequency_cap import Counts, FrequencyCap, Scope
 from outreach.policy.rules.spacing import Spacing
@@ -40,8 +40,20 @@ def too_soon(message: Message) -> Iterator[str]:
                     yield f"{rule.terms.id}: {_hours(message.at, contact.at)} h after the contact before"
         if isinstance(rule, Cooldown) and message.purpose not in _PASS_COOLDOWN:
             for event in message.situation.facts.events:
+                if _was_asked_for(event, message):
+                    continue
                 if event.kind in rule.events and event.at <= message.at < event.at + rule.rest:
                     yield f"{rule.terms.id}: {_hours(message.at, event.at)} h after a {event.kind}"
+
+
+def _was_asked_for(event: Happened, message: Message) -> bool:
+    """True of the plan that a reminder is about, and of the call of the day before in which it was agreed."""
+    agreed_at = message.situation.subject.agreed_at
+    if agreed_at is None:
+        return False
+    is_the_plan = event.kind == "plan" and event.at == agreed_at
+    is_the_call = event.kind == "conversation" and timedelta(0) <= agreed_at - event.at <= timedelta(hours=24)
+    return is_the_plan or is_the_call
 
 
 def _most_counted(rule: FrequencyCap, message: Message) -> int:

@@ -18,6 +18,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     in_reply_to: datetime | None = None
     expires_at: datetime | None = None
     key: str | None = None
+    agreed_at: datetime | None = None
     creditor: str | None = None
     portfolio: str | None = None
     play: str | None = None

@@ -1,6 +1,6 @@
 """What was sent, and what bound when it was: read from the tables themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,13 +80,31 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a message said, and a touch that went in it. `details` are what the touch was told to say."""
+
+    attempt_id: UUID
+    text: str
+    debt_id: str
+    occasion: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """All that the audit looks at."""
+    """All that the audit looks at.
+
+    `debts` are what is known of each, by person and id; `heard` says when each event was heard, by its
+    source and id.
+    """
 
     called: Sequence[Called]
     made: Sequence[LedgerContact]
     stops: Sequence[Stop]
     versions: Sequence[Version]
+    written: Sequence[Written]
+    debts: Mapping[tuple[str, str], dict[str, Any]]
+    heard: Mapping[str, datetime]
 
 
 async def read_books(connection: Connection, *, since: datetime) -> Books:
@@ -95,11 +113,30 @@ async def read_books(connection: Connection, *, since: datetime) -> Books:
     made = await _SQL.list_contacts(connection, since=since - _CAPS_LOOK_BACK)
     stops = await _SQL.list_stops(connection, since=since)
     versions = await _SQL.list_config_versions(connection)
+    written = await _SQL.list_said(connection, since=since)
+    debts = await _SQL.list_debts_named(connection, since=since)
+    heard = await _SQL.list_heard(connection)
     return Books(
         called=[Called(**dict(row)) for row in called],
         made=[LedgerContact(**{**dict(row), "debts": frozenset(row["debts"])}) for row in made],
         stops=[Stop(**dict(stop)) for stop in stops],
         versions=[_version(version) for version in versions],
+        written=[_written(row) for row in written],
+        debts={(row["person_id"], row["debt_id"]): msgspec.json.decode(row["facts"]) for row in debts},
+        heard={f"{row['source']} {row['event_id']}": row["heard_at"] for row in heard},
+    )
+
+
+def _written(row: Any) -> Written:
+    message = msgspec.json.decode(row["message"])
+    text = message.get("body") or f"{message['subject']}\n{message['text']}"
+    details = msgspec.json.decode(row["details"])
+    return Written(
+        attempt_id=row["attempt_id"],
+        text=text,
+        debt_id=row["debt_id"],
+        occasion=row["occasion"],
+        details=details,
     )
 
 

@@ -31,3 +31,20 @@ SELECT suppressions.suppression_id, suppressions.person_id, suppressions.address
 
 -- name: list_config_versions
 SELECT version, content::text AS content, loaded_at FROM config_versions ORDER BY loaded_at;
+
+-- name: list_said
+-- Every message that was begun since an instant, as it was written, with the touches that went in it.
+SELECT attempts.attempt_id, attempts.message::text AS message, touches.debt_id, touches.occasion,
+       touches.details::text AS details
+  FROM attempts JOIN touches ON touches.touch_id = attempts.touch_id OR touches.touch_id = ANY (attempts.others)
+ WHERE attempts.called_at >= :since
+ ORDER BY attempts.attempt_id;
+
+-- name: list_debts_named
+SELECT debts.person_id, debts.debt_id, debts.facts::text AS facts
+  FROM debts
+ WHERE EXISTS (SELECT FROM attempts WHERE attempts.person_id = debts.person_id AND attempts.called_at >= :since);
+
+-- name: list_heard
+-- When events were heard; the oldest are forgotten.
+SELECT source, event_id, heard_at FROM inbox;

@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "preview": OnDemand(
         "outreach.cli.preview:preview", "Show wordings with made-up facts, and every remark on their tone."
     ),
+    "wording": OnDemand("outreach.cli.wording:cli", "Look at words before anybody is sent them."),
     "audit": OnDemand(
         "outreach.cli.audit:audit_messages",
         "Check every message that was sent against hours, caps, consent, opt-outs and holds.",

@@ -9,6 +9,7 @@ from foundation.command_line import AsJson, ExitCode, fail, print_json
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.trying.previews import preview_wordings
+from outreach.guidance.trying.texts import severity_of
 from outreach.wording.errors import WordingError
 from outreach.wording.render import RenderedSms
 from outreach.wording.review import Review
@@ -58,5 +59,8 @@ def _lines(seen: Review) -> list[str]:
         body = [rendered.body]
     else:
         body = [f"Subject: {rendered.subject}", "", *rendered.text.rstrip().splitlines()]
-    remarks = [f"  ! {remark.fault}: {remark.words} ({remark.fix})" for remark in seen.remarks]
+    remarks = [
+        f"  ! {severity_of(remark.harm)}: {remark.harm}: {remark.words} ({remark.suggestion})"
+        for remark in seen.remarks
+    ]
     return [head, *(f"  {line}".rstrip() for line in body), *remarks, ""]

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from foundation.database import Connection
 from foundation.outbox import OutgoingEvent
-from outreach.announcing.suppressions import closed_addresses
+from outreach.announcing.suppressions import closed_addresses, closed_nobodys_address
 from outreach.model.suppression import Suppression
 from outreach.store import people, suppressions
 from outreach.store.changes import people_changed
+from outreach.store.digests import digest_addresses
 
 
 async def close_addresses(
@@ -33,8 +34,22 @@ async def close_addresses(
     everybody = {person for people_there in at_address.values() for person in people_there}
     everybody |= {suppression.person_id for suppression in fresh if suppression.person_id}
     await people_changed(connection, everybody, now=now, wake=False)
+    nobodys = [suppression for suppression in fresh if not concerned[suppression.suppression_id]]
     return [
         closed_addresses(suppression, person_id=person, origin="provider", now=now)
         for suppression in fresh
         for person in concerned[suppression.suppression_id]
+    ] + await _close_for_nobody(connection, nobodys, now=now)
+
+
+async def _close_for_nobody(
+    connection: Connection, closed: Sequence[Suppression], *, now: datetime
+) -> list[OutgoingEvent]:
+    """Return what others hear of closed addresses that nobody known has."""
+    digests = await digest_addresses(connection, {suppression.address or "" for suppression in closed})
+    return [
+        closed_nobodys_address(
+            suppression, digest=digests[suppression.address or ""], origin="provider", now=now
+        )
+        for suppression in closed
     ]

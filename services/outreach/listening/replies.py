@@ -17,6 +17,7 @@ from outreach.model.words import Channel
 from outreach.planning.plan import plan_debts
 from outreach.store import debts, ledger, people, replies, suppressions, touches
 from outreach.store.changes import people_changed
+from outreach.store.digests import digest_addresses
 from outreach.store.ledger import Entry
 from outreach.understanding.kinds import Kind
 from outreach.understanding.meaning import Understanding
@@ -107,7 +108,10 @@ async def _read_facts(
         else []
     )
     return ReplyFacts(
-        people=concerned, debts=await debts.read_debts(connection, concerned), liftable=liftable
+        people=concerned,
+        debts=await debts.read_debts(connection, concerned),
+        liftable=liftable,
+        digest=(await digest_addresses(connection, [address]))[address],
     )
 
 

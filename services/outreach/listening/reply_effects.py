@@ -7,7 +7,12 @@ from datetime import datetime, timedelta
 from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
 from outreach.announcing.replies import received
-from outreach.announcing.suppressions import closed_addresses, opened_addresses
+from outreach.announcing.suppressions import (
+    closed_addresses,
+    closed_nobodys_address,
+    opened_addresses,
+    opened_nobodys_address,
+)
 from outreach.model.contact import Contact
 from outreach.model.debt import Debt
 from outreach.model.playbook import ANSWERS, PRIORITIES
@@ -50,13 +55,14 @@ class Reply:
 class ReplyFacts:
     """What is known when a reply comes.
 
-    `people` are those it may come from, `debts` what they owe, and `liftable` what a START at the
-    reply's address takes back.
+    `people` are those it may come from, `debts` what they owe, `liftable` what a START at the
+    reply's address takes back, and `digest` how that address is told to others.
     """
 
     people: Sequence[str]
     debts: Sequence[Debt]
     liftable: Sequence[Suppression]
+    digest: str
 
     def debts_of(self, person: str) -> list[str]:
         """Return the ids of what this person owes."""
@@ -100,8 +106,11 @@ def reply_effects(reply: Reply, meaning: Understanding, *, facts: ReplyFacts, no
         needs_human=meaning.needs_human or not people,
         received_at=reply.received_at,
     )
-    events = [received(kept, person_id=person, debts=facts.debts_of(person), now=now) for person in people]
-    events += _suppression_events(closed, lifted, now=now)
+    events = [
+        received(kept, person_id=person, debts=facts.debts_of(person), digest=facts.digest, now=now)
+        for person in people
+    ]
+    events += _suppression_events(closed, lifted, digest=facts.digest, now=now)
     if answer is not None:
         events.append(announce.planned(answer, now=now))
     contact = Contact(at=reply.received_at, channel=reply.channel, direction=Direction.INBOUND)
@@ -204,15 +213,18 @@ def _answer_to(
 
 
 def _suppression_events(
-    closed: Sequence[Suppression], lifted: Sequence[Suppression], *, now: datetime
+    closed: Sequence[Suppression], lifted: Sequence[Suppression], *, digest: str, now: datetime
 ) -> list[OutgoingEvent]:
     """Return what others hear of addresses that a reply closed or opened; what a human holds stays here."""
     return [
         closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
+        if suppression.person_id is not None
+        else closed_nobodys_address(suppression, digest=digest, origin="reply", now=now)
         for suppression in closed
-        if suppression.kind != HoldKind.WITH_HUMAN and suppression.person_id is not None
+        if suppression.kind != HoldKind.WITH_HUMAN
     ] + [
         opened_addresses(suppression, person_id=suppression.person_id, now=now)
-        for suppression in lifted
         if suppression.person_id is not None
+        else opened_nobodys_address(suppression, digest=digest, now=now)
+        for suppression in lifted
     ]

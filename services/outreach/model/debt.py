@@ -141,9 +141,10 @@ class Promise(Struct, frozen=True):
 class Debt(Struct, frozen=True, kw_only=True):
     """All that is known of one debt of one person.
 
-    `first_placed` is when it was placed first: publishing it again is no news. `balance` holds
-    None after a payment that did not say what is left: the amount is then unknown, which is not
-    nil. `balances` are the last few statements of it, oldest first.
+    `first_placed` is when it was placed first: publishing it again is no news. `placed_on` is the earliest
+    day that an event named, on the calendar of whoever named it. `balance` holds None after a payment that
+    did not say what is left: the amount is then unknown, which is not nil. `balances` are the last few
+    statements of it, and one of each month before, oldest first.
     `begun` says since when each plan and promise stands, whatever was changed of it since, and
     `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `reversals` say by
     payment what went back of it: None is all of it.
@@ -153,6 +154,7 @@ class Debt(Struct, frozen=True, kw_only=True):
     person_id: str
     placement: Stamped[Placement] | None = None
     first_placed: datetime | None = None
+    placed_on: date | None = None
     reference: Stamped[str] | None = None
     status: Stamped[Status] | None = None
     balance: Stamped[Money | None] | None = None

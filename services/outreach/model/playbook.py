@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from outreach.model.words import Channel, Purpose
+
+#: What is due so soon after another goes into one message with it: thanks for a payment in parts.
+GATHERS_FOR: Final = timedelta(minutes=1)
+#: A creditor's debts that are placed one after the other are introduced, and asked about, as one.
+GATHERS_FOR_A_DAY: Final = frozenset({Purpose.INTRODUCTION, Purpose.CHECK_IN})
 
 
 class Occasion(StrEnum):

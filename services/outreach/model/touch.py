@@ -125,6 +125,35 @@ class TouchProgress(Struct, frozen=True):
     status: TouchStatus
     reason: str | None
     policy: str | None
+    occasion: str
+    wording: str
+    creditor: str
+    role: str
+    in_reply_to: datetime | None
+    address_digest: str | None
+
+
+class RememberedTouch(Struct, frozen=True, kw_only=True):
+    """What became of a touch and when, as it was published of it."""
+
+    touch_id: UUID
+    person_id: str
+    debt_id: str
+    play: str
+    occasion: str
+    purpose: str
+    wording: str
+    channels: tuple[str, ...]
+    priority: int
+    creditor: str
+    role: str
+    in_reply_to: datetime | None
+    at: datetime
+    status: TouchStatus
+    reason: str | None
+    channel: str | None
+    attempt_id: UUID | None
+    policy: str | None
 
 
 class UnsentTouch(Struct, frozen=True):
@@ -148,3 +177,5 @@ class UnsentTouch(Struct, frozen=True):
     due_at: datetime
     expires_at: datetime
     details: str
+    occasion: str
+    in_reply_to: datetime | None

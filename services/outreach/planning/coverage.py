@@ -6,7 +6,7 @@ told of, what that money may have covered is in doubt, and nobody is asked for w
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from msgspec import Struct
@@ -64,6 +64,7 @@ def instalments_left(debt: Debt, *, calendar: Calendar, now: datetime) -> Sequen
 def promise_left(debt: Debt, *, now: datetime) -> Left | None:
     """Return what is left of the promise that stands, or None where none stands or all of it came.
 
+    A plan that was agreed after a promise takes its place: nobody is asked for the same money twice.
     Money counts that came since the promise was made; it may cover an instalment at the same time.
     """
     promise_id = debt.promise_id
@@ -71,9 +72,9 @@ def promise_left(debt: Debt, *, now: datetime) -> Left | None:
         return None
     promise = debt.promises[promise_id]
     amount, due_on = promise.value.amount, promise.value.due_on
-    if amount is None or due_on is None:
-        return None
     begun = debt.begun.get(f"promise:{promise_id}", promise.at)
+    if amount is None or due_on is None or _is_replaced(debt, begun):
+        return None
     came = [
         money
         for money in debt.money_in()
@@ -85,8 +86,14 @@ def promise_left(debt: Debt, *, now: datetime) -> Left | None:
         return None
     whole = Left(due_on=due_on, amount=amount, left=Money(rest, amount.currency))
     doubt = _untold(debt, f"promise:{promise_id}", came, currency=amount.currency)
-    [judged] = _judge(debt, [whole], doubt=doubt, currency=amount.currency, now=now)
+    waits = _on_its_way(debt, currency=amount.currency, now=now)
+    [judged] = _judge(debt, [whole], doubt=doubt, waits=waits, currency=amount.currency)
     return judged
+
+
+def _is_replaced(debt: Debt, promised_at: datetime) -> bool:
+    plan = debt.plan
+    return plan is not None and plan.at > promised_at
 
 
 def _spread(
@@ -133,15 +140,23 @@ def _spread(
     if owed is not None and owed.currency == currency:
         # A plan may be for less than is owed, never for more: what is left of it and not owed was paid.
         doubt = max(doubt, _sum_of(left) - owed.amount)
-    return _judge(debt, left, doubt=doubt, currency=currency, now=now)
+    waits = _promised(debt, _on_its_way(debt, currency=currency, now=now), currency=currency, now=now)
+    return _judge(debt, left, doubt=doubt, waits=waits, currency=currency)
 
 
-def _judge(debt: Debt, left: Sequence[Left], *, doubt: Decimal, currency: str, now: datetime) -> list[Left]:
+def _judge(
+    debt: Debt,
+    left: Sequence[Left],
+    *,
+    doubt: Decimal,
+    waits: tuple[Decimal, datetime | None],
+    currency: str,
+) -> list[Left]:
     """Mark what may have been covered by money we were not told of, and what money on its way would cover."""
     unknown = _speaks_of_other_money(debt, currency) or any(
         money.amount is None or money.amount.currency != currency for money in debt.money_in()
     )
-    waited_for, until = _on_its_way(debt, currency=currency, now=now)
+    waited_for, until = waits
     judged = []
     for part in left:
         in_doubt = unknown or doubt > _NOTHING
@@ -211,6 +226,22 @@ def _on_its_way(debt: Debt, *, currency: str, now: datetime) -> tuple[Decimal, d
     ]
     amount = sum((payment.amount.amount for payment in started if payment.amount is not None), _NOTHING)
     return amount, max((payment.expected_by for payment in started if payment.expected_by), default=None)
+
+
+def _promised(
+    debt: Debt, on_its_way: tuple[Decimal, datetime | None], *, currency: str, now: datetime
+) -> tuple[Decimal, datetime | None]:
+    """Add what somebody promised beside their plan: it is waited for until its day is over everywhere."""
+    waited_for, until = on_its_way
+    promise = promise_left(debt, now=now)
+    if promise is None or promise.left.currency != currency:
+        return on_its_way
+    day_ends = datetime.combine(promise.due_on + timedelta(days=1), time(12), tzinfo=UTC)
+    if day_ends <= now:
+        return on_its_way
+    # What is on its way already may be what was promised.
+    rest = promise.left.amount if promise.on_its_way_until is None else _NOTHING
+    return waited_for + rest, max(until or day_ends, day_ends)
 
 
 def _owes_nothing(debt: Debt) -> bool:

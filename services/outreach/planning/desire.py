@@ -59,7 +59,7 @@ def looks_the_same(before: Debt, after: Debt, *, playbook: Playbook) -> bool:
     if replace(before, **_UNSEEN) != replace(after, **_UNSEEN):
         return False
     placement = after.placement
-    if placement is None or before.known_balance == after.known_balance:
+    if placement is None or (before.balance, before.balances) == (after.balance, after.balances):
         return True
     return _witnessed(before) == _witnessed(after) and all(
         _conditions_hold(play, before, placement.value) == _conditions_hold(play, after, placement.value)

@@ -35,6 +35,7 @@ T = TypeVar("T")
 _WAITED_FOR: Final = timedelta(days=7)
 #: How many statements of what is owed are kept, for plans whose event comes after so many later ones.
 _BALANCES_KEPT: Final = 24
+_MONTHS_KEPT: Final = 36
 
 
 #: How the types of events begin that say something of a debt; a notice names one, and is about a person.
@@ -147,6 +148,8 @@ def _account(
         news["placement"] = latest(debt.placement, stamp(placement))
         begins = stamp.placed_at(data.placed_on)
         news["first_placed"] = min(begins, debt.first_placed or begins)
+        if data.placed_on is not None:
+            news["placed_on"] = min(data.placed_on, debt.placed_on or data.placed_on)
         news["status"] = latest(debt.status, stamp(Status.OPEN))
     elif data.status is not None:
         news["status"] = latest(debt.status, stamp(Status(data.status)))
@@ -216,9 +219,15 @@ def with_openings(debt: Debt) -> Debt:
 def stated(
     balances: tuple[Stamped[Money | None], ...], new: Stamped[Money | None]
 ) -> tuple[Stamped[Money | None], ...]:
-    """Keep the last few statements of what is owed, oldest first, whichever was heard first."""
+    """Keep the last few statements of what is owed, and the last of each month before; oldest first.
+
+    Whichever was heard first: what a plan began with is known though its event comes after many others.
+    """
     known = {(balance.at, balance.by): balance for balance in (*balances, new)}
-    return tuple(known[stamp] for stamp in sorted(known))[-_BALANCES_KEPT:]
+    ordered = [known[stamp] for stamp in sorted(known)]
+    older, recent = ordered[:-_BALANCES_KEPT], ordered[-_BALANCES_KEPT:]
+    of_months = {(balance.at.year, balance.at.month): balance for balance in older}
+    return (*list(of_months.values())[-_MONTHS_KEPT:], *recent)
 
 
 def _put(facts: Mapping[str, Stamped[T]], name: str, fact: Stamped[T]) -> Mapping[str, Stamped[T]]:

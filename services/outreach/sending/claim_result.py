@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from foundation.database import to_json
 from foundation.outbox import OutgoingEvent
@@ -17,6 +18,7 @@ from outreach.model.decision import Defer, Send, Suppress
 from outreach.model.ids import new_attempt_id
 from outreach.model.known import PersonFacts
 from outreach.model.message import Message
+from outreach.model.playbook import GATHERS_FOR
 from outreach.model.touch import Touch, TouchStatus
 from outreach.model.words import Channel, Reason, ScheduleReason
 from outreach.sending.claim_context import ClaimContext
@@ -156,8 +158,14 @@ class ClaimResult:
             log.warning(
                 "cannot compose", touch_id=str(touch.touch_id), wording=touch.wording, cause=problem.cause
             )
-            for one in (touch, *others):
-                self._suppress(one, (Reason.FACTS_UNAVAILABLE,), channel=decided.chosen.channel)
+            if not others:
+                self._suppress(touch, (Reason.FACTS_UNAVAILABLE,), channel=decided.chosen.channel)
+                return
+            # What cannot be said of all of them, or has no room together, may be said of one after the other.
+            for other in others:
+                self._put_off(other, context.now + GATHERS_FOR, reason=ScheduleReason.GIVES_WAY)
+            alone = replace(decided, together=())
+            self._begin(alone, known, revision=revision, address=address, provider=provider, ends=ends)
             return
         attempt = NewAttempt(
             attempt_id=attempt_id,

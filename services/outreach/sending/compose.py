@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -140,7 +140,7 @@ def _rendered(
             channel=situation.subject.channel,
             language=language_of(known, guidance),
             facts=facts_for(touch, known, others=others, guidance=guidance, unsubscribe=unsubscribe),
-            required=_required(touch, situation, guidance=guidance),
+            required=_required((touch, *others), situation, guidance=guidance),
             country=_country(known),
             today=situation.now.date(),
         )
@@ -202,13 +202,23 @@ def facts_for(
 def _debt(debt: Debt | None, snapshot: Snapshot | None) -> dict[str, Any]:
     if debt is None:
         return {}
-    balance, placed = debt.known_balance, debt.first_placed
+    balance = debt.known_balance
     return {
         "reference": debt.account,
         "balance": balance,
         "is_paid": balance is not None and balance.amount <= 0,
-        "since": None if placed is None else whereabouts_of(snapshot).day_of(placed),
+        "since": _since(debt, snapshot),
     }
+
+
+def _since(debt: Debt, snapshot: Snapshot | None) -> date | None:
+    """Return the day on which a debt was placed: as an event named it, else where the person lives."""
+    placed, named = debt.first_placed, debt.placed_on
+    if placed is None:
+        return None
+    if named is not None and named <= placed.date():
+        return named
+    return whereabouts_of(snapshot).day_of(placed)
 
 
 #: What a play may be about that has a plural, and the day that it names.
@@ -217,7 +227,14 @@ _PLURALS = {"payment": ("payments", "on"), "instalment": ("instalments", "due_on
 
 def _together(touches: Sequence[Touch], known: PersonFacts) -> dict[str, Any]:
     """Return what is said of several debts at once, with the day and the sum that all of it has."""
-    said: dict[str, Any] = {}
+    owed = [_debt(known.debts.get(touch.debt_id), known.snapshot) for touch in touches]
+    said: dict[str, Any] = {"debts": sorted(owed, key=lambda debt: str(debt.get("reference")))}
+    if plans := [
+        {**_amounts(touch.details["plan"]), "reference": _reference(known.debts.get(touch.debt_id))}
+        for touch in touches
+        if "plan" in touch.details
+    ]:
+        said["plans"] = sorted(plans, key=lambda plan: str(plan["instalments"][0]["due_on"]))
     for subject, (plural, day) in _PLURALS.items():
         parts = _parts(touches, known, subject=subject, day=day)
         if parts:
@@ -269,14 +286,15 @@ def _amounts(value: Any) -> Any:
     return value
 
 
-def _required(touch: Touch, situation: Situation, *, guidance: Guidance) -> frozenset[str]:
+def _required(touches: Sequence[Touch], situation: Situation, *, guidance: Guidance) -> frozenset[str]:
     """Return the blocks that the packs in force ask for.
 
-    The debt collector's notice is longer in the first message about a debt (12 CFR 1006.18(e)).
+    The debt collector's notice is longer in the first message about a debt (12 CFR 1006.18(e)), also where
+    it is about others besides.
     """
     asked = required_content(situation, guidance.policy)
     required = {WORDED.get(block, block) for block in asked}
-    if "debt_collection_later" in required and not _has_written(touch, situation):
+    if "debt_collection_later" in required and not all(_has_written(touch, situation) for touch in touches):
         required.remove("debt_collection_later")
         required.add("debt_collection_first")
     return frozenset(required)

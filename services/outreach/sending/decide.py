@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from outreach.model.contact import Contact
 from outreach.model.decision import Decision, Defer, Send, Suppress
 from outreach.model.known import PersonFacts
+from outreach.model.playbook import GATHERS_FOR, GATHERS_FOR_A_DAY
 from outreach.model.touch import Touch
 from outreach.model.words import Channel, Reason
 from outreach.planning.whereabouts import evidence_of
@@ -84,18 +85,20 @@ def decide_touches(
     """Decide one person's due touches in order of importance.
 
     `later` are touches of the same person that are planned but not due yet. Touches of one play, creditor and
-    role that may all go now, on one channel, go together where `merges` says so: the person hears once.
+    role that may all go now, on one channel, go together where `merges` says so, with those that are due in a
+    minute: the person hears once.
     What is too long for one channel goes by the next.
     """
     inquirer = _Inquirer(known=known, policy=policy, is_too_long=is_too_long)
     ledger = tuple(known.ledger)
     waiting = sorted(due, key=lambda candidate: (candidate.priority, candidate.due_at, candidate.touch_id))
+    soon = [candidate for candidate in later if candidate.due_at <= now + _gathers_for(candidate)]
     while waiting:
         touch = waiting.pop(0)
         decided = inquirer.decide(touch, ledger, now)
         if isinstance(decided.verdict, Send):
             channel = decided.chosen.channel
-            others = _to_go_along(touch, waiting) if merges(touch, channel) else []
+            others = _to_go_along(touch, [*waiting, *soon]) if merges(touch, channel) else []
             answers = [inquirer.decide(other, ledger, now) for other in others]
             together = [
                 answer
@@ -103,15 +106,21 @@ def decide_touches(
                 if isinstance(answer.verdict, Send) and answer.chosen.channel is channel
             ]
             reserved = (*ledger, reservation(touch, channel, now, others=[other.touch for other in together]))
-            way = inquirer.give_way(touch, later, before=ledger, after=reserved, now=now)
+            gone = {other.touch.touch_id for other in together}
+            left = [candidate for candidate in later if candidate.touch_id not in gone]
+            way = inquirer.give_way(touch, left, before=ledger, after=reserved, now=now)
             if way is None:
-                ledger = reserved
-                gone = {other.touch.touch_id for other in together}
+                ledger, later = reserved, left
                 waiting = [candidate for candidate in waiting if candidate.touch_id not in gone]
+                soon = [candidate for candidate in soon if candidate.touch_id not in gone]
                 decided = replace(decided, together=together)
             else:
                 decided = replace(decided, verdict=way)
         yield decided
+
+
+def _gathers_for(touch: Touch) -> timedelta:
+    return timedelta(days=1) if touch.purpose in GATHERS_FOR_A_DAY else GATHERS_FOR
 
 
 def _to_go_along(touch: Touch, waiting: Sequence[Touch]) -> list[Touch]:

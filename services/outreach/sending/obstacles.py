@@ -86,12 +86,20 @@ class Obstacles:
     """Looks for what stands in the way now. `inputs` is all that sending stands on."""
 
     def __init__(
-        self, *, clock: Clock, metrics: Metrics, inputs: Sequence[ConsumedTopic], limits: ObstacleLimits
+        self,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        inputs: Sequence[ConsumedTopic],
+        limits: ObstacleLimits,
+        compared: Callable[[], bool] = lambda: True,
     ) -> None:
+        """Take `compared`, which says whether it is known yet how the database stands to Kafka."""
         self._clock = clock
         self._metrics = metrics
         self._inputs = inputs
         self._limits = limits
+        self._compared = compared
 
     async def find(self, connection: Connection) -> Obstacle | None:
         """Return why nothing may be sent now, or None; set how old each input is.
@@ -101,6 +109,9 @@ class Obstacles:
         """
         conditions = await read_conditions(connection, self._inputs, now=self._clock.now())
         obstacle = obstacle_in(conditions, limits=self._limits)
+        if not self._compared():
+            # It may be a restored one, which does not know yet what it has done.
+            obstacle = Obstacle("the database was not compared with Kafka yet")
         for state in conditions.inputs:
             known = state.known_until
             lag = _NEVER if known is None else (conditions.now - known).total_seconds()

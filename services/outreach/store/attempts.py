@@ -10,6 +10,7 @@ from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.attempt import Settlement, StoredAttempt
 from outreach.model.words import Channel
+from outreach.store.digests import digest_addresses
 
 _SQL = queries(__file__)
 
@@ -64,6 +65,7 @@ async def write_attempts(
     `policy` and `wordings` are the versions by which they were decided and written.
     """
     if attempts:
+        digests = await digest_addresses(connection, {attempt.address for attempt in attempts})
         await _SQL.write_attempts(
             connection,
             ids=[attempt.attempt_id for attempt in attempts],
@@ -73,6 +75,7 @@ async def write_attempts(
             channels=[attempt.channel for attempt in attempts],
             providers=[attempt.provider for attempt in attempts],
             addresses=[attempt.address for attempt in attempts],
+            digests=[digests[attempt.address] for attempt in attempts],
             messages=[attempt.message for attempt in attempts],
             others=[",".join(str(touch) for touch in attempt.others) for attempt in attempts],
             valid=[attempt.valid_until for attempt in attempts],

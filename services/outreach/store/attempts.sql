@@ -1,11 +1,12 @@
 -- name: write_attempts!
-INSERT INTO attempts (attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address, message, wordings,
-                      others, decided_at, valid_until, leased_until)
-SELECT attempt_id, touch_id, person_id, person_revision, :policy, channel, provider, address, message::json, :wordings,
-       string_to_array(others, ',')::uuid[], :now::timestamptz, valid_until, :leased_until::timestamptz
+INSERT INTO attempts (attempt_id, touch_id, person_id, person_revision, policy, channel, provider, address,
+                      address_digest, message, wordings, others, decided_at, valid_until, leased_until)
+SELECT attempt_id, touch_id, person_id, person_revision, :policy, channel, provider, address, digest, message::json,
+       :wordings, string_to_array(others, ',')::uuid[], :now::timestamptz, valid_until, :leased_until::timestamptz
   FROM unnest(:ids::uuid[], :touches::uuid[], :people::text[], :revisions::bigint[], :channels::text[],
-              :providers::text[], :addresses::text[], :messages::text[], :others::text[], :valid::timestamptz[])
-       AS begun (attempt_id, touch_id, person_id, person_revision, channel, provider, address, message, others,
+              :providers::text[], :addresses::text[], :digests::text[], :messages::text[], :others::text[],
+              :valid::timestamptz[])
+       AS begun (attempt_id, touch_id, person_id, person_revision, channel, provider, address, digest, message, others,
                  valid_until);
 
 -- name: lock_people_of_attempts

@@ -27,12 +27,12 @@ class Entry(Struct, frozen=True, kw_only=True):
     attempt_id: UUID | None = None
 
 
-async def record_contacts(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Add entries; one that was recorded before is left as it is."""
+async def record_contacts(connection: Connection, entries: Sequence[Entry]) -> set[str]:
+    """Add entries; one that was recorded before is left as it is. Return the ids of those that are new."""
     if not entries:
-        return
+        return set()
     contacts = [entry.contact for entry in entries]
-    await _SQL.record_contacts(
+    recorded = await _SQL.record_contacts(
         connection,
         ids=[entry.contact_id for entry in entries],
         people=[entry.person_id for entry in entries],
@@ -48,6 +48,30 @@ async def record_contacts(connection: Connection, entries: Sequence[Entry]) -> N
         attempts=[entry.attempt_id for entry in entries],
         creditors=[contact.creditor for contact in contacts],
     )
+    return {row["contact_id"] for row in recorded}
+
+
+async def remember_contacts(connection: Connection, entries: Sequence[Entry]) -> set[str]:
+    """Put back contacts of ours where less is known of them; return with whom they were."""
+    if not entries:
+        return set()
+    contacts = [entry.contact for entry in entries]
+    found = await _SQL.remember_contacts(
+        connection,
+        ids=[entry.contact_id for entry in entries],
+        people=[entry.person_id for entry in entries],
+        ats=[contact.at for contact in contacts],
+        channels=[contact.channel for contact in contacts],
+        debts=["\x1f".join(sorted(contact.debts)) for contact in contacts],
+        purposes=[contact.purpose for contact in contacts],
+        outcomes=[contact.outcome for contact in contacts],
+        replies=[contact.in_reply_to for contact in contacts],
+        keys=[contact.key for contact in contacts],
+        addresses=[entry.address for entry in entries],
+        attempts=[entry.attempt_id for entry in entries],
+        creditors=[contact.creditor for contact in contacts],
+    )
+    return {row["person_id"] for row in found}
 
 
 class PersonLedger(Struct, frozen=True):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from foundation.database import Connection
 from foundation.sql import queries
+from outreach.store.digests import digest_addresses, name_addresses
 
 _SQL = queries(__file__)
 
@@ -75,13 +76,17 @@ async def replace_addresses(
     flat = [
         (address, person, channel) for person, reached in addresses.items() for channel, address in reached
     ]
+    digests = await digest_addresses(connection, {address[0] for address in flat})
     await _SQL.forget_addresses(connection, people=sorted(addresses))
     await _SQL.keep_addresses(
         connection,
         addresses=[address[0] for address in flat],
         people=[address[1] for address in flat],
         channels=[address[2] for address in flat],
+        digests=[digests[address[0]] for address in flat],
     )
+    # A stop or a contact that was read back may have waited for somebody to have the address.
+    await name_addresses(connection, digests)
 
 
 async def list_people_at(connection: Connection, addresses: Collection[str]) -> list[str]:

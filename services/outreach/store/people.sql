@@ -48,8 +48,8 @@ RETURNING person_id;
 DELETE FROM addresses WHERE person_id = ANY(:people::text[]);
 
 -- name: keep_addresses!
-INSERT INTO addresses (address, person_id, channel)
-SELECT * FROM unnest(:addresses::text[], :people::text[], :channels::text[])
+INSERT INTO addresses (address, person_id, channel, digest)
+SELECT * FROM unnest(:addresses::text[], :people::text[], :channels::text[], :digests::text[])
     ON CONFLICT DO NOTHING;
 
 -- name: list_people_at

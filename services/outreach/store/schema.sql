@@ -5,6 +5,7 @@ CREATE TABLE addresses (
     address text NOT NULL,
     person_id text NOT NULL,
     channel text NOT NULL,
+    digest text,
     CONSTRAINT addresses_have_a_sending_channel CHECK ((channel = ANY (ARRAY['sms'::text, 'email'::text])))
 );
 
@@ -30,6 +31,7 @@ CREATE TABLE attempts (
     receipt text,
     receipt_at timestamp with time zone,
     others uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    address_digest text,
     CONSTRAINT only_a_called_attempt_may_have_gone_out CHECK (((called_at IS NOT NULL) OR (outcome IS NULL) OR (outcome = 'not_sent'::text))),
     CONSTRAINT outcome_is_one_of_four CHECK ((outcome = ANY (ARRAY['accepted'::text, 'refused'::text, 'not_sent'::text, 'unknown'::text]))),
     CONSTRAINT settled_has_an_outcome CHECK (((settled_at IS NULL) = (outcome IS NULL)))
@@ -107,6 +109,12 @@ ALTER TABLE decisions ALTER COLUMN decision_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE digest_key (
+    one boolean DEFAULT true NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT one_key_digests CHECK (one)
 );
 
 CREATE TABLE pauses (
@@ -279,6 +287,9 @@ ALTER TABLE ONLY debts
 ALTER TABLE ONLY decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (decision_id);
 
+ALTER TABLE ONLY digest_key
+    ADD CONSTRAINT digest_key_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY waiting_unsubscribes
     ADD CONSTRAINT one_wait_per_link PRIMARY KEY (address, person_id);
 
@@ -314,6 +325,8 @@ ALTER TABLE ONLY waiting_replies
 
 ALTER TABLE ONLY webhook_events
     ADD CONSTRAINT webhook_events_pkey PRIMARY KEY (provider, event_id);
+
+CREATE INDEX addresses_by_digest ON addresses USING btree (digest);
 
 CREATE INDEX addresses_of_a_person ON addresses USING btree (person_id);
 

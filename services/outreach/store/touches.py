@@ -13,7 +13,15 @@ from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
-from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchProgress, TouchStatus, UnsentTouch
+from outreach.model.touch import (
+    DesiredTouch,
+    FinishedTouch,
+    RememberedTouch,
+    Touch,
+    TouchProgress,
+    TouchStatus,
+    UnsentTouch,
+)
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
@@ -192,6 +200,13 @@ async def advance_touches(
     return [_advanced(row) for row in found]
 
 
+async def remember_touches(connection: Connection, told: Sequence[RememberedTouch]) -> set[str]:
+    """Put back what became of these touches where less is known; return whose are other than they were."""
+    if not told:
+        return set()
+    return {row["person_id"] for row in await _SQL.remember_touches(connection, told=told)}
+
+
 async def wake_dispatch(connection: Connection) -> None:
     """Have dispatch look as soon as this transaction commits."""
     await _SQL.wake_dispatch(connection)
@@ -215,6 +230,12 @@ def _advanced(row: asyncpg.Record) -> TouchProgress:
         status=TouchStatus(row["status"]),
         reason=row["reason"],
         policy=row["policy"],
+        occasion=row["occasion"],
+        wording=row["wording"],
+        creditor=row["creditor"],
+        role=row["role"],
+        in_reply_to=row["in_reply_to"],
+        address_digest=row["address_digest"],
     )
 
 

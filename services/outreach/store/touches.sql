@@ -1,6 +1,6 @@
 -- name: read_unsent
 SELECT status, touch_id, person_id, debt_id, play, purpose, wording, channels, priority, patience, fallback, creditor,
-       portfolio, role, planned_for, due_at, expires_at, details::text AS details
+       portfolio, role, planned_for, due_at, expires_at, details::text AS details, occasion, in_reply_to
   FROM touches
  WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting', 'sending');
 
@@ -145,7 +145,8 @@ UPDATE touches SET status = advanced.status, reason = coalesce(advanced.reason, 
    AND array_position(ARRAY['sending', 'unknown', 'accepted', 'undelivered', 'delivered'], touches.status)
      < coalesce(array_position(ARRAY['sending', 'unknown', 'accepted', 'undelivered', 'delivered'], advanced.status), 9)
 RETURNING touches.touch_id, touches.person_id, touches.attempt_id, touches.debt_id, touches.play, touches.purpose,
-          touches.channel, touches.status, touches.reason, touches.policy;
+          touches.channel, touches.status, touches.reason, touches.policy, touches.occasion, touches.wording,
+          touches.creditor, touches.role, touches.in_reply_to, attempts.address_digest;
 
 -- name: find_next_due$
 SELECT min(due_at) FROM touches WHERE status IN ('planned', 'waiting');
@@ -162,3 +163,30 @@ SELECT touch_id, person_id, debt_id, creditor, portfolio, play, wording, changed
  WHERE status = 'cancelled' AND reason = 'dry_run' AND changed_at >= :since
    AND (:play::text IS NULL OR play = :play)
  ORDER BY changed_at, touch_id;
+
+-- name: remember_touches
+-- What became of touches, as it was published. What this database knows itself counts more: that a provider had the
+-- attempt, and gave it back, is never published.
+INSERT INTO touches AS known (touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority,
+                              patience, creditor, role, in_reply_to, details, planned_for, due_at, expires_at, status,
+                              reason, channel, attempt_id, tries, policy, changed_at)
+SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, interval '0', creditor, role,
+       in_reply_to, '{}', at, at, at + interval '1 day', status, reason, channel, attempt_id, 1, policy, at
+  FROM json_to_recordset(:told::json)
+       AS told (touch_id uuid, person_id text, debt_id text, play text, occasion text, purpose text, wording text,
+                channels text[], priority smallint, creditor text, role text, in_reply_to timestamptz, at timestamptz,
+                status text, reason text, channel text, attempt_id uuid, policy text)
+ ORDER BY touch_id
+    ON CONFLICT (touch_id) DO UPDATE
+   SET status = excluded.status, reason = excluded.reason, until = NULL, channel = excluded.channel,
+       attempt_id = excluded.attempt_id, policy = excluded.policy, changed_at = excluded.changed_at
+ WHERE CASE WHEN known.attempt_id = excluded.attempt_id
+            THEN array_position(ARRAY['planned', 'waiting', 'sending', 'unknown', 'accepted', 'undelivered', 'delivered'],
+                                known.status)
+               < coalesce(array_position(ARRAY['planned', 'waiting', 'sending', 'unknown', 'accepted', 'undelivered',
+                                               'delivered'], excluded.status), 9)
+            ELSE known.status IN ('planned', 'waiting', 'sending', 'cancelled') AND known.status <> excluded.status
+             AND NOT EXISTS (SELECT FROM attempts
+                              WHERE attempts.attempt_id = excluded.attempt_id AND attempts.outcome = 'accepted')
+       END
+RETURNING touch_id, person_id;

@@ -83,8 +83,8 @@ def _flag(value: Any) -> bool | None:
     return value or None
 
 
-def _items(readers: Mapping[str, _Reader]) -> _Reader:
-    """Return what reads a list of things that have these parts. What an item lacks is None."""
+def _items(readers: Mapping[str, _Reader], *, needs: str | None = "amount") -> _Reader:
+    """Return what reads a list of things with these parts: None for what one lacks, save what it `needs`."""
 
     def read(value: Any) -> Sequence[Mapping[str, Any]] | None:
         items = tuple(
@@ -96,12 +96,14 @@ def _items(readers: Mapping[str, _Reader]) -> _Reader:
             )
             for item in value
         )
-        if any(item["amount"] is None for item in items):
-            raise ValueError("an item without an amount")
+        if needs is not None and any(item[needs] is None for item in items):
+            raise ValueError(f"an item without its {needs}")
         return items or None
 
     return read
 
+
+_DATED_AMOUNTS = _items({"amount": _money, "due_on": _day})
 
 #: Everything a template may name. `together` is of several debts at once, whose parts are `reference`.
 VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
@@ -119,8 +121,10 @@ VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
     "instalment": {"amount": _money, "due_on": _day, "is_rest": _flag, "agreed": _money},
     "payment": {"amount": _money, "on": _day},
     "promise": {"amount": _money, "due_on": _day, "is_rest": _flag, "agreed": _money},
-    "plan": {"instalments": _items({"amount": _money, "due_on": _day})},
+    "plan": {"instalments": _DATED_AMOUNTS},
     "together": {
+        "debts": _items({"reference": _text, "balance": _owed, "since": _day}, needs=None),
+        "plans": _items({"reference": _text, "instalments": _DATED_AMOUNTS}, needs="instalments"),
         "payments": _items({"amount": _money, "on": _day, "reference": _text}),
         "instalments": _items({"amount": _money, "due_on": _day, "reference": _text}),
         "total": _money,
@@ -129,7 +133,7 @@ VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
     "links": {"pay": _link, "preferences": _link, "unsubscribe": _link},
 }
 #: A wording that names one of these can speak of several debts at once.
-SEVERAL = frozenset({"together.payments", "together.instalments"})
+SEVERAL = frozenset({"together.payments", "together.instalments", "together.plans", "together.debts"})
 
 
 def prepare(facts: Mapping[str, Any], *, names: Iterable[str], manner: Manner) -> Prepared:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from outreach.model.words import Channel
-from outreach.wording.lint import Fault, Remark, lint, lint_transparency
+from outreach.wording.readability import reading_age
 from outreach.wording.render import Rendered, RenderedSms, render
 from outreach.wording.sms import measure
-from outreach.wording.wordings import Key, Wordings
+from outreach.wording.tone.harms import Harm, Remark
+from outreach.wording.tone.lint import lint
+from outreach.wording.tone.telling import lint_transparency
+from outreach.wording.wordings import Wordings
 
 #: Answers to a keyword or a message of the person's own, who knows what they are about.
 ANSWERS = frozenset({"opt_out_confirmation", "opt_in_confirmation", "help_reply", "reply_acknowledgement"})
@@ -18,7 +21,10 @@ _BUDGET = {"gsm7": 2, "ucs2": 4}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A wording, rendered in one language, what it needs to be known, and what is wrong with its tone."""
+    """A wording, rendered in one language, what it needs to be known, and what is wrong with its tone.
+
+    `reading_age` is that of the youngest who read it with ease; None where no formula can tell.
+    """
 
     name: str
     channel: Channel
@@ -26,6 +32,7 @@ class Review:
     rendered: Rendered
     needs: tuple[str, ...]
     remarks: tuple[Remark, ...]
+    reading_age: float | None = None
 
 
 def review(wordings: Wordings, *, facts: Mapping[str, Any]) -> Iterator[Review]:
@@ -38,35 +45,46 @@ def review(wordings: Wordings, *, facts: Mapping[str, Any]) -> Iterator[Review]:
         wordings.templates, key=lambda template: (template.name, template.channel, template.language)
     ):
         if not key.is_block:
-            yield _review(wordings, key, facts)
+            rendered = render(
+                wordings, name=key.name, channel=key.channel, language=key.language, facts=facts
+            )
+            yield Review(
+                name=key.name,
+                channel=key.channel,
+                language=key.language,
+                rendered=rendered,
+                needs=tuple(sorted(wordings.templates[key].needs)),
+                remarks=tuple(remarks_on(rendered, name=key.name, facts=facts)),
+                reading_age=reading_age(text_of(rendered), language=rendered.language.partition("-")[0]),
+            )
 
 
-def _review(wordings: Wordings, key: Key, facts: Mapping[str, Any]) -> Review:
-    rendered = render(wordings, name=key.name, channel=key.channel, language=key.language, facts=facts)
+def remarks_on(rendered: Rendered, *, name: str, facts: Mapping[str, Any]) -> list[Remark]:
+    """Return what can be said against a rendered wording: its tone, what it does not tell, its length."""
     agency, creditor = facts["agency"], facts["creditor"]["name"]
-    text = rendered.body if isinstance(rendered, RenderedSms) else f"{rendered.subject}.\n{rendered.text}"
-    names = [agency["name"], agency["postal_address"], creditor]
-    remarks = lint(text, language=rendered.language, names=names)
+    text = text_of(rendered)
+    remarks = lint(
+        text,
+        language=rendered.language,
+        subject=None if isinstance(rendered, RenderedSms) else rendered.subject,
+        names=[agency["name"], agency["postal_address"], creditor],
+    )
     remarks += lint_transparency(
         text,
         agency=agency["name"],
-        creditor=None if key.name in ANSWERS else creditor,
+        creditor=None if name in ANSWERS else creditor,
         language=rendered.language,
     )
-    if isinstance(rendered, RenderedSms):
-        remarks += _lint_size(rendered)
-    return Review(
-        name=key.name,
-        channel=key.channel,
-        language=key.language,
-        rendered=rendered,
-        needs=tuple(sorted(wordings.templates[key].needs)),
-        remarks=tuple(remarks),
-    )
+    return remarks + (_lint_size(rendered) if isinstance(rendered, RenderedSms) else [])
+
+
+def text_of(rendered: Rendered) -> str:
+    """Return what a message says, without its subject line."""
+    return rendered.body if isinstance(rendered, RenderedSms) else rendered.text
 
 
 def _lint_size(text: RenderedSms) -> list[Remark]:
     most = _BUDGET[measure(text.body).encoding]
     if text.segments <= most:
         return []
-    return [Remark(Fault.LENGTH, f"{text.segments} segments", f"say it in {most}, or by email")]
+    return [Remark(Harm.LENGTH, f"{text.segments} segments", f"Say it in {most}, or by email.")]

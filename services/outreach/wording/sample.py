@@ -44,7 +44,18 @@ _PAID_TOO = {"amount": Money(Decimal("25.00"), "USD"), "on": date(2026, 6, 12), 
 _DUE = {"amount": Money(Decimal("40.00"), "USD"), "due_on": date(2026, 6, 12), "reference": "EB-4471"}
 _DUE_LATER = {"amount": Money(Decimal("25.00"), "EUR"), "due_on": date(2026, 6, 19), "reference": "EB-4472"}
 _NONE: Mapping[str, Any] = {}
-_ONE_DEBT = {"instalment": _NONE, "payment": _NONE, "promise": _NONE, "debt": {"reference": "EB-4471"}}
+_OWED = {"reference": "EB-4471", "balance": Money(Decimal("320.00"), "USD"), "since": date(2026, 5, 4)}
+_OWED_TOO = {"reference": "EB-4472"}
+_DATED = {"amount": Money(Decimal("40.00"), "USD"), "due_on": date(2026, 6, 12)}
+_DATED_LATER = {"amount": Money(Decimal("25.00"), "EUR"), "due_on": date(2026, 7, 10)}
+#: What is said of several is said of none of them alone.
+_ONE_DEBT = {
+    "instalment": _NONE,
+    "payment": _NONE,
+    "promise": _NONE,
+    "plan": _NONE,
+    "debt": {"reference": "EB-4471"},
+}
 
 #: What may be otherwise than in the sample, each by itself: every wording can say all of it.
 SAMPLE_BRANCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
@@ -83,6 +94,11 @@ SEVERAL_BRANCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "several": {
         **_ONE_DEBT,
         "together": {
+            "debts": [_OWED, {**_OWED, "reference": "EB-4472"}],
+            "plans": [
+                {"reference": "EB-4471", "instalments": [_DATED, _DATED]},
+                {"reference": "EB-4472", "instalments": [_DATED]},
+            ],
             "payments": [_PAID, _PAID_TOO],
             "instalments": [_DUE, {**_DUE, "amount": Money(Decimal("25.00"), "USD")}],
             "total": Money(Decimal("65.00"), "USD"),
@@ -92,6 +108,8 @@ SEVERAL_BRANCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "several currencies and days": {
         **_ONE_DEBT,
         "together": {
+            "debts": [_OWED, _OWED_TOO, {}],
+            "plans": [{"instalments": [_DATED, _DATED_LATER]}, {"instalments": [_DATED_LATER]}],
             "payments": [_PAID, {"amount": Money(Decimal("25.00"), "EUR")}],
             "instalments": [_DUE, _DUE_LATER],
         },

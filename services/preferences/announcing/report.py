@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from foundation import offsets, outbox
+from foundation import offsets, outbox, recovery
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.offsets import ConsumedTopic
@@ -19,10 +19,15 @@ async def report_caught_up(
 ) -> datetime | None:
     """Publish until when all these topics have been heard and told; return it, or None where nobody knows.
 
+    Nobody knows either while the database lacks some of what it had read or told before, and nobody has
+    said to go on without it.
+
     The event takes its place in the outbox behind all snapshots of what was heard until then. It
     says of each topic how far it was heard, so that a reader can tell which one lags.
     """
     async with database.transaction() as connection:
+        if await recovery.why_behind(connection) is not None:
+            return None
         reached = {topic.topic: await offsets.caught_up_at(connection, topic) for topic in consumed}
         known = {topic: instant for topic, instant in reached.items() if instant is not None}
         if len(known) < len(reached):

@@ -14,6 +14,10 @@ COMMANDS: Final = {
         "preferences.cli.running:migrate",
         "Bring the database up to date; running it again, or twice at once, does no harm.",
     ),
+    "recover": OnDemand(
+        "preferences.cli.recover:recover",
+        "Show what a restored database has yet to read; nothing is told meanwhile, so nothing is sent.",
+    ),
     "grant": OnDemand(
         "preferences.cli.running:grant",
         "Give a database role what the service needs, and no way to change the ledger.",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import zip_longest
+from typing import Final
 
 import structlog
 
@@ -18,8 +19,12 @@ from preferences.ledger.tell import tell
 from preferences.model.entry import Statement
 from schemas import envelope
 from schemas.envelope import Event
+from schemas.replies import AddressClosed, AddressOpened
 
 log = structlog.get_logger(__name__)
+
+#: Told by outreach to itself, of addresses that nobody known has: their subject is no person.
+ABOUT_ADDRESSES: Final = (AddressClosed, AddressOpened)
 
 
 async def ingest(batch: Batch[Event], *, database: Database, clock: Clock) -> None:
@@ -44,8 +49,11 @@ async def ingest_within(connection: Connection, batch: Batch[Event], *, now: dat
     kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
     await outbox.append(connection, [quarantined(record, now=now) for record in kept], source=SOURCE)
     named = {record.malformed.person for record in kept if record.malformed.person}
-    concerned = named | {event.person_id for event in batch.events}
-    drawings = await tell(connection, statements_of(fresh), concerned, now=now)
+    about_people = [event for event in fresh if not isinstance(event.data, ABOUT_ADDRESSES)]
+    concerned = named | {
+        event.person_id for event in batch.events if not isinstance(event.data, ABOUT_ADDRESSES)
+    }
+    drawings = await tell(connection, statements_of(about_people), concerned, now=now)
     return sum(drawing.is_news for drawing in drawings)
 
 

@@ -73,7 +73,7 @@ async def publish_changed(
 def draw(person: Person, record: Record, *, unreadable: bool, now: datetime) -> Drawing:
     """Return the person with this record, and whether that is new to the store and to those who listen."""
     data = snapshot_of(person.person_id, record, unreadable=unreadable)
-    digest = sha256(_encode(data)).digest()
+    digest = digest_of(data)
     never_told = person.digest is None and not record and not unreadable
     is_news = digest != person.digest and not never_told
     now_known = replace(
@@ -83,6 +83,11 @@ def draw(person: Person, record: Record, *, unreadable: bool, now: datetime) -> 
         digest=digest if is_news else person.digest,
     )
     return Drawing(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
+
+
+def digest_of(snapshot: Mapping[str, Any]) -> bytes:
+    """Return what tells whether a snapshot, without its version and instant, is another than before."""
+    return sha256(_encode(snapshot)).digest()
 
 
 async def _records_after(

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from preferences.model.record import HeardEvent
+from preferences.model.record import HeardEvent, Record
 from schemas.envelope import Event
 from schemas.people import ConsentWithdrawn
 from schemas.provenance import PersonEvent, Provenance
@@ -107,6 +107,28 @@ def entry_of(said: HeardStatement) -> Entry:
         happened_at=min(event.time, said.heard_at),
         heard_at=said.heard_at,
     )
+
+
+def entries_carried(event: Event, registers: Record, *, caller: str) -> list[Entry]:
+    """Return the entries that keep these registers, of which nobody has the events that set them any more."""
+    return [
+        Entry(
+            number=0,
+            person_id=event.person_id,
+            type=CARRIED,
+            data={"register": {"name": name, "stamp": list(register.stamp), "value": register.value}},
+            source=event.source,
+            event_id=event.id,
+            said_by="system",
+            speaker=None,
+            way="event",
+            caller=caller,
+            evidence=[],
+            happened_at=min(datetime.fromisoformat(register.stamp.at), event.time),
+            heard_at=event.time,
+        )
+        for name, register in registers.items()
+    ]
 
 
 def provenance_of(statement: Statement) -> Provenance:

@@ -33,7 +33,7 @@ from schemas.values import EventData
 
 #: The namespace of opt-outs made by `consent.withdrawn`; changing it would rename them.
 _WITHDRAWALS = UUID("0b1f0f9e-52c5-4f53-9d0b-6c1f3a7f2a55")
-_BY_THE_PERSON = ("direct", "written")
+BY_THE_PERSON = ("direct", "written")
 #: What may be taken back because it was wrong. A hold is lifted by name instead, a stop by a later consent.
 CORRECTABLE = frozenset(
     {
@@ -189,7 +189,7 @@ def _granted(data: ConsentGranted, *, event: Event, stamp: Stamp) -> dict[str, R
     consent = {**_written(data), "at": given, "heard_at": stamp.heard}
     place = f"{data.channel} {comparable(data.address or '')}"
     registers = {f"consent {place} {data.basis}": RegisterValue(stamp, consent)}
-    if data.basis in _BY_THE_PERSON and given is not None:
+    if data.basis in BY_THE_PERSON and given is not None:
         # Only the person's own consent may lift an opt-out: one heard, and given, after it.
         registers[f"opened {place}"] = RegisterValue(stamp._replace(at=given), [[given, stamp.heard]])
     return registers

@@ -16,12 +16,23 @@ from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.yaml_text import Document, Path, read_yaml
 from outreach.model.directory import Directory
-from outreach.model.playbook import PRIORITIES, Conditions, DatedWording, Occasion, Play, Playbook, Repeat
+from outreach.model.playbook import (
+    GATHERS_FOR,
+    PRIORITIES,
+    Conditions,
+    DatedWording,
+    Occasion,
+    Play,
+    Playbook,
+    Repeat,
+)
 from outreach.model.words import Channel
 
 #: What replies to people are called among the plays.
 _REPLIES = "answer"
 _NAMED_BEFOREHAND = frozenset({Occasion.INSTALMENT_DUE, Occasion.PROMISE_DUE})
+#: How long a play waits that does not say. Who pays in parts, or for several debts, is thanked for all of it.
+_WAIT = {Occasion.PAYMENT_RECEIVED: GATHERS_FOR}
 _SENT = frozenset({Channel.SMS, Channel.EMAIL})
 
 
@@ -60,7 +71,7 @@ def _play(name: str, shape: PlayShape, *, zone: ZoneInfo, named: Mapping[str, Co
         wording=shape.wording,
         channels=tuple(shape.channels),
         priority=PRIORITIES[shape.purpose] if shape.priority is None else shape.priority,
-        after=shape.after or timedelta(0),
+        after=_WAIT.get(shape.on, timedelta(0)) if shape.after is None else shape.after,
         at=_time(shape.at),
         zone=zone,
         expires=shape.expires,

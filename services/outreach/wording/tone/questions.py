@@ -1,0 +1,17 @@
+"""How much is asked at once."""
+
+import re
+
+_QUESTION = re.compile(r"([^.!?\n¿:]*)\?")
+_MOST = 1
+#: "Questions?", "Not you?": a prompt to what follows, which asks nothing by itself.
+_FEWEST_WORDS = 3
+
+
+def second_question(text: str) -> tuple[int, int] | None:
+    """Return where the second question of a text stands, if it asks more than one."""
+    questions = list(_QUESTION.finditer(text))
+    asked = [question for question in questions if len(question[1].split()) >= _FEWEST_WORDS]
+    if len(asked) > _MOST:
+        return asked[_MOST].span()
+    return questions[_MOST].span() if len(questions) > _MOST + 1 else None

@@ -1,0 +1,92 @@
+"""Whether a message tells who writes, for whom, and what the person can do."""
+
+import re
+from collections.abc import Iterator
+
+from outreach.wording.tone.harms import Harm, Remark
+from outreach.wording.tone.plain_text import plain_text
+from outreach.wording.tone.rulebook import Telling, telling
+
+_CAPITALIZED = re.compile(r"(?<![\w'’])[A-ZÁÉÍÓÚÑ][\w'’&.-]*(?: (?:[A-ZÁÉÍÓÚÑ&][\w'’&.-]*))*")
+_ENDS = ".!?:\n"
+_OPENERS = " \t\"'“(¿¡-–—"
+_VOCATIVE = re.compile(r"\s*[,!](?!\s*(?:Inc|LLC|Ltd|\d))")
+_REACHABLE = re.compile(r"\d{3}[ .-]\d{3,4}|https?://|\S+@\S+\.\S+|www\.")
+
+
+def lint_telling(text: str, *, language: str) -> list[Remark]:
+    """Return what a whole message fails to tell, as far as its words show; doubt says nothing.
+
+    An answer, a receipt or a confirmation asks for nothing, so nothing is missed in it.
+    """
+    tells = telling(language.partition("-")[0].lower())
+    return [] if tells is None else list(_missing(text, language, tells))
+
+
+def lint_transparency(text: str, *, agency: str, creditor: str | None, language: str = "en") -> list[Remark]:
+    """Return what a message of a known agency does not tell: who writes, for whom, what the person can do.
+
+    Where all is done, nothing needs to be told of what can be.
+    """
+    tells = telling(language.partition("-")[0].lower())
+    if tells is None:
+        return []
+    remarks = []
+    if agency not in text:
+        remarks.append(Remark(Harm.MISSING_WHO, "", tells.who))
+    if creditor is not None and creditor not in text:
+        remarks.append(Remark(Harm.MISSING_FOR_WHOM, "", tells.for_whom))
+    plain = plain_text(text).text
+    if not tells.actions.search(plain) and not tells.settled.search(plain):
+        remarks.append(Remark(Harm.MISSING_WHAT_YOU_CAN_DO, "", tells.what_you_can_do))
+    return remarks
+
+
+def names_in(text: str, *, language: str) -> list[str]:
+    """Return the proper names in a text, other than the one it greets: guessed by their capitals."""
+    tells = telling(language)
+    return [] if tells is None else list(_names(text, tells))
+
+
+def is_nameless(text: str, *, language: str) -> bool:
+    """True where nobody says who writes, or no more than a given name, as friends do."""
+    tells = telling(language)
+    return tells is not None and all(
+        " " not in name and tells.friends.search(plain_text(text).text) for name in _names(text, tells)
+    )
+
+
+def _missing(text: str, language: str, tells: Telling) -> Iterator[Remark]:
+    plain = plain_text(text).text
+    names = names_in(text, language=language.partition("-")[0].lower())
+    asks = tells.asks.search(plain)
+    if not names and asks:
+        yield Remark(Harm.MISSING_WHO, asks.group(), tells.who)
+    if tells.settled.search(plain):
+        return
+    is_alone = len(set(names)) == 1 and tells.collector.search(plain_text(names[0]).text)
+    if is_alone and asks and tells.money.search(plain):
+        yield Remark(Harm.MISSING_FOR_WHOM, names[0], tells.for_whom)
+    unpaid = tells.unpaid.search(plain)
+    if unpaid and not tells.actions.search(plain) and not _REACHABLE.search(text):
+        yield Remark(Harm.MISSING_WHAT_YOU_CAN_DO, unpaid.group(), tells.what_you_can_do)
+
+
+def _names(text: str, tells: Telling) -> Iterator[str]:
+    for found in _CAPITALIZED.finditer(text):
+        before = text[: found.start()].rstrip(_OPENERS)
+        is_first = not before or before[-1] in _ENDS
+        greeting = plain_text(before).text.split()[-1:]
+        words = found.group().split(" ")
+        said = [plain_text(word).text.strip(". ") for word in words]
+        if (is_first and said[0] in tells.greetings) or set(greeting) & tells.greetings:
+            continue
+        if is_first and len(words) == 1 and _VOCATIVE.match(text, found.end()):
+            continue
+        named = [word for word, plain in zip(words, said, strict=True) if _is_name(plain, tells)]
+        if named:
+            yield " ".join(named)
+
+
+def _is_name(word: str, tells: Telling) -> bool:
+    return len(word) > 1 and word not in tells.openings and word not in tells.greetings

@@ -1,0 +1,63 @@
+"""Remember: what was told of people, put back where the database lacks it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from foundation.database import Connection
+from preferences.announcing.events import SOURCE
+from preferences.ledger.tell import digest_of
+from preferences.model.entry import entries_carried
+from preferences.model.past import registers_drawn
+from preferences.model.record import Record, fold_into
+from preferences.model.snapshot import snapshot_of
+from preferences.store import people
+from preferences.store.entries import append_entries
+from preferences.store.people import Person
+from schemas.envelope import Event
+from schemas.people import PersonSnapshot
+
+#: Who is said to have written what stands in the ledger for a snapshot.
+_READ_BACK: Final = "read back from people.v1"
+
+
+async def remember(connection: Connection, events: Iterable[Event], *, now: datetime) -> int:
+    """Put back what these snapshots of ours say of people of whom less is known; return of how many.
+
+    Nothing is published of it: it was. Remembering again, or what was never forgotten, changes nothing.
+    """
+    told = {
+        event.person_id: event
+        for event in events
+        if event.source == SOURCE and isinstance(event.data, PersonSnapshot)
+    }
+    if not told:
+        return 0
+    locked = await people.lock_people(connection, told, now=now)
+    forgotten = [person for person in locked if person.version < _version_of(told[person.person_id])]
+    drawn = {person.person_id: registers_drawn(told[person.person_id]) for person in forgotten}
+    carried = [
+        entry
+        for person_id, registers in drawn.items()
+        for entry in entries_carried(told[person_id], registers, caller=_READ_BACK)
+    ]
+    await append_entries(connection, carried)
+    remembered = [
+        _remembered(person, drawn[person.person_id], version=_version_of(told[person.person_id]))
+        for person in forgotten
+    ]
+    await people.keep_people(connection, remembered, now=now)
+    return len(remembered)
+
+
+def _version_of(event: Event) -> int:
+    assert isinstance(event.data, PersonSnapshot)
+    return event.data.version
+
+
+def _remembered(person: Person, drawn: Record, *, version: int) -> Person:
+    record = dict(person.record)
+    fold_into(record, drawn)
+    told = snapshot_of(person.person_id, record, unreadable=False)
+    return replace(person, record=record, version=version, digest=digest_of(told))
