@@ -85,7 +85,8 @@ def _running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[dict[s
         # Only http answers at a URL; the others say that they run.
         pids["http"] = _start(stack, outreach, home, limits, role="http")
         for role in ROLES[:-1]:
-            pids[role] = _start(stack, outreach, home, limits, role=role)
+            anywhere = {"OUTREACH_INTERNAL__PORT": "0"}
+            pids[role] = _start(stack, outreach, home, limits | anywhere, role=role)
         yield pids
 
 

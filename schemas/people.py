@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 from schemas.provenance import PersonEvent
 from schemas.regions import region_code
 from schemas.values import (
+    AsSaid,
     Country,
     Day,
     EmailAddress,
@@ -197,7 +198,7 @@ class PersonChanged(PersonEvent):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set - {"person_id", "provenance"}:
+        if not self.model_fields_set - {"person_id", "provenance", "happened_at"}:
             raise ValueError("name at least one thing that changed, such as phones or language")
         return self
 
@@ -219,10 +220,13 @@ class ConsentGranted(PersonEvent):
 
 
 class ConsentWithdrawn(PersonEvent):
-    """The person closes a channel: all of it, or one address where it is named."""
+    """The person closes a channel: all of it, or one address where it is named.
+
+    An address may be written as it was said. One that cannot be read closes the channel.
+    """
 
     channel: Channel
-    address: Reach | None = None
+    address: AsSaid | None = None
 
 
 class HoldPlaced(PersonEvent):

@@ -57,6 +57,8 @@ NEVER_CLOSE: Final = frozenset(
         "hold.lifted.v1",
         "notice.posted.v1",
         "suppression.lifted.v1",
+        "human.done.v1",
+        "consent.recorded.v1",
         "address.opened.v1",
     }
 )
@@ -113,6 +115,10 @@ _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
     },
     topics.REPLIES: {
         "reply.received.v1": replies.ReplyReceived,
+        "reply.received.v2": replies.ReplyReceivedV2,
+        "human.needed.v1": replies.HumanNeeded,
+        "human.done.v1": replies.HumanDone,
+        "consent.recorded.v1": replies.ConsentRecorded,
         "suppression.recorded.v1": replies.SuppressionRecorded,
         "suppression.lifted.v1": replies.SuppressionLifted,
         "address.closed.v1": replies.AddressClosed,

@@ -150,6 +150,9 @@ EmailAddress: TypeAlias = Annotated[
     StringConstraints(max_length=254, pattern=_EMAIL_ADDRESS),
 ]
 
+AsSaid: TypeAlias = Annotated[str, StringConstraints(max_length=400)]
+"""What stands for an address, however it is written."""
+
 Reach: TypeAlias = Annotated[
     str,
     StringConstraints(min_length=3, max_length=254, pattern=_REACH),

@@ -96,6 +96,12 @@ AccessibilityWish: TypeAlias = Literal[
 #: How a reply was understood.
 Understood: TypeAlias = Literal["opt_out", "opt_in", "help", "other"]
 
+#: How soon a human has to see a reply.
+Urgency: TypeAlias = Literal["crisis", "same_day", "normal"]
+
+#: What a human took a reply for, when handing the person back.
+Decided: TypeAlias = Literal["stop_this", "stop_all", "wrong_person", "hold", "none"]
+
 #: Why an address is closed, and by which route we heard it.
 SuppressionKind: TypeAlias = Literal["opted_out", "unreachable", "complained", "wrong_party"]
 SuppressionOrigin: TypeAlias = Literal["reply", "unsubscribe", "provider"]

@@ -24,6 +24,7 @@ class Ports:
 
     kafka: int
     outreach: int
+    outreach_internal: int
     preferences: int
     simulator: int
 
@@ -35,6 +36,7 @@ class Ports:
             yield cls(
                 kafka=reserve_port(held, _KAFKA_PORT),
                 outreach=reserve_port(held, 8080),
+                outreach_internal=reserve_port(held, 8090),
                 preferences=reserve_port(held, 8081),
                 simulator=reserve_port(held, 8082),
             )
@@ -111,7 +113,7 @@ class Wiring:
         env = {
             "PREFERENCES_DATABASE_URL": self.urls["preferences"],
             "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
-            "PREFERENCES_HTTP__PORT": str(self.ports.preferences),
+            "PREFERENCES_INTERNAL__PORT": str(self.ports.preferences),
         }
         return Part(
             name="preferences",
@@ -126,6 +128,7 @@ class Wiring:
             "OUTREACH_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
             "OUTREACH_CONFIG_DIR": str(self.config),
             "OUTREACH_HTTP__PORT": str(self.ports.outreach),
+            "OUTREACH_INTERNAL__PORT": str(self.ports.outreach_internal),
             "OUTREACH_HTTP__PUBLIC_URL": _at(self.ports.outreach),
             "OUTREACH_HTTP__LINK_SECRET": self.secrets["link_secret"],
             "OUTREACH_TWILIO__BASE_URL": _at(self.ports.simulator),
@@ -141,7 +144,7 @@ class Wiring:
             name="outreach",
             command=[_program("outreach"), "run"],
             env=os.environ | env,
-            ready=f"{_at(self.ports.outreach)}/health/ready",
+            ready=f"{_at(self.ports.outreach_internal)}/health/ready",
         )
 
     def guide(self) -> str:
@@ -149,7 +152,7 @@ class Wiring:
         elsewhere = "" if self.ports.kafka == _KAFKA_PORT else f" --kafka {self.kafka}"
         return f"""\
   phones and mailboxes  {_at(self.ports.simulator)}/  (both vendors simulated: what people would have got)
-  outreach              {_at(self.ports.outreach)}/health/ready  and  /metrics
+  outreach              {_at(self.ports.outreach_internal)}/health/ready  and  /metrics, /v1 for dialers
   preferences           {_at(self.ports.preferences)}/health/ready  and  /metrics
   Kafka                 {self.kafka}
   PostgreSQL            psql '{self.urls["outreach"]}'

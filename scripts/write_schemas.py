@@ -30,10 +30,15 @@ SHARED = (
     "inbox",
     "applied_migrations",
     "recoveries",
+    "tokens",
+    "acts",
     "published_offsets",
     "known_topics",
     "floods",
 )
+
+#: `pg_dump` leaves out tables that are named, functions not.
+SHARED_FUNCTIONS = ("refuse_to_rewrite",)
 
 _HEAD = """-- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.
 """
@@ -55,7 +60,10 @@ def _dump(url: str, package: str) -> str:
     kept = ["--table=applied_migrations"] if package == "foundation" else []
     dumps = [[f"--exclude-table={table}" for table in hidden], kept]
     texts = [_pg_dump(url, arguments) for arguments in dumps if arguments]
-    return "".join(texts)
+    text = "".join(texts)
+    for function in SHARED_FUNCTIONS if package != "foundation" else ():
+        text = re.sub(rf"CREATE FUNCTION {function}\(\).*?\n\$\$;\n\n", "", text, flags=re.DOTALL)
+    return text
 
 
 def _pg_dump(url: str, arguments: list[str]) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -64,11 +64,19 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaStand:
-    """How far topics reach, how far groups have committed, by group, and the topics' ids."""
+    """How far topics reach, how far groups have committed, by group, and the topics' ids.
+
+    `later` is how far they reach after the database was asked.
+    """
 
     reach: Mapping[Partition, Reach]
     committed: Mapping[str, Mapping[Partition, int]]
     topic_ids: Mapping[str, str]
+    later: Mapping[Partition, int] = field(default_factory=dict)
+
+    def end_of(self, partition: Partition) -> int:
+        """Return the last end that was seen of a partition."""
+        return max(self.reach[partition].ends, self.later.get(partition, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +110,12 @@ async def note_what_is_missing(
     """
     # Kafka first: what is done meanwhile only takes the database further.
     stand = await look_at_kafka(topics, kafka=kafka)
-    await _wait_for_whoever_publishes(topics, stand=stand, database=database, patience=patience)
+    known = await _know(topics, stand=stand, database=database, patience=patience)
+    # And Kafka again: only what it has after the database was asked can be less than the database knows.
+    reach = await _read_reach(topics.names, kafka=kafka)
+    later = {partition: found.ends for partition, found in reach.items()}
+    stand = replace(stand, later=later)
     async with database.transaction() as connection:
-        known = await _look_at_database(connection, topics)
         gaps = [*gaps_between(topics, stand=stand, known=known)]
         noted = await recovery.note(connection, gaps, now=now)
         await _follow_new_topics(connection, topics, stand=stand, known=known)
@@ -114,15 +125,18 @@ async def note_what_is_missing(
     return noted
 
 
-async def _wait_for_whoever_publishes(
+async def _know(
     topics: Topics, *, stand: KafkaStand, database: Database, patience: timedelta
-) -> None:
-    """Give a relay at work a moment to note what Kafka has just acknowledged."""
-    for _ in range(_LOOKS):
+) -> DatabaseStand:
+    """Return what the database knows, after a moment for a relay at work to note what it published."""
+    looks = 0
+    while True:
         async with database.transaction() as connection:
             known = await _look_at_database(connection, topics)
-        if not any(gap.cause == "own_past" for gap in gaps_between(topics, stand=stand, known=known)):
-            return
+        gaps = gaps_between(topics, stand=stand, known=known)
+        looks += 1
+        if looks == _LOOKS or not any(gap.cause == "own_past" for gap in gaps):
+            return known
         await asyncio.sleep(patience.total_seconds() / _LOOKS)
 
 
@@ -133,18 +147,23 @@ def gaps_between(topics: Topics, *, stand: KafkaStand, known: DatabaseStand) -> 
         keeps_all = topic in topics.compacted
         for consumed in topics.consumed:
             if consumed.topic == topic:
+                stored = known.stored.get(consumed.group, {}).get((topic, partition))
+                stored_beyond = stored is not None and stored > stand.end_of((topic, partition))
                 found = _gap_in_reading(
-                    known.stored.get(consumed.group, {}).get((topic, partition)),
+                    stored,
                     stand.committed.get(consumed.group, {}).get((topic, partition)),
                     reach=reach,
-                    is_another=is_another,
+                    is_another=is_another or stored_beyond,
                 )
                 if found is not None:
                     yield _gap(
                         consumed.group, topic, partition, found=found, reach=reach, keeps_all=keeps_all
                     )
         if topic in topics.published:
-            stands = _known_of_own(known, topic, partition, reach=reach, is_another=is_another)
+            published_beyond = known.published.get((topic, partition), 0) > stand.end_of((topic, partition))
+            stands = _known_of_own(
+                known, topic, partition, reach=reach, is_another=is_another or published_beyond
+            )
             if stands < reach.ends:
                 own: tuple[Cause, int, int] = ("own_past", stands, reach.ends)
                 yield _gap(topics.own, topic, partition, found=own, reach=reach, keeps_all=keeps_all)
@@ -154,7 +173,7 @@ def _gap_in_reading(
     stored: int | None, committed: int | None, *, reach: Reach, is_another: bool
 ) -> tuple[Cause, int, int] | None:
     """Return why records are missing, from where on and up to where; None where none are."""
-    if stored is not None and stored > 0 and (is_another or stored > reach.ends):
+    if stored is not None and stored > 0 and is_another:
         return "recreated", reach.begins, reach.ends
     stands = stored or 0
     if committed is not None:
@@ -171,7 +190,7 @@ def _known_of_own(known: DatabaseStand, topic: str, partition: int, *, reach: Re
         # A release that kept no offsets published it: whatever is kept is looked at once.
         return reach.begins if topic in known.publishers else 0
     # All that a topic made anew holds was published since, by this database or by what a restore took back.
-    return reach.begins if is_another or stands > reach.ends else stands
+    return reach.begins if is_another else stands
 
 
 def _gap(
@@ -217,7 +236,10 @@ async def _follow_new_topics(
         partition: reach.ends
         for partition, reach in stand.reach.items()
         if partition in known.published
-        and (_is_another(partition[0], stand=stand, known=known) or known.published[partition] > reach.ends)
+        and (
+            _is_another(partition[0], stand=stand, known=known)
+            or known.published[partition] > stand.end_of(partition)
+        )
     }
     await outbox.note_published(connection, anew)
     if anew:

@@ -147,12 +147,25 @@ class CaughtUpWatch:
     def _reached(self, partition: TopicPartition, mark: _Mark, stand: _Stand) -> bool:
         if self.subscription.following.get((partition.topic, partition.partition), 0) >= mark.end:
             return True
-        # Nothing was in hand since the look before, when all had been fetched: then all is handled, and
+        # All had been fetched at the look before, and what was in hand then is handled: then all is, and
         # the end may hold markers of transactions, which are no records. It is not asked whether anything
         # was in hand since the mark was set: that may be long ago, and a quiet partition would wait for ever.
         before = self._before
-        quiet = stand.begun == before.begun and not stand.busy and not before.busy
-        return quiet and min(before.position.get(partition, -1), stand.position[partition]) >= mark.end
+        fetched = min(before.position.get(partition, -1), stand.position[partition]) >= mark.end
+        return fetched and self._ended_since(before, stand)
+
+    def _ended_since(self, before: _Stand, stand: _Stand) -> bool:
+        """Tell whether the batch of the look before, if there was one, is handled: batches come one by one.
+
+        On a busy topic another is always in hand, which says nothing of partitions that are quiet.
+        """
+        if self.subscription.standing().failing_since is not None:
+            return False
+        begun = stand.begun - before.begun
+        if begun == 0:
+            return not (stand.busy or before.busy)
+        # What had been fetched and not begun by then is the next one.
+        return begun > 1 or before.busy or not stand.busy
 
 
 async def _ends(consumer: AIOKafkaConsumer, partitions: set[TopicPartition]) -> Mapping[TopicPartition, int]:

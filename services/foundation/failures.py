@@ -54,7 +54,7 @@ def _explain(error: BaseException, *, prefix: str, kafka: str) -> str | None:
     service = prefix.rstrip("_").lower()
     match error:
         case NotServing():
-            return f"{prefix}HTTP__PORT: {error}; is something else running there?"
+            return f"{prefix}{error.setting}: {error}; is something else running there?"
         case DatabaseUnavailable():
             cause = error.__cause__
             known = isinstance(cause, asyncpg.PostgresError)

@@ -71,11 +71,14 @@ class OwnPast:
 
     async def compare_soon(self, stop: asyncio.Event, *, every: timedelta = timedelta(seconds=1)) -> None:
         """Compare, through any outage, until it is done once or `stop` is set."""
+        failing = False
         while not (self.is_compared or stop.is_set()):
             try:
                 await self.compare()
             except Exception as error:  # noqa: BLE001 (the outermost edge of the work)
-                log.warning("not compared with Kafka", error=type(error).__name__)
+                if not failing:
+                    log.warning("not compared with Kafka", error=type(error).__name__)
+                failing = True
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), every.total_seconds())
 

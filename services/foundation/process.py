@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final, Self, TypeAlias
 
 import structlog
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from foundation import offsets
@@ -26,9 +27,10 @@ from foundation.metrics import Metrics
 from foundation.own_past import OwnPast
 from foundation.relay import Relay
 from foundation.serving import serving
-from foundation.settings import KafkaSettings
+from foundation.settings import InternalConfig, KafkaSettings
 from foundation.subscribers import Subscription
 from foundation.ticks import Ticks
+from foundation.watching import watching_routes
 
 #: Work that goes on until the event is set, and then ends what it has in hand.
 Part: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
@@ -197,15 +199,31 @@ class Process:
         self.stack.push_async_callback(broker.stop)
         await broker.start()
 
-    async def serve(self, application: ASGIApp, *, host: str, port: int) -> int:
+    async def serve(self, application: ASGIApp, *, host: str, port: int, setting: str = "HTTP__PORT") -> int:
         """Serve until leaving; return the port, which matters where any free one was asked for.
+
+        `setting` is the one that an error names.
 
         Raises:
             NotServing: nothing can listen there.
         """
-        taken = await self.stack.enter_async_context(serving(application, host=host, port=port))
+        taken = await self.stack.enter_async_context(
+            serving(application, host=host, port=port, setting=setting)
+        )
         log.info("serving", port=taken)
         return taken
+
+    async def serve_internally(
+        self, internal: InternalConfig, *, application: Starlette | None = None
+    ) -> int:
+        """Serve health, metrics and `application` where only one's own systems come, until leaving.
+
+        Raises:
+            NotServing: nothing can listen there.
+        """
+        served = application or Starlette()
+        served.router.routes.extend(watching_routes(health=self.health, metrics=self.metrics))
+        return await self.serve(served, host=internal.host, port=internal.port, setting="INTERNAL__PORT")
 
     async def run(self, **about: str) -> None:
         """Tick until the process is told to stop; `about` says in the log what runs."""

@@ -1,12 +1,12 @@
 """What `recover` shows of a restored or lost database, and how somebody goes on without the rest."""
 
-import getpass
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Final
 
 import typer
 
-from foundation import recovery
+from foundation import acts, recovery
+from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail, print_json, print_table
 from foundation.database import Database
@@ -34,10 +34,13 @@ async def list_open(database: Database) -> list[Recovery]:
         return await recovery.list_open(connection)
 
 
-async def accept_or_exit(database: Database) -> None:
-    """Go on in the name of whoever is logged in, unless records are yet to be read: then exit with 1."""
+async def accept_or_exit(database: Database, actor: Actor) -> None:
+    """Go on in the name of whoever runs the command, unless records are yet to be read: then exit with 1."""
+    now = SystemClock().now()
     async with database.transaction() as connection:
-        accepted = await recovery.accept(connection, by=getpass.getuser(), now=SystemClock().now())
+        accepted = await recovery.accept(connection, by=str(actor), now=now)
+        if accepted:
+            await acts.record(connection, actor, "recover --accept-loss", now=now)
         left = await recovery.list_open(connection)
     if left:
         missing = sum(gap.missing for gap in left)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -80,6 +80,13 @@ _ENCODE = (
 )
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_is_a_database_url)]
+
+
+class InternalConfig(Section):
+    """Where health, metrics and what other systems ask are served: never to the outside. Port 0 takes any."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
 
 
 class KafkaSettings(Section):

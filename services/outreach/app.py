@@ -9,7 +9,9 @@ from typing import Final
 
 import structlog
 from aiohttp import ClientSession
+from fastapi import FastAPI
 
+from foundation.access import Access
 from foundation.clock import SystemClock
 from foundation.database import Database
 from foundation.health import schema_is_expected
@@ -18,18 +20,21 @@ from foundation.own_past import OwnPast
 from foundation.process import Process, stop_at_signals
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
-from outreach.http.application import application
+from outreach.http.application import internal_application, public_application
 from outreach.http.asking import Asking
-from outreach.http.links import Links
-from outreach.http.operations import operations_router
+from outreach.http.inbound_mail import InboundMail
+from outreach.http.links import Links, ReplyAddresses
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import intake_of
 from outreach.kafka.past import past_of
+from outreach.listening.backlog import measure_backlog, page_duty
+from outreach.listening.mail import ArrivedMail, hear_mail
 from outreach.model.words import Channel
 from outreach.planning.inputs import INPUTS
 from outreach.providers.connection import open_session
+from outreach.providers.pagers import Pager, PhonePager, WebhookPager
 from outreach.providers.provider import Provider
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
@@ -58,6 +63,10 @@ METRICS: Mapping[str, Metric] = {
     ),
     "input_lag_limit_seconds": Metric(kind="gauge", help="Beyond which age of any input nothing is sent."),
     "sending_waits": Metric(kind="gauge", help="1 while something stands in the way of every message."),
+    "replies_waiting": Metric(kind="gauge", help="Replies that wait for a human.", labels=("urgency",)),
+    "replies_waiting_oldest_seconds": Metric(
+        kind="gauge", help="For how long the oldest of them has waited.", labels=("urgency",)
+    ),
     "webhooks_passed_by_total": Metric(
         kind="counter", help="Signed webhooks that could not be read.", labels=("provider", "reason")
     ),
@@ -127,6 +136,8 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
                 listening_ticks(
                     process.ticks, database=database, clock=process.checked, guidance=in_force.guidance
                 )
+            asking = _asking(replica) if "http" in roles else None
+            await process.serve_internally(config.internal, application=asking)
             common_ticks(process.ticks, database=database, clock=clock, config=in_force.tick)
             await process.run(roles=",".join(sorted(roles)))
 
@@ -200,7 +211,34 @@ async def _dispatch(replica: Replica) -> None:
             database=process.database,
             clock=process.clock,
         ),
+        page=partial(
+            page_duty,
+            _pagers(config, session) if not config.dispatch.dry_run else (),
+            database=process.database,
+            clock=process.clock,
+        ),
+        measure=partial(
+            measure_backlog, metrics=process.metrics, database=process.database, clock=process.clock
+        ),
     )
+
+
+def _pagers(config: Config, session: ClientSession) -> tuple[Pager, ...]:
+    """Return how whoever is on duty is told of a crisis: in no way, unless it is configured."""
+    pagers: list[Pager] = []
+    if config.duty.phone is not None:
+        texts, _ = _providers(config, session)
+        pagers.append(
+            PhonePager(
+                texts,
+                phone=config.duty.phone,
+                sender=config.twilio.messaging_service_sid,
+                status_url=f"{config.http.public_url}/webhooks/twilio/status",
+            )
+        )
+    if config.duty.webhook is not None:
+        pagers.append(WebhookPager(session, url=config.duty.webhook.get_secret_value()))
+    return tuple(pagers)
 
 
 def _providers(config: Config, session: ClientSession) -> tuple[Provider, ...]:
@@ -231,6 +269,39 @@ def _compose(config: Config) -> Compose:
             unsubscribe_url=f"{config.http.public_url}{UNSUBSCRIBE}",
         ),
         sign=links.sign,
+        reply_address=None if (addresses := _reply_addresses(config)) is None else addresses.of,
+    )
+
+
+def _reply_addresses(config: Config) -> ReplyAddresses | None:
+    domain = config.sendgrid.reply_domain
+    return (
+        None if domain is None else ReplyAddresses(config.http.link_secret.get_secret_value(), domain=domain)
+    )
+
+
+def _inbound_mail(replica: Replica) -> InboundMail:
+    config, process = replica.config.sendgrid, replica.process
+
+    async def hear(mail: ArrivedMail) -> None:
+        await hear_mail(
+            mail,
+            database=process.database,
+            clock=process.checked,
+            playbook=replica.in_force.guidance().playbook,
+        )
+
+    return InboundMail(
+        hear=hear,
+        secret=config.inbound_secret.get_secret_value() if config.inbound_secret is not None else "",
+        signatures=(
+            None
+            if config.inbound_public_key is None
+            else SendGridSignatures(public_key=config.inbound_public_key)
+        ),
+        addresses=_reply_addresses(replica.config),
+        clock=process.checked,
+        metrics=process.metrics,
     )
 
 
@@ -248,21 +319,23 @@ async def _http(replica: Replica) -> None:
         metrics=process.metrics,
     )
     unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.checked)
+    public = public_application(
+        [webhooks.router(), _inbound_mail(replica).router(), unsubscribe.router()], health=process.health
+    )
+    await process.serve(public, host=config.http.host, port=config.http.port)
+
+
+def _asking(replica: Replica) -> FastAPI:
+    """Return what other systems ask, for the internal listener alone."""
+    process = replica.process
     asking = Asking(
         database=process.database,
         clock=process.checked,
         policy=lambda: replica.in_force.guidance().policy,
+        access=Access(database=process.database, clock=process.clock),
         find_obstacle=replica.obstacles.find,
     )
-    app = application(
-        [
-            webhooks.router(),
-            unsubscribe.router(),
-            asking.router(),
-            operations_router(health=process.health, metrics=process.metrics),
-        ]
-    )
-    await process.serve(app, host=config.http.host, port=config.http.port)
+    return internal_application([asking.router()])
 
 
 #: In the order of their beginning. The relay comes first, so that it ends last: what the others write when

@@ -4,11 +4,12 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import DatabaseUrl, KafkaSettings, Section, Settings
+from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import ObstacleLimits
 from outreach.sending.volume import VolumeLimits
@@ -18,7 +19,23 @@ _USUAL: Final = Dispatching()
 _USUAL_OBSTACLES: Final = ObstacleLimits()
 _USUAL_VOLUME: Final = VolumeLimits()
 
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
+
+def _is_private_on_the_way(url: str) -> str:
+    """Refuse http to other machines: what is sent there holds accounts' secrets and people's data."""
+    try:
+        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+    except ValueError:
+        scheme, host = "", None
+    if host is None or scheme not in {"https", "http"} or any(sign.isspace() for sign in url):
+        raise ValueError("must be a URL such as https://outreach.example.com")
+    if scheme == "http" and host not in _LOOPBACK:
+        raise ValueError("must begin with https://; http is for this machine alone")
+    return url
+
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Url = Annotated[str, AfterValidator(_is_private_on_the_way)]
 
 
 class TwilioConfig(Section):
@@ -37,20 +54,36 @@ class TwilioConfig(Section):
 
 
 class SendGridConfig(Section):
-    """The SendGrid account. `webhook_public_key` is the event webhook's verification key."""
+    """The SendGrid account. `webhook_public_key` is the event webhook's verification key.
+
+    `reply_domain` is the host whose mail Inbound Parse posts to us, with `inbound_secret` in the URL, and
+    signed where `inbound_public_key` is set. Every email then has an address there for answers.
+    """
 
     api_key: SecretStr
     from_email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
     webhook_public_key: str = Field(min_length=1)
+    reply_domain: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", max_length=180
+    )
+    inbound_secret: SecretStr | None = Field(default=None, min_length=16)
+    inbound_public_key: str | None = Field(default=None, min_length=1)
     base_url: Url | None = None
     timeout: timedelta = timedelta(seconds=10)
     emails_per_second: float = Field(default=100, gt=0)
 
+    @model_validator(mode="after")
+    def _hears_what_it_asks_for(self) -> Self:
+        if (self.reply_domain is None) != (self.inbound_secret is None):
+            raise ValueError("reply_domain and inbound_secret go together: answers must be let in")
+        return self
+
 
 class HttpConfig(Section):
-    """Where webhooks and operations are served. `public_url` is what vendors and people call.
+    """Where vendors' webhooks and people's links are served. `public_url` is what they call.
 
-    `link_secret` signs unsubscribe links: changing it breaks those already sent.
+    `link_secret` signs unsubscribe links: changing it breaks those already sent. The digests by which
+    addresses stand in Kafka follow from it too: keep it apart from the databases, for a lost one needs it.
     """
 
     host: str = "127.0.0.1"
@@ -108,6 +141,20 @@ class DispatchConfig(Section):
         )
 
 
+class DutyConfig(Section):
+    """How whoever is on duty is told that somebody may be in danger; left out, nobody is."""
+
+    phone: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$")
+    webhook: SecretStr | None = Field(default=None, min_length=8)
+
+    @field_validator("webhook")
+    @classmethod
+    def _is_a_url(cls, webhook: SecretStr | None) -> SecretStr | None:
+        if webhook is not None and not webhook.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("must be a web address")
+        return webhook
+
+
 class Config(Settings):
     """Everything a deployment sets, read once by `app`.
 
@@ -123,7 +170,9 @@ class Config(Settings):
     sendgrid: SendGridConfig
     http: HttpConfig
     config_dir: Path
+    internal: InternalConfig = InternalConfig(port=8090)
     dispatch: DispatchConfig = DispatchConfig()
+    duty: DutyConfig = DutyConfig()
 
     @field_validator("config_dir")
     @classmethod
@@ -151,10 +200,14 @@ class Config(Settings):
 
 
 class StoreConfig(Settings):
-    """As much as commands need that only ask or repair: the database, and the config files where given."""
+    """As much as commands need that only ask or repair: the database, and the config files where given.
+
+    `operator_token` says who acts; without it the system's user is recorded, and said to be no more.
+    """
 
     model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore")
 
     database_url: DatabaseUrl
     config_dir: Path | None = None
+    operator_token: SecretStr | None = None
     dispatch: DispatchConfig = DispatchConfig()

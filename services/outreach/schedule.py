@@ -31,6 +31,8 @@ def dispatch_ticks(
     beat: Tick,
     brake: Tick,
     may_send: Check,
+    page: Tick,
+    measure: Tick,
 ) -> None:
     """Add what a dispatching process does again and again beside sending."""
 
@@ -50,6 +52,8 @@ def dispatch_ticks(
     ticks.add("ask publishers", ask, every=timedelta(minutes=5))
     ticks.add("report_unknown", report, every=timedelta(hours=1))
     ticks.add("volume brake", brake, every=timedelta(minutes=1))
+    ticks.add("duty page", page, every=timedelta(seconds=5))
+    ticks.add("people who wait", measure, every=timedelta(seconds=15))
     ticks.add("heartbeat", beat, every=timedelta(seconds=5))
 
 

@@ -12,7 +12,6 @@ from foundation.process import Process, stop_at_signals
 from foundation.ticks import Ticks
 from preferences.announcing.report import report_caught_up
 from preferences.config import Config
-from preferences.http.operations import operations
 from preferences.kafka.intake import CONSUMED, intake_of
 from preferences.kafka.past import past_of
 
@@ -43,8 +42,7 @@ async def run(config: Config, *, clock: Clock) -> None:
         intake = intake_of(database=database, clock=clock, insist=process.checked.insist)
         subscriptions = intake.subscriptions()
         process.watch(subscriptions)
-        health_and_metrics = operations(health=process.health, metrics=metrics)
-        await process.serve(health_and_metrics, host=config.http.host, port=config.http.port)
+        await process.serve_internally(config.internal)
         # Ended in the reverse order: first nothing more is read, then what was done is published.
         past = past_of(database=database, kafka=config.kafka, clock=clock)
         process.publish(client_id="preferences", past=past)

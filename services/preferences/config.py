@@ -2,17 +2,10 @@
 
 from typing import cast
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import DatabaseUrl, KafkaSettings, Section, Settings
-
-
-class HttpConfig(Section):
-    """Where health and metrics are served; port 0 takes any that is free."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8081, ge=0, le=65535)
+from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Settings
 
 
 class Config(Settings):
@@ -27,13 +20,17 @@ class Config(Settings):
     database_url: DatabaseUrl
     # Made of nothing where nothing is set, so that what is missing is named to the last part.
     kafka: KafkaSettings = Field(default=cast("KafkaSettings", {}), validate_default=True)
-    http: HttpConfig = HttpConfig()
+    internal: InternalConfig = InternalConfig(port=8081)
     connections: int = Field(default=4, ge=2, le=100)
 
 
 class StoreConfig(Settings):
-    """As much as commands need that only ask or repair: the database."""
+    """As much as commands need that only ask or repair: the database.
+
+    `operator_token` says who acts; without it the system's user is recorded, and said to be no more.
+    """
 
     model_config = SettingsConfigDict(env_prefix="PREFERENCES_", extra="ignore")
 
     database_url: DatabaseUrl
+    operator_token: SecretStr | None = None

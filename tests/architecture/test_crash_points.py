@@ -13,20 +13,27 @@ HARMLESS = {
     "foundation/flood_watch.py look",
     "outreach/sending/recover.py report_unknown",
     "outreach/schedule.py forget",
+    "outreach/listening/mail.py _find_sent",
+    "outreach/listening/backlog.py measure_backlog",
     "preferences/desk/quarantine.py find",
+    "preferences/moving/bring_in.py _tried",
     "foundation/gauges.py measure_database",
     "foundation/health.py check",
     "foundation/clock_check.py look",
     "foundation/process.py read",
-    "foundation/behind.py _wait_for_whoever_publishes",
+    "foundation/behind.py _know",
     "foundation/own_past.py _list_missing",
     "foundation/recovery_listing.py list_open",
+    "foundation/token_commands.py _list",
+    "foundation/token_commands.py work",
 }
 #: Where work is done; what asks for somebody who looks on (`cli`, `audit`, `http`, `desk` else) only reads.
 WORKING = (
     "outreach/announcing/",
     "outreach/desk/brakes.py",
     "outreach/desk/quarantine.py",
+    "outreach/desk/releasing.py",
+    "outreach/desk/stopping.py",
     "outreach/guidance/",
     "outreach/listening/",
     "outreach/planning/",
@@ -35,6 +42,7 @@ WORKING = (
     "preferences/announcing/",
     "preferences/desk/",
     "preferences/ledger/",
+    "preferences/moving/",
     "foundation/",
 )
 

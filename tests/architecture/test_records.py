@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from tests.support.sources import code
 
 #: Where strangers write: the wire, settings, an agency's files.
-STRANGERS_WRITE = ("schemas/", "services/foundation/settings.py", "services/outreach/guidance/files/")
+STRANGERS_WRITE = (
+    "schemas/",
+    "services/foundation/settings.py",
+    "services/outreach/guidance/files/",
+    "services/outreach/http/",
+    "services/preferences/http/",
+)
 
 LONG_TUPLES = {
     "services/foundation/outbox.py:Entry": "made from a row, by position",
@@ -19,6 +25,9 @@ CHANGING = {
     "schemas/envelope.py:_Envelope": "a glance at a record, dropped at once",
     "schemas/publisher.py:_Glance": "a glance at a line, dropped at once",
     "services/foundation/backoff.py:Backoff": "counts failures",
+    "services/foundation/http_limits.py:_Body": "counts what came",
+    "services/foundation/http_limits.py:_Held": "counts what is held",
+    "services/foundation/http_limits.py:_Refusal": "is raised, and Python adds to what is raised",
     "services/foundation/relay.py:_Envelope": "encoded once and dropped",
     "services/outreach/demo/weeks.py:Chronicle": "collects what happened",
     "services/outreach/desk/rehearse.py:_Life": "collects what is known of a person",
@@ -26,6 +35,7 @@ CHANGING = {
     "services/outreach/guidance/files/yaml_text.py:_Frame": "a place in a text that is being read",
     "services/outreach/guidance/files/yaml_text.py:_Reader": "a place in a text that is being read",
     "services/outreach/guidance/trying/comparison.py:Comparison": "counts differences",
+    "services/outreach/providers/sendgrid/multipart.py:Part": "takes a part of a form bit by bit",
     "services/outreach/policy/evidence.py:_Collector": "collects places",
     "services/simulator/arrivals.py:Arrival": "collects its receipts",
     "services/simulator/arrivals.py:Arrivals": "collects messages",

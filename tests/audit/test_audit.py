@@ -221,7 +221,7 @@ async def test_a_call_after_its_permission_ended_is_found(database: Database) ->
         ("facts.nothing_due", True, "purpose"),
         ("subject.expires_at", "2026-03-10T18:00:00Z", "purpose"),
         ("evidence.addresses", [{"country": "US", "region": "DC", "postal_code": "20009"}], "notices"),
-        ("evidence.phones", ["+441632960001", "+61491570006"], "hours"),
+        ("evidence.phones", ["+441632960001", "+61491570006"], "hours required_words"),
     ],
     ids=lambda each: each if isinstance(each, str) and "." in each else "",
 )
@@ -232,7 +232,32 @@ async def test_a_fact_that_forbade_it_is_found(
     world = await a_world_with_one_message(database)
     await plant(world, "2026-03-10T18:00:00Z", sets=[(path, value)])
 
-    assert checks(await found(world)) == {check}
+    assert checks(await found(world)) == set(check.split())
+
+
+async def required_words(world: World) -> list[str]:
+    return [said.problem for said in (await found(world)).violations if said.check == "required_words"]
+
+
+async def test_a_message_that_does_not_say_what_it_must_is_found(database: Database) -> None:
+    world = await a_world_with_one_message(database)
+    async with database.transaction() as connection:
+        await connection.execute(
+            "UPDATE attempts SET message = jsonb_set(message::jsonb, '{text}', '\"Have a nice day.\"')::json"
+        )
+
+    assert await required_words(world) == [
+        "the email did not hold the link to stop emails by",
+        "us-federal.who_we_are: the message did not say debt_collector_disclosure",
+    ]
+
+
+async def test_a_text_that_names_no_word_to_stop_it_by_is_found(database: Database) -> None:
+    world = await a_world_with_one_message(database, preferred_channels=["sms"])
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE attempts SET message = replace(message::text, 'STOP', 'HALT')::json")
+
+    assert await required_words(world) == ["the text named no word to stop texts by"]
 
 
 async def test_a_holiday_is_found(database: Database) -> None:

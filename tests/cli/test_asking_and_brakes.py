@@ -169,7 +169,7 @@ async def test_after_a_human_has_answered_automation_goes_on(database: Database,
     await world.works_until("2036-03-03T18:00Z")
     assert world.sent == []
 
-    assert (await outreach("release", ada)).exit_code == 0
+    assert (await outreach("release", ada, "--was", "none")).exit_code == 0
     await world.works_until("2036-03-03T18:30Z")
 
     assert len(world.sent) == 1
@@ -251,3 +251,20 @@ async def test_checking_with_what_was_decided_finds_windows_that_leave_somebody_
     assert alone.exit_code == 0
     assert with_data.exit_code == 1
     assert "Asia/Kolkata" in with_data.output
+
+
+async def test_questions_name_the_event_and_what_to_do_about_it(database: Database, outreach: Any) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    assert "nothing contradicts the rest" in (await outreach("questions")).output
+    placed = world.places(await world.person(), "d1", creditor="who")
+    await world.hears(placed)
+
+    told = await outreach("questions")
+    [as_json] = json.loads((await outreach("questions", "--json")).output)
+
+    assert told.exit_code == 0
+    assert "unknown_creditor" in told.output
+    assert f"{placed['source']} {placed['id']}" in told.output
+    assert told.output.splitlines()[-1] == "1 open"
+    assert as_json["event"] == {"source": placed["source"], "id": placed["id"]}
+    assert (as_json["person"], as_json["debt_id"], as_json["about"]) == ("ada", "d1", "who")

@@ -127,7 +127,7 @@ _RUNS = [
 def settings(folder: Path, program: str, database_url: str, *, port: int = 0) -> dict[str, str]:
     """All that `run` needs, with a Kafka that is not there."""
     wiring = Wiring(
-        ports=Ports(kafka=0, outreach=port, preferences=port, simulator=0),
+        ports=Ports(kafka=0, outreach=port, outreach_internal=0, preferences=port, simulator=0),
         secrets=secrets_in(folder / "secrets.json"),
         urls={"outreach": database_url, "preferences": database_url},
         kafka="127.0.0.1:1",
@@ -153,7 +153,8 @@ async def test_a_taken_port_is_one_line(
 
         line = await ends(servers, program, "run", *only, env=env)
 
-    assert line == f"{prefix}HTTP__PORT: cannot listen on 127.0.0.1:{port}; is something else running there?"
+    setting = f"{prefix}{'HTTP' if program == 'outreach' else 'INTERNAL'}__PORT"
+    assert line == f"{setting}: cannot listen on 127.0.0.1:{port}; is something else running there?"
 
 
 @pytest.mark.parametrize(("program", "prefix"), _RUNS)

@@ -85,7 +85,7 @@ def test_nothing_is_to_be_said_against_what_we_ship() -> None:
     [
         ('- {id: a, txt: "hi"}', "unknown key `txt`; did you mean `text`?"),
         ('- {id: a, text: "hi"}\n- {id: a, text: "ho"}', "two texts are called `a`; give each its own id"),
-        ("- {id: a, text: hi, channel: fax}", "`fax` is not known here; write one of sms or email"),
+        ("- {id: a, text: hi, channel: fax}", "`fax` is not known here; write one of sms"),
         ("", "says nothing"),
         ("{{ person.given_name", "standard input"),
     ],

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -65,7 +66,46 @@ def test_preview_shows_a_wording_as_this_agency_would_say_it() -> None:
     )
 
     assert shown.exit_code == 0
-    assert shown.stdout.startswith("check_in · sms · en · 2 segments\n  Hi Ada, this is Harbor Recovery. ")
+    assert shown.stdout.startswith(
+        "check_in · sms · en · 3 segments · reading age 8\n  Hi Ada, this is Harbor Recovery. "
+    )
+    assert "attempt to collect a debt" in shown.stdout
+
+
+def preview(*options: str) -> Any:
+    return CliRunner().invoke(cli, ["preview", *options, "--config", str(SAMPLE)])
+
+
+def test_preview_shows_what_a_chosen_reader_gets() -> None:
+    first = preview(
+        "introduction", "--channel", "sms", "--language", "es", "--person", "Inés", "--creditor", "lakeside",
+        "--state", "US-TX",
+    )  # fmt: skip
+    later = preview("introduction", "--channel", "sms", "--person", "", "--later", "--language", "en")
+    british = preview("introduction", "--channel", "email", "--state", "GB", "--language", "en-GB")
+
+    assert "Hola, Inés: " in first.stdout
+    assert "Lakeside Clinic" in first.stdout
+    assert "Esto es un intento de cobrar una deuda" in first.stdout
+    assert "  Hello, this is Harbor Recovery." in later.stdout
+    assert "This is from a debt collector." in later.stdout
+    assert "US$320.00" in british.stdout
+    assert "MoneyHelper" in british.stdout
+
+
+def test_preview_says_that_a_language_is_missing() -> None:
+    shown = preview("check_in", "--channel", "sms", "--language", "fr")
+
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("check_in · sms · fr · ")
+    assert "! warning: not written in `fr`: whoever reads it gets this, in `en`" in shown.stdout
+
+
+def test_preview_knows_the_creditors() -> None:
+    shown = preview("check_in", "--creditor", "lakesid")
+
+    assert shown.exit_code == 2
+    assert "no creditor is called `lakesid`; did you mean `lakeside`?" in shown.stderr
 
 
 def test_preview_fails_when_there_are_remarks(tmp_path: Path) -> None:
@@ -87,7 +127,7 @@ def test_preview_says_what_cannot_be_used(tmp_path: Path) -> None:
 
     assert shown.exit_code == 2
     assert "templates/en/check_in.sms.txt" in shown.stderr
-    assert "unknown word 'nobody'" in shown.stderr
+    assert "nobody" in shown.stderr
 
 
 def test_preview_answers_programs() -> None:

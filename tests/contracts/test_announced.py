@@ -1,7 +1,8 @@
 """What outreach announces is written as the contract reads it, to the letter, and says all it was given."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,13 @@ from foundation.quarantine import MalformedRecord, QuarantinedRecord
 from foundation.records import Record
 from outreach.announcing import touches as announce
 from outreach.announcing.quarantine import quarantined, questioned
-from outreach.announcing.replies import received
+from outreach.announcing.replies import (
+    consent_recorded,
+    human_done,
+    human_needed,
+    received,
+    received_v2,
+)
 from outreach.announcing.suppressions import (
     closed_addresses,
     closed_nobodys_address,
@@ -21,11 +28,14 @@ from outreach.announcing.suppressions import (
     opened_nobodys_address,
 )
 from outreach.model.question import PROBLEMS, Question, QuestionKind
-from outreach.model.reply import KeptReply
+from outreach.model.reply import HandOff, KeptReply, PastMessage
 from outreach.model.suppression import Suppression
 from outreach.model.touch import DesiredTouch, Touch, TouchProgress, TouchStatus
 from outreach.model.words import Channel, Purpose, Role
+from outreach.understanding.kinds import Kind
+from outreach.understanding.meaning import AmountSaid, DaySaid, Understanding
 from schemas.registry import EVENT_TYPES
+from schemas.replies import HumanHold
 from tests.policy.builders import at
 
 NOW = at("2026-03-02T15:00Z")
@@ -136,7 +146,30 @@ REPLY = KeptReply(
     understood="opt_out",
     needs_human=False,
     received_at=NOW,
+    kinds=("promise", "opt_in"),
+    urgency="same_day",
+    closes=("sms",),
+    pictures=("https://api.twilio.com/media/1",),
+    attachments=("letter.pdf",),
 )
+ASKED = PastMessage(
+    attempt_id=UUID(int=7),
+    person_id="ada",
+    address="+13125550142",
+    channel=Channel.SMS,
+    at=NOW,
+    play="ask",
+    wording="consent_request",
+    purpose="consent_request",
+    text="May we?",
+)
+MEANING = Understanding(
+    kinds=(Kind.PROMISE, Kind.OPT_IN),
+    closes=frozenset({Channel.SMS}),
+    days=[DaySaid(words="Friday", day=date(2026, 3, 6))],
+    amounts=[AmountSaid(words="$40", amount=Decimal(40), currency="USD")],
+)
+WAITS = HandOff(reply_id="r", person_id="ada", urgency="same_day", since=NOW, answer_by=NOW)
 DECIDED = {**WHAT, "channel": "sms", "policy_version": "p1", "reasons": ["quiet_hours"]}
 
 ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
@@ -174,6 +207,37 @@ ANNOUNCED: list[tuple[OutgoingEvent, Mapping[str, Any]]] = [
         "person_id": "ada", "reply_id": "r", "channel": "sms", "understood": "opt_out",
         "needs_human": False, "text": "STOP", "debts": ["d1"], "received_at": WRITTEN_NOW,
         "address_digest": "5d0f",
+    }),
+    (received_v2(
+        REPLY, MEANING, person_id="ada", debts=["d1"], answers=ASKED, hand_off=WAITS, digest="d", now=NOW
+    ), {
+        "person_id": "ada", "reply_id": "r", "channel": "sms", "kinds": ["promise", "opt_in"],
+        "urgency": "same_day", "needs_human": False, "answer_by": WRITTEN_NOW, "closed": ["sms"],
+        "closes_address": False, "text": "STOP", "days": [{"words": "Friday", "day": "2026-03-06"}],
+        "amounts": [{"words": "$40", "amount": "40", "currency": "USD"}],
+        "answers": {
+            "attempt_id": str(UUID(int=7)), "play": "ask", "wording": "consent_request",
+            "purpose": "consent_request", "channel": "sms", "at": WRITTEN_NOW, "text": "May we?",
+        },
+        "pictures": ["https://api.twilio.com/media/1"], "attachments": ["letter.pdf"], "proven": True,
+        "address_digest": "d",
+        "debts": ["d1"], "received_at": WRITTEN_NOW,
+    }),
+    (human_needed(REPLY, WAITS, debts=["d1"], now=NOW), {
+        "person_id": "ada", "reply_id": "r", "channel": "sms", "urgency": "same_day",
+        "kinds": ["promise", "opt_in"], "closed": ["sms"], "debts": ["d1"], "since": WRITTEN_NOW,
+        "answer_by": WRITTEN_NOW,
+    }),
+    (human_done(
+        "ada", replies=["r"], decided="hold", by="grace",
+        hold=HumanHold(hold_id="h", kind="hardship", until=NOW), now=NOW,
+    ), {
+        "person_id": "ada", "replies": ["r"], "decided": "hold", "by": "grace",
+        "hold": {"hold_id": "h", "kind": "hardship", "until": WRITTEN_NOW}, "at": WRITTEN_NOW,
+    }),
+    (consent_recorded(REPLY, ASKED, address="+13125550142", now=NOW), {
+        "person_id": "ada", "channel": "sms", "address": "+13125550142", "reply_id": "r", "text": "STOP",
+        "wording": "consent_request", "asked_at": WRITTEN_NOW, "at": WRITTEN_NOW,
     }),
     (quarantined(kept_record(), NOW), {
         "topic": "debts.v1", "partition": 2, "offset": 3, "reason": "not_json", "problem": "no",

@@ -8,12 +8,14 @@ from foundation import offsets
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Connection, Database
 from foundation.intake import Batch
+from outreach.desk.releasing import Decided, Decision, release_person
+from outreach.desk.waiting import list_people_waiting
 from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.model.known import PersonFacts
 from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
-from outreach.model.words import Channel
+from outreach.model.words import Channel, HoldKind
 from outreach.planning.ingest import ingest
 from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.sending.facts import address_for, facts_of, wishes_of
@@ -21,6 +23,7 @@ from outreach.store import people, suppressions
 from schemas.envelope import Event
 from tests.preferences.stories import ADA, SMS, broken_record, happened, hears, published
 from tests.support.databases import Databases
+from tests.support.staff import STAFF
 
 NOW = parse_instant("2026-11-24T16:30Z")
 LATER = parse_instant("2026-11-24T16:35Z")
@@ -83,6 +86,45 @@ async def test_a_human_who_has_answered_sets_automation_free(
     assert [each.kind for each in facts_of(await known(database), None, Channel.SMS).holds] == ["with_human"]
 
     await hears(preferences, happened("hold.lifted", "2026-11-24T16:31Z", hold_id="SM1"), now=LATER)
+    await pass_on(preferences, database, "people.v1")
+
+    assert await kinds(database) == []
+    assert facts_of(await known(database), None, Channel.SMS).holds == ()
+    assert await list_people_waiting(database) == []
+
+
+async def test_whoever_is_handed_back_here_is_free_in_preferences_too(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    await hear_reply(reply("Could you call me?"), database=database, clock=CLOCK, playbook=PLAYBOOK)
+    await pass_on(database, preferences, "outreach.replies.v1")
+    await pass_on(preferences, database, "people.v1")
+
+    decision = Decision(decided=Decided.NONE, actor=STAFF)
+    await release_person(ADA, decision, database=database, clock=CLOCK)
+    assert facts_of(await known(database), None, Channel.SMS).holds != (), "preferences did not hear it yet"
+    await pass_on(database, preferences, "outreach.replies.v1")
+    await pass_on(preferences, database, "people.v1")
+
+    assert await kinds(database) == []
+    assert facts_of(await known(database), None, Channel.SMS).holds == ()
+
+
+async def test_a_hold_that_a_human_places_instead_of_the_wait_is_lifted_by_its_name(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    await hear_reply(reply("Could you call me?"), database=database, clock=CLOCK, playbook=PLAYBOOK)
+    decision = Decision(decided=Decided.HOLD, actor=STAFF, hold=HoldKind.HARDSHIP)
+    await release_person(ADA, decision, database=database, clock=CLOCK)
+    await pass_on(database, preferences, "outreach.replies.v1")
+    await pass_on(preferences, database, "people.v1")
+    (hold,) = facts_of(await known(database), None, Channel.SMS).holds
+    assert (hold.kind, await kinds(database)) == ("hardship", ["hardship"])
+
+    lifted = happened("hold.lifted", "2026-11-24T16:31Z", hold_id=f"hold-SM1-{ADA}")
+    await hears(preferences, lifted, now=LATER)
     await pass_on(preferences, database, "people.v1")
 
     assert await kinds(database) == []

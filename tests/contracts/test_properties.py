@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -134,4 +135,4 @@ def test_a_repeated_name_is_always_noticed(pairs: list[tuple[str, str, str, str]
 
 
 def test_every_type_has_the_version_in_its_name() -> None:
-    assert all(each.endswith(".v1") for each in EVENT_TYPES)
+    assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+\.v[1-9]", each) for each in EVENT_TYPES)

@@ -119,3 +119,18 @@ def test_of_an_own_topic_made_anew_all_is_looked_at() -> None:
     found = gaps(reach={OUT: (0, 7)}, published={OUT: 7}, ids=("old", "new"))
 
     assert found == [("g.own", "out.v1", "own_past", 0, 7, 0)]
+
+
+def test_what_was_read_or_published_since_kafka_was_asked_is_no_topic_made_anew() -> None:
+    stand = KafkaStand(
+        reach={
+            IN: Reach(begins=0, ends=7, keeps_from=None),
+            OUT: Reach(begins=0, ends=7, keeps_from=None),
+        },
+        committed={"g": {IN: 7}},
+        topic_ids={},
+        later={IN: 9, OUT: 9},
+    )
+    known = DatabaseStand(stored={"g": {IN: 9}}, published={OUT: 9}, publishers=["out.v1"], topic_ids={})
+
+    assert list(gaps_between(TOPICS, stand=stand, known=known)) == []

@@ -56,6 +56,26 @@ async def test_an_idle_topic_is_whole_as_of_the_last_look(kafka: Broker) -> None
     assert told.watch.lag == {0: 0, 1: 0}
 
 
+async def test_a_quiet_partition_of_a_busy_topic_is_whole_after_a_restart(kafka: Broker) -> None:
+    topic = await kafka.create_topic(partitions=2)
+    notes = Notes()
+    await publish(kafka.address, topic, b"of before", partition=1)
+    reader = subscription(topic, notes)
+    async with reading(kafka.address, reader):
+        await eventually(lambda: notes.values == [b"of before"])
+
+    again = subscription(topic, notes)
+    told = Told(again)
+    async with reading(kafka.address, again):
+        for number in range(6):
+            # Between any two looks something comes, of the other partition.
+            await publish(kafka.address, topic, b"%d" % number, partition=0)
+            await eventually(lambda: len(notes.values) >= number + 2 and not again.busy)  # noqa: B023
+            await told.look()
+
+    assert told.instants.keys() == {0, 1}
+
+
 async def test_records_in_hand_are_not_handled(kafka: Broker) -> None:
     topic = await kafka.create_topic()
     gate, started = asyncio.Event(), asyncio.Event()

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from foundation import offsets, recovery
+from foundation import acts, offsets, recovery, token_commands, tokens
+from foundation.access import Access
 from foundation.behind import Topics
 from foundation.caught_up import stored_in
 from foundation.clock import ManualClock, parse_instant
@@ -26,6 +27,7 @@ from foundation.settings import KafkaSettings
 from tests.foundation.reading import publish, read_all
 from tests.support.broker import Broker
 from tests.support.mortal import Fate, MortalDatabase, Work, ends_everywhere
+from tests.support.staff import STAFF
 
 pytestmark = pytest.mark.migrated("foundation")
 
@@ -181,12 +183,12 @@ async def test_a_word_to_go_on_counts_whole_or_not_at_all(database: Database) ->
         async with database.transaction() as connection:
             await recovery.note(connection, gaps, now=AT)
             await offsets.advance(connection, group, {("t.v1", 0): 1, ("t.v1", 1): 1})
-        return accept_or_exit
+        return partial(accept_or_exit, actor=STAFF)
 
     async def again(_: str) -> None:
         async with database.transaction() as connection:
             assert len(await recovery.list_open(connection)) in (0, 2)
-        await accept_or_exit(database)
+        await accept_or_exit(database, STAFF)
 
     fates = await ends_everywhere(database, begin=begin, again=again)
 
@@ -194,6 +196,46 @@ async def test_a_word_to_go_on_counts_whole_or_not_at_all(database: Database) ->
     assert fate.places == {"foundation/recovery_listing.py accept_or_exit"}
     async with database.transaction() as connection:
         assert await recovery.list_open(connection) == []
+
+
+async def test_a_token_is_minted_and_revoked_with_its_act_or_not_at_all(database: Database) -> None:
+    async def is_whole(name: str) -> None:
+        async with database.transaction() as connection:
+            minted = {token.name: token for token in await tokens.list_tokens(connection)}
+            done = [act.act for act in await acts.list_acts(connection, subject=name, limit=10)]
+        assert ("tokens mint" in done) == (name in minted)
+        assert ("tokens revoke" in done) == (name in minted and minted[name].revoked_at is not None)
+
+    async def begin_mint(name: str) -> Work:
+        return partial(token_commands._mint, actor=STAFF, name=name, scopes=["ask"], per_second=1)
+
+    async def begin_revoke(name: str) -> Work:
+        await token_commands._mint(database, STAFF, name=f"{name}-gone", scopes=["ask"], per_second=1)
+        return partial(token_commands._revoke, actor=STAFF, name=f"{name}-gone")
+
+    minting = await ends_everywhere(database, begin=begin_mint, again=is_whole)
+    revoking = await ends_everywhere(
+        database, begin=begin_revoke, again=lambda name: is_whole(f"{name}-gone")
+    )
+
+    assert [*minting.values()][-1].places == {"foundation/token_commands.py _mint"}
+    assert [*revoking.values()][-1].places == {"foundation/token_commands.py _revoke"}
+
+
+async def test_a_question_is_recorded_whole_or_not_answered(database: Database) -> None:
+    async def begin(person: str) -> Work:
+        async def ask(mortal: Database) -> None:
+            await Access(database=mortal, clock=ManualClock(AT)).record(STAFF, "may-contact", subject=person)
+
+        return ask
+
+    async def again(person: str) -> None:
+        async with database.transaction() as connection:
+            assert len(await acts.list_acts(connection, subject=person, limit=10)) <= 1
+
+    fates = await ends_everywhere(database, begin=begin, again=again)
+
+    assert [*fates.values()][-1].places == {"foundation/access.py record"}
 
 
 async def reached(connection: Connection, group: str, *, partitions: int) -> datetime | None:

@@ -1,10 +1,10 @@
 """Outreach's routes, called as a server calls them, so that a test may send what no client would."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 from cryptography.hazmat.primitives import hashes, serialization
@@ -13,17 +13,22 @@ from fastapi import FastAPI
 from twilio.request_validator import RequestValidator
 
 from foundation.database import Database
+from foundation.health import Health
 from foundation.metrics import Metrics
 from outreach.app import METRICS
-from outreach.http.application import application
+from outreach.http.application import public_application
+from outreach.http.inbound_mail import InboundMail
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
+from outreach.listening.mail import ArrivedMail, hear_mail
 from outreach.providers.sendgrid.signatures import SendGridSignatures
 from outreach.providers.twilio.signatures import TwilioSignatures
 from tests.support.world import World
 
 PUBLIC = "https://outreach.example.com"
 TOKEN = "twilio's token"
+MAIL_SECRET = "a secret for mail only"
+MAIL = f"/webhooks/sendgrid/inbound?secret={quote(MAIL_SECRET)}"
 _KEY = ec.generate_private_key(ec.SECP256R1())
 
 Headers = list[tuple[str, str]]
@@ -40,7 +45,12 @@ class Site:
     """The HTTP application over a world, and vendors who sign what they send."""
 
     def __init__(
-        self, world: World, *, database: Database | None = None, vendor_confirms: bool = False
+        self,
+        world: World,
+        *,
+        database: Database | None = None,
+        vendor_confirms: bool = False,
+        mail_is_signed: bool = False,
     ) -> None:
         public = _KEY.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -58,7 +68,23 @@ class Site:
             metrics=self.metrics,
         )
         unsubscribe = Unsubscribe(links=world.links, database=database, clock=world.clock)
-        self.app: FastAPI = application([webhooks.router(), unsubscribe.router()])
+        self.addresses = world.reply_addresses
+        signatures = SendGridSignatures(public_key=base64.b64encode(public).decode())
+
+        async def hear(mail: ArrivedMail) -> None:
+            await hear_mail(mail, database=database, clock=world.clock, playbook=world.guidance.playbook)
+
+        mail = InboundMail(
+            hear=hear,
+            secret=MAIL_SECRET,
+            signatures=signatures if mail_is_signed else None,
+            addresses=self.addresses,
+            clock=world.clock,
+            metrics=self.metrics,
+        )
+        self.app: FastAPI = public_application(
+            [webhooks.router(), mail.router(), unsubscribe.router()], health=Health()
+        )
         self._world = world
 
     async def ask(
@@ -116,10 +142,47 @@ class Site:
             headers = signed_by_sendgrid(body, at=int(self._world.clock.now().timestamp()))
         return await self.ask("POST", "/webhooks/sendgrid/events", body=body, headers=headers)
 
+    async def mails_us(
+        self,
+        text: str = "",
+        *,
+        sender: str = "Ada Example <ada@example.com>",
+        to: str = "hello@reply.example.com",
+        path: str = MAIL,
+        http: Headers | None = None,
+        fields: Mapping[str, str | bytes] | None = None,
+    ) -> Answer:
+        """Have a person email us through SendGrid's Inbound Parse; `fields` are further ones of its form."""
+        envelope = {"to": [to], "from": sender.rpartition("<")[2].rstrip(">")}
+        form: dict[str, str | bytes] = {
+            "headers": f"From: {sender}\nTo: {to}\nMessage-ID: <{len(text)}@mail.example.com>\n",
+            "from": sender,
+            "to": to,
+            "subject": "Re: your account",
+            "text": text,
+            "charsets": '{"to":"UTF-8","subject":"UTF-8","from":"UTF-8","text":"UTF-8"}',
+            "envelope": msgspec.json.encode(envelope),
+            **(fields or {}),
+        }
+        body = form_of(form, boundary="xYzZY")
+        kind = ("Content-Type", "multipart/form-data; boundary=xYzZY")
+        return await self.ask("POST", path, body=body, headers=[kind, *(http or [])])
+
     def event(self, kind: str, event_id: str = "event1", **more: Any) -> dict[str, Any]:
         """Return an event of SendGrid's."""
         now = int(self._world.clock.now().timestamp())
         return {"event": kind, "sg_event_id": event_id, "timestamp": now, "email": "ada@example.com", **more}
+
+
+def form_of(fields: Mapping[str, str | bytes], *, boundary: str) -> bytes:
+    """Write a form as SendGrid does; a name with a slash in it is a file of that name."""
+    parts = []
+    for name, value in fields.items():
+        label, _, file_name = name.partition("/")
+        file = f'; filename="{file_name}"' if file_name else ""
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{label}"{file}\r\n\r\n'.encode()
+        parts.append(head + (value if isinstance(value, bytes) else value.encode()) + b"\r\n")
+    return b"".join(parts) + f"--{boundary}--\r\n".encode()
 
 
 def signed_by_twilio(path: str, form: dict[str, str], *, public: str = PUBLIC, token: str = TOKEN) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
+from foundation import tokens
+from foundation.access import Access
 from foundation.database import Database
-from outreach.http.application import application
+from outreach.http.application import internal_application
 from outreach.http.asking import Asking
 from tests.http.site import Site, signed_by_twilio
 from tests.support.hostile import DOCUMENTS, TEXTS
@@ -33,11 +35,23 @@ async def test_a_question_is_answered_or_refused(database: Database) -> None:
     world = World(database, now=MORNING)
     await world.debt(await world.person())
     site = Site(world)
-    asking = Asking(database=world.database, clock=world.clock, policy=lambda: world.guidance.policy)
-    site.app = application([asking.router()])
+    asking = Asking(
+        database=world.database,
+        clock=world.clock,
+        policy=lambda: world.guidance.policy,
+        access=Access(database=world.database, clock=world.clock),
+    )
+    site.app = internal_application([asking.router()])
+    async with world.database.transaction() as connection:
+        token = await tokens.mint(
+            connection, name="dialer", scopes=["ask"], per_second=1e6, by="a test", now=world.clock.now()
+        )
+    headers = [("Authorization", f"Bearer {token}")]
 
     answers = [
-        (await site.ask("GET", question(quote(text, safe="", errors="surrogatepass")))).status
+        (
+            await site.ask("GET", question(quote(text, safe="", errors="surrogatepass")), headers=headers)
+        ).status
         for question in QUESTIONS
         for text in TEXTS.values()
     ]

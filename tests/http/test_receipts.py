@@ -158,8 +158,15 @@ async def test_a_form_that_two_readers_could_read_in_two_ways_is_refused(
 async def test_a_body_larger_than_any_vendors_is_not_even_read(database: Database) -> None:
     _, site, call = await a_text_sent(database)
 
-    for path in (path_of(call), "/webhooks/sendgrid/events"):
-        assert (await site.ask("POST", path, body=b"a" * (2 * 1024 * 1024 + 1))).status == 413
+    for path, header in (
+        (path_of(call), "X-Twilio-Signature"),
+        ("/webhooks/sendgrid/events", "X-Twilio-Email-Event-Webhook-Signature"),
+    ):
+        answer = await site.ask(
+            "POST", path, body=b"a" * (2 * 1024 * 1024 + 1), headers=[(header, "made up")]
+        )
+        assert answer.status == 413
+        assert (await site.ask("POST", path, body=b"a" * (2 * 1024 * 1024 + 1))).status == 403
 
 
 async def test_a_get_is_no_receipt(database: Database) -> None:

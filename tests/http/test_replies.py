@@ -114,7 +114,16 @@ async def test_help_is_answered_once_and_stops_nothing(database: Database) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["who is this", "stop by on Friday?", "I paid already", "", "ok", "\u202eSTOP me if", "😡", "STOPPING"],
+    [
+        "who told you that",
+        "stop by on Friday?",
+        "I paid already",
+        "",
+        "hm",
+        "\u202eSTOP me if",
+        "😡",
+        "STOPPING",
+    ],
 )
 async def test_anything_else_pauses_automation_and_goes_to_a_human(database: Database, text: str) -> None:
     world, site = await somebody_with_a_text_due(database)
@@ -124,16 +133,23 @@ async def test_anything_else_pauses_automation_and_goes_to_a_human(database: Dat
 
     assert answer.status == 200
     assert world.sent == []
-    (row,) = await world.rows("SELECT type, data FROM outbox WHERE topic = 'outreach.replies.v1'")
-    assert (row["type"], row["data"]["needs_human"], row["data"]["text"]) == ("reply.received.v1", True, text)
+    heard = await world.rows(
+        "SELECT type, data FROM outbox WHERE topic = 'outreach.replies.v1' ORDER BY position"
+    )
+    assert [row["type"] for row in heard] == ["reply.received.v1", "reply.received.v2", "human.needed.v1"]
+    for row in heard[:2]:
+        assert (row["data"]["needs_human"], row["data"]["text"]) == (True, text)
 
 
 async def test_a_picture_without_words_goes_to_a_human(database: Database) -> None:
     world, site = await somebody_with_a_text_due(database)
 
-    await site.texts_us("", NumMedia="1")
+    where = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1"
+    await site.texts_us("", NumMedia="1", MediaUrl0=where)
 
-    assert await world.asks("SELECT needs_human FROM replies")
+    assert await world.asks("SELECT pictures FROM replies WHERE needs_human") == [where]
+    told = await world.asks("SELECT data->'pictures' FROM outbox WHERE type = 'reply.received.v2'")
+    assert told == [where]
 
 
 async def test_a_text_that_holds_what_no_text_holds_is_not_passed_by(database: Database) -> None:
@@ -148,7 +164,7 @@ async def test_a_text_that_holds_what_no_text_holds_is_not_passed_by(database: D
 
 async def test_a_human_may_hand_the_person_back(database: Database) -> None:
     world, site = await somebody_with_a_text_due(database)
-    await site.texts_us("who is this")
+    await site.texts_us("who told you that")
     await world.works()
 
     assert await world.releases("ada") == 1
@@ -170,7 +186,7 @@ async def test_two_people_who_share_a_number_are_both_stopped_and_confirmed_once
     assert len(world.sms.sent) == 1
     for person in ("ada", "bob"):
         heard = await world.published("outreach.replies.v1", to=person)
-        assert heard == ["reply.received", "suppression.recorded"]
+        assert heard == ["reply.received", "reply.received.v2", "suppression.recorded"]
 
 
 async def test_two_people_who_share_a_number_both_wait_when_one_of_them_is_not_understood(
@@ -181,7 +197,7 @@ async def test_two_people_who_share_a_number_both_wait_when_one_of_them_is_not_u
         await world.person(person, email=None)
         await world.has_a_text_due(person)
 
-    await Site(world).texts_us("who is this?")
+    await Site(world).texts_us("who told you that?")
     await world.works_until("2026-03-03T23:00Z")
 
     assert world.sent == []

@@ -1,20 +1,20 @@
 """What a reply leads to, worked out from facts alone: no database, no clock."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from outreach.listening.reply_effects import (
-    CONFIRMS_WITHIN,
-    Reply,
-    ReplyEffects,
-    ReplyFacts,
-    meaning_of,
-    reply_effects,
-)
+from outreach.listening.answer import CONFIRMS_WITHIN
+from outreach.listening.reply import Reply, ReplyEffects, ReplyFacts
+from outreach.listening.reply_effects import meaning_of, reply_effects
 from outreach.model.debt import Debt
+from outreach.model.reply import PastMessage
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel, Purpose
+from outreach.understanding.kinds import Kind
+from outreach.understanding.meaning import Understanding
 from tests.policy.builders import at
 
 NOW = at("2026-03-02T15:00Z")
@@ -43,7 +43,7 @@ def effects_of(
         liftable=liftable,
         digest="5d0f",
     )
-    return reply_effects(reply, meaning_of(reply), facts=facts, now=NOW)
+    return reply_effects(reply, meaning_of(reply, facts), facts=facts, now=NOW)
 
 
 def stop(person: str | None) -> Suppression:
@@ -72,7 +72,9 @@ def test_a_stop_closes_the_number_for_everybody_known_at_it_and_is_confirmed_onc
     assert (effects.answer.person_id, effects.answer.purpose) == ("ada", Purpose.OPT_OUT_CONFIRMATION)
     assert types(effects) == [
         ("reply.received.v1", "ada"),
+        ("reply.received.v2", "ada"),
         ("reply.received.v1", "bob"),
+        ("reply.received.v2", "bob"),
         ("suppression.recorded.v1", "ada"),
         ("suppression.recorded.v1", "bob"),
         ("touch.planned.v1", "ada"),
@@ -97,6 +99,7 @@ def test_a_start_lifts_what_it_may_and_closes_nothing() -> None:
     assert effects.closed == []
     assert types(effects) == [
         ("reply.received.v1", "ada"),
+        ("reply.received.v2", "ada"),
         ("suppression.lifted.v1", "ada"),
         ("address.opened.v1", "address:5d0f"),
         ("touch.planned.v1", "ada"),
@@ -117,7 +120,15 @@ def test_what_nobody_understands_holds_everybody_for_a_human_and_only_the_reply_
     ]
     assert effects.kept.needs_human
     assert effects.answer is None
-    assert {type_ for type_, _ in types(effects)} == {"reply.received.v1"}
+    assert [(hand_off.person_id, hand_off.since) for hand_off in effects.hand_offs] == [
+        ("ada", NOW),
+        ("bob", NOW),
+    ]
+    assert {type_ for type_, _ in types(effects)} == {
+        "reply.received.v1",
+        "reply.received.v2",
+        "human.needed.v1",
+    }
 
 
 def test_what_the_vendor_confirmed_or_what_comes_too_late_is_not_confirmed() -> None:
@@ -130,3 +141,67 @@ def test_each_hears_of_their_own_debts_only() -> None:
     told = {event.key: event.data["debts"] for event in effects_of("HELP").events if "reply" in event.type}
 
     assert told == {"ada": ["ada-1"], "bob": ["bob-1"]}
+
+
+QUESTION = PastMessage(
+    attempt_id=UUID(int=1),
+    person_id="ada",
+    address="ada@example.com",
+    channel=Channel.EMAIL,
+    at=NOW - timedelta(days=2),
+    play="ask",
+    wording="consent_request",
+    purpose=Purpose.CONSENT_REQUEST,
+    text="May we text you?",
+)
+
+
+def answered(text: str, **more: object) -> ReplyEffects:
+    """Return what follows from an answer to our question for consent, after a stop by text."""
+    reply = Reply(reply_id="r", channel=Channel.SMS, address=NUMBER, text=text, received_at=NOW)
+    known = ReplyFacts(
+        people=("ada",),
+        debts=(),
+        liftable=(stop("ada"),),
+        stopped_at=NOW - timedelta(days=9),
+        past=[QUESTION],
+    )
+    reply, facts = replace(reply, **more), known  # type: ignore[arg-type]
+    return reply_effects(reply, meaning_of(reply, facts), facts=facts, now=NOW)
+
+
+def test_yes_to_our_question_opens_the_number_and_is_a_consent_with_its_evidence() -> None:
+    effects = answered("Yes")
+
+    assert [lifted.suppression_id for lifted in effects.lifted] == ["old:ada"]
+    (consent,) = [event for event in effects.events if event.type == "consent.recorded.v1"]
+    assert (consent.data["channel"], consent.data["address"]) == ("sms", NUMBER)
+    assert (consent.data["text"], consent.data["wording"]) == ("Yes", "consent_request")
+
+
+@pytest.mark.parametrize("more", [{"is_proven": False}, {"automatic": "auto_reply"}])
+def test_yes_of_anybody_or_a_program_is_no_consent(more: dict[str, object]) -> None:
+    effects = answered("Yes", **more)
+
+    assert list(effects.lifted) == []
+    assert [event for event in effects.events if event.type == "consent.recorded.v1"] == []
+
+
+def test_an_address_that_others_read_is_closed_to_everything_and_no_start_opens_it() -> None:
+    reply = Reply(reply_id="r", channel=Channel.SMS, address=NUMBER, text="?", received_at=NOW)
+    facts = ReplyFacts(people=("ada",), debts=(), liftable=())
+    meaning = Understanding(
+        kinds=(Kind.SAFETY,), closes=frozenset({Channel.SMS}), closes_address=True, doubtful=True
+    )
+
+    effects = reply_effects(reply, meaning, facts=facts, now=NOW)
+
+    assert {(closed.kind, closed.address) for closed in effects.unsafe} == {
+        ("opted_out", NUMBER),
+        ("unsafe", NUMBER),
+    }
+    assert (effects.answer, effects.hand_offs[0].urgency) == (None, "crisis")
+    unsafe = replace(facts, is_unsafe=True, liftable=(stop("ada"),))
+    start = replace(reply, text="START")
+    opened = reply_effects(start, meaning_of(start, unsafe), facts=unsafe, now=NOW)
+    assert (list(opened.lifted), opened.answer, opened.kept.needs_human) == ([], None, True)

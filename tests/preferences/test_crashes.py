@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,10 @@ from preferences.announcing.report import report_caught_up
 from preferences.desk import quarantine
 from preferences.kafka.intake import CONSUMED
 from preferences.ledger.rebuild import differing, rebuild
+from preferences.moving.bring_in import Importing, Report
+from preferences.moving.cells import CellReader
+from preferences.moving.files import open_file
+from preferences.store.entries import read_entries
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, record
 from tests.support.mortal import Work, ends_everywhere
 
@@ -146,3 +151,27 @@ async def test_a_rebuild_that_dies_is_ended_by_the_next_one(database: Database) 
     *_, fate = fates.values()
     assert "preferences/ledger/rebuild.py _rebuild_people" in fate.places
     assert [found async for page in differing(database=database, clock=CLOCK) for found in page] == []
+
+
+async def test_an_import_that_dies_goes_on_where_it_ended(database: Database, tmp_path: Path) -> None:
+    async def imports(person: str, on: Database) -> None:
+        file = tmp_path / f"{person}.csv"
+        header = "person_id,language,opt_out_channel,opt_out_at,contact_id,contact_channel,contact_at"
+        row = f"{person},es,sms,2026-11-01T10:00:00Z,call-{person},voice,2026-11-02T10:00:00Z"
+        file.write_text(f"{header}\n{row}\n")
+        reader = CellReader(as_of=NOW)
+        importing = Importing(database=on, clock=CLOCK, reader=reader, columns={}, caller="eve", commit=True)
+        await importing.bring_in(open_file(file), Report(), progress=lambda _: None)
+
+    async def begin(person: str) -> Work:
+        return lambda mortal: imports(person, mortal)
+
+    fates = await ends_everywhere(database, begin=begin, again=lambda person: imports(person, database))
+
+    *_, fate = fates.values()
+    assert fate.places == {"preferences/moving/bring_in.py _done"}
+    async with database.reading() as connection:
+        entries = await read_entries(connection, list(fates))
+        assert {person: len(said) for person, said in entries.items()} == dict.fromkeys(fates, 2)
+        contacts = await connection.fetch("SELECT key FROM outbox WHERE topic = 'contacts.v1'")
+    assert sorted(row["key"] for row in contacts) == sorted(fates)

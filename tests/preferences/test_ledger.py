@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from foundation.clock import ManualClock
 from foundation.database import Connection, Database
+from foundation.grants import grant_service
 from preferences.cli.main import cli
 from preferences.desk.history import PersonNotFound, read_history
 from preferences.ledger import rebuild as rebuilding
-from preferences.store.grants import grant_service
 from schemas.envelope import Event
 from tests.preferences.stories import ADA, EMAIL, NOW, SMS, broken_record, happened, hears, latest, snapshots
 
@@ -119,7 +119,7 @@ async def test_not_even_the_owner_of_the_tables_changes_an_entry(database: Datab
 async def test_the_services_own_role_can_add_entries_and_do_nothing_else_to_them(database: Database) -> None:
     await run(database, "DROP ROLE IF EXISTS preferences_service; CREATE ROLE preferences_service")
     async with database.transaction() as connection:
-        await grant_service(connection, "preferences_service")
+        await grant_service(connection, "preferences_service", insert_only=("acts", "entries"))
 
     async with database.transaction() as connection:
         rights = await connection.fetch(

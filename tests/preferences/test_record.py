@@ -366,3 +366,30 @@ def test_a_record_stored_by_an_earlier_version_is_read_as_it_was_meant() -> None
     assert record[f"consent sms {SMS} direct"].stamp.heard == past
     assert "opened sms " not in record
     assert read_record(msgspec.to_builtins(record), now=NOW) == record
+
+
+@pytest.mark.parametrize(
+    ("said", "closes"),
+    [
+        ("+1 303 555 0123", "+13035550123"),
+        ("+1 (303) 555-0123", "+13035550123"),
+        (" +13035550123 ", "+13035550123"),
+        ("+13035550123", "+13035550123"),
+        ("my mobile", None),
+        ("303 555 0123", None),
+        ("", None),
+        ("x" * 400, None),
+        ("ada@example.com", None),
+    ],
+)
+def test_a_withdrawal_binds_what_was_said_or_closes_the_channel(said: str, closes: str | None) -> None:
+    snapshot = drawn(happened("consent.withdrawn", channel="sms", address=said))
+
+    (out,) = snapshot.opt_outs
+    assert (out.channel, out.address) == ("sms", closes)
+
+
+def test_an_address_that_a_snapshot_cannot_tell_closes_the_channel() -> None:
+    snapshot = drawn(happened("consent.withdrawn", channel="email", address='"ada smith"@example.com'))
+
+    assert [out.address for out in snapshot.opt_outs] == [None]

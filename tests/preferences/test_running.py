@@ -44,7 +44,7 @@ class Preferences:
         self._env = {
             "PREFERENCES_DATABASE_URL": database_url,
             "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": broker.address,
-            "PREFERENCES_HTTP__PORT": str(port),
+            "PREFERENCES_INTERNAL__PORT": str(port),
         }
 
     async def starts(self) -> Server:

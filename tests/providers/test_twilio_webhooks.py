@@ -167,14 +167,15 @@ def test_a_hostile_status_is_refused_with_a_reason(form: Form, attempt: str | No
 
 
 def test_a_text_from_a_person_is_read_whole() -> None:
-    inbound = parse_inbound(a_reply(Body="  I paid\nyesterday 🙂 ", NumMedia="2", OptOutType="STOP"))
+    media = {"NumMedia": "2", "MediaUrl0": "https://api.twilio.com/media/1", "MediaUrl1": "file:///etc"}
+    inbound = parse_inbound(a_reply(Body="  I paid\nyesterday 🙂 ", OptOutType="STOP", **media))
 
     assert inbound == InboundSms(
         event_id=SID,
         from_number="+13125550142",
         to_number="+13125550100",
         body="  I paid\nyesterday 🙂 ",
-        media=2,
+        pictures=("https://api.twilio.com/media/1", "not named"),
         keyword="STOP",
     )
 

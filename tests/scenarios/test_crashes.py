@@ -13,10 +13,13 @@ from foundation import quarantine
 from foundation.database import Database
 from foundation.records import Record
 from outreach.desk import quarantine as desk
+from outreach.desk import stopping
 from outreach.desk.brakes import cancel_touch
 from outreach.model.outcome import NotSent, Refused, Unknown
+from outreach.model.words import Channel
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
+from tests.support.staff import STAFF
 from tests.support.story import story_of
 from tests.support.world import World, usd
 
@@ -172,7 +175,10 @@ async def is_cancelled(world: World, person: str) -> Work:
     await made_known(world, person)
     await world.has_a_text_due(person)
     touch_id = (await world.touch(person=person))["touch_id"]
-    return working(world, lambda: cancel_touch(touch_id, database=world.database, clock=world.clock))
+    return working(
+        world,
+        lambda: cancel_touch(touch_id, actor=STAFF, reason=None, database=world.database, clock=world.clock),
+    )
 
 
 async def is_handed_back(world: World, person: str) -> Work:
@@ -217,7 +223,7 @@ async def is_replayed(world: World, person: str) -> Work:
     async def replay() -> None:
         if await is_open(world, kept.id):
             playbook, database = world.guidance.playbook, world.database
-            await desk.replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock)
+            await desk.replay(kept.id, actor=STAFF, database=database, playbook=playbook, clock=world.clock)
 
     return working(world, replay)
 
@@ -227,9 +233,33 @@ async def is_dismissed(world: World, person: str) -> Work:
 
     async def dismiss() -> None:
         if await is_open(world, kept.id):
-            await desk.dismiss(kept.id, by="staff", database=world.database, clock=world.clock)
+            await desk.dismiss(kept.id, actor=STAFF, database=world.database, clock=world.clock)
 
     return working(world, dismiss)
+
+
+async def is_stopped_by_phone(world: World, person: str) -> Work:
+    await made_known(world, person)
+
+    async def told() -> None:
+        await stopping.stop(person, channels=(), actor=STAFF, database=world.database, clock=world.clock)
+
+    return working(world, told)
+
+
+async def is_found_mistaken(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await stopping.stop(
+        person, channels=[Channel.VOICE], actor=STAFF, database=world.database, clock=world.clock
+    )
+    stops = await stopping.list_stops(person, database=world.database)
+
+    async def found() -> None:
+        await stopping.mark_mistaken(
+            stops, actor=STAFF, why="w", evidence="e", database=world.database, clock=world.clock
+        )
+
+    return working(world, found)
 
 
 @dataclass(frozen=True)
@@ -268,7 +298,9 @@ DEEDS = {
     "the end of a pause": deed(goes_on, "desk/brakes.py resume"),
     "the volume brake": deed(leaps, "sending/volume.py brake_volume"),
     "a cancellation": deed(is_cancelled, "desk/brakes.py cancel_touch"),
-    "a hand-back": deed(is_handed_back, "desk/brakes.py release_person"),
+    "a hand-back": deed(is_handed_back, "desk/releasing.py release_person"),
+    "a stop by phone": deed(is_stopped_by_phone, "desk/stopping.py stop"),
+    "a mistake": deed(is_found_mistaken, "desk/stopping.py mark_mistaken"),
     "a replay": deed(is_replayed, "desk/quarantine.py replay"),
     "a question": deed(is_asked_about, "planning/ask_publishers.py ask_what_is_due"),
     "a dismissal": deed(is_dismissed, "desk/quarantine.py dismiss"),

@@ -54,5 +54,5 @@ async def test_the_weeks_follow_from_the_seed_and_pass_the_audit(
 _DOCUMENTED = (
     *("people", "days", "events", "payments", "replies", "kept_aside", "planned", "planned_by_play"),
     *("decisions", "sent", "people_reached", "troubles", "deferred", "suppressed", "waiting", "expired"),
-    *("still_planned", "cancelled", "cancelled_by_payments", "opt_outs"),
+    *("still_planned", "cancelled", "cancelled_by_payments", "opt_outs", "with_human"),
 )

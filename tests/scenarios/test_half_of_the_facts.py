@@ -34,6 +34,7 @@ from tests.http.site import Site
 from tests.support.broker import Broker
 from tests.support.databases import Databases
 from tests.support.eventually import eventually
+from tests.support.staff import STAFF
 from tests.support.world import World
 
 #: A Monday, nine in the morning in Chicago.
@@ -387,7 +388,7 @@ async def test_the_head_of_a_record_is_not_taken_for_all_of_it(database: Databas
     assert await world.touches() == {}
     with pytest.raises(NotWhole):
         await replay(
-            kept["id"], by="staff", database=database, playbook=world.guidance.playbook, clock=world.clock
+            kept["id"], actor=STAFF, database=database, playbook=world.guidance.playbook, clock=world.clock
         )
 
 

@@ -14,6 +14,7 @@ from outreach.kafka.intake import read_record
 from outreach.planning.remember import remember
 from schemas.envelope import Event
 from tests.support.databases import Databases
+from tests.support.staff import STAFF
 from tests.support.world import World
 
 MORNING = "2026-03-02T15:00Z"
@@ -242,7 +243,9 @@ async def test_what_staff_cancelled_stays_cancelled(telling: Telling) -> None:
     await telling.tells(ada(telling.first), *telling.first.thanks("ada"))
     touch = await telling.first.touch()
     world = telling.first
-    await cancel_touch(touch["touch_id"], database=world.database, clock=world.clock)
+    await cancel_touch(
+        touch["touch_id"], actor=STAFF, reason=None, database=world.database, clock=world.clock
+    )
 
     await telling.remembers()
     await telling.repeats()

@@ -12,6 +12,7 @@ from foundation.quarantine import AlreadyDecided, RecordNotFound
 from foundation.records import Record
 from outreach.desk.quarantine import dismiss, replay
 from schemas.envelope import Malformed
+from tests.support.staff import EVE, STAFF
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.
@@ -83,9 +84,9 @@ async def test_whoever_it_names_waits_until_the_record_is_dismissed(database: Da
 
     async with database.transaction() as connection:
         (kept,) = await quarantine.list_open(connection)
-    await dismiss(kept.id, by="staff", database=database, clock=world.clock)
+    await dismiss(kept.id, actor=STAFF, database=database, clock=world.clock)
     with pytest.raises(AlreadyDecided):
-        await dismiss(kept.id, by="eve", database=database, clock=world.clock)
+        await dismiss(kept.id, actor=EVE, database=database, clock=world.clock)
     await world.works()
     assert len(world.sms.sent) == 1
 
@@ -103,7 +104,7 @@ async def test_a_replayed_record_says_what_it_meant_and_its_person_goes_on(datab
     async with database.transaction() as connection:
         (kept,) = await quarantine.list_open(connection)
     playbook = world.guidance.playbook
-    await replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock)
+    await replay(kept.id, actor=STAFF, database=database, playbook=playbook, clock=world.clock)
     await world.works()
 
     facts = await world.asks("SELECT facts FROM debts WHERE debt_id = 'd1'")
@@ -122,14 +123,14 @@ async def test_a_record_that_still_cannot_be_read_stays_and_one_that_is_closed_i
         (kept,) = await quarantine.list_open(connection)
 
     with pytest.raises(Malformed):
-        await replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock)
+        await replay(kept.id, actor=STAFF, database=database, playbook=playbook, clock=world.clock)
     assert await world.asks("SELECT state FROM quarantine") == "open"
 
-    await dismiss(kept.id, by="staff", database=database, clock=world.clock)
+    await dismiss(kept.id, actor=STAFF, database=database, clock=world.clock)
     with pytest.raises(AlreadyDecided):
-        await replay(kept.id, by="eve", database=database, playbook=playbook, clock=world.clock)
+        await replay(kept.id, actor=EVE, database=database, playbook=playbook, clock=world.clock)
     with pytest.raises(RecordNotFound):
-        await replay(kept.id + 1, by="eve", database=database, playbook=playbook, clock=world.clock)
+        await replay(kept.id + 1, actor=EVE, database=database, playbook=playbook, clock=world.clock)
     assert await world.asks("SELECT closed_by FROM quarantine") == "staff"
 
 
@@ -148,8 +149,8 @@ async def test_of_two_who_decide_at_once_one_does_and_the_other_hears_that_it_wa
     playbook = world.guidance.playbook
 
     outcomes = await asyncio.gather(
-        replay(kept.id, by="staff", database=database, playbook=playbook, clock=world.clock),
-        dismiss(kept.id, by="eve", database=database, clock=world.clock),
+        replay(kept.id, actor=STAFF, database=database, playbook=playbook, clock=world.clock),
+        dismiss(kept.id, actor=EVE, database=database, clock=world.clock),
         return_exceptions=True,
     )
 
@@ -219,7 +220,7 @@ async def test_a_payment_under_the_id_of_another_event_is_kept_aside_and_its_per
 
     async with database.transaction() as connection:
         (kept,) = await quarantine.list_open(connection)
-    await replay(kept.id, by="staff", database=database, playbook=world.guidance.playbook, clock=world.clock)
+    await replay(kept.id, actor=STAFF, database=database, playbook=world.guidance.playbook, clock=world.clock)
 
     facts = await world.asks("SELECT facts FROM debts WHERE debt_id = 'd1'")
     assert facts["balance"]["value"]["amount"] == "200.00"

@@ -106,8 +106,12 @@ async def test_a_process_told_to_stop_hears_the_answer_to_the_call_it_is_making(
     )
     answers, called = asyncio.Event(), asyncio.Event()
     async with a_slow_vendor(answers, called) as vendor:
-        # Nothing reads here, so what was told once must be fresh for as long as the process takes to start.
-        env = {"OUTREACH_SENDGRID__BASE_URL": vendor, "OUTREACH_DISPATCH__INPUT_LAG_LIMIT": "PT2M"}
+        env = {
+            "OUTREACH_SENDGRID__BASE_URL": vendor,
+            "OUTREACH_INTERNAL__PORT": "0",
+            # Nothing reads here, so what was told once must be fresh while the process starts.
+            "OUTREACH_DISPATCH__INPUT_LAG_LIMIT": "PT2M",
+        }
         process = await servers.start(
             "outreach", "run", "--only", "dispatch", env=wiring.parts()[2].env | env
         )

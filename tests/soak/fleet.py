@@ -80,7 +80,8 @@ class Fleet:
         self._servers = servers
         self._watching: asyncio.Task[None] | None = None
         _, preferences, outreach = wiring.parts()
-        self._env: dict[str, str] = outreach.env | _TIMES
+        # Nobody asks these roles anything; each serves where it finds room.
+        self._env: dict[str, str] = outreach.env | _TIMES | {"OUTREACH_INTERNAL__PORT": "0"}
         for each in ROLES:
             if each == "preferences":
                 self.members[each] = Member(each, ("preferences", "run"), preferences.env)
@@ -176,9 +177,15 @@ async def running_fleet(logs: Path) -> AsyncIterator[Fleet]:
         settings = KafkaSettings(bootstrap_servers=mortals.kafka_address)
         await create_topics(settings, list(TOPICS.values()))
         shutil.copytree(_CONFIG, home / "config")
-        outreach, preferences, simulator = quiet_ports(3)
+        outreach, internal, preferences, simulator = quiet_ports(4)
         wiring = Wiring(
-            ports=Ports(kafka=0, outreach=outreach, preferences=preferences, simulator=simulator),
+            ports=Ports(
+                kafka=0,
+                outreach=outreach,
+                outreach_internal=internal,
+                preferences=preferences,
+                simulator=simulator,
+            ),
             secrets=secrets_in(home / "secrets.json"),
             urls=urls,
             kafka=mortals.kafka_address,

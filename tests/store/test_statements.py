@@ -80,7 +80,7 @@ async def test_a_start_takes_back_what_was_said_by_text_and_nothing_else(world: 
             connection, address="+13125550142", channel=Channel.SMS, now=world.clock.now()
         )
 
-    assert [suppression.suppression_id for suppression in liftable] == ["provider", "reply"]
+    assert [stop.suppression.suppression_id for stop in liftable] == ["provider", "reply"]
 
 
 async def test_a_contact_at_a_shared_number_counts_once_for_each_who_has_it(world: World) -> None:

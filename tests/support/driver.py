@@ -15,7 +15,7 @@ from foundation.database import Connection, Database, DatabaseUnavailable
 from foundation.records import Record
 from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
 from outreach.guidance.guidance import Guidance
-from outreach.http.links import Links
+from outreach.http.links import Links, ReplyAddresses
 from outreach.kafka.intake import intake_of
 from outreach.listening.receipts import hear_receipts
 from outreach.model.message import Message
@@ -87,6 +87,7 @@ class Driver(Happenings, Stored):
         # No spreading, so that a story can name the instant.
         self.dispatching = dispatching or Dispatching(spread=timedelta(0))
         self.links = Links("a secret for tests only")
+        self.reply_addresses = ReplyAddresses("a secret for tests only", domain="reply.example.com")
         self._started = False
 
     @property
@@ -219,6 +220,7 @@ class Driver(Happenings, Stored):
                 unsubscribe_url="https://outreach.example.com/unsubscribe/",
             ),
             sign=self.links.sign,
+            reply_address=self.reply_addresses.of,
         )
 
     def sender(

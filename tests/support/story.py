@@ -12,8 +12,9 @@ _ASKED = {
     "decisions": "SELECT decision, reasons FROM decisions WHERE person_id = $1 ORDER BY decision_id",
     "debts": "SELECT debt_id FROM debts WHERE person_id = $1 ORDER BY debt_id",
     "replies": "SELECT understood, needs_human FROM replies WHERE person_id = $1 ORDER BY received_at",
-    "bound": """SELECT kind, channel, origin, lifted_at IS NULL AS binds FROM suppressions
-                 WHERE person_id = $1 ORDER BY kind, channel""",
+    "bound": """SELECT kind, channel, origin, coalesce(lifted_at, mistaken_at) IS NULL AS binds
+                  FROM suppressions WHERE person_id = $1 ORDER BY kind, channel""",
+    "waits": "SELECT urgency, done_at IS NULL AS waits FROM hand_offs WHERE person_id = $1 ORDER BY since",
     "published": "SELECT topic, type, sequence FROM outbox WHERE key = $1 ORDER BY topic, sequence",
     "unreadable": "SELECT state, reason FROM quarantine WHERE person = $1 ORDER BY id",
     "pauses": "SELECT count(*) > 0 AS any FROM pauses WHERE play = $1 AND resumed_at IS NULL",

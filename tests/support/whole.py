@@ -52,7 +52,9 @@ class Whole:
             await self._start("preferences", "run", env=preferences.env | self._env, ready=preferences.ready)
         )
         for role in ROLES:
-            server = await self._start("outreach", "run", "--only", role, env=outreach.env | self._env)
+            # One role is asked questions; the others serve their health where they find room.
+            port = {} if role == "http" else {"OUTREACH_INTERNAL__PORT": "0"}
+            server = await self._start("outreach", "run", "--only", role, env=outreach.env | self._env | port)
             self._running.append(server)
         for server in self._running[1:]:
             await self._servers.wait_for(server, partial(is_running, server), within=60)

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
-from outreach.desk.brakes import pause, release_person, resume
+from outreach.desk.brakes import pause, resume
+from outreach.desk.releasing import Decided, Decision, release_person
 from outreach.listening.replies import ReplyOutcome, hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
@@ -14,6 +15,7 @@ from outreach.planning.ask_publishers import ask_what_is_due
 from outreach.sending.claim_result import Call
 from tests.support.driver import SAMPLE, Driver, guidance_of
 from tests.support.happenings import CHICAGO, usd
+from tests.support.staff import STAFF
 
 __all__ = ["CHICAGO", "SAMPLE", "World", "guidance_of", "texts", "usd"]
 
@@ -80,16 +82,21 @@ class World(Driver):
 
     async def pauses(self, **narrowed: str) -> None:
         """Have operations staff hold back what these words narrow it to."""
-        every = {"creditor": None, "play": None, "channel": None}
+        every: dict[str, Any] = {"creditor": None, "play": None, "channel": None, "reason": None}
         await pause(
-            **{**every, **narrowed}, guidance=None, by="staff", database=self.database, clock=self.clock
+            **{**every, **narrowed}, actor=STAFF, guidance=None, database=self.database, clock=self.clock
         )
 
     async def resumes(self, **narrowed: str) -> int:
         """End such a pause."""
-        every = {"creditor": None, "play": None, "channel": None}
+        every: dict[str, Any] = {"creditor": None, "play": None, "channel": None}
         return await resume(
-            **{**every, **narrowed}, spread=timedelta(0), database=self.database, clock=self.clock
+            **{**every, **narrowed},
+            spread=timedelta(0),
+            actor=STAFF,
+            reason=None,
+            database=self.database,
+            clock=self.clock,
         )
 
     async def asks_publishers(self, creditors: Collection[str] | None = None) -> int:
@@ -97,9 +104,10 @@ class World(Driver):
         known = self.guidance.playbook.creditors if creditors is None else creditors
         return await ask_what_is_due(database=self.database, clock=self.clock, creditors=known)
 
-    async def releases(self, person: str) -> int:
-        """Have a human hand a person back to automation."""
-        return await release_person(person, by="staff", database=self.database, clock=self.clock)
+    async def releases(self, person: str, decided: Decided = Decided.NONE, **more: Any) -> int:
+        """Have a human hand a person back to automation; return how many waits ended."""
+        decision = Decision(decided=decided, actor=STAFF, **more)
+        return (await release_person(person, decision, database=self.database, clock=self.clock)).ended
 
 
 def texts(messages: Iterable[Message]) -> list[str]:

@@ -31,9 +31,12 @@ NAMES = (
     "help_reply",
     "consent_request",
     "reply_acknowledgement",
+    "human_reply",
 )
 #: Answers to a keyword or a question; the person knows what they are about.
-ANSWERS = frozenset({"opt_out_confirmation", "opt_in_confirmation", "help_reply", "reply_acknowledgement"})
+ANSWERS = frozenset(
+    {"opt_out_confirmation", "opt_in_confirmation", "help_reply", "reply_acknowledgement", "human_reply"}
+)
 PROPER_NAMES = ("Harbor Recovery", "Elm Bank", "1 Main Street, Springfield, IL 62701")
 DEBT_WORDS = re.compile(r"debt|deuda|owe|debe|collect|cobr|balance|saldo", re.IGNORECASE)
 EVERYTHING = pytest.mark.parametrize("language", ["en", "es"])

@@ -22,7 +22,9 @@ from outreach.audit.hours import bad_hours, blackout_days
 from outreach.audit.message import Message
 from outreach.audit.policies import Policies
 from outreach.audit.recorded import Contact, read_situation
+from outreach.audit.required_words import lacks_words
 from outreach.audit.rights import (
+    FOR_A_HUMAN,
     closed,
     held,
     lacks_consent,
@@ -49,6 +51,7 @@ CHECKS: Mapping[str, Callable[[Message], Iterable[str]]] = {
     "holds": held,
     "opt_outs": closed,
     "purpose": pointless,
+    "required_words": lacks_words,
 }
 
 
@@ -65,7 +68,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What the audit looked at and what it found. `notes` are what it could not check, and why."""
+    """What the audit looked at and what it found. `notes` are what it could not check, and why.
+
+    `mistaken` are stops that staff marked as recorded by mistake, whose word the audit takes and shows.
+    """
 
     since: datetime
     messages: int
@@ -73,6 +79,7 @@ class Findings:
     checks: int
     violations: Sequence[Violation]
     notes: Sequence[str]
+    mistaken: Sequence[Stop] = ()
 
 
 async def audit(*, database: Database, since: datetime) -> Findings:
@@ -118,6 +125,7 @@ def examine(books: Books, *, since: datetime) -> Findings:
             violations, key=lambda violation: (violation.called_at, violation.person_id, violation.check)
         ),
         notes=policies.notes,
+        mistaken=[stop for stop in books.stops if stop.mistaken_at is not None and stop.mistaken_at >= since],
     )
 
 
@@ -229,6 +237,7 @@ class _Stops:
                     or not was_opened_by_the_person(violation, message)
                 )
                 and (violation.until is None or violation.until > at)
+                and (violation.mistaken_at is None or violation.mistaken_at > at)
             ):
                 yield violation
 
@@ -275,7 +284,8 @@ def _after_a_stop(message: Message, stops: _Stops) -> Iterator[str]:
     for stop in stops.standing(message):
         confirms = stop.kind == "opted_out" and may_pass_a_stop(message)
         answers = spoken is not None and stop.heard_at == spoken
-        if not confirms and not answers:
+        by_a_human = stop.kind in FOR_A_HUMAN and message.is_a_humans_answer
+        if not confirms and not answers and not by_a_human:
             yield f"{stop.kind} since {stop.heard_at.isoformat()}"
 
 

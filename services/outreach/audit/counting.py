@@ -15,7 +15,7 @@ _PASS_COOLDOWN = frozenset({"payment_confirmation", "closure", "plan_confirmatio
 
 def over_caps(message: Message) -> Iterator[str]:
     """Say which caps were full already."""
-    if message.is_a_fresh_answer or message.reached_nobody:
+    if message.is_a_fresh_answer or message.is_a_humans_answer or message.reached_nobody:
         return
     for rule in message.rules:
         if not isinstance(rule, FrequencyCap):
@@ -31,7 +31,7 @@ def over_caps(message: Message) -> Iterator[str]:
 
 def too_soon(message: Message) -> Iterator[str]:
     """Say which gap or rest was cut short."""
-    if message.is_a_fresh_answer or message.reached_nobody:
+    if message.is_a_fresh_answer or message.is_a_humans_answer or message.reached_nobody:
         return
     for rule in message.rules:
         if isinstance(rule, Spacing):

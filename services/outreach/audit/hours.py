@@ -11,7 +11,7 @@ from outreach.policy.rules.contact_window import ContactWindow
 
 def bad_hours(message: Message) -> Iterator[str]:
     """Say which windows were shut, and whose."""
-    if message.is_a_fresh_answer:
+    if message.is_a_fresh_answer or message.is_a_prompt_humans_answer:
         return
     wishes, clocks = message.situation.wishes, message.clocks()
     windows = [rule for rule in message.rules if isinstance(rule, ContactWindow)]
@@ -29,7 +29,7 @@ def bad_hours(message: Message) -> Iterator[str]:
 
 def blackout_days(message: Message) -> Iterator[str]:
     """Say on which holiday it was."""
-    if message.is_a_fresh_answer:
+    if message.is_a_fresh_answer or message.is_a_prompt_humans_answer:
         return
     for rule in message.rules:
         if not isinstance(rule, BlackoutDates):

@@ -15,6 +15,8 @@ from outreach.policy.policy import AnyRule, Policy
 from outreach.policy.rules.terms import Terms
 
 _ANSWERS = frozenset({"conversation_reply", "help_reply", "opt_out_confirmation"})
+_REPLIES = _ANSWERS | {"human_reply"}
+_HUMANS_ANSWER = timedelta(days=7)
 _AN_ANSWER_IS_FRESH = timedelta(hours=24)
 _NEVER_MADE = frozenset({"not_sent", "refused"})
 _DAY = timedelta(days=1)
@@ -77,6 +79,20 @@ class Message:
         answered = any(contact.in_reply_to == spoken for contact in self.made)
         return not answered and spoken <= self.at <= spoken + _AN_ANSWER_IS_FRESH
 
+    @cached_property
+    def is_a_humans_answer(self) -> bool:
+        """True for what a human writes within a week of what the person wrote: it passes caps."""
+        return self.purpose == "human_reply" and self._is_within(_HUMANS_ANSWER)
+
+    @cached_property
+    def is_a_prompt_humans_answer(self) -> bool:
+        """The same within a day, when it passes hours too."""
+        return self.purpose == "human_reply" and self._is_within(_AN_ANSWER_IS_FRESH)
+
+    def _is_within(self, span: timedelta) -> bool:
+        spoken = self.situation.subject.in_reply_to
+        return spoken is not None and spoken <= self.at <= spoken + span
+
     def has_begun(self, edge: str | datetime) -> bool:
         """True at and after a fact's edge."""
         return has_begun(edge, self.at, self.places.zones)
@@ -92,8 +108,10 @@ class Message:
 
     def _was_an_answer(self, contact: Contact) -> bool:
         spoken = contact.in_reply_to
-        if spoken is None or (contact.purpose is not None and contact.purpose not in _ANSWERS):
+        if spoken is None or (contact.purpose is not None and contact.purpose not in _REPLIES):
             return False
+        if contact.purpose == "human_reply":
+            return spoken <= contact.at <= spoken + _HUMANS_ANSWER
         first = min(contact.at for contact in self.made if contact.in_reply_to == spoken)
         return contact.at == first and spoken <= contact.at <= spoken + _AN_ANSWER_IS_FRESH
 

@@ -192,8 +192,14 @@ def _began_in_validation(hold: Hold, message: Message) -> bool:
     return not message.has_begun_at(ends.isoformat(), datetime.fromisoformat(hold.since))
 
 
+#: What a human's answer passes, for a week (policy-cases: purposes).
+FOR_A_HUMAN = frozenset({"with_human", "hardship", "dispute"})
+
+
 def _passes(hold: Hold, message: Message) -> bool:
-    """What a purpose passes: the notice that collection ended, and one acknowledgment of each dispute."""
+    """What a purpose passes: the notice that collection ended, an acknowledgment of a dispute, a human."""
+    if message.is_a_humans_answer and hold.kind in FOR_A_HUMAN:
+        return True
     if hold.kind == "cease_communication":
         return message.purpose == "collection_terminated_notice"
     if hold.kind != "dispute" or message.purpose != "dispute_acknowledgement":

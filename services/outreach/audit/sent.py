@@ -21,7 +21,8 @@ _CAPS_LOOK_BACK = timedelta(days=40)
 class Called:
     """A provider call that was begun. `became` is what the ledger says of it.
 
-    `situation` is None where nobody wrote down that it might go.
+    `situation` is None where nobody wrote down that it might go, and `words` where they were erased.
+    `holds_link` is of emails: both parts held the link to stop them by.
     """
 
     attempt_id: UUID
@@ -35,6 +36,8 @@ class Called:
     valid_until: datetime
     became: str | None
     situation: bytes | None
+    words: str | None = None
+    holds_link: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,10 @@ class Stop:
     until: datetime | None
     lifted_at: datetime | None
     lifted_by: str | None
+    mistaken_at: datetime | None = None
+    mistaken_by: str | None = None
+    mistaken_why: str | None = None
+    mistaken_evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

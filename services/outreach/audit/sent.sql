@@ -2,7 +2,10 @@
 -- Every call that was begun since an instant, with what the ledger says it was about and the decision behind it.
 SELECT attempts.attempt_id, attempts.touch_id, attempts.person_id, attempts.channel, attempts.address,
        attempts.policy, attempts.decided_at, attempts.called_at, attempts.valid_until, contacts.outcome AS became,
-       decision.situation
+       decision.situation, coalesce(attempts.message->>'body', attempts.message->>'text') AS words,
+       position(attempts.message->>'unsubscribe_url' IN attempts.message->>'text') > 0
+       AND position(attempts.message->>'unsubscribe_url' IN replace(attempts.message->>'html', '&amp;', '&')) > 0
+           AS holds_link
   FROM attempts
   LEFT JOIN contacts ON contacts.attempt_id = attempts.attempt_id
   LEFT JOIN LATERAL (
@@ -24,7 +27,8 @@ SELECT contacts.person_id, contacts.at, contacts.channel, contacts.debts, contac
 -- name: list_stops
 -- Whatever closed a channel, from the moment it was heard here: a vendor may have told us late.
 SELECT suppressions.suppression_id, suppressions.person_id, suppressions.address, suppressions.channel,
-       suppressions.kind, suppressions.heard_at, suppressions.until, suppressions.lifted_at, suppressions.lifted_by
+       suppressions.kind, suppressions.heard_at, suppressions.until, suppressions.lifted_at, suppressions.lifted_by,
+       suppressions.mistaken_at, suppressions.mistaken_by, suppressions.mistaken_why, suppressions.mistaken_evidence
   FROM suppressions
  WHERE suppressions.lifted_at IS NULL OR suppressions.lifted_at >= :since
     OR (suppressions.lifted_by = 'preferences' AND suppressions.kind = 'opted_out');

@@ -11,6 +11,10 @@ COMMANDS: Final = {
         "outreach.cli.running:run", "Run the roles until SIGTERM; what is under way then ends first."
     ),
     "migrate": OnDemand("outreach.cli.running:migrate", "Bring the database up to date."),
+    "grant": OnDemand(
+        "outreach.cli.running:grant",
+        "Give a database role what the service needs, and no way to change what was done.",
+    ),
     "topics": OnDemand("outreach.cli.running:topics", "The topics of the contract."),
     "events": OnDemand(
         "outreach.cli.events:cli", "Check and publish files of events, one CloudEvent to a line."
@@ -26,6 +30,7 @@ COMMANDS: Final = {
     "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
     "playbook": OnDemand("outreach.cli.playbook:cli", "Check and compare playbooks."),
     "story": OnDemand("outreach.cli.story:cli", "Try the playbook and its words on stories."),
+    "replies": OnDemand("outreach.cli.replies:cli", "See how what people answer is understood."),
     "quarantine": OnDemand(
         "outreach.cli.quarantine:cli", "Records that could not be read; the people they name wait."
     ),
@@ -41,7 +46,8 @@ COMMANDS: Final = {
         "Print the whole story of one person as JSON: for them, or for a regulator.",
     ),
     "preview": OnDemand(
-        "outreach.cli.preview:preview", "Show wordings with made-up facts, and every remark on their tone."
+        "outreach.cli.preview:preview",
+        "Show what a reader would get, how long and how hard it is, and every remark on its tone.",
     ),
     "wording": OnDemand("outreach.cli.wording:cli", "Look at words before anybody is sent them."),
     "audit": OnDemand(
@@ -71,8 +77,27 @@ COMMANDS: Final = {
     "cancel": OnDemand(
         "outreach.cli.operations:cancel", "Cancel one touch for good, unless it is being sent."
     ),
+    "waiting": OnDemand(
+        "outreach.cli.humans:waiting",
+        "List who waits for a human: a crisis first, then by age, with what was said.",
+    ),
+    "answer": OnDemand(
+        "outreach.cli.humans:answer",
+        "Answer what somebody wrote, by the way it came. The policy decides as of everything; they wait on.",
+    ),
     "release": OnDemand(
-        "outreach.cli.operations:release", "Let automation go on for a person whom a human has answered."
+        "outreach.cli.humans:release", "Show what somebody wrote, say what it was, and let automation go on."
+    ),
+    "stop": OnDemand(
+        "outreach.cli.humans:stop", "Record a stop that was told by phone or letter: it binds at once."
+    ),
+    "unstop": OnDemand(
+        "outreach.cli.humans:unstop",
+        "Mark a stop as recorded by mistake. It stays on record, with who, why and the evidence.",
+    ),
+    "tokens": OnDemand("outreach.cli.tokens:cli", "Who may ask over HTTP, or act by name."),
+    "acts": OnDemand(
+        "outreach.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
     ),
     "recover": OnDemand(
         "outreach.cli.recover:recover",

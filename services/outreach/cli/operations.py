@@ -1,6 +1,5 @@
-"""`outreach pause`, `resume`, `pauses`, `cancel`, `release`: the brakes in the hands of operations staff."""
+"""`outreach pause`, `resume`, `pauses`, `cancel`: the brakes in the hands of operations staff."""
 
-import getpass
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
@@ -8,11 +7,12 @@ from uuid import UUID
 
 import typer
 
+from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail
 from foundation.database import Database
-from outreach.cli.shared import find_guidance, on_database
-from outreach.desk.brakes import Held, NoSuchName, cancel_touch, pause, release_person, resume
+from outreach.cli.shared import as_operator, find_guidance, on_database
+from outreach.desk.brakes import Held, NoSuchName, cancel_touch, pause, resume
 from outreach.guidance.files.nearest import did_you_mean
 from outreach.model.pause import Pause
 from outreach.model.words import Channel
@@ -20,25 +20,29 @@ from outreach.store import operations
 
 Creditor = Annotated[str | None, typer.Option(help="Only touches about this creditor's debts.")]
 Play = Annotated[str | None, typer.Option(help="Only touches of this play.")]
+Reason = Annotated[str | None, typer.Option(help="Why, for whoever asks later: `outreach acts`.")]
 OfChannel = Annotated[Channel | None, typer.Option("--channel", help="Only this channel.")]
 
 
-def pause_touches(creditor: Creditor = None, play: Play = None, channel: OfChannel = None) -> None:
+def pause_touches(
+    creditor: Creditor = None, play: Play = None, channel: OfChannel = None, *, reason: Reason = None
+) -> None:
     """Hold back everything, or what the options narrow it to. What is being called ends first."""
 
-    async def work(database: Database) -> Held:
+    async def work(database: Database, actor: Actor) -> Held:
         return await pause(
             creditor=creditor,
             play=play,
             channel=channel,
-            by=getpass.getuser(),
+            actor=actor,
+            reason=reason,
             guidance=await find_guidance(database),
             database=database,
             clock=SystemClock(),
         )
 
     try:
-        held = on_database(work)
+        held = as_operator(work)
     except NoSuchName as error:
         fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
         fail(f"nothing is paused: no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)
@@ -52,20 +56,24 @@ def resume_touches(
     play: Play = None,
     channel: OfChannel = None,
     spread: Annotated[int, typer.Option(help="Minutes over which to spread what waited.")] = 30,
+    *,
+    reason: Reason = None,
 ) -> None:
     """End a pause; what waited is spread, so that nobody's phone is part of a flood."""
 
-    async def work(database: Database) -> int:
+    async def work(database: Database, actor: Actor) -> int:
         return await resume(
             creditor=creditor,
             play=play,
             channel=channel,
             spread=timedelta(minutes=spread),
+            actor=actor,
+            reason=reason,
             database=database,
             clock=SystemClock(),
         )
 
-    if on_database(work) == 0:
+    if as_operator(work) == 0:
         fail("no such pause; `outreach pauses` lists each with the options that end it", code=ExitCode.NO)
     typer.echo("resumed")
 
@@ -90,23 +98,12 @@ def pauses() -> None:
         typer.echo("nothing is paused")
 
 
-def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")]) -> None:
+def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")], *, reason: Reason = None) -> None:
     """Cancel one touch for good, unless it is being sent."""
 
-    async def work(database: Database) -> bool:
-        return await cancel_touch(touch, database=database, clock=SystemClock())
+    async def work(database: Database, actor: Actor) -> bool:
+        return await cancel_touch(touch, actor=actor, reason=reason, database=database, clock=SystemClock())
 
-    if not on_database(work):
+    if not as_operator(work):
         fail("not cancelled: there is no such touch, or it is past that", code=ExitCode.NO)
     typer.echo("cancelled")
-
-
-def release(person: Annotated[str, typer.Argument(help="The person's id.")]) -> None:
-    """Let automation go on for a person whom a human has answered."""
-
-    async def work(database: Database) -> int:
-        return await release_person(person, by=getpass.getuser(), database=database, clock=SystemClock())
-
-    if on_database(work) == 0:
-        fail("nothing was waiting for a human", code=ExitCode.NO)
-    typer.echo("released")

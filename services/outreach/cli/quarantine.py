@@ -1,18 +1,18 @@
 """`outreach quarantine`: look at records that nobody could read, and replay or dismiss them."""
 
-import getpass
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
 
-from foundation import flood, quarantine
+from foundation import acts, flood, quarantine
+from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, RecordNotFound, Undecidable, WaitingPerson
 from foundation.quarantine_listing import describe_record, print_records, print_waiting
-from outreach.cli.shared import on_database, playbook_in_force
+from outreach.cli.shared import as_operator, on_database, playbook_in_force
 from outreach.desk import quarantine as desk
 from schemas.envelope import Malformed
 
@@ -47,9 +47,9 @@ def show(number: Id) -> None:
 def replay(number: Id) -> None:
     """Read the record again, as this version understands it. It stays if it still cannot be read."""
 
-    async def work(database: Database) -> None:
-        playbook, by = await playbook_in_force(database), getpass.getuser()
-        await desk.replay(number, by=by, database=database, playbook=playbook, clock=SystemClock())
+    async def work(database: Database, actor: Actor) -> None:
+        playbook = await playbook_in_force(database)
+        await desk.replay(number, actor=actor, database=database, playbook=playbook, clock=SystemClock())
 
     _decide(work, done=f"record {number} was read")
 
@@ -58,8 +58,8 @@ def replay(number: Id) -> None:
 def dismiss(number: Id) -> None:
     """Give the record up for good; the person it names no longer waits for it."""
 
-    async def work(database: Database) -> None:
-        await desk.dismiss(number, by=getpass.getuser(), database=database, clock=SystemClock())
+    async def work(database: Database, actor: Actor) -> None:
+        await desk.dismiss(number, actor=actor, database=database, clock=SystemClock())
 
     _decide(work, done=f"record {number} was dismissed")
 
@@ -84,11 +84,15 @@ def resume(
 ) -> None:
     """Have what a flood of unreadable records has stopped be read on, within a second, by every replica."""
 
-    async def end(database: Database) -> list[str]:
+    async def end(database: Database, actor: Actor) -> list[str]:
+        now = SystemClock().now()
         async with database.transaction() as connection:
-            return await flood.end(connection, topic=topic, by=getpass.getuser(), now=SystemClock().now())
+            ended = await flood.end(connection, topic=topic, by=str(actor), now=now)
+            if ended:
+                await acts.record(connection, actor, "quarantine resume", subject=topic, now=now)
+        return ended
 
-    resumed = on_database(end)
+    resumed = as_operator(end)
     if not resumed:
         fail(f"{topic} is not stopped" if topic else "nothing is stopped", code=ExitCode.NO)
     typer.echo("\n".join(f"{name} is read on" for name in sorted(resumed)))
@@ -106,19 +110,19 @@ def _find_or_exit(number: int) -> QuarantinedRecord:
     return kept
 
 
-def _decide(work: Callable[[Database], Awaitable[None]], *, done: str) -> None:
+def _decide(work: Callable[[Database, Actor], Awaitable[None]], *, done: str) -> None:
     """Do what was decided of a record, or say why it was not done."""
 
-    async def decided(database: Database) -> str | None:
+    async def decided(database: Database, actor: Actor) -> str | None:
         try:
-            await work(database)
+            await work(database, actor)
         except Undecidable as error:
             return str(error)
         except Malformed as error:
             return f"still {error}"
         return None
 
-    problem = on_database(decided)
+    problem = as_operator(decided)
     if problem is not None:
         fail(problem, code=ExitCode.NO)
     typer.echo(done)

@@ -2,12 +2,12 @@
 
 from foundation.command_line import AsJson
 from foundation.recovery_listing import AcceptLoss, accept_or_exit, list_open, print_recoveries
-from outreach.cli.shared import on_database
+from outreach.cli.shared import as_operator, on_database
 
 
 def recover(*, accept_loss: AcceptLoss = False, as_json: AsJson = False) -> None:
     """Show what a restored database has yet to read; nothing is sent until it has, and you say so."""
     if accept_loss:
-        on_database(accept_or_exit)
+        as_operator(accept_or_exit)
         return
     print_recoveries(on_database(list_open), command="outreach", as_json=as_json)

@@ -5,15 +5,18 @@ from typing import Annotated
 import typer
 import uvloop
 
-from foundation.command_line import load_or_exit
+from foundation.command_line import ExitCode, fail, load_or_exit
+from foundation.database import Database
+from foundation.grants import RoleNotFound, grant_service
 from foundation.kafka import create_topics
 from foundation.logs import configure
 from foundation.migrations import migrate as migrate_database
 from foundation.settings import KafkaSettings
 from outreach.app import ROLES
 from outreach.app import run as run_roles
-from outreach.cli.shared import run_or_exit
+from outreach.cli.shared import on_database, run_or_exit
 from outreach.config import Config, StoreConfig
+from outreach.store.respelling import respell_addresses
 from schemas.topics import TOPICS
 
 topics = typer.Typer(no_args_is_help=True, help="The topics of the contract.")
@@ -44,8 +47,28 @@ def migrate() -> None:
     applied = run_or_exit(migrate_database(url, package="outreach"))
     for revision in applied:
         typer.echo(f"applied {revision}")
-    if not applied:
+    respelled = on_database(respell_addresses)
+    if respelled:
+        typer.echo(f"respelled {respelled} addresses")
+    if not applied and not respelled:
         typer.echo("nothing to do")
+
+
+def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
+    """Give a database role what the service needs, and no way to change what was done.
+
+    To be run by whoever migrates, after each migration.
+    """
+
+    async def give(database: Database) -> None:
+        async with database.transaction() as connection:
+            await grant_service(connection, role, insert_only=("acts",))
+
+    try:
+        on_database(give)
+    except RoleNotFound as error:
+        fail(error, code=ExitCode.NO)
+    typer.echo(f"{role} may read and write what the service needs; of the acts it may read and add")
 
 
 @topics.command()

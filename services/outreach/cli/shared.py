@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from foundation import command_line
+from foundation.acts import Actor, NoOperator, find_operator
 from foundation.command_line import fail, load_or_exit
 from foundation.database import Database
 from outreach.config import StoreConfig
@@ -27,6 +28,21 @@ def on_database(work: Callable[[Database], Awaitable[T]]) -> T:
             return await work(database)
 
     return run_or_exit(connected())
+
+
+def as_operator(work: Callable[[Database, Actor], Awaitable[T]]) -> T:
+    """Do the work in the name of OUTREACH_OPERATOR_TOKEN, without it in that of the system's user."""
+    token = load_or_exit(StoreConfig).operator_token
+
+    async def known(database: Database) -> T:
+        async with database.transaction() as connection:
+            actor = await find_operator(connection, token.get_secret_value() if token else None)
+        return await work(database, actor)
+
+    try:
+        return on_database(known)
+    except NoOperator as error:
+        fail(f"OUTREACH_OPERATOR_TOKEN: {error}")
 
 
 def run_or_exit(

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from foundation.command_line import AsJson, ExitCode, fail, print_json
+from outreach.guidance.checking.tone import severity_of
 from outreach.guidance.files.problems import ConfigError
-from outreach.guidance.trying.texts import Verdict, judge_texts, severity_of, verdict_json
+from outreach.guidance.trying.texts import Verdict, judge_texts, verdict_json
 from outreach.model.finding import Severity
 from outreach.model.words import Channel
 

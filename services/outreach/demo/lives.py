@@ -15,8 +15,12 @@ _TROUBLES = (
     "Can somebody call me about this please? I have questions",
     "I think I paid this already, please check",
     "My mother was in hospital, could I start in May?",
+    "Ya pagué esto la semana pasada",
+    "I can do 40 on Friday, is that ok?",
+    "Please dont text this phone, my husband reads it",
+    "who is this? is this a scam",
 )
-_STOPS = ("STOP", "Stop.", "unsubscribe", "END")
+_STOPS = ("STOP", "Stop.", "unsubscribe", "please stop texting me", "deje de escribirme por favor", "yo stop")
 
 
 class Life:

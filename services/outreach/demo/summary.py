@@ -36,6 +36,7 @@ class Summary:
     cancelled: int
     cancelled_by_payments: int
     opt_outs: Mapping[str, int]
+    with_human: Mapping[str, int]
 
 
 async def summarize(connection: Connection, played: Played) -> Summary:
@@ -71,6 +72,7 @@ async def summarize(connection: Connection, played: Played) -> Summary:
             (touch["person_id"], touch["debt_id"], touch["changed_at"]) in chronicle.payments
             for touch in cancelled
         ),
+        with_human=_counted(await _SQL.count_with_human(connection), "urgency", "people"),
         opt_outs=_opt_outs(_counted(await _SQL.count_opt_outs(connection), "origin", "opt_outs"), played),
     )
 

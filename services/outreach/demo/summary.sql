@@ -32,6 +32,11 @@ SELECT person_id, debt_id, changed_at FROM touches WHERE status = 'cancelled';
 -- name: count_opt_outs
 SELECT origin, count(*) AS opt_outs FROM suppressions WHERE kind = 'opted_out' GROUP BY origin ORDER BY origin;
 
+-- name: count_with_human
+-- Who waits for a human still, by how soon one has to look.
+SELECT urgency, count(DISTINCT person_id) AS people FROM hand_offs WHERE done_at IS NULL GROUP BY urgency
+ ORDER BY array_position(ARRAY['crisis', 'same_day', 'normal'], urgency);
+
 -- name: count_decisions$
 SELECT count(*) FROM decisions;
 

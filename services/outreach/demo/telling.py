@@ -130,6 +130,9 @@ def _figures(summary: Summary) -> Table:
         ),
         _counted("Waits still, and for what", {waited(reason): n for reason, n in summary.waiting.items()}),
     )
+    if summary.with_human:
+        people = {urgency.replace("_", " "): n for urgency, n in summary.with_human.items()}
+        grid.add_row(_counted("Wait for a human", people), "")
     return grid
 
 

@@ -18,7 +18,7 @@ from outreach.demo.population import Resident
 from outreach.guidance.guidance import Guidance
 from outreach.listening.receipts import hear_receipts
 from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.words import Channel
 from outreach.sending.dispatch import Dispatch

@@ -39,6 +39,14 @@ class WhatIf:
     explanation: Explanation
 
 
+class UnknownPerson(Exception):
+    """Nobody of this id is known."""
+
+
+class UnknownDebt(Exception):
+    """The person owes no debt of this id."""
+
+
 async def tell_stories(
     connection: Connection, *, person_id: str | None, touch_id: UUID | None
 ) -> list[PersonStory]:
@@ -88,18 +96,24 @@ async def may_contact(
     role: Role,
     policy: Policy,
     at: datetime,
-) -> Explanation | None:
-    """Say whether somebody else may contact this person; None when nobody of this id is known.
+) -> Explanation:
+    """Say whether somebody else may contact this person.
 
     Asking reserves nothing: what is done is reported by `contact.recorded`. The database is held
     for the reading alone, not while the policy is asked.
+
+    Raises:
+        UnknownPerson: nobody of this id is known.
+        UnknownDebt: they owe no debt of this id: whatever held for it is not known here.
     """
     async with database.reading() as connection:
         known = await read_known(connection, [person_id], now=at)
     if person_id not in known:
-        return None
+        raise UnknownPerson
     facts = known[person_id]
     debt = facts.debts.get(debt_id) if debt_id is not None else None
+    if debt_id is not None and debt is None:
+        raise UnknownDebt
     placement = debt.placement.value if debt is not None and debt.placement is not None else None
     situation = Situation(
         now=at,

@@ -1,19 +1,19 @@
-"""Brakes: what operations staff hold back, let go, cancel, or hand back from a human."""
+"""Brakes: what operations staff hold back, let go, or cancel."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from foundation import outbox
+from foundation import acts, outbox
+from foundation.acts import Actor
 from foundation.clock import Clock
-from foundation.database import Database
+from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
 from outreach.guidance.guidance import Guidance
 from outreach.model.playbook import ANSWERS
-from outreach.model.words import HoldKind, ScheduleReason
-from outreach.store import operations, people, suppressions, touches
-from outreach.store.changes import people_changed
+from outreach.model.words import ScheduleReason
+from outreach.store import operations, people, touches
 
 #: What is due so soon is what a pause is mostly for.
 _SOON: Final = timedelta(days=1)
@@ -42,7 +42,8 @@ async def pause(
     creditor: str | None,
     play: str | None,
     channel: str | None,
-    by: str,
+    actor: Actor,
+    reason: str | None,
     guidance: Guidance | None,
     database: Database,
     clock: Clock,
@@ -54,18 +55,33 @@ async def pause(
     """
     now = clock.now()
     async with database.transaction() as connection:
-        creditors, plays = await operations.list_names_of_touches(connection)
-        if guidance is not None:
-            creditors |= guidance.directory.creditors.keys()
-            plays |= {*guidance.playbook.plays, ANSWERS}
-        for what, name, known in (("creditor", creditor, creditors), ("play", play, plays)):
-            if name is not None and name not in known:
-                raise NoSuchName(what, name, known)
-        await operations.pause(connection, creditor=creditor, play=play, channel=channel, by=by, now=now)
+        await _check_names(connection, creditor, play, guidance=guidance)
+        await operations.pause(
+            connection, creditor=creditor, play=play, channel=channel, by=str(actor), now=now
+        )
+        narrowed = _narrowed(creditor, play, channel)
+        await acts.record(connection, actor, "pause", subject=narrowed, reason=reason, now=now)
         messages, due = await operations.count_held(
             connection, creditor=creditor, play=play, channel=channel, soon=now + _SOON
         )
     return Held(messages=messages, due=due)
+
+
+async def _check_names(
+    connection: Connection, creditor: str | None, play: str | None, *, guidance: Guidance | None
+) -> None:
+    """Refuse names that neither the files in force nor anything unsent knows.
+
+    Raises:
+        NoSuchName: the first of them.
+    """
+    creditors, plays = await operations.list_names_of_touches(connection)
+    if guidance is not None:
+        creditors |= guidance.directory.creditors.keys()
+        plays |= {*guidance.playbook.plays, ANSWERS}
+    for what, name, known in (("creditor", creditor, creditors), ("play", play, plays)):
+        if name is not None and name not in known:
+            raise NoSuchName(what, name, known)
 
 
 async def resume(
@@ -74,17 +90,30 @@ async def resume(
     play: str | None,
     channel: str | None,
     spread: timedelta,
+    actor: Actor,
+    reason: str | None,
     database: Database,
     clock: Clock,
 ) -> int:
     """End pauses made with the same words and spread what waited; return how many ended."""
+    now = clock.now()
     async with database.transaction() as connection:
-        return await operations.resume(
-            connection, creditor=creditor, play=play, channel=channel, spread=spread, now=clock.now()
+        ended = await operations.resume(
+            connection, creditor=creditor, play=play, channel=channel, spread=spread, now=now
         )
+        if ended:
+            narrowed = _narrowed(creditor, play, channel)
+            await acts.record(connection, actor, "resume", subject=narrowed, reason=reason, now=now)
+        return ended
 
 
-async def cancel_touch(touch_id: UUID, *, database: Database, clock: Clock) -> bool:
+def _narrowed(*words: str | None) -> str:
+    return " ".join(word for word in words if word) or "everything"
+
+
+async def cancel_touch(
+    touch_id: UUID, *, actor: Actor, reason: str | None, database: Database, clock: Clock
+) -> bool:
     """Cancel a touch that is not being sent; the plan never takes it up again. Return whether it was."""
     now = clock.now()
     async with database.transaction() as connection:
@@ -98,21 +127,5 @@ async def cancel_touch(touch_id: UUID, *, database: Database, clock: Clock) -> b
         if cancelled:
             news = announce.cancelled(touch, reason=ScheduleReason.CANCELLED_BY_OPERATIONS, now=now)
             await outbox.append(connection, [news], source=announce.SOURCE)
+            await acts.record(connection, actor, "cancel", subject=str(touch_id), reason=reason, now=now)
     return bool(cancelled)
-
-
-async def release_person(person_id: str, *, by: str, database: Database, clock: Clock) -> int:
-    """End the pause that a reply caused, once a human has answered it; return how many ended."""
-    now = clock.now()
-    async with database.transaction() as connection:
-        await people.lock_people(connection, [person_id])
-        bound = await suppressions.read_suppressions(connection, [person_id])
-        waiting = [
-            suppression.suppression_id
-            for suppression in bound.get(person_id, ())
-            if suppression.kind == HoldKind.WITH_HUMAN
-        ]
-        lifted = await suppressions.lift_suppressions(connection, waiting, by=by, now=now)
-        if lifted:
-            await people_changed(connection, [person_id], now=now, wake=True)
-    return len(lifted)

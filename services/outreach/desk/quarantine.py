@@ -1,6 +1,7 @@
 """What staff do with records that nobody could read: read them once more, or pass them over for good."""
 
-from foundation import quarantine
+from foundation import acts, quarantine
+from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.intake import Batch
@@ -11,7 +12,9 @@ from outreach.store.changes import people_changed
 from schemas import envelope
 
 
-async def replay(record_id: int, *, by: str, database: Database, playbook: Playbook, clock: Clock) -> None:
+async def replay(
+    record_id: int, *, actor: Actor, database: Database, playbook: Playbook, clock: Clock
+) -> None:
     """Read a kept record once more and do what it says, and close it: both, or neither.
 
     Raises:
@@ -31,11 +34,12 @@ async def replay(record_id: int, *, by: str, database: Database, playbook: Playb
             event = envelope.as_another(event)
         # This locks whom the record names, who is whom the event is about, before the record is closed.
         await ingest_within(connection, Batch(events=[event]), playbook=playbook, now=now)
-        await quarantine.decide(connection, kept, state="replayed", by=by, now=now)
+        await quarantine.decide(connection, kept, state="replayed", by=str(actor), now=now)
+        await acts.record(connection, actor, "quarantine replay", subject=str(record_id), now=now)
         await people_changed(connection, kept.named, now=now, wake=True)
 
 
-async def dismiss(record_id: int, *, by: str, database: Database, clock: Clock) -> None:
+async def dismiss(record_id: int, *, actor: Actor, database: Database, clock: Clock) -> None:
     """Pass over a kept record for good; the person it names no longer waits for it.
 
     Raises:
@@ -46,5 +50,6 @@ async def dismiss(record_id: int, *, by: str, database: Database, clock: Clock) 
     async with database.transaction() as connection:
         kept = await quarantine.find_open(connection, record_id)
         await people.lock_people(connection, kept.named)
-        await quarantine.decide(connection, kept, state="dismissed", by=by, now=now)
+        await quarantine.decide(connection, kept, state="dismissed", by=str(actor), now=now)
+        await acts.record(connection, actor, "quarantine dismiss", subject=str(record_id), now=now)
         await people_changed(connection, kept.named, now=now, wake=True)

@@ -1,4 +1,12 @@
-"""Signed links. A token names the person and the address; nobody can make one without the secret."""
+"""Signed links and addresses: nobody can make one without the secret."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
 
 import msgspec
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -8,7 +16,10 @@ _SALT = "unsubscribe"
 
 
 class Links:
-    """Makes and reads unsubscribe tokens. They never expire: the law wants them to work for long."""
+    """Makes and reads unsubscribe tokens, which name a person and an address.
+
+    They never expire: the law wants them to work for long.
+    """
 
     def __init__(self, secret: str) -> None:
         self._serializer = URLSafeSerializer(secret, salt=_SALT)
@@ -30,3 +41,44 @@ class Links:
                 return person, address
             case _:
                 return None
+
+
+class ReplyAddresses:
+    """Makes and reads the addresses that answers to our emails go to; each names the email it is for.
+
+    Mail servers may turn an address into lower case, and no name in one is longer than 64 characters.
+    """
+
+    _BEGINS: Final = "r."
+    _SALT: Final = b"reply address:"
+    _SIGNED: Final = 10
+
+    def __init__(self, secret: str, *, domain: str) -> None:
+        self._key = sha256(self._SALT + secret.encode()).digest()
+        self._domain = domain.lower()
+
+    def of(self, attempt_id: UUID) -> str:
+        """Return where an answer to this email goes."""
+        token = base64.b32encode(attempt_id.bytes + self._signature(attempt_id.bytes)).decode()
+        return f"{self._BEGINS}{token.rstrip('=').lower()}@{self._domain}"
+
+    def read(self, recipients: Iterable[str]) -> UUID | None:
+        """Return which email one of these addresses is an answer to; None where none was made here."""
+        return next((found for address in recipients if (found := self._attempt_of(address))), None)
+
+    def _attempt_of(self, address: str) -> UUID | None:
+        name, _, domain = address.strip().lower().rpartition("@")
+        if domain != self._domain or not name.startswith(self._BEGINS):
+            return None
+        token = name.removeprefix(self._BEGINS).upper()
+        try:
+            content = base64.b32decode(token + "=" * (-len(token) % 8))
+        except (binascii.Error, ValueError):
+            return None
+        named, signature = content[: -self._SIGNED], content[-self._SIGNED :]
+        if len(named) != len(UUID(int=0).bytes) or not hmac.compare_digest(signature, self._signature(named)):
+            return None
+        return UUID(bytes=named)
+
+    def _signature(self, content: bytes) -> bytes:
+        return hmac.digest(self._key, content, "sha256")[: self._SIGNED]

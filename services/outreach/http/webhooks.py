@@ -13,7 +13,7 @@ from foundation.database import Database, persistently
 from foundation.metrics import Metrics
 from outreach.listening.receipts import Listener
 from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.model.playbook import Playbook
 from outreach.model.words import Channel
 from outreach.providers.receipts import ATTEMPT_PARAMETER, Form, Unreadable, parse_form
@@ -21,7 +21,7 @@ from outreach.providers.sendgrid.signatures import SENDGRID_SIGNATURE, SENDGRID_
 from outreach.providers.sendgrid.webhooks import parse_events
 from outreach.providers.twilio.signatures import TWILIO_SIGNATURE, TWILIO_SIGNATURE_SETTINGS, TwilioSignatures
 from outreach.providers.twilio.webhooks import parse_inbound, parse_status
-from outreach.understanding.phrasebook import phrasebook
+from outreach.understanding.understand import understand
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ class Webhooks:
         self._public_url = public_url
         self._confirmed_by_vendor = confirmed_by_vendor
         self._metrics = metrics
-        phrasebook()  # read now, not while the first stop waits
+        understand("")  # reads its words now, not while the first stop waits
 
     def router(self) -> APIRouter:
         """Return the routes. FastAPI reads no body here: what is verified must be what was sent."""
@@ -96,6 +96,7 @@ class Webhooks:
             confirmed_by_vendor=self._confirmed_by_vendor and inbound.keyword is not None,
             stopped_at_vendor=inbound.keyword == "STOP",
             started_at_vendor=inbound.keyword == "START",
+            pictures=inbound.pictures,
         )
         # Unless told to, Twilio does not call again after a 503: what was written would be lost.
         await persistently(partial(self._hear, reply))
@@ -106,6 +107,8 @@ class Webhooks:
 
     async def sendgrid_events(self, request: Request) -> Response:
         """Take a batch of SendGrid's events."""
+        if not _one(request.headers, SENDGRID_SIGNATURE):
+            return _refused("sendgrid", self._clock.now())
         body = await _read(request)
         if body is None:
             return Response(status_code=413)
@@ -132,6 +135,9 @@ class Webhooks:
         log.error("unreadable webhook", provider=provider, reason=unreadable.reason)
 
     async def _twilio_form(self, request: Request) -> Form | Response:
+        if not _one(request.headers, TWILIO_SIGNATURE):
+            # Not a byte of the body is waited for.
+            return _refused("twilio", self._clock.now())
         body = await _read(request)
         if body is None:
             return Response(status_code=413)

@@ -1,6 +1,6 @@
 """Listen, what people write: a stop binds before the answer; what is not understood goes to a human."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -11,15 +11,17 @@ from foundation import outbox
 from foundation.clock import Clock
 from foundation.database import Connection, Database, StillLocked, wait_for_locks
 from outreach.announcing.touches import SOURCE
-from outreach.listening.reply_effects import Reply, ReplyEffects, ReplyFacts, meaning_of, reply_effects
+from outreach.listening.reply import Office, Reply, ReplyEffects, ReplyFacts
+from outreach.listening.reply_effects import meaning_of, reply_effects
 from outreach.model.playbook import Playbook
+from outreach.model.snapshot import Snapshot, parse_snapshot
 from outreach.model.words import Channel
 from outreach.planning.plan import plan_debts
-from outreach.store import debts, ledger, people, replies, suppressions, touches
+from outreach.planning.whereabouts import whereabouts_of
+from outreach.store import attempts, debts, hand_offs, ledger, people, replies, suppressions, touches
 from outreach.store.changes import people_changed
 from outreach.store.digests import digest_addresses
 from outreach.store.ledger import Entry
-from outreach.understanding.kinds import Kind
 from outreach.understanding.meaning import Understanding
 from schemas.addresses import comparable
 
@@ -29,6 +31,8 @@ log = structlog.get_logger(__name__)
 #: Short enough for a vendor to have its answer in time: Twilio hangs up after 15 seconds.
 LONGEST_WAIT_FOR_A_LOCK = timedelta(seconds=3)
 _AT_ONCE = 100
+#: How many messages of ours may be quoted: who quotes does so of the last ones.
+_QUOTED = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
         return await _bind_reply(reply, database=database, clock=clock, playbook=playbook)
     except StillLocked:
         log.warning("reply waits for a lock", channel=reply.channel)
-        return ReplyOutcome(understanding=meaning_of(reply), people=(), is_new=True)
+        nothing_known = ReplyFacts(people=(), debts=(), liftable=())
+        return ReplyOutcome(understanding=meaning_of(reply, nothing_known), people=(), is_new=True)
 
 
 async def bind_waiting(*, database: Database, clock: Clock, playbook: Playbook) -> int:
@@ -68,7 +73,14 @@ async def bind_waiting(*, database: Database, clock: Clock, playbook: Playbook) 
         waiting = await replies.list_waiting(connection, limit=_AT_ONCE)
     bound = 0
     for row in waiting:
-        reply = Reply(**{**row, "channel": Channel(row["channel"])})
+        reply = Reply(
+            **{
+                **row,
+                "channel": Channel(row["channel"]),
+                "pictures": tuple(row["pictures"]),
+                "attachments": tuple(row["attachments"]),
+            }
+        )
         with suppress(StillLocked):
             await _bind_reply(reply, database=database, clock=clock, playbook=playbook)
             bound += 1
@@ -76,43 +88,55 @@ async def bind_waiting(*, database: Database, clock: Clock, playbook: Playbook) 
 
 
 async def _bind_reply(reply: Reply, *, database: Database, clock: Clock, playbook: Playbook) -> ReplyOutcome:
-    now, meaning = clock.now(), meaning_of(reply)
+    now = clock.now()
+    office = Office(hours=playbook.office_hours, acknowledges=playbook.acknowledges)
     async with database.transaction() as connection:
         await wait_for_locks(connection, at_most=LONGEST_WAIT_FOR_A_LOCK)
-        facts = await _read_facts(connection, reply, meaning, now=now)
-        is_new = await _record(connection, reply_effects(reply, meaning, facts=facts, now=now), now=now)
+        facts = await _read_facts(connection, reply, now=now)
+        meaning = meaning_of(reply, facts)
+        effects = reply_effects(reply, meaning, facts=facts, now=now, office=office)
+        is_new = await _record(connection, effects, now=now)
         if is_new:
             await people_changed(connection, facts.people, now=now, wake=True)
             await plan_debts(connection, facts.debts, playbook=playbook, now=now)
         await replies.end_waiting(connection, reply.reply_id)
     log.info(
         "reply",
+        channel=reply.channel,
         understood=meaning.understood,
-        needs_human=meaning.needs_human,
+        urgency=meaning.urgency,
+        needs_human=effects.kept.needs_human,
         people=len(facts.people),
         new=is_new,
     )
     return ReplyOutcome(understanding=meaning, people=facts.people, is_new=is_new)
 
 
-async def _read_facts(
-    connection: Connection, reply: Reply, meaning: Understanding, *, now: datetime
-) -> ReplyFacts:
+async def _read_facts(connection: Connection, reply: Reply, *, now: datetime) -> ReplyFacts:
     """Lock everybody the reply may come from, and return what is known of them."""
     address = comparable(reply.address)
-    concerned = await people.list_people_at(connection, [address])
+    found = await people.list_people_at(connection, [address])
+    concerned = sorted({*found, reply.person_id} - {None}) if reply.person_id else found
     await people.lock_people(connection, concerned)
-    liftable = (
-        await suppressions.list_liftable(connection, address=address, channel=reply.channel, now=now)
-        if Kind.OPT_IN in meaning.kinds
-        else []
-    )
+    liftable = await suppressions.list_liftable(connection, address=address, channel=reply.channel, now=now)
+    snapshots = await people.read_snapshots(connection, concerned)
+    first = _first_snapshot(concerned, snapshots)
     return ReplyFacts(
         people=concerned,
         debts=await debts.read_debts(connection, concerned),
-        liftable=liftable,
+        liftable=[stop.suppression for stop in liftable],
         digest=(await digest_addresses(connection, [address]))[address],
+        stopped_at=max((stop.began_at for stop in liftable), default=None),
+        past=await attempts.list_past_messages(connection, concerned, limit=_QUOTED),
+        language=first.language if first is not None else None,
+        today=whereabouts_of(first).day_of(reply.received_at),
+        is_unsafe=await suppressions.is_unsafe(connection, address=address, channel=reply.channel),
     )
+
+
+def _first_snapshot(concerned: Sequence[str], snapshots: Mapping[str, str]) -> Snapshot | None:
+    known = (snapshots[person] for person in concerned if person in snapshots)
+    return next((parse_snapshot(text) for text in known), None)
 
 
 async def _record(connection: Connection, effects: ReplyEffects, *, now: datetime) -> bool:
@@ -130,12 +154,14 @@ async def _record(connection: Connection, effects: ReplyEffects, *, now: datetim
         ],
     )
     await suppressions.record_suppressions(connection, effects.closed, origin="reply", now=now)
+    await suppressions.record_suppressions(connection, effects.unsafe, origin="safety", now=now)
     await suppressions.lift_suppressions(
         connection,
         [suppression.suppression_id for suppression in effects.lifted],
         by=reply.reply_id,
         now=now,
     )
+    await hand_offs.record_hand_offs(connection, effects.hand_offs)
     if effects.answer is not None:
         await touches.plan_touches(connection, [effects.answer], now=now)
     await outbox.append(connection, effects.events, source=SOURCE)

@@ -1,215 +1,237 @@
 """What a reply leads to. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from foundation.outbox import OutgoingEvent
+from outreach.announcing import replies as announce_replies
 from outreach.announcing import touches as announce
-from outreach.announcing.replies import received
 from outreach.announcing.suppressions import (
     closed_addresses,
     closed_nobodys_address,
     opened_addresses,
     opened_nobodys_address,
 )
+from outreach.listening.answer import answer_to
+from outreach.listening.conversation import YES_WITHIN, answered_message, answered_wording, open_question
+from outreach.listening.deadline import answer_by
+from outreach.listening.reply import Office, Reply, ReplyEffects, ReplyFacts
 from outreach.model.contact import Contact
-from outreach.model.debt import Debt
-from outreach.model.playbook import ANSWERS, PRIORITIES
-from outreach.model.reply import KeptReply
-from outreach.model.suppression import Suppression
-from outreach.model.touch import DesiredTouch
-from outreach.model.words import Channel, Direction, HoldKind, Purpose, Role
-from outreach.understanding.kinds import Kind
+from outreach.model.reply import HandOff, KeptReply
+from outreach.model.suppression import UNSAFE, Suppression
+from outreach.model.words import Direction, HoldKind
+from outreach.understanding.kinds import Kind, Urgency
 from outreach.understanding.meaning import Understanding
 from outreach.understanding.understand import understand
 from schemas.addresses import comparable
 
-#: 47 CFR 64.1200(a)(12): one confirmation, presumed covered by consent for five minutes.
-CONFIRMS_WITHIN = timedelta(minutes=5)
-
-#: A reply to the person passes their hours for a day (policy-cases: purposes).
-ANSWERS_WITHIN = timedelta(hours=24)
+_OFFICE = Office()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A message from a person.
-
-    `confirmed_by_vendor`: the vendor has answered the keyword itself. `stopped_at_vendor` and
-    `started_at_vendor`: the vendor took it for a stop or a start, perhaps by a keyword of the
-    agency's own that only it knows.
-    """
-
-    reply_id: str
-    channel: Channel
-    address: str
-    text: str
-    received_at: datetime
-    confirmed_by_vendor: bool = False
-    stopped_at_vendor: bool = False
-    started_at_vendor: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyFacts:
-    """What is known when a reply comes.
-
-    `people` are those it may come from, `debts` what they owe, `liftable` what a START at the
-    reply's address takes back, and `digest` how that address is told to others.
-    """
-
-    people: Sequence[str]
-    debts: Sequence[Debt]
-    liftable: Sequence[Suppression]
-    digest: str
-
-    def debts_of(self, person: str) -> list[str]:
-        """Return the ids of what this person owes."""
-        return [debt.debt_id for debt in self.debts if debt.person_id == person]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyEffects:
-    """What a reply that was never heard before leads to, all of which is recorded at once.
-
-    `contacts` go into the ledger, by person. `closed` and `lifted` are the suppressions that begin
-    and end with it, `answer` is the touch that a keyword gets, and `events` are what others hear.
-    """
-
-    kept: KeptReply
-    contacts: Mapping[str, Contact]
-    closed: Sequence[Suppression]
-    lifted: Sequence[Suppression]
-    answer: DesiredTouch | None
-    events: Sequence[OutgoingEvent]
-
-
-def reply_effects(reply: Reply, meaning: Understanding, *, facts: ReplyFacts, now: datetime) -> ReplyEffects:
-    """Return all that a reply leads to, for everybody it may come from.
-
-    An opt-out closes the channel for all of them, and the number itself. START takes back what
-    STOP took. HELP is answered. Anything else pauses automation until a human lifts it.
-    """
-    people = facts.people
-    bound: Sequence[str | None] = people or [None]
-    closed = [suppression for person in bound for suppression in _suppressions_of(reply, meaning, person)]
-    lifted = facts.liftable if Kind.OPT_IN in meaning.kinds else ()
-    answer = _answer_to(reply, meaning, facts=facts, now=now)
-    kept = KeptReply(
-        reply_id=reply.reply_id,
-        person_id=people[0] if people else None,
-        channel=reply.channel,
-        address=reply.address,
-        text=reply.text,
-        understood=meaning.understood,
-        needs_human=meaning.needs_human or not people,
-        received_at=reply.received_at,
-    )
-    events = [
-        received(kept, person_id=person, debts=facts.debts_of(person), digest=facts.digest, now=now)
-        for person in people
-    ]
-    events += _suppression_events(closed, lifted, digest=facts.digest, now=now)
-    if answer is not None:
-        events.append(announce.planned(answer, now=now))
-    contact = Contact(at=reply.received_at, channel=reply.channel, direction=Direction.INBOUND)
-    return ReplyEffects(
-        kept=kept,
-        contacts=dict.fromkeys(people, contact),
-        closed=closed,
-        lifted=lifted,
-        answer=answer,
-        events=events,
-    )
-
-
-def meaning_of(reply: Reply) -> Understanding:
+def meaning_of(reply: Reply, facts: ReplyFacts) -> Understanding:
     """Understand the text; where the vendor heard a stop or a start and we do not, it is one all the same.
 
-    A stop that we hear ourselves is never overruled.
+    A stop that we hear ourselves is never overruled. What cannot be proven to come from the person opens
+    nothing, and what a program wrote closes nothing: a human looks at what either would have done.
     """
-    # As long as nobody says what a reply answers, a bare "yes" is taken for the answer to our confirmation.
-    meaning = understand(reply.text, channel=reply.channel, after="opt_out_confirmation")
+    meaning = understand(
+        reply.text,
+        channel=reply.channel,
+        language=facts.language or "",
+        after=answered_wording(reply, facts.past),
+        sent=[message.text for message in facts.past],
+        received_on=facts.today,
+    )
     if reply.stopped_at_vendor:
         return meaning.stopped(reply.channel)
-    if reply.started_at_vendor and Kind.OPT_OUT not in meaning.kinds:
+    if reply.started_at_vendor and Kind.OPT_OUT not in meaning.kinds and _starts(reply, meaning, facts):
         return Understanding(kinds=(Kind.OPT_IN,))
     return meaning
 
 
-def _suppressions_of(reply: Reply, meaning: Understanding, person: str | None) -> Iterator[Suppression]:
-    """Yield what a message binds: the channels it closes, the number it is wrong for, the wait for a human.
+def _starts(reply: Reply, meaning: Understanding, facts: ReplyFacts) -> bool:
+    """Tell whether what the vendor took for a start is one: its list has "yes", which answers many things."""
+    if Kind.YES not in meaning.kinds:
+        return True
+    stopped_at = facts.stopped_at
+    return (
+        stopped_at is not None
+        and reply.received_at - stopped_at <= YES_WITHIN
+        and not any(stopped_at < message.at <= reply.received_at for message in facts.past)
+    )
 
-    A START binds nothing. Without a person the rest binds the number alone: whoever has it from
-    now on is not texted.
+
+def reply_effects(
+    reply: Reply, meaning: Understanding, *, facts: ReplyFacts, now: datetime, office: Office = _OFFICE
+) -> ReplyEffects:
+    """Return all that a reply leads to, for everybody it may come from.
+
+    An opt-out closes what it names for all of them, and the address itself. START takes back what
+    STOP took. A machine answers only what needs no human; anything else pauses automation until one lifts it.
     """
-    if Kind.OPT_IN in meaning.kinds:
-        return
-    address = comparable(reply.address)
-    who = person or "nobody"
-    if Kind.OPT_OUT in meaning.kinds:
-        for channel in sorted(meaning.closes):
-            at_address = address if channel is reply.channel else None
-            if person is not None or at_address is not None:
-                yield Suppression.opt_out(
-                    f"{reply.reply_id}:{who}:{channel}",
-                    person_id=person,
-                    address=at_address,
-                    channel=channel,
-                    at=reply.received_at,
-                )
-    if Kind.WRONG_PERSON in meaning.kinds:
-        yield Suppression.wrong_party(
-            f"{reply.reply_id}:{who}:wrong_party",
+    people = facts.people
+    bound: Sequence[str | None] = people or [None]
+    needs_human = needs_a_human(reply, meaning, facts)
+    closed = list(_closings(reply, meaning, facts, needs_human=needs_human))
+    lifted = facts.liftable if _opens(reply, meaning, facts) else ()
+    answer = answer_to(reply, meaning, facts=facts, office=office, now=now)
+    due = answer_by(meaning.urgency, reply.received_at, office.hours) if needs_human else None
+    kept = _kept(reply, meaning, facts, needs_human=needs_human)
+    hand_offs = [
+        HandOff(
+            reply_id=reply.reply_id,
             person_id=person,
-            address=address,
-            channel=reply.channel,
-            at=reply.received_at,
+            urgency=meaning.urgency,
+            since=reply.received_at,
+            answer_by=due,
         )
-    if meaning.needs_human and person is not None:
-        yield Suppression.with_human(
-            f"{reply.reply_id}:{who}:with_human", person_id=person, at=reply.received_at
+        for person in bound
+        if due is not None
+    ]
+    events = [
+        *_told(reply, kept, meaning, facts=facts, hand_offs=hand_offs, now=now),
+        *_suppression_events(closed, lifted, digest=facts.digest, now=now),
+        *([announce.planned(answer, now=now)] if answer is not None else []),
+    ]
+    return ReplyEffects(
+        kept=kept,
+        contacts=dict.fromkeys(
+            people,
+            Contact(at=reply.received_at, channel=reply.channel, direction=Direction.INBOUND),
         )
-
-
-def _answer_to(
-    reply: Reply, meaning: Understanding, *, facts: ReplyFacts, now: datetime
-) -> DesiredTouch | None:
-    """Plan the one answer that a keyword gets, unless the vendor gave it."""
-    planned = {
-        "opt_out": (Purpose.OPT_OUT_CONFIRMATION, "opt_out_confirmation", CONFIRMS_WITHIN),
-        "opt_in": (Purpose.CONVERSATION_REPLY, "opt_in_confirmation", ANSWERS_WITHIN),
-        "help": (Purpose.HELP_REPLY, "help_reply", ANSWERS_WITHIN),
-    }.get(meaning.understood)
-    if planned is None or reply.confirmed_by_vendor or not facts.people:
-        return None
-    purpose, wording, within = planned
-    person = facts.people[0]
-    placed = next(
-        (debt.placement.value for debt in facts.debts if debt.person_id == person and debt.placement), None
+        if _is_of_the_person(reply)
+        else {},
+        closed=[suppression for suppression in closed if not _is_unsafe(suppression, meaning)],
+        unsafe=[suppression for suppression in closed if _is_unsafe(suppression, meaning)],
+        lifted=lifted,
+        answer=answer,
+        hand_offs=hand_offs,
+        events=events,
     )
-    expires_at = reply.received_at + within
-    if expires_at <= now:
-        return None
-    return DesiredTouch(
+
+
+def needs_a_human(reply: Reply, meaning: Understanding, facts: ReplyFacts) -> bool:
+    """Tell whether everything waits for a human, whom the words ask for or who may tell whose they are."""
+    if reply.automatic is not None:
+        # A notice that somebody is away says nothing; one that somebody died, or is ill, does.
+        return meaning.urgency is not Urgency.NORMAL or bool(meaning.closes) or meaning.closes_address
+    opens_for_nobody = Kind.OPT_IN in meaning.kinds and not reply.is_proven
+    return meaning.needs_human or opens_for_nobody or facts.is_unsafe or not facts.people
+
+
+def _is_of_the_person(reply: Reply) -> bool:
+    """Tell whether a reply is a contact that the person made: it proves that the address is theirs."""
+    return reply.is_proven and reply.automatic is None
+
+
+def _opens(reply: Reply, meaning: Understanding, facts: ReplyFacts) -> bool:
+    return Kind.OPT_IN in meaning.kinds and _is_of_the_person(reply) and not facts.is_unsafe
+
+
+def _kept(reply: Reply, meaning: Understanding, facts: ReplyFacts, *, needs_human: bool) -> KeptReply:
+    return KeptReply(
+        reply_id=reply.reply_id,
+        person_id=facts.people[0] if facts.people else None,
+        channel=reply.channel,
+        address=reply.address,
+        text=reply.text,
+        understood=meaning.understood,
+        needs_human=needs_human,
+        received_at=reply.received_at,
+        kinds=tuple(meaning.kinds),
+        urgency=meaning.urgency,
+        closes=tuple(sorted(meaning.closes)) if reply.automatic is None else (),
+        pictures=reply.pictures,
+        attachments=reply.attachments,
+        is_proven=reply.is_proven,
+        automatic=reply.automatic,
+    )
+
+
+def _closings(
+    reply: Reply, meaning: Understanding, facts: ReplyFacts, *, needs_human: bool
+) -> Iterator[Suppression]:
+    """Yield what a message binds: the channels it closes, the address it is wrong or unsafe for, the wait.
+
+    A START binds nothing. Without a person the rest binds the address alone: whoever has it from
+    now on is not written to there. What a program wrote closes nothing.
+    """
+    if Kind.OPT_IN in meaning.kinds and not needs_human:
+        return
+    bound: Sequence[str | None] = facts.people or [None]
+    for person in bound:
+        if reply.automatic is None:
+            yield from _closed_channels(reply, meaning, person)
+            yield from _closed_address(reply, meaning, person)
+        if needs_human and person is not None:
+            yield Suppression.with_human(
+                f"{reply.reply_id}:{person}:with_human", person_id=person, at=reply.received_at
+            )
+
+
+def _closed_channels(reply: Reply, meaning: Understanding, person: str | None) -> Iterator[Suppression]:
+    for channel in sorted(meaning.closes):
+        at_address = comparable(reply.address) if channel is reply.channel else None
+        if person is not None or at_address is not None:
+            yield Suppression.opt_out(
+                f"{reply.reply_id}:{person or 'nobody'}:{channel}",
+                person_id=person,
+                address=at_address,
+                channel=channel,
+                at=reply.received_at,
+            )
+
+
+def _closed_address(reply: Reply, meaning: Understanding, person: str | None) -> Iterator[Suppression]:
+    if not meaning.closes_address:
+        return
+    kind, build = (
+        (UNSAFE, Suppression.unsafe)
+        if Kind.SAFETY in meaning.kinds
+        else (HoldKind.WRONG_PARTY.value, Suppression.wrong_party)
+    )
+    yield build(
+        f"{reply.reply_id}:{person or 'nobody'}:{kind}",
         person_id=person,
-        debt_id="",
-        play=ANSWERS,
-        occasion=reply.reply_id,
-        purpose=purpose,
-        wording=wording,
-        channels=(reply.channel,),
-        priority=PRIORITIES[purpose],
-        patience=timedelta(0),
-        fallback=None,
-        creditor=placed.creditor if placed is not None else "",
-        portfolio=placed.portfolio if placed is not None else None,
-        role=placed.role if placed is not None else Role.THIRD_PARTY,
-        due_at=now,
-        expires_at=expires_at,
-        in_reply_to=reply.received_at,
+        address=comparable(reply.address),
+        channel=reply.channel,
+        at=reply.received_at,
     )
+
+
+def _is_unsafe(suppression: Suppression, meaning: Understanding) -> bool:
+    return Kind.SAFETY in meaning.kinds and suppression.kind != HoldKind.WITH_HUMAN
+
+
+def _told(
+    reply: Reply,
+    kept: KeptReply,
+    meaning: Understanding,
+    *,
+    facts: ReplyFacts,
+    hand_offs: Sequence[HandOff],
+    now: datetime,
+) -> Iterator[OutgoingEvent]:
+    """Yield what others hear of the reply itself, for each person it may come from."""
+    waiting = {hand_off.person_id: hand_off for hand_off in hand_offs}
+    for person in facts.people:
+        debts = facts.debts_of(person)
+        yield announce_replies.received(kept, person_id=person, debts=debts, digest=facts.digest, now=now)
+        yield announce_replies.received_v2(
+            kept,
+            meaning,
+            person_id=person,
+            debts=debts,
+            answers=answered_message(reply, facts.past, person=person),
+            hand_off=waiting.get(person),
+            digest=facts.digest,
+            now=now,
+        )
+        if person in waiting:
+            yield announce_replies.human_needed(kept, waiting[person], debts=debts, now=now)
+    question = open_question(reply, facts.past)
+    if question is not None and _opens(reply, meaning, facts) and question.person_id in facts.people:
+        yield announce_replies.consent_recorded(kept, question, address=comparable(reply.address), now=now)
 
 
 def _suppression_events(
@@ -221,7 +243,7 @@ def _suppression_events(
         if suppression.person_id is not None
         else closed_nobodys_address(suppression, digest=digest, origin="reply", now=now)
         for suppression in closed
-        if suppression.kind != HoldKind.WITH_HUMAN
+        if suppression.kind not in {HoldKind.WITH_HUMAN, UNSAFE}
     ] + [
         opened_addresses(suppression, person_id=suppression.person_id, now=now)
         if suppression.person_id is not None

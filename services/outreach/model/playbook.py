@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from outreach.model.office_hours import USUAL_HOURS, OfficeHours
 from outreach.model.words import Channel, Purpose
 
 #: What is due so soon after another goes into one message with it: thanks for a payment in parts.
@@ -125,11 +126,16 @@ class Play:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
-    """All plays, by name, the hash of the file they were read from, and the creditors that it names."""
+    """All plays, by name, the hash of the file they were read from, and the creditors that it names.
+
+    `office_hours` are those of the humans who answer people; `acknowledges`: a machine says that one will.
+    """
 
     plays: Mapping[str, Play]
     version: str
     creditors: frozenset[str] = frozenset()
+    office_hours: OfficeHours = USUAL_HOURS
+    acknowledges: bool = False
 
 
 #: The play of answers to a person. No playbook names it; they are about no debt, so planning never sees them.

@@ -1,6 +1,8 @@
-"""What is kept of a message that somebody wrote."""
+"""What is kept of a message that somebody wrote, and of the human who has to answer it."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -8,7 +10,11 @@ from outreach.model.words import Channel
 
 
 class KeptReply(Struct, frozen=True, kw_only=True):
-    """A message as it was written and understood, and the first person whom it may come from."""
+    """A message as it was written and understood, and the first person whom it may come from.
+
+    `pictures` are where the vendor keeps them, `attachments` are names. `is_proven` is false of an
+    email that may be anybody's; `automatic` names what kind of program wrote it.
+    """
 
     reply_id: str
     person_id: str | None
@@ -18,3 +24,37 @@ class KeptReply(Struct, frozen=True, kw_only=True):
     understood: str
     needs_human: bool
     received_at: datetime
+    kinds: Sequence[str] = ()
+    urgency: str = "normal"
+    closes: Sequence[str] = ()
+    pictures: Sequence[str] = ()
+    attachments: Sequence[str] = ()
+    is_proven: bool = True
+    automatic: str | None = None
+
+
+class PastMessage(Struct, frozen=True, kw_only=True):
+    """A message that went to somebody, or may have: `wording` and `purpose` are of its touch."""
+
+    attempt_id: UUID
+    person_id: str
+    address: str
+    channel: Channel
+    at: datetime
+    play: str
+    wording: str
+    purpose: str
+    text: str
+
+
+class HandOff(Struct, frozen=True, kw_only=True):
+    """A reply that waits for a human to answer or decide; `person_id` is None where nobody knows whose it is.
+
+    `answer_by` is the end of what the office's hours leave for it.
+    """
+
+    reply_id: str
+    person_id: str | None
+    urgency: str
+    since: datetime
+    answer_by: datetime

@@ -6,6 +6,9 @@ from typing import Self
 
 from outreach.model.words import Channel, HoldKind
 
+#: The kind of an address that others read, who may harm whoever is written to there. Nothing passes it.
+UNSAFE = "unsafe"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
@@ -66,6 +69,20 @@ class Suppression:
             address=address,
             channel=channel,
             kind=HoldKind.WRONG_PARTY,
+            at=at,
+        )
+
+    @classmethod
+    def unsafe(
+        cls, suppression_id: str, *, person_id: str | None, address: str, channel: Channel, at: datetime
+    ) -> Self:
+        """Close an address that is not safe for the person to all that we send, until a human opens it."""
+        return cls(
+            suppression_id=suppression_id,
+            person_id=person_id,
+            address=address,
+            channel=channel,
+            kind=UNSAFE,
             at=at,
         )
 

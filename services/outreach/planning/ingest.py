@@ -29,7 +29,7 @@ from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.planning.wishes import with_wishes_kept
-from outreach.store import debts, ledger, people, suppressions
+from outreach.store import debts, hand_offs, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
 from schemas import envelope
@@ -59,7 +59,9 @@ async def ingest(batch: Batch[Event], *, database: Database, playbook: Playbook,
     async with database.transaction() as connection:
         concerned = await ingest_within(connection, batch, playbook=playbook, now=now)
         await offsets.store(connection, batch.group, batch.records)
-    log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=concerned)
+    # Every second preferences says that it has heard everything, which is about nobody.
+    if concerned or batch.malformed:
+        log.info("ingested", events=len(batch.events), malformed=len(batch.malformed), people=concerned)
 
 
 async def ingest_within(
@@ -269,13 +271,16 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     await suppressions.record_suppressions(connection, closed, origin="snapshot", now=now)
     lifted = [opt_out_id for person in taken for opt_out_id in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
-    # What a reply put on hold bears the name of the reply and of the person.
+    # What a reply put on hold bears the name of the reply and of the person; what a human placed, its own.
     freed = [
-        f"{lifted_hold}:{person}:with_human"
+        name
         for person in taken
         for lifted_hold in newest[person].lifted_holds
+        for name in (f"{lifted_hold}:{person}:with_human", lifted_hold)
     ]
     await suppressions.lift_holds(connection, freed, by="preferences", now=now)
+    answered = [(hold_id, person) for person in taken for hold_id in newest[person].lifted_holds]
+    await hand_offs.end_lifted(connection, answered, by="preferences", now=now)
     return taken
 
 

@@ -9,6 +9,8 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
+from outreach.providers.mail import Automatic
+
 #: The query parameter of Twilio's status callback that names the attempt.
 ATTEMPT_PARAMETER = "attempt"
 #: The custom argument of a SendGrid email, echoed in each of its events.
@@ -54,7 +56,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundSms:
-    """A text from a person. `media` counts pictures, which nobody has read.
+    """A text from a person. `pictures` are the addresses at which the vendor keeps them.
 
     `to_number` is ours, None where it is not a number.
     `keyword` is Twilio's own reading (`STOP`, `START`, `HELP`), given when Twilio handled it.
@@ -64,8 +66,24 @@ class InboundSms:
     from_number: str = field(repr=False)
     to_number: str | None
     body: str = field(repr=False)
-    media: int = 0
+    pictures: tuple[str, ...] = field(default=(), repr=False)
     keyword: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundEmail:
+    """An email from somebody, who may not be whoever `sender` says: senders are forged.
+
+    `text` is what they wrote themselves. `attachments` are names; what they held is not kept.
+    `automatic`: a program sent it, so that it is never answered.
+    """
+
+    event_id: str
+    sender: str = field(repr=False)
+    recipients: tuple[str, ...] = field(repr=False)
+    text: str = field(repr=False)
+    attachments: tuple[str, ...] = field(default=(), repr=False)
+    automatic: Automatic | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,15 @@ class Routes:
 
 @dataclass(frozen=True, slots=True)
 class Compose:
-    """Writes messages. `sign` makes the token that an unsubscribe link carries."""
+    """Writes messages. `sign` makes the token that an unsubscribe link carries.
+
+    `reply_address` makes the address that answers to an email go to; without it they go where the
+    creditor has them sent.
+    """
 
     routes: Routes
     sign: Callable[[list[str]], str]
+    reply_address: Callable[[UUID], str] | None = None
 
     def provider_for(self, channel: Channel) -> str:
         """Return the name of the provider that serves a channel."""
@@ -101,7 +106,7 @@ class Compose:
             to=address,
             sender=creditor.email_from or self.routes.email_from,
             sender_name=guidance.directory.agency.name,
-            reply_to=creditor.reply_to,
+            reply_to=self.reply_address(attempt_id) if self.reply_address else creditor.reply_to,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,

@@ -15,7 +15,7 @@ from outreach.model.person import (
     Wishes,
 )
 from outreach.model.snapshot import OptedOut, Snapshot, Window
-from outreach.model.suppression import Suppression
+from outreach.model.suppression import UNSAFE, Suppression
 from outreach.model.window import Weekday, WeeklyWindow
 from outreach.model.words import (
     Channel,
@@ -41,7 +41,7 @@ def address_for(known: PersonFacts, channel: Channel) -> str | None:
     bad = {
         suppression.address
         for suppression in known.suppressions
-        if suppression.kind in ("unreachable", "wrong_party")
+        if suppression.kind in ("unreachable", "wrong_party", UNSAFE)
     }
     if channel is Channel.SMS:
         phones = sorted(
@@ -185,7 +185,9 @@ def _holds(
     for suppression in known.suppressions:
         at_hand = suppression.address is None or is_same_address(suppression.address, address)
         if suppression.kind != "opted_out" and suppression.channel in (None, channel) and at_hand:
-            yield Hold(kind=HoldKind(suppression.kind), since=suppression.at, until=suppression.until)
+            # What is unsafe is as the person's own wish for a pause without an end: nothing passes it.
+            kind = HoldKind.PAUSE if suppression.kind == UNSAFE else HoldKind(suppression.kind)
+            yield Hold(kind=kind, since=suppression.at, until=suppression.until)
 
 
 def _disputes(debt: Debt) -> Iterable[Hold]:

@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.attempt import Settlement, StoredAttempt
+from outreach.model.reply import PastMessage
 from outreach.model.words import Channel
 from outreach.store.digests import digest_addresses
 
@@ -181,3 +183,41 @@ async def count_stale_unknown(connection: Connection, *, before: datetime) -> in
 def _stored(row: object) -> StoredAttempt:
     values = dict(row)  # type: ignore[call-overload]
     return StoredAttempt(**{**values, "channel": Channel(values["channel"]), "tries": values["tries"] or 0})
+
+
+async def list_past_messages(
+    connection: Connection, people: Sequence[str], *, limit: int
+) -> list[PastMessage]:
+    """Return what went to these people, or may have, the newest first."""
+    if not people:
+        return []
+    found = await _SQL.list_past_messages(connection, people=people, limit=limit)
+    return [
+        PastMessage(
+            attempt_id=row["attempt_id"],
+            person_id=row["person_id"],
+            address=row["address"],
+            channel=Channel(row["channel"]),
+            at=row["at"],
+            play=row["play"],
+            wording=row["wording"],
+            purpose=row["purpose"],
+            text=_text_of(row["message"], Channel(row["channel"])),
+        )
+        for row in found
+    ]
+
+
+def _text_of(message: str, channel: Channel) -> str:
+    """Return what a person read of a stored message: the body of a text, the plain part of an email."""
+    if channel is Channel.SMS:
+        return msgspec.json.decode(message, type=_SmsText).body
+    return msgspec.json.decode(message, type=_EmailText).text
+
+
+class _SmsText(Struct, frozen=True):
+    body: str = ""
+
+
+class _EmailText(Struct, frozen=True):
+    text: str = ""

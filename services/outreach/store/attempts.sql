@@ -34,6 +34,7 @@ UPDATE attempts SET called_at = :now
    -- Whoever got the number a moment ago may not have been found by the stop that it sent.
    AND NOT EXISTS (SELECT FROM suppressions
                     WHERE suppressions.address = attempts.address AND suppressions.lifted_at IS NULL
+                      AND suppressions.mistaken_at IS NULL
                       AND (suppressions.channel IS NULL OR suppressions.channel = attempts.channel)
                       AND suppressions.heard_at > attempts.decided_at)
    -- What somebody wrote and what is not bound yet may be a stop: until it is, nothing goes to them.
@@ -79,6 +80,16 @@ SELECT attempt_id, touch_id, others, person_id, address, channel, outcome, calle
 SELECT attempt_id, touch_id, others, person_id, address, channel, outcome, called_at, settled_at, receipt, decided_at, code,
        message::text AS message, (SELECT tries FROM touches WHERE touches.touch_id = attempts.touch_id) AS tries
   FROM attempts WHERE person_id = :person_id ORDER BY decided_at;
+
+-- name: list_past_messages
+-- What went to these people, or may have, the newest first.
+SELECT attempts.attempt_id, attempts.person_id, attempts.address, attempts.channel, attempts.called_at AS at,
+       touches.play, touches.wording, touches.purpose, attempts.message::text AS message
+  FROM attempts JOIN touches USING (touch_id)
+ WHERE attempts.person_id = ANY(:people::text[]) AND attempts.called_at IS NOT NULL
+   AND (attempts.outcome IS NULL OR attempts.outcome IN ('accepted', 'unknown'))
+ ORDER BY attempts.called_at DESC, attempts.attempt_id DESC
+ LIMIT :limit;
 
 -- name: note_receipts!
 UPDATE attempts

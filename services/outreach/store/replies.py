@@ -24,7 +24,9 @@ async def accept_webhook_events(
 
 async def keep_reply(connection: Connection, reply: KeptReply) -> bool:
     """Keep what somebody wrote; return whether it is new."""
-    return await _SQL.keep_reply(connection, **msgspec.structs.asdict(reply)) is not None
+    kept = msgspec.structs.asdict(reply)
+    lists = {name: list(kept[name]) for name in ("kinds", "closes", "pictures", "attachments")}
+    return await _SQL.keep_reply(connection, **{**kept, **lists}) is not None
 
 
 async def wait_for_binding(
@@ -38,6 +40,11 @@ async def wait_for_binding(
     confirmed_by_vendor: bool,
     stopped_at_vendor: bool,
     started_at_vendor: bool,
+    person_id: str | None,
+    is_proven: bool,
+    automatic: str | None,
+    pictures: Sequence[str],
+    attachments: Sequence[str],
 ) -> None:
     """Hold back whatever would go to whoever has this address, until the reply is bound. Takes no lock."""
     await _SQL.wait_for_binding(
@@ -50,6 +57,11 @@ async def wait_for_binding(
         confirmed_by_vendor=confirmed_by_vendor,
         stopped_at_vendor=stopped_at_vendor,
         started_at_vendor=started_at_vendor,
+        person_id=person_id,
+        is_proven=is_proven,
+        automatic=automatic,
+        pictures=list(pictures),
+        attachments=list(attachments),
     )
 
 
@@ -66,6 +78,11 @@ async def list_waiting(connection: Connection, *, limit: int) -> Sequence[Mappin
 async def list_replies_of(connection: Connection, person_id: str) -> Sequence[dict[str, object]]:
     """Return what a person wrote, in order."""
     return [dict(row) for row in await _SQL.list_replies_of(connection, person_id=person_id)]
+
+
+async def note_answered(connection: Connection, reply_id: str, *, now: datetime) -> None:
+    """Say that a human answers a reply."""
+    await _SQL.note_answered(connection, reply_id=reply_id, now=now)
 
 
 async def forget_webhook_events(connection: Connection, *, before: datetime) -> None:

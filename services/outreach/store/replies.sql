@@ -5,17 +5,19 @@ SELECT :provider, event_id, :now::timestamptz FROM unnest(:ids::text[]) AS event
 RETURNING event_id;
 
 -- name: keep_reply$
-INSERT INTO replies (reply_id, person_id, channel, address, text, understood, needs_human, received_at)
-VALUES (:reply_id, :person_id, :channel, :address, :text, :understood, :needs_human, :received_at)
+INSERT INTO replies (reply_id, person_id, channel, address, text, understood, needs_human, received_at, kinds, urgency,
+                     closes, pictures, attachments, is_proven, automatic)
+VALUES (:reply_id, :person_id, :channel, :address, :text, :understood, :needs_human, :received_at, :kinds, :urgency,
+        :closes, :pictures, :attachments, :is_proven, :automatic)
     ON CONFLICT (reply_id) DO NOTHING
 RETURNING reply_id;
 
 -- name: wait_for_binding$
 -- Takes nobody's lock. What is bound already does not wait again.
 INSERT INTO waiting_replies (reply_id, channel, address, text, received_at, confirmed_by_vendor, stopped_at_vendor,
-                             started_at_vendor)
+                             started_at_vendor, person_id, is_proven, automatic, pictures, attachments)
 SELECT :reply_id, :channel, :address, :text, :received_at::timestamptz, :confirmed_by_vendor, :stopped_at_vendor,
-       :started_at_vendor
+       :started_at_vendor, :person_id::text, :is_proven, :automatic::text, :pictures::text[], :attachments::text[]
  WHERE NOT EXISTS (SELECT FROM replies WHERE reply_id = :reply_id)
     ON CONFLICT (reply_id) DO NOTHING
 RETURNING reply_id;
@@ -24,12 +26,17 @@ RETURNING reply_id;
 DELETE FROM waiting_replies WHERE reply_id = :reply_id;
 
 -- name: list_waiting
-SELECT reply_id, channel, address, text, received_at, confirmed_by_vendor, stopped_at_vendor, started_at_vendor
+SELECT reply_id, channel, address, text, received_at, confirmed_by_vendor, stopped_at_vendor, started_at_vendor,
+       person_id, is_proven, automatic, pictures, attachments
   FROM waiting_replies ORDER BY received_at, reply_id LIMIT :limit;
 
 -- name: list_replies_of
-SELECT reply_id, channel, text, understood, needs_human, received_at, answered_at
+SELECT reply_id, channel, text, understood, kinds, urgency, closes, needs_human, pictures, attachments, is_proven,
+       automatic, received_at, answered_at
   FROM replies WHERE person_id = :person_id ORDER BY received_at;
+
+-- name: note_answered!
+UPDATE replies SET answered_at = :now WHERE reply_id = :reply_id;
 
 -- name: forget_webhook_events!
 DELETE FROM webhook_events WHERE at < :before;

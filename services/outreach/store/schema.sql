@@ -117,6 +117,23 @@ CREATE TABLE digest_key (
     CONSTRAINT one_key_digests CHECK (one)
 );
 
+CREATE TABLE hand_offs (
+    reply_id text NOT NULL,
+    person_id text,
+    urgency text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    answer_by timestamp with time zone NOT NULL,
+    paging_until timestamp with time zone,
+    paged_at timestamp with time zone,
+    done_at timestamp with time zone,
+    done_by text,
+    decided text,
+    why text,
+    CONSTRAINT decided_is_one_of_five CHECK ((decided = ANY (ARRAY['stop_this'::text, 'stop_all'::text, 'wrong_person'::text, 'hold'::text, 'none'::text]))),
+    CONSTRAINT done_names_who_and_what CHECK ((((done_at IS NULL) = (done_by IS NULL)) AND ((done_at IS NULL) = (decided IS NULL)))),
+    CONSTRAINT hand_offs_have_a_known_urgency CHECK ((urgency = ANY (ARRAY['crisis'::text, 'same_day'::text, 'normal'::text])))
+);
+
 CREATE TABLE pauses (
     pause_id bigint NOT NULL,
     creditor text,
@@ -171,7 +188,15 @@ CREATE TABLE replies (
     understood text NOT NULL,
     needs_human boolean NOT NULL,
     received_at timestamp with time zone NOT NULL,
-    answered_at timestamp with time zone
+    answered_at timestamp with time zone,
+    kinds text[] DEFAULT '{}'::text[] NOT NULL,
+    urgency text DEFAULT 'normal'::text NOT NULL,
+    closes text[] DEFAULT '{}'::text[] NOT NULL,
+    pictures text[] DEFAULT '{}'::text[] NOT NULL,
+    attachments text[] DEFAULT '{}'::text[] NOT NULL,
+    is_proven boolean DEFAULT true NOT NULL,
+    automatic text,
+    CONSTRAINT replies_have_a_known_urgency CHECK ((urgency = ANY (ARRAY['crisis'::text, 'same_day'::text, 'normal'::text])))
 );
 
 CREATE TABLE snapshots (
@@ -193,9 +218,15 @@ CREATE TABLE suppressions (
     lifted_at timestamp with time zone,
     lifted_by text,
     heard_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    recorded_by text,
+    mistaken_at timestamp with time zone,
+    mistaken_by text,
+    mistaken_why text,
+    mistaken_evidence text,
+    CONSTRAINT a_mistake_has_a_finder_and_evidence CHECK ((((mistaken_at IS NULL) = (mistaken_by IS NULL)) AND ((mistaken_at IS NULL) = (mistaken_why IS NULL)) AND ((mistaken_at IS NULL) = (mistaken_evidence IS NULL)))),
     CONSTRAINT a_suppression_binds_somebody CHECK (((person_id IS NOT NULL) OR (address IS NOT NULL))),
     CONSTRAINT an_opt_out_names_its_channel CHECK (((kind <> 'opted_out'::text) OR (channel IS NOT NULL))),
-    CONSTRAINT suppressions_have_a_known_kind CHECK ((kind = ANY (ARRAY['opted_out'::text, 'with_human'::text, 'unreachable'::text, 'wrong_party'::text, 'hardship'::text, 'dispute'::text, 'attorney_represented'::text, 'pause'::text])))
+    CONSTRAINT suppressions_have_a_known_kind CHECK ((kind = ANY (ARRAY['opted_out'::text, 'with_human'::text, 'unreachable'::text, 'wrong_party'::text, 'unsafe'::text, 'hold'::text, 'hardship'::text, 'dispute'::text, 'attorney_represented'::text, 'cease_communication'::text, 'bankruptcy'::text, 'deceased'::text, 'pause'::text])))
 );
 
 CREATE TABLE touches (
@@ -248,7 +279,12 @@ CREATE TABLE waiting_replies (
     received_at timestamp with time zone NOT NULL,
     confirmed_by_vendor boolean NOT NULL,
     stopped_at_vendor boolean NOT NULL,
-    started_at_vendor boolean NOT NULL
+    started_at_vendor boolean NOT NULL,
+    person_id text,
+    is_proven boolean DEFAULT true NOT NULL,
+    automatic text,
+    pictures text[] DEFAULT '{}'::text[] NOT NULL,
+    attachments text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 CREATE TABLE waiting_unsubscribes (
@@ -344,11 +380,17 @@ CREATE INDEX decisions_by_age ON decisions USING brin (decided_at);
 
 CREATE INDEX decisions_of_a_touch ON decisions USING btree (touch_id);
 
+CREATE INDEX hand_offs_of_a_person ON hand_offs USING btree (person_id) WHERE (done_at IS NULL);
+
+CREATE INDEX hand_offs_waiting ON hand_offs USING btree (since) WHERE (done_at IS NULL);
+
 CREATE INDEX ledger_of_a_person ON contacts USING btree (person_id, at);
 
 CREATE INDEX ledger_of_an_address ON contacts USING btree (address, at) WHERE (address IS NOT NULL);
 
 CREATE INDEX ledger_of_an_attempt ON contacts USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
+
+CREATE UNIQUE INDEX one_hand_off_for_each_person ON hand_offs USING btree (reply_id, COALESCE(person_id, ''::text));
 
 CREATE INDEX questions_of_a_person ON questions USING btree (person_id);
 

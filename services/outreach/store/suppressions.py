@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import asyncpg
+from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
@@ -13,10 +14,35 @@ from outreach.model.words import Channel
 _SQL = queries(__file__)
 
 
+class StandingStop(Struct, frozen=True, kw_only=True):
+    """What closes a channel or an address and still stands, and by which route it came."""
+
+    suppression_id: str
+    person_id: str | None
+    address: str | None
+    channel: Channel
+    kind: str
+    origin: str
+    at: datetime
+    heard_at: datetime
+
+
+class LiftableStop(Struct, frozen=True):
+    """What a START takes back, and when it began."""
+
+    suppression: Suppression
+    began_at: datetime
+
+
 async def record_suppressions(
-    connection: Connection, suppressions: Sequence[Suppression], *, origin: str, now: datetime
+    connection: Connection,
+    suppressions: Sequence[Suppression],
+    *,
+    origin: str,
+    now: datetime,
+    by: str | None = None,
 ) -> set[str]:
-    """Record these as heard now; return the ids of those that are new."""
+    """Record these as heard now; return the ids of those that are new. `by` is whoever was told, if staff."""
     if not suppressions:
         return set()
     found = await _SQL.record_suppressions(
@@ -29,6 +55,7 @@ async def record_suppressions(
         origins=[origin] * len(suppressions),
         ats=[suppression.at for suppression in suppressions],
         untils=[suppression.until for suppression in suppressions],
+        by=by,
         now=now,
     )
     return {row["suppression_id"] for row in found}
@@ -73,10 +100,37 @@ async def lift_suppressions(
 
 async def list_liftable(
     connection: Connection, *, address: str, channel: Channel, now: datetime
-) -> list[Suppression]:
+) -> list[LiftableStop]:
     """Return what a START at this address takes back, locked."""
     found = await _SQL.list_liftable(connection, address=address, channel=channel)
+    return [LiftableStop(_ending(row, at=now), row["at"]) for row in found]
+
+
+async def list_stops_of(connection: Connection, subject: str) -> list[StandingStop]:
+    """Return what closes a channel or an address, by a person's id, an address or its own id."""
+    found = await _SQL.list_stops_of(connection, subject=subject)
+    return [StandingStop(**{**row, "channel": Channel(row["channel"])}) for row in map(dict, found)]
+
+
+async def mark_mistaken(
+    connection: Connection,
+    suppressions: Collection[str],
+    *,
+    by: str,
+    why: str,
+    evidence: str,
+    now: datetime,
+) -> list[Suppression]:
+    """Say that these were recorded by mistake; return those that could be, which bind nobody any more."""
+    found = await _SQL.mark_mistaken(
+        connection, ids=list(suppressions), by=by, why=why, evidence=evidence, now=now
+    )
     return [_ending(row, at=now) for row in found]
+
+
+async def is_unsafe(connection: Connection, *, address: str, channel: Channel) -> bool:
+    """Return whether others read what comes to this address, who may harm the person."""
+    return bool(await _SQL.is_unsafe(connection, address=address, channel=channel))
 
 
 def _ending(row: asyncpg.Record, *, at: datetime) -> Suppression:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from outreach.model.words import Channel
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
@@ -12,7 +12,9 @@ from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 #: The word of `reply.received.v1` for what follows from an answer by itself.
 Understood = Literal["opt_out", "opt_in", "help", "other"]
 
-_URGENCIES = tuple(Urgency)
+_URGENCIES: Final = tuple(Urgency)
+#: A kind that a machine may answer, and what it is besides that is answered with it.
+_SETTLES: Final = {Kind.OPT_IN: frozenset({Kind.YES}), Kind.HELP: frozenset({Kind.QUESTION})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,13 @@ class Understanding:
     @property
     def machine(self) -> bool:
         """Whether a machine may answer; a stop is confirmed only then, else it is obeyed in silence."""
-        return not self.doubtful and all(TREATMENTS[kind].machine for kind in self.kinds)
+        settled = frozenset[Kind]().union(*(_SETTLES.get(kind, frozenset()) for kind in self.kinds))
+        return not self.doubtful and all(TREATMENTS[kind].machine or kind in settled for kind in self.kinds)
+
+    @property
+    def opens(self) -> bool:
+        """Whether it takes back what an earlier stop closed."""
+        return Kind.OPT_IN in self.kinds and self.machine
 
     @property
     def needs_human(self) -> bool:
@@ -88,6 +96,6 @@ class Understanding:
         """The one word that `reply.received.v1` has for it."""
         if Kind.OPT_OUT in self.kinds:
             return "opt_out"
-        if Kind.OPT_IN in self.kinds:
+        if self.opens:
             return "opt_in"
         return "help" if Kind.HELP in self.kinds else "other"

@@ -1,79 +1,131 @@
-"""The words that mean something, read from `phrases/`, one file for each language."""
+"""What each language says, read from `phrases/`: one file for each, and one reading of it."""
 
 import re
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from re import Pattern
-from typing import Any
+from typing import Any, Final
 
-from ruamel.yaml import YAML
-
-from outreach.understanding.plain import plain
+from outreach.understanding.kinds import Kind
+from outreach.understanding.spelling import Spelling
 
 _FOLDER = Path(__file__).parent / "phrases"
-_NEVER = re.compile(r"(?!)")
+_NEVER: Final = re.compile(r"(?!)")
+
+#: Shorthands of every language, beside the classes of its own.
+_SHORTHANDS: Final = {"begin": "(?:^|(?<=, ))", "end": "(?:$|(?= ,))"}
+_CLASS: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Phrasebook:
-    """What all languages say, together: nobody tells us in which one they write.
+class PhraseRule:
+    """Words that give an answer a kind.
 
-    `keywords` and `topics` stand in the order in which they are asked for. `refusals` are
-    requests to stop, `sentences` those that are one by themselves, `unless` what makes one
-    doubtful; `channels` are the words for each channel.
+    `doubt`: what the kind would close stays open until a human has looked. `vague`: it closes
+    something only where no other rule of its kind does in the same sentence. `phone`: it closes the
+    phone as such, whether it rings or buzzes. `hears` and `leaves` are its test sentences.
     """
 
-    courtesies: frozenset[str]
-    keywords: Mapping[str, frozenset[str]]
-    sentences: frozenset[str]
-    refusals: Pattern[str]
+    kind: Kind
+    words: Pattern[str]
     unless: Pattern[str]
+    doubt: bool
+    vague: bool
+    phone: bool
+    hears: Sequence[str]
+    leaves: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """What is said in one language.
+
+    `keywords` count when they are the whole message, give or take `courtesies`. `harmless` is
+    blanked out before the rules of its kind are tried. `channels` are the words for each channel,
+    and for `all` of them.
+    """
+
+    name: str
+    spelling: Spelling
+    courtesies: frozenset[str]
+    keywords: Mapping[Kind, frozenset[str]]
     channels: Mapping[str, Pattern[str]]
-    topics: Mapping[str, Pattern[str]]
+    harmless: Mapping[Kind, Pattern[str]]
+    rules: Sequence[PhraseRule]
 
 
 @cache
-def phrasebook() -> Phrasebook:
-    """Return the phrasebook that is shipped; it is read once."""
-    yaml = YAML(typ="safe", pure=True)
-    return _combined([yaml.load(path) for path in sorted(_FOLDER.glob("*.yaml"))])
+def languages() -> Sequence[Language]:
+    """Return every language that we understand; nobody tells us in which one they write."""
+    return tuple(_read(path) for path in sorted(_FOLDER.glob("*.toml")))
 
 
-def _combined(languages: list[Mapping[str, Any]]) -> Phrasebook:
-    return Phrasebook(
-        courtesies=frozenset(plain(phrase) for phrase in _all(languages, "courtesies")),
-        keywords={
-            kind: frozenset(plain(phrase) for phrase in _all(languages, "keywords", kind))
-            for kind in ("opt_out", "opt_in", "help")
-        },
-        sentences=frozenset(plain(phrase) for phrase in _all(languages, "sentences")),
-        refusals=_any_of(_all(languages, "refusals")),
-        unless=_any_of(_all(languages, "unless")),
-        channels={
-            name: _any_of(_all(languages, "channels", name)) for name in ("sms", "email", "voice", "post")
-        },
-        topics={name: _any_of(_all(languages, "topics", name)) for name in _topics(languages)},
+def _read(path: Path) -> Language:
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    classes = {**_SHORTHANDS, **content.get("words", {})}
+
+    def compiled(patterns: Iterable[str]) -> Pattern[str]:
+        return _any_of(_spelled_out(pattern, classes) for pattern in patterns)
+
+    rules = [
+        PhraseRule(
+            kind=kind,
+            words=compiled(row["any"]),
+            unless=compiled(row.get("not", [])),
+            doubt=row.get("doubt", False),
+            vague=row.get("vague", False),
+            phone=row.get("closes") == "phone",
+            hears=row.get("hears", ()),
+            leaves=row.get("leaves", ()),
+        )
+        for kind in Kind
+        for row in content.get(kind.value, [])
+    ]
+    spelling = Spelling.of(content, known=_literal_words(content))
+    keywords = content.get("keywords", {})
+    return Language(
+        name=path.stem,
+        spelling=spelling,
+        courtesies=frozenset(content.get("courtesies", [])),
+        keywords={Kind(name): _keywords(words, spelling) for name, words in keywords.items()},
+        channels={name: compiled([words]) for name, words in content.get("channels", {}).items()},
+        harmless={Kind(name): compiled(words) for name, words in content.get("harmless", {}).items()},
+        rules=rules,
     )
 
 
-def _topics(languages: list[Mapping[str, Any]]) -> list[str]:
-    """Return the topics in the order of the first language that has them."""
-    return list(dict.fromkeys(name for language in languages for name in language.get("topics", {})))
+def _keywords(words: Iterable[str], spelling: Spelling) -> frozenset[str]:
+    """Return keywords as they are heard, with and without what weighs nothing in them."""
+    forms = {form for word in words for form in (spelling.spelled(word), spelling.heard(word))}
+    return frozenset(" ".join(form.replace(",", " ").split()) for form in forms) - {""}
 
 
-def _all(languages: list[Mapping[str, Any]], *path: str) -> list[str]:
-    found: list[str] = []
-    for language in languages:
-        part: Any = language
-        for name in path:
-            part = part.get(name, {})
-        found.extend(part or [])
-    return found
+def _spelled_out(pattern: str, classes: Mapping[str, str]) -> str:
+    """Put the classes of words in the place of their names; a class may name others."""
+    while (named := _CLASS.search(pattern)) is not None:
+        pattern = f"{pattern[: named.start()]}(?:{classes[named[1]]}){pattern[named.end() :]}"
+    return pattern
 
 
 def _any_of(patterns: Iterable[str]) -> Pattern[str]:
-    """Match any of the phrases as whole words. `<x>` stands for up to three words in between."""
-    spelled = [pattern.replace(" <x> ", r"(?: \w+){0,3} ") for pattern in patterns]
+    """Match any of the patterns as whole words."""
+    spelled = list(patterns)
     return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)") if spelled else _NEVER
+
+
+def _literal_words(content: Mapping[str, Any]) -> frozenset[str]:
+    """Return every word that stands in a file, so that no other word is taken for a misspelling of it."""
+    found: set[str] = set()
+    waiting: list[Any] = [value for name, value in content.items() if name not in {"same", "fuzzy"}]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            found.update(re.findall(r"[^\W\d_]{2,}", part))
+        elif isinstance(part, Mapping):
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+    return frozenset(found)

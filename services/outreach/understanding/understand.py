@@ -1,99 +1,202 @@
-"""What a reply means. Whole-message keywords first, then phrases; what fits neither goes to a human."""
+"""What an answer means: our own words taken out, then keywords, then rules, then the model."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from outreach.model.words import Channel
-from outreach.understanding.kinds import Kind
+from outreach.understanding.hearings import Hearing, hearings, is_harmless, keyword_of
+from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 from outreach.understanding.meaning import Grounds, Understanding
-from outreach.understanding.phrasebook import Phrasebook, phrasebook
-from outreach.understanding.plain import LONGEST, plain, without_courtesies
+from outreach.understanding.plain import LONGEST, Sentence, emoji_alone, sentences
+from outreach.understanding.quotes import own_words
+from outreach.understanding.reactions import Reaction
+from outreach.understanding.said import amounts_said, days_said
+from outreach.understanding.scope import EVERYTHING
+from outreach.understanding.weighing import Weighed, weigh
 
-_SENTENCE_ENDS = re.compile(r"[.!?;:,\n\r]+")
+#: Wordings of ours that a bare "yes" answers with: you may write to me.
+_YES_OPENS: Final = frozenset({"opt_out_confirmation", "consent_request"})
+#: Wordings of ours that ask something: there "ok" and a thumb are an answer.
+_ASKING: Final = frozenset({"consent_request", "human_reply"})
+_BARE_YES: Final = frozenset({"yes", "si", "oui", "sim"})
+#: Said of a message that asks nothing, these take note of it.
+_NOTED: Final = frozenset({"ok", "okay", "k", "kk", "okie", "vale", "fine", "alright"})
 
-_YES = frozenset({"yes", "si", "oui", "sim"})
-
-#: Wordings of ours that a bare "yes" answers with: you may text me.
-_YES_OPENS = frozenset({"opt_out_confirmation", "consent_request"})
+#: The languages that write the month before the day.
+_MONTH_FIRST: Final = frozenset({"", "en", "en-us"})
+#: What closes by the model's word; that others read a phone is for a human to say.
+_MODEL_CLOSES: Final = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON})
+#: A sentence with no kind of its own needs a human if it has more words than this.
+_SMALL_TALK: Final = 2
+_GLANCE: Final = 200
 
 
 def understand(
     text: str,
     *,
     channel: Channel = Channel.SMS,
-    language: str = "",  # noqa: ARG001
+    language: str = "",
     after: str = "",
-    sent: Sequence[str] = (),  # noqa: ARG001
-    received_on: date | None = None,  # noqa: ARG001
+    sent: Sequence[str] = (),
+    received_on: date | None = None,
 ) -> Understanding:
-    """Say what a reply means, in whichever of our languages it is written.
+    """Say what an answer means, in whichever of our languages it is written.
 
     `channel` is the one it came by, and `after` the wording that it answers, where that is known.
-    `language` is the person's, as far as known: it settles what two languages read differently.
+    `language` is the person's, as far as known: it tells which of day and month comes first.
     `sent` are the texts we sent to this person, which they may quote. `received_on` is the day where
     the person is: "Friday" is the next one after it.
 
     Source: 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe.
     """
-    book, words = phrasebook(), plain(text)
-    bare = without_courtesies(words, book.courtesies)
-    keyword = _keyword(book, bare)
-    if keyword is not None:
-        if bare in _YES:
-            opens = bare == words and after in _YES_OPENS
-            return _understanding([*([Kind.OPT_IN] if opens else []), Kind.YES], words=words)
-        closes = frozenset({channel} if keyword is Kind.OPT_OUT else ())
-        return _understanding([keyword], words=words, closes=closes)
-    grounds = [
-        Grounds(kind=Kind(topic), words=match.group())
-        for topic, phrases in book.topics.items()
-        if (match := phrases.search(words))
-    ]
-    refused = _refused(book, words, text)
-    if refused is not None:
-        grounds.append(Grounds(kind=Kind.OPT_OUT, words=words))
-    closes = refused or frozenset()
-    if refused == frozenset() or any(ground.kind is Kind.WRONG_PERSON for ground in grounds):
-        closes |= {channel}
-    kinds = {ground.kind for ground in grounds} or {Kind.UNCLEAR}
-    return Understanding(
-        kinds=tuple(kind for kind in Kind if kind in kinds),
-        closes=closes,
-        closes_address=Kind.WRONG_PERSON in kinds,
-        doubtful=True,
-        words=grounds,
+    own = own_words(text, sent=sent)
+    said = sentences(own.text)
+    if own.reaction is not None and not said:
+        return _reaction(own.reaction)
+    meaning = (
+        _pictures(own.text, channel=channel, after=after)
+        or _keyword(said, channel=channel, after=after)
+        or _raised(_in_other_words(said, channel=channel), own.text, said=said, channel=channel)
+    )
+    return replace(
+        meaning,
+        days=days_said(own.text, received_on=received_on, day_first=language.lower() not in _MONTH_FIRST),
+        amounts=amounts_said(own.text),
     )
 
 
-def _understanding(
-    kinds: Sequence[Kind], *, words: str, closes: frozenset[Channel] = frozenset()
+def _reaction(reaction: Reaction) -> Understanding:
+    """A dislike and a question mark are for a human; nothing closes anything: the words quoted are ours."""
+    kinds = {
+        Reaction.UNKIND: (Kind.REACTION, Kind.UNCLEAR),
+        Reaction.ASKING: (Kind.QUESTION, Kind.REACTION),
+    }.get(reaction, (Kind.REACTION,))
+    return _of(*kinds, words=f"a reaction ({reaction})")
+
+
+def _pictures(text: str, *, channel: Channel, after: str) -> Understanding | None:
+    """Understand a message of nothing but pictures."""
+    words = " ".join(text[:LONGEST].split())
+    match emoji_alone(text):
+        case "stop":
+            return _of(Kind.OPT_OUT, words=words, closes=frozenset({channel}))
+        case "kind":
+            return _of(*([Kind.YES] if after in _ASKING else []), Kind.REACTION, words=words)
+        case "other":
+            return _of(Kind.REACTION, Kind.UNCLEAR, words=words)
+        case _:
+            return None
+
+
+def _keyword(said: Sequence[Sentence], *, channel: Channel, after: str) -> Understanding | None:
+    """Understand a message that is a keyword, whatever stands round it that means nothing."""
+    found = keyword_of(said)
+    if found is None:
+        return None
+    kind, words = found
+    match kind:
+        case Kind.OPT_OUT:
+            return _of(kind, words=words, closes=frozenset({channel}))
+        case Kind.YES:
+            return _yes(words, after=after)
+        case Kind.HELP:
+            return _of(Kind.HELP, *([Kind.QUESTION] if " " in words else []), words=words)
+        case Kind.THANKS if after in _ASKING:
+            return _of(Kind.YES, Kind.THANKS, words=words)
+        case _:
+            return _of(kind, words=words)
+
+
+def _yes(words: str, *, after: str) -> Understanding:
+    """Only a bare yes opens anything, and only as the answer to whether we may write."""
+    if words in _BARE_YES and after in _YES_OPENS:
+        return _of(Kind.OPT_IN, Kind.YES, words=words)
+    if words in _NOTED and after not in _ASKING:
+        return _of(Kind.THANKS, words=words)
+    return _of(Kind.YES, words=words)
+
+
+def _in_other_words(said: Sequence[Sentence], *, channel: Channel) -> Understanding:
+    """Understand a message by what rules find in its sentences."""
+    found = hearings(said, channel=channel)
+    kinds = {hearing.kind for hearing in found} | _questions(said, found)
+    closes = frozenset[Channel]().union(*(hearing.closes for hearing in found))
+    if {Kind.CEASE, Kind.OPT_OUT} <= kinds:
+        closes |= EVERYTHING
+    return Understanding(
+        kinds=_in_order(kinds or {Kind.UNCLEAR}),
+        closes=closes,
+        closes_address=any(hearing.closes_address for hearing in found),
+        doubtful=_is_doubtful(said, found, channel=channel),
+        words=[hearing.grounds for hearing in found],
+    )
+
+
+def _raised(
+    meaning: Understanding, text: str, *, said: Sequence[Sentence], channel: Channel
 ) -> Understanding:
-    grounds = [Grounds(kind=kind, words=words) for kind in kinds]
-    return Understanding(kinds=tuple(kinds), closes=closes, words=grounds)
+    """Add what the model hears: danger to anything, the rest where the rules heard nothing.
 
-
-def _keyword(book: Phrasebook, words: str) -> Kind | None:
-    """Return the keyword that the whole message is, said once or several times over."""
-    for kind, keywords in book.keywords.items():
-        if words in keywords or (words and all(word in keywords for word in words.split())):
-            return Kind(kind)
-    return None
-
-
-def _sentences(book: Phrasebook, text: str) -> list[str]:
-    return [
-        without_courtesies(plain(sentence), book.courtesies)
-        for sentence in _SENTENCE_ENDS.split(text[:LONGEST])
+    What it hears a human has to read, and only a stop or a wrong person closes, where the rules
+    know nothing harmless that sounds like one.
+    """
+    silent = not set(meaning.kinds) - {Kind.UNCLEAR, Kind.QUESTION}
+    heard = [
+        weighed
+        for weighed in weigh(text)
+        if weighed.kind not in meaning.kinds
+        and (_is_danger(weighed.kind) or (silent and not is_harmless(said, weighed.kind)))
     ]
+    if not heard:
+        return meaning
+    kinds = {weighed.kind for weighed in heard}
+    return replace(
+        meaning,
+        kinds=_in_order((set(meaning.kinds) | kinds) - {Kind.UNCLEAR}),
+        closes=meaning.closes | ({channel} if kinds & _MODEL_CLOSES else frozenset()),
+        closes_address=meaning.closes_address or Kind.WRONG_PERSON in kinds,
+        doubtful=True,
+        words=[*meaning.words, *(_weighed_words(weighed) for weighed in heard)],
+    )
 
 
-def _refused(book: Phrasebook, words: str, text: str) -> frozenset[Channel] | None:
-    """Return the channels a request to stop names, which may be none; None if it is no such request."""
-    if book.unless.search(words):
-        return None
-    found = [match.group() for match in book.refusals.finditer(words)]
-    if not found and not any(sentence in book.sentences for sentence in _sentences(book, text)):
-        return None
-    said = " ".join(found)
-    return frozenset(Channel(name) for name, names in book.channels.items() if names.search(said))
+def _is_danger(kind: Kind) -> bool:
+    return TREATMENTS[kind].urgency is Urgency.CRISIS
+
+
+def _weighed_words(weighed: Weighed) -> Grounds:
+    return Grounds(kind=weighed.kind, words=weighed.words, by="model")
+
+
+def _questions(said: Sequence[Sentence], found: Iterable[Hearing]) -> set[Kind]:
+    """Return that something is asked, where a sentence that asks means nothing else we know."""
+    meant = {hearing.sentence for hearing in found if hearing.kind is not Kind.THANKS}
+    asks = any(sentence.asks and number not in meant for number, sentence in enumerate(said))
+    return {Kind.QUESTION} if asks else set()
+
+
+def _is_doubtful(said: Sequence[Sentence], found: Sequence[Hearing], *, channel: Channel) -> bool:
+    """Say whether a human has to read it all the same: something in it is not understood, or only perhaps.
+
+    So has a stop that names another channel than its own, for people say "call" for "text".
+    """
+    if any(hearing.rule.doubt or hearing.rule.vague for hearing in found):
+        return True
+    stops = [hearing for hearing in found if hearing.kind is Kind.OPT_OUT]
+    if stops and not any(channel in hearing.closes for hearing in stops):
+        return True
+    meant = {hearing.sentence for hearing in found}
+    rest = (sentence for number, sentence in enumerate(said) if number not in meant)
+    return any(len(sentence.words.split()) > _SMALL_TALK for sentence in rest)
+
+
+def _of(*kinds: Kind, words: str, closes: frozenset[Channel] = frozenset()) -> Understanding:
+    shown = words[:_GLANCE]
+    grounds = [Grounds(kind=kind, words=shown) for kind in kinds]
+    return Understanding(kinds=kinds, closes=closes, words=grounds)
+
+
+def _in_order(kinds: set[Kind]) -> tuple[Kind, ...]:
+    return tuple(kind for kind in Kind if kind in kinds)

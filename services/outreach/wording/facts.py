@@ -22,6 +22,8 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufeff\ufff9-\ufffb]+"
 )
 _LONGEST = 200
+#: Of what a human writes in answer to somebody.
+LONGEST_PROSE = 4_000
 #: Of an amount, before its point: more than anybody owes, and few enough to be written out.
 _MOST_DIGITS = 15
 _LOCAL = frozenset({"127.0.0.1", "localhost"})
@@ -34,6 +36,14 @@ def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise TypeError("not text")
     return _UNPRINTABLE.sub(" ", value).strip()[:_LONGEST] or None
+
+
+def _prose(value: Any) -> str | None:
+    """Take what a human wrote, paragraphs and all."""
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    lines = value[:LONGEST_PROSE].replace("\r\n", "\n").split("\n")
+    return "\n".join(_UNPRINTABLE.sub(" ", line) for line in lines).strip() or None
 
 
 def _given_name(value: Any) -> str | None:
@@ -109,6 +119,7 @@ _DATED_AMOUNTS = _items({"amount": _money, "due_on": _day})
 VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
     "person": {"given_name": _given_name},
     "creditor": {"name": _text},
+    "answer": {"text": _prose},
     "agency": {
         "name": _text,
         "phone": _text,

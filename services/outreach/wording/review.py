@@ -11,7 +11,7 @@ from outreach.wording.sms import measure
 from outreach.wording.tone.harms import Harm, Remark
 from outreach.wording.tone.lint import lint
 from outreach.wording.tone.telling import lint_transparency
-from outreach.wording.wordings import Wordings
+from outreach.wording.wordings import Key, Wordings
 
 #: Answers to a keyword or a message of the person's own, who knows what they are about.
 ANSWERS = frozenset({"opt_out_confirmation", "opt_in_confirmation", "help_reply", "reply_acknowledgement"})
@@ -23,7 +23,9 @@ _BUDGET = {"gsm7": 2, "ucs2": 4}
 class Review:
     """A wording, rendered in one language, what it needs to be known, and what is wrong with its tone.
 
-    `reading_age` is that of the youngest who read it with ease; None where no formula can tell.
+    `language` is the one asked for; what is rendered may be in another. `reading_age` is that of the
+    youngest who read it with ease; None where no formula can tell. `unsaid` are words that the law asks
+    for and nobody has written: such a message is not sent.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Review:
     needs: tuple[str, ...]
     remarks: tuple[Remark, ...]
     reading_age: float | None = None
+    unsaid: tuple[str, ...] = ()
 
 
 def review(wordings: Wordings, *, facts: Mapping[str, Any]) -> Iterator[Review]:
@@ -48,18 +51,32 @@ def review(wordings: Wordings, *, facts: Mapping[str, Any]) -> Iterator[Review]:
             rendered = render(
                 wordings, name=key.name, channel=key.channel, language=key.language, facts=facts
             )
-            yield Review(
-                name=key.name,
-                channel=key.channel,
-                language=key.language,
-                rendered=rendered,
-                needs=tuple(sorted(wordings.templates[key].needs)),
-                remarks=tuple(remarks_on(rendered, name=key.name, facts=facts)),
-                reading_age=reading_age(text_of(rendered), language=rendered.language.partition("-")[0]),
-            )
+            yield look_at(rendered, key=key, facts=facts, needs=tuple(sorted(wordings.templates[key].needs)))
 
 
-def remarks_on(rendered: Rendered, *, name: str, facts: Mapping[str, Any]) -> list[Remark]:
+def look_at(
+    rendered: Rendered,
+    *,
+    key: Key,
+    facts: Mapping[str, Any],
+    needs: tuple[str, ...],
+    is_obliged: bool = False,
+) -> Review:
+    """Return what is to be seen of a rendered wording; what it is obliged to say may take a segment more."""
+    return Review(
+        name=key.name,
+        channel=key.channel,
+        language=key.language,
+        rendered=rendered,
+        needs=needs,
+        remarks=tuple(remarks_on(rendered, name=key.name, facts=facts, is_obliged=is_obliged)),
+        reading_age=reading_age(text_of(rendered), language=rendered.language.partition("-")[0]),
+    )
+
+
+def remarks_on(
+    rendered: Rendered, *, name: str, facts: Mapping[str, Any], is_obliged: bool = False
+) -> list[Remark]:
     """Return what can be said against a rendered wording: its tone, what it does not tell, its length."""
     agency, creditor = facts["agency"], facts["creditor"]["name"]
     text = text_of(rendered)
@@ -75,7 +92,9 @@ def remarks_on(rendered: Rendered, *, name: str, facts: Mapping[str, Any]) -> li
         creditor=None if name in ANSWERS else creditor,
         language=rendered.language,
     )
-    return remarks + (_lint_size(rendered) if isinstance(rendered, RenderedSms) else [])
+    return remarks + (
+        _lint_size(rendered, is_obliged=is_obliged) if isinstance(rendered, RenderedSms) else []
+    )
 
 
 def text_of(rendered: Rendered) -> str:
@@ -83,8 +102,8 @@ def text_of(rendered: Rendered) -> str:
     return rendered.body if isinstance(rendered, RenderedSms) else rendered.text
 
 
-def _lint_size(text: RenderedSms) -> list[Remark]:
-    most = _BUDGET[measure(text.body).encoding]
+def _lint_size(text: RenderedSms, *, is_obliged: bool) -> list[Remark]:
+    most = _BUDGET[measure(text.body).encoding] + int(is_obliged)
     if text.segments <= most:
         return []
     return [Remark(Harm.LENGTH, f"{text.segments} segments", f"Say it in {most}, or by email.")]

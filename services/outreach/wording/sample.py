@@ -18,6 +18,7 @@ SAMPLE_FACTS: Mapping[str, Mapping[str, Any]] = {
         "postal_address": "1 Main Street, Springfield, IL 62701",
         "complaints": "complaints@harbor.example.com",
     },
+    "answer": {"text": "Thank you for telling us. Take all the time you need."},
     "debt": {
         "reference": "EB-4471",
         "balance": Money(Decimal("320.00"), "USD"),

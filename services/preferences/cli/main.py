@@ -14,13 +14,17 @@ COMMANDS: Final = {
         "preferences.cli.running:migrate",
         "Bring the database up to date; running it again, or twice at once, does no harm.",
     ),
+    "tokens": OnDemand("preferences.cli.tokens:cli", "Who may ask over HTTP, or act by name."),
+    "acts": OnDemand(
+        "preferences.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
+    ),
     "recover": OnDemand(
         "preferences.cli.recover:recover",
         "Show what a restored database has yet to read; nothing is told meanwhile, so nothing is sent.",
     ),
     "grant": OnDemand(
         "preferences.cli.running:grant",
-        "Give a database role what the service needs, and no way to change the ledger.",
+        "Give a database role what the service needs, and no way to change ledger or acts.",
     ),
     "show": OnDemand(
         "preferences.cli.history:show",
@@ -33,6 +37,14 @@ COMMANDS: Final = {
     "rebuild": OnDemand(
         "preferences.cli.history:rebuild",
         "Draw everybody again from the ledger, and publish whoever differs from what it says.",
+    ),
+    "import": OnDemand(
+        "preferences.cli.moving:bring_in",
+        "Bring in people, consents, opt-outs, holds and past contacts; without --commit say what would be.",
+    ),
+    "export": OnDemand(
+        "preferences.cli.moving:export",
+        "Write everything said about people as lines of JSON, in the form that `import` reads.",
     ),
     "quarantine": OnDemand("preferences.cli.quarantine:cli", "Records that could not be read."),
 }

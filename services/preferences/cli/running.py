@@ -8,11 +8,11 @@ from foundation import logs
 from foundation.clock import SystemClock
 from foundation.command_line import load_or_exit
 from foundation.database import Database
+from foundation.grants import grant_service
 from foundation.migrations import migrate as migrate_database
 from preferences import app
 from preferences.cli.shared import answer_or_exit, on_database
 from preferences.config import Config, StoreConfig
-from preferences.store.grants import grant_service
 
 
 def run() -> None:
@@ -30,14 +30,14 @@ def migrate() -> None:
 
 
 def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
-    """Give a database role what the service needs, and no way to change the ledger.
+    """Give a database role what the service needs, and no way to change ledger or acts.
 
     To be run by whoever migrates, after each migration.
     """
 
     async def give(database: Database) -> None:
         async with database.transaction() as connection:
-            await grant_service(connection, role)
+            await grant_service(connection, role, insert_only=("acts", "entries"))
 
     on_database(give)
-    typer.echo(f"{role} may read and write what the service needs; of the ledger it may read and add")
+    typer.echo(f"{role} may read and write what the service needs; of ledger and acts it may read and add")

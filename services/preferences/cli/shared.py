@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from foundation.acts import Actor, NoOperator, find_operator
 from foundation.command_line import ExitCode, fail, load_or_exit, run_or_exit
 from foundation.database import Database
+from foundation.grants import RoleNotFound
 from foundation.quarantine import Undecidable
 from preferences.config import StoreConfig
 from preferences.desk.history import PersonNotFound
-from preferences.store.grants import RoleNotFound
 from schemas.envelope import Malformed
 
 T = TypeVar("T")
@@ -23,6 +24,21 @@ def on_database(work: Callable[[Database], Awaitable[T]]) -> T:
             return await work(database)
 
     return answer_or_exit(connected())
+
+
+def as_operator(work: Callable[[Database, Actor], Awaitable[T]]) -> T:
+    """Do the work in the name of PREFERENCES_OPERATOR_TOKEN, without it in that of the system's user."""
+    token = load_or_exit(StoreConfig).operator_token
+
+    async def known(database: Database) -> T:
+        async with database.transaction() as connection:
+            actor = await find_operator(connection, token.get_secret_value() if token else None)
+        return await work(database, actor)
+
+    try:
+        return on_database(known)
+    except NoOperator as error:
+        fail(f"PREFERENCES_OPERATOR_TOKEN: {error}")
 
 
 def answer_or_exit(work: Coroutine[Any, Any, T], *, kafka: str = "") -> T:

@@ -8,6 +8,7 @@ from typing import Final
 from foundation.database import Connection
 from preferences.announcing.events import SOURCE
 from preferences.ledger.tell import digest_of
+from preferences.model.addresses import addresses_of
 from preferences.model.entry import entries_carried
 from preferences.model.past import registers_drawn
 from preferences.model.record import Record, fold_into
@@ -60,4 +61,6 @@ def _remembered(person: Person, drawn: Record, *, version: int) -> Person:
     record = dict(person.record)
     fold_into(record, drawn)
     told = snapshot_of(person.person_id, record, unreadable=False)
-    return replace(person, record=record, version=version, digest=digest_of(told))
+    return replace(
+        person, record=record, version=version, digest=digest_of(told), addresses=addresses_of(record)
+    )

@@ -13,6 +13,7 @@ from foundation import outbox, quarantine
 from foundation.database import Connection
 from preferences.announcing.events import SOURCE
 from preferences.announcing.snapshots import snapshot
+from preferences.model.addresses import addresses_of
 from preferences.model.entry import HeardStatement, Statement, entry_of
 from preferences.model.fold import fold, needs_the_whole_ledger
 from preferences.model.record import HeardEvent, Record, merged
@@ -74,6 +75,7 @@ def draw(person: Person, record: Record, *, unreadable: bool, now: datetime) -> 
     """Return the person with this record, and whether that is new to the store and to those who listen."""
     data = snapshot_of(person.person_id, record, unreadable=unreadable)
     digest = digest_of(data)
+    addresses = addresses_of(record)
     never_told = person.digest is None and not record and not unreadable
     is_news = digest != person.digest and not never_told
     now_known = replace(
@@ -81,8 +83,10 @@ def draw(person: Person, record: Record, *, unreadable: bool, now: datetime) -> 
         record=record,
         version=_version_after(person.version, now=now) if is_news else person.version,
         digest=digest if is_news else person.digest,
+        addresses=addresses,
     )
-    return Drawing(person=now_known, data=data, is_new=is_news or record != person.record, is_news=is_news)
+    is_new = is_news or record != person.record or (addresses != person.addresses and bool(record))
+    return Drawing(person=now_known, data=data, is_new=is_new, is_news=is_news)
 
 
 def digest_of(snapshot: Mapping[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ A correction takes from the record what an earlier event said, so it needs more 
 whole ledger is folded again (`preferences.model.fold`).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
@@ -28,9 +29,18 @@ from schemas.people import (
     PersonChanged,
     StatementCorrected,
 )
-from schemas.replies import ReplyReceived, SuppressionLifted, SuppressionRecorded
-from schemas.values import EventData
+from schemas.replies import (
+    ConsentRecorded,
+    HumanDone,
+    ReplyReceived,
+    ReplyReceivedV2,
+    SuppressionLifted,
+    SuppressionRecorded,
+)
+from schemas.values import EventData, Value
 
+#: What a snapshot takes for an address.
+_TELLABLE = re.compile(r"[^\s\x00-\x1f\x7f]{3,254}")
 #: The namespace of opt-outs made by `consent.withdrawn`; changing it would rename them.
 _WITHDRAWALS = UUID("0b1f0f9e-52c5-4f53-9d0b-6c1f3a7f2a55")
 BY_THE_PERSON = ("direct", "written")
@@ -120,6 +130,10 @@ def registers_of(heard: HeardEvent) -> dict[str, RegisterValue]:
         return {f"is {name}": RegisterValue(stamp, value) for name, value in _written(data).items()}
     if isinstance(data, ConsentGranted):
         return _granted(data, event=event, stamp=stamp)
+    if isinstance(data, ConsentRecorded):
+        return _said_yes(data, stamp=stamp)
+    if isinstance(data, HumanDone):
+        return _dealt_with(data, stamp=stamp)
     register = _only_register(data, stamp)
     return {} if register is None else dict([register])
 
@@ -164,7 +178,7 @@ def _only_register(data: EventData, stamp: Stamp) -> tuple[str, RegisterValue] |
             return f"check {number}", RegisterValue(stamp._replace(at=at), check)
         case NoticePosted():
             return f"notice {data.name} {data.debt_id or ''}", RegisterValue(stamp, _written(data))
-        case ReplyReceived(needs_human=True):
+        case ReplyReceived(needs_human=True) | ReplyReceivedV2(needs_human=True):
             # Held under the name of the reply, so that whoever has answered it can lift the hold.
             since = min(moment(data.received_at), stamp.heard)
             hold = {"hold_id": data.reply_id, "kind": "with_human", "since": since}
@@ -195,6 +209,33 @@ def _granted(data: ConsentGranted, *, event: Event, stamp: Stamp) -> dict[str, R
     return registers
 
 
+def _said_yes(data: ConsentRecorded, *, stamp: Stamp) -> dict[str, RegisterValue]:
+    """Return the consent that a yes to our question is; the answer's event keeps its evidence."""
+    given = min(moment(data.at), stamp.heard)
+    address = comparable(data.address)
+    consent = {
+        "channel": data.channel,
+        "basis": "direct",
+        "address": data.address,
+        "at": given,
+        "heard_at": stamp.heard,
+    }
+    place = f"{data.channel} {address}"
+    return {
+        f"consent {place} direct": RegisterValue(stamp, consent),
+        f"opened {place}": RegisterValue(stamp._replace(at=given), [[given, stamp.heard]]),
+    }
+
+
+def _dealt_with(data: HumanDone, *, stamp: Stamp) -> dict[str, RegisterValue]:
+    """Return the waits that a human ended, and the hold that they placed in their stead."""
+    ended = {f"hold {reply_id}": RegisterValue(stamp, None) for reply_id in data.replies}
+    if data.hold is None:
+        return ended
+    hold = {**_written_value(data.hold), "since": min(moment(data.at), stamp.heard)}
+    return {**ended, f"hold {data.hold.hold_id}": RegisterValue(stamp, hold)}
+
+
 def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, RegisterValue]:
     opt_out_id = f"withdrawn:{uuid5(_WITHDRAWALS, f'{stamp.source} {stamp.id}')}"
     out = {
@@ -208,11 +249,19 @@ def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, RegisterVa
 
 
 def _readable(out: dict[str, Any]) -> dict[str, Any]:
-    """Return the opt-out; one whose address nobody can read closes the channel."""
+    """Return the opt-out as a snapshot can tell it; one whose address nobody can read closes the channel."""
     address = out.get("address")
-    if address is not None and not reaches(out["channel"], address):
-        return {name: value for name, value in out.items() if name != "address"}
-    return out
+    if address is None or _TELLABLE.fullmatch(address):
+        told = address
+    else:
+        told = comparable(address) if _TELLABLE.fullmatch(comparable(address)) else None
+    if told is not None and reaches(out["channel"], told):
+        return {**out, "address": told}
+    return {name: value for name, value in out.items() if name != "address"}
+
+
+def _written_value(value: Value) -> dict[str, Any]:
+    return value.model_dump(mode="json", exclude_unset=True)
 
 
 def _written(data: EventData) -> dict[str, Any]:

@@ -26,3 +26,13 @@ async def read_entries(connection: Connection, people: Collection[str]) -> dict[
     for row in await _SQL.read_entries(connection, people=sorted(people)):
         found[row["person_id"]].append(Entry(**row))
     return found
+
+
+async def list_entries(connection: Connection, *, after: int, limit: int) -> list[Entry]:
+    """Return the entries behind a number, about anybody, in the order of the ledger."""
+    return [Entry(**row) for row in await _SQL.list_entries(connection, after=after, limit=limit)]
+
+
+async def find_entry(connection: Connection, number: int) -> Entry | None:
+    row = await _SQL.find_entry(connection, number=number)
+    return Entry(**row) if row else None

@@ -15,6 +15,20 @@ SELECT person_id, type, data, source, event_id, said_by, speaker, way, caller, e
                                    evidence, happened_at, heard_at, place)
  ORDER BY place;
 
+-- name: list_entries
+SELECT number, person_id, type, data, source, event_id, said_by, speaker, way, caller, evidence,
+       happened_at, heard_at
+  FROM entries
+ WHERE number > :after
+ ORDER BY number
+ LIMIT :limit;
+
+-- name: find_entry^
+SELECT number, person_id, type, data, source, event_id, said_by, speaker, way, caller, evidence,
+       happened_at, heard_at
+  FROM entries
+ WHERE number = :number;
+
 -- name: read_entries
 SELECT number, person_id, type, data, source, event_id, said_by, speaker, way, caller, evidence,
        happened_at, heard_at

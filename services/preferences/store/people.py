@@ -15,12 +15,17 @@ _SQL = queries(__file__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What is stored of a person. `version` and `digest` are those of the snapshot last published."""
+    """What is stored of a person. `version` and `digest` are those of the snapshot last published.
+
+    `addresses` are those that the record names, as they are compared; None of a record that an
+    earlier release has written.
+    """
 
     person_id: str
     record: Record
     version: int
     digest: bytes | None
+    addresses: Sequence[str] | None = None
 
 
 async def lock_people(connection: Connection, people: Collection[str], *, now: datetime) -> list[Person]:
@@ -40,6 +45,7 @@ async def keep_people(connection: Connection, people: Sequence[Person], *, now: 
         records=[dict(person.record) for person in people],
         versions=[person.version for person in people],
         digests=[person.digest for person in people],
+        named=[{"addresses": person.addresses or []} for person in people],
         now=now,
     )
 
@@ -47,6 +53,23 @@ async def keep_people(connection: Connection, people: Sequence[Person], *, now: 
 async def find_person(connection: Connection, person_id: str, *, now: datetime) -> Person | None:
     row = await _SQL.read_person(connection, person_id=person_id)
     return _person(row, now=now) if row else None
+
+
+async def find_people(connection: Connection, people: Collection[str], *, now: datetime) -> list[Person]:
+    """Return those of these people who are known, in the order of their ids; nobody is locked."""
+    return [_person(row, now=now) for row in await _SQL.find_people(connection, people=sorted(people))]
+
+
+async def list_by_address(connection: Connection, address: str, *, after: str, limit: int) -> list[str]:
+    """Return the ids of people whose record names an address in its canonical form."""
+    rows = await _SQL.list_by_address(connection, address=address, after=after, limit=limit)
+    return [row["person_id"] for row in rows]
+
+
+async def owners_of(connection: Connection, addresses: Collection[str]) -> dict[str, Sequence[str]]:
+    """Return the people of each of these addresses, given in their canonical form, where there are any."""
+    rows = await _SQL.owners_of(connection, addresses=sorted(addresses))
+    return {row["address"]: row["people"] for row in rows}
 
 
 async def list_people(connection: Connection, *, after: str, limit: int, now: datetime) -> list[Person]:
@@ -60,4 +83,5 @@ def _person(row: Mapping[str, Any], *, now: datetime) -> Person:
         record=read_record(row["record"], now=now),
         version=row["version"],
         digest=row["digest"],
+        addresses=row["addresses"],
     )

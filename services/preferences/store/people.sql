@@ -6,7 +6,7 @@ SELECT person_id, :now::timestamptz FROM unnest(:people::text[]) AS given (perso
 
 -- name: lock_people
 -- A statement of its own after the rows exist: its snapshot is younger than the locks it waited for.
-SELECT person_id, record, version, digest
+SELECT person_id, record, version, digest, addresses
   FROM people
  WHERE person_id = ANY(:people::text[])
  ORDER BY person_id
@@ -14,13 +14,33 @@ SELECT person_id, record, version, digest
 
 -- name: keep_people!
 UPDATE people
-   SET record = kept.record, version = kept.version, digest = kept.digest, changed_at = :now
-  FROM unnest(:people::text[], :records::jsonb[], :versions::bigint[], :digests::bytea[])
-       AS kept (person_id, record, version, digest)
+   SET record = kept.record, version = kept.version, digest = kept.digest, changed_at = :now,
+       addresses = ARRAY(SELECT jsonb_array_elements_text(kept.named -> 'addresses'))
+  FROM unnest(:people::text[], :records::jsonb[], :versions::bigint[], :digests::bytea[], :named::jsonb[])
+       AS kept (person_id, record, version, digest, named)
  WHERE people.person_id = kept.person_id;
 
 -- name: read_person^
-SELECT person_id, record, version, digest FROM people WHERE person_id = :person_id;
+SELECT person_id, record, version, digest, addresses FROM people WHERE person_id = :person_id;
 
 -- name: list_people
-SELECT person_id, record, version, digest FROM people WHERE person_id > :after ORDER BY person_id LIMIT :limit;
+SELECT person_id, record, version, digest, addresses FROM people WHERE person_id > :after ORDER BY person_id LIMIT :limit;
+
+-- name: find_people
+SELECT person_id, record, version, digest, addresses
+  FROM people
+ WHERE person_id = ANY(:people::text[])
+ ORDER BY person_id;
+
+-- name: owners_of
+SELECT address, array_agg(person_id ORDER BY person_id) AS people
+  FROM unnest(:addresses::text[]) AS given (address)
+  JOIN people ON people.addresses @> ARRAY[address]
+ GROUP BY address;
+
+-- name: list_by_address
+SELECT person_id
+  FROM people
+ WHERE addresses @> ARRAY[:address::text] AND person_id > :after
+ ORDER BY person_id
+ LIMIT :limit;

@@ -44,6 +44,7 @@ CREATE TABLE people (
     digest bytea,
     met_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone,
+    addresses text[],
     CONSTRAINT published_has_a_digest CHECK (((version = 0) = (digest IS NULL))),
     CONSTRAINT versions_count_from_zero CHECK ((version >= 0))
 )
@@ -56,5 +57,7 @@ ALTER TABLE ONLY people
     ADD CONSTRAINT one_record_per_person PRIMARY KEY (person_id);
 
 CREATE INDEX entries_of_a_person ON entries USING btree (person_id, number);
+
+CREATE INDEX people_by_address ON people USING gin (addresses);
 
 CREATE TRIGGER entries_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_entries();

@@ -71,9 +71,9 @@ async def list_replies_heard(connection: Connection) -> list[HeardReply]:
     return [
         HeardReply(
             person_id=row["person_id"],
-            understood=frozenset({row["understood"]}),
+            understood=frozenset(row["kinds"]),
             needs_human=row["needs_human"],
-            urgency="normal",
+            urgency=row["urgency"],
             closed=frozenset(closed.get(row["reply_id"], ())),
         )
         for row in await _SQL.list_replies_heard(connection)

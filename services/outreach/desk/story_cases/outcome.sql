@@ -7,12 +7,15 @@ SELECT attempts.attempt_id, attempts.person_id, attempts.channel, attempts.calle
  ORDER BY attempts.called_at, attempts.attempt_id;
 
 -- name: list_replies_heard
-SELECT reply_id, person_id, address, understood, needs_human, received_at FROM replies ORDER BY received_at;
+SELECT reply_id, person_id, address, kinds, urgency, needs_human, received_at FROM replies
+ ORDER BY received_at, reply_id;
 
 -- name: list_what_replies_closed
+-- On the channels that a story can name.
 SELECT DISTINCT split_part(suppression_id, ':', 1) AS reply_id, channel
   FROM suppressions
- WHERE origin = 'reply' AND kind IN ('opted_out', 'wrong_party');
+ WHERE origin IN ('reply', 'safety') AND kind IN ('opted_out', 'wrong_party', 'unsafe')
+   AND channel IS DISTINCT FROM 'post';
 
 -- name: list_records_kept_aside
 SELECT reason, convert_from(value, 'UTF8') AS value FROM quarantine ORDER BY id;

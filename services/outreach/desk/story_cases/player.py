@@ -28,7 +28,7 @@ from outreach.desk.story_cases.vendor import StoryVendor
 from outreach.guidance.guidance import Guidance
 from outreach.listening.receipts import hear_receipts
 from outreach.listening.replies import hear_reply
-from outreach.listening.reply_effects import Reply
+from outreach.listening.reply import Reply
 from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
 from outreach.planning.ingest import ingest
@@ -186,9 +186,18 @@ class _Stage:
         await ingest(batch, database=self._database, playbook=self._guidance.playbook, clock=self._clock)
 
     async def _hear(self, reply: AReply) -> None:
+        """Hear a reply; an email answers the last that went to the person there, or proves nothing."""
+        answers = [
+            message
+            for message in await self._messages()
+            if message.to == reply.person_id and message.channel is Channel.EMAIL
+        ]
+        is_email = reply.channel is Channel.EMAIL
         await hear_reply(
             Reply(
                 reply_id=f"reply{self._number()}",
+                person_id=reply.person_id if is_email and answers else None,
+                is_proven=not is_email or bool(answers),
                 channel=reply.channel,
                 address=reply.address,
                 text=reply.text,

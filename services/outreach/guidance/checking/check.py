@@ -12,6 +12,7 @@ from outreach.guidance.checking.rules import check_rules
 from outreach.guidance.checking.templates import check_templates
 from outreach.guidance.checking.waivers import check_waivers
 from outreach.guidance.checking.weeks import check_weeks
+from outreach.guidance.checking.words import check_words
 from outreach.guidance.files.folder import Folder, guidance_of
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.guidance import Guidance
@@ -28,6 +29,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_plays,
     check_templates,
     check_lengths,
+    check_words,
 )
 
 

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Final
+from datetime import time
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from outreach.guidance.files.shapes import Shape, Spelled, Text
+from outreach.guidance.files.shapes import Days, RecurringDay, Shape, Spelled, Text, TimeOfDay
 from outreach.guidance.files.spellings import Misspelling
 from outreach.model.directory import Agency, Appearance, Creditor, Directory
+from outreach.model.office_hours import OfficeHours
+from outreach.policy.recurring_days import RecurringDays
 from schemas.addresses import canonical_address
 
 _PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{4,24}\Z")
@@ -68,8 +72,51 @@ Website = Annotated[str, Spelled(_website, {"type": "string", "format": "uri"})]
 PayUrl = Annotated[str, Spelled(_pay_url, _TEXT)]
 
 
+class OfficeHoursShape(Shape):
+    """When humans are at work, by the clock of the playbook's `zone`.
+
+    `days_off` are spelled as in a rule of the kind `blackout_dates`.
+    """
+
+    days: Days = Field(
+        frozenset(range(5)),
+        description="The days on which somebody is there.",
+        examples=["mon-fri"],
+        json_schema_extra={"default": "mon-fri"},
+    )
+    begins: TimeOfDay = Field(
+        9 * 3600,
+        alias="from",
+        description="From when.",
+        examples=["09:00"],
+        json_schema_extra={"default": "09:00"},
+    )
+    ends: TimeOfDay = Field(
+        17 * 3600,
+        alias="to",
+        description="Until when.",
+        examples=["17:00"],
+        json_schema_extra={"default": "17:00"},
+    )
+    days_off: list[RecurringDay] = Field(
+        default_factory=list,
+        description="Days on which nobody is there, as in a rule of the kind `blackout_dates`.",
+        examples=[["12-25"]],
+    )
+
+    @model_validator(mode="after")
+    def _is_open_some_time(self) -> Self:
+        if self.begins >= self.ends:
+            raise ValueError("`to` must come after `from`: an office that is open at night needs two shifts")
+        return self
+
+
 class AgencyShape(Shape):
-    """The agency, as people meet it."""
+    """The agency, as people meet it.
+
+    `office_hours` say by when people who wait for a human may count on one. With `acknowledge_replies` a
+    machine says, within those hours, that a human will read what is not urgent.
+    """
 
     name: Text = Field(description="The name that every message gives.", examples=["Harbor Recovery"])
     phone: Phone = Field(
@@ -90,6 +137,15 @@ class AgencyShape(Shape):
     )
     language: Text = Field(
         "en", description="What people are written to in whose language is not known.", examples=["en"]
+    )
+    office_hours: OfficeHoursShape = Field(
+        default_factory=OfficeHoursShape,
+        description="When humans are at work: by then people who wait for one may count on an answer.",
+    )
+    acknowledge_replies: bool = Field(
+        default=False,
+        description="Let a machine say, within those hours, that a human will read what is not urgent.",
+        examples=[True],
     )
 
 
@@ -142,7 +198,25 @@ def build_directory(
 ) -> Directory:
     """Build the directory."""
     return Directory(
-        agency=Agency(**agency.model_dump()),
+        agency=Agency(**agency.model_dump(exclude={"office_hours", "acknowledge_replies"})),
         creditors={name: Creditor(**creditor.model_dump()) for name, creditor in creditors.items()},
         portfolios={name: Appearance(**portfolio.model_dump()) for name, portfolio in portfolios.items()},
     )
+
+
+def build_office_hours(agency: AgencyShape, *, zone: ZoneInfo) -> OfficeHours:
+    """Build the office's hours."""
+    shape = agency.office_hours
+    return OfficeHours(
+        zone=zone,
+        days=shape.days,
+        begins=_clock(shape.begins),
+        ends=_clock(shape.ends),
+        days_off=RecurringDays(tuple(shape.days_off)),
+    )
+
+
+def _clock(seconds: int) -> time:
+    """Return the time of day; the end of the day is its last moment."""
+    minutes, second = divmod(min(seconds, 24 * 3600 - 1), 60)
+    return time(*divmod(minutes, 60), second)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
-from outreach.guidance.files.directory import PortfolioShape, build_directory
+from outreach.guidance.files.directory import PortfolioShape, build_directory, build_office_hours
 from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.playbook_shapes import (
     ConditionsShape,
@@ -58,7 +58,13 @@ def playbook_of(document: Document) -> tuple[Playbook, Directory]:
     plays = {
         name: _play(name, play, zone=shape.zone, named=shape.conditions) for name, play in shape.plays.items()
     }
-    playbook = Playbook(plays=plays, version=document.digest, creditors=frozenset(shape.creditors))
+    playbook = Playbook(
+        plays=plays,
+        version=document.digest,
+        creditors=frozenset(shape.creditors),
+        office_hours=build_office_hours(shape.agency, zone=shape.zone),
+        acknowledges=shape.agency.acknowledge_replies,
+    )
     portfolios = {name: portfolio or PortfolioShape() for name, portfolio in shape.portfolios.items()}
     return playbook, build_directory(shape.agency, shape.creditors, portfolios)
 

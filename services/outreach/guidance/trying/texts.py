@@ -8,6 +8,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, Final
 
+from outreach.guidance.checking.tone import severity_of
 from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.texts import LONGEST, TextShape, read_texts
 from outreach.model.finding import Severity
@@ -40,11 +41,6 @@ class Verdict:
 
     def count(self, severity: Severity) -> int:
         return sum(1 for remark in self.remarks if severity_of(remark.harm) is severity)
-
-
-def severity_of(harm: Harm) -> Severity:
-    """Return what a harm asks for: what frightens or is not true is an error, the rest a warning."""
-    return Severity.ERROR if Remark(harm, "", "").is_error else Severity.WARNING
 
 
 def judge_texts(text: str, *, file: str, channel: str = "", language: str = "") -> list[Verdict]:

@@ -37,6 +37,8 @@ _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 #: A text that the phone took as RCS is answered so; the number behind it is the person's all the same.
 _CHANNEL_PREFIX = re.compile(r"(?:rcs|whatsapp):", re.ASCII)
+_MOST_PICTURES = 10
+_PICTURE = re.compile(r"https://[!-~]{1,500}", re.ASCII)
 _SENDER = re.compile(r"[!-~]{1,100}", re.ASCII)
 _OUR_NUMBER = re.compile(r"\+?[0-9A-Za-z][0-9A-Za-z ]{1,14}", re.ASCII)
 
@@ -82,9 +84,16 @@ def parse_inbound(form: Form) -> InboundSms | Unreadable:
         from_number=number,
         to_number=ours if _OUR_NUMBER.fullmatch(ours) else None,
         body=fields.get("Body", "").replace("\0", "")[:_LONGEST_TEXT],
-        media=_number(fields.get("NumMedia", "")) or 0,
+        pictures=_pictures(fields),
         keyword=keyword if keyword in _KEYWORDS else None,
     )
+
+
+def _pictures(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Return where the pictures of a message are kept; one whose address is odd is still said to be there."""
+    number = min(_number(fields.get("NumMedia", "")) or 0, _MOST_PICTURES)
+    addresses = (fields.get(f"MediaUrl{place}", "") for place in range(number))
+    return tuple(address if _PICTURE.fullmatch(address) else "not named" for address in addresses)
 
 
 def _with_meaning(receipt: Receipt, *, code: str, word: str) -> Receipt:

@@ -88,12 +88,14 @@ def _of_subject(rules: Rules, subject: PlainText) -> Iterator[tuple[int, int]]:
 
 
 def _widest(spans: Collection[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Leave out what stands within another find."""
-    ended = 0
-    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if end > ended:
-            yield start, end
-            ended = end
+    """Join finds that overlap into one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    yield from joined
 
 
 def _masked(text: str, names: Collection[str]) -> str:

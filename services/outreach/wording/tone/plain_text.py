@@ -18,6 +18,8 @@ _ENDS = re.compile(r"\n|[!?;]+|[.:]+(?=\s|$)")
 _ABBREVIATION = re.compile(
     r"(?:^|[^a-z])(?:dept|st|mr|mrs|ms|dr|no|num|inc|sgt|co|jr|ave|lic|sr|sra|av|acct|attn|u\.s|a\.m|p\.m|vs|v)$"
 )
+_SPELLED_OUT = {"u": "you", "ur": "your", "pls": "please", "2day": "today", "2nite": "tonight"}
+_SHORT = re.compile(rf"(?<![\w.])(?:{'|'.join(_SPELLED_OUT)})(?![\w.]\w)(?!\w)")
 #: Nobody's sentence is longer; what has no full stops is read in pieces.
 _LONGEST_SENTENCE = 300
 
@@ -58,7 +60,21 @@ def plain_text(written: str) -> PlainText:
                 continue
             letters.append(plain)
             places.append(place)
-    return PlainText("".join(letters), tuple(places))
+    return _spelled_out("".join(letters), places)
+
+
+def _spelled_out(text: str, places: list[int]) -> PlainText:
+    """Write out what thumbs shorten: each letter of `your` stands where `ur` was written."""
+    parts: list[str] = []
+    where: list[int] = []
+    ended = 0
+    for short in _SHORT.finditer(text):
+        word = _SPELLED_OUT[short.group()]
+        parts += [text[ended : short.start()], word]
+        where += [*places[ended : short.start()], *[places[short.start()]] * (len(word) - 1)]
+        where.append(places[short.end() - 1])
+        ended = short.end()
+    return PlainText("".join([*parts, text[ended:]]), (*where, *places[ended:]))
 
 
 def _plain(letter: str, *, is_break: bool) -> str:

@@ -1,0 +1,51 @@
+"""Reads the labeled sentences of `tests/understanding/sentences/`: what people write, and what it means.
+
+A file holds one way of speaking. `[opt_out bereavement]` begins sentences of these kinds, and
+`[opt_out > voice]` those that close other channels than the text message they came by.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from outreach.model.words import Channel
+from outreach.understanding.kinds import Kind
+
+SENTENCES: Final = Path(__file__).parents[1] / "tests" / "understanding" / "sentences"
+
+_HEADING: Final = re.compile(r"\[(?P<kinds>[a-z_ ]+?)(?: > (?P<closes>[a-z ]+))?\]")
+#: What closes the channel it came by, unless the heading says otherwise.
+_CLOSES: Final = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabeledSentence:
+    """A sentence of one way of speaking, its kinds, and the channels it closes if it came by text."""
+
+    way: str
+    text: str
+    kinds: frozenset[Kind]
+    closes: frozenset[Channel]
+
+
+def read_sentences(part: str) -> list[LabeledSentence]:
+    """Return the sentences for `training` or for `testing`, by way of speaking."""
+    return [sentence for path in sorted((SENTENCES / part).glob("*.txt")) for sentence in _in_file(path)]
+
+
+def _in_file(path: Path) -> Iterator[LabeledSentence]:
+    kinds: frozenset[Kind] = frozenset()
+    closes: frozenset[Channel] = frozenset()
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.startswith("# "):
+            continue
+        if (heading := _HEADING.fullmatch(line)) is not None:
+            kinds = frozenset(map(Kind, heading["kinds"].split()))
+            named = frozenset(map(Channel, (heading["closes"] or "").split()))
+            closes = named or (frozenset({Channel.SMS}) if kinds & _CLOSES else frozenset())
+        elif not kinds:
+            raise ValueError(f"{path.name}:{number}: a sentence stands before the first heading")
+        else:
+            yield LabeledSentence(way=path.stem, text=line.strip(), kinds=kinds, closes=closes)

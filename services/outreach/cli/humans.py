@@ -1,0 +1,251 @@
+"""`outreach waiting`, `answer`, `release`, `stop`, `unstop`: people who wait for a human, in human hands."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from foundation.acts import Actor
+from foundation.clock import SystemClock
+from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
+from foundation.database import Database
+from outreach.cli.shared import as_operator, guidance_in_force, on_database
+from outreach.desk.answering import Answer, CannotAnswer, answer_person, remarks_on
+from outreach.desk.explanations import explanation_lines
+from outreach.desk.releasing import Decided, Decision, Release, release_person
+from outreach.desk.stopping import Stop, UnknownSubject, list_stops, mark_mistaken
+from outreach.desk.stopping import stop as record_stop
+from outreach.desk.waiting import (
+    COLUMNS,
+    WaitingPerson,
+    list_people_waiting,
+    waiting_json,
+    waiting_rows,
+)
+from outreach.model.words import Channel, HoldKind
+from outreach.store.suppressions import StandingStop
+from outreach.understanding.kinds import Urgency
+
+Person = Annotated[str, typer.Argument(help="The person's id; a reply's where nobody knows whose it is.")]
+#: What a spreadsheet would take for a formula.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def waiting(
+    person: Annotated[str | None, typer.Argument(help="One person's id; left out: everybody.")] = None,
+    urgency: Annotated[Urgency | None, typer.Option(help="Only these.")] = None,
+    creditor: Annotated[str | None, typer.Option(help="Only who owes this creditor.")] = None,
+    *,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table for a spreadsheet.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List who waits for a human: a crisis first, then by age, with what was said."""
+
+    async def ask(database: Database) -> list[WaitingPerson]:
+        return await list_people_waiting(database, urgency=urgency, creditor=creditor, subject=person)
+
+    found = on_database(ask)
+    if as_json:
+        print_json([waiting_json(one) for one in found])
+    elif as_csv:
+        typer.echo(_as_csv(waiting_rows(found)), nl=False)
+    elif not found:
+        typer.echo("nobody waits")
+    else:
+        for one in found:
+            _print_waiting(one)
+
+
+def answer(
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    text: Annotated[str | None, typer.Option(help="What to write, in your own words.")] = None,
+    wording: Annotated[str | None, typer.Option(help="A wording, such as reply_acknowledgement.")] = None,
+) -> None:
+    """Answer what somebody wrote, by the way it came. The policy decides as of everything; they wait on."""
+    if (text is None) == (wording is None):
+        fail("say what to write: either --text or --wording")
+
+    async def work(database: Database, actor: Actor) -> Answer:
+        guidance = await guidance_in_force(database)
+        if text is not None and (remarks := remarks_on(text, language=guidance.directory.agency.language)):
+            raise CannotAnswer("; ".join(f"{remark.words}: {remark.suggestion}" for remark in remarks))
+        return await answer_person(
+            person,
+            text=text,
+            wording=wording,
+            actor=actor,
+            guidance=guidance,
+            database=database,
+            clock=SystemClock(),
+        )
+
+    try:
+        planned = as_operator(work)
+    except CannotAnswer as error:
+        fail(error.problem, code=ExitCode.NO)
+    typer.echo(f"answer planned by {planned.channel}, touch {planned.touch_id}; the policy says now:")
+    for said in planned.answers:
+        for line in explanation_lines(said.explanation):
+            typer.echo(f"  {line}")
+    typer.echo(f"{person} still waits: `outreach release {person}` hands them back")
+
+
+def release(
+    person: Person,
+    *,
+    was: Annotated[
+        Decided | None, typer.Option(help="What their last answer was; left out, you are asked.")
+    ] = None,
+    hold: Annotated[HoldKind | None, typer.Option(help="With --was hold: its kind.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=366, help="With --was hold: for how long.")] = None,
+    why: Annotated[str | None, typer.Option(help="Why, for the record.")] = None,
+) -> None:
+    """Show what somebody wrote, say what it was, and let automation go on."""
+    found = on_database(lambda database: list_people_waiting(database, subject=person))
+    for one in found:
+        _print_waiting(one)
+    decided = was or _asked_for(found)
+    kind, lasts = _hold(found, hold, days) if decided is Decided.HOLD else (None, None)
+
+    async def work(database: Database, actor: Actor) -> Release:
+        decision = Decision(decided=decided, actor=actor, why=why, hold=kind, lasts=lasts)
+        return await release_person(person, decision, database=database, clock=SystemClock())
+
+    done = as_operator(work)
+    if not done.replies and done.ended == 0:
+        fail("nothing was waiting for a human", code=ExitCode.NO)
+    typer.echo(f"released; recorded as {decided}")
+
+
+def stop(
+    subject: Annotated[str, typer.Argument(metavar="PERSON|ADDRESS", help="A person's id, number or email.")],
+    channel: Annotated[list[Channel] | None, typer.Option(help="Only this; left out: all of them.")] = None,
+) -> None:
+    """Record a stop that was told by phone or letter: it binds at once."""
+
+    async def work(database: Database, actor: Actor) -> Stop:
+        return await record_stop(
+            subject,
+            channels=channel or (),
+            actor=actor,
+            database=database,
+            clock=SystemClock(),
+        )
+
+    try:
+        stopped = as_operator(work)
+    except UnknownSubject:
+        fail(f"nobody of the id {subject} is known, and it is no number or email address", code=ExitCode.NO)
+    closed = ", ".join(stopped.channels)
+    whom = ", ".join(stopped.people) or "nobody known; whoever gets this address is not written to there"
+    typer.echo(f"closed {closed} for {whom}")
+
+
+def unstop(
+    subject: Annotated[
+        str, typer.Argument(metavar="PERSON|ADDRESS|STOP", help="Whose stop it is, or the stop's own id.")
+    ],
+    why: Annotated[str, typer.Option(help="Why it was a mistake.")],
+    evidence: Annotated[str, typer.Option(help="Where that can be looked up: a call, a letter, a ticket.")],
+) -> None:
+    """Mark a stop as recorded by mistake. It stays on record, with who, why and the evidence."""
+    found = on_database(lambda database: list_stops(subject, database=database))
+    if not found:
+        fail(f"no stop stands for {subject} that was recorded here", code=ExitCode.NO)
+    if len({stop.suppression_id for stop in found}) > 1:
+        typer.echo("several stops stand; name the one that was a mistake:")
+        print_table(("stop", "channel", "kind", "came by", "heard"), map(_stop_row, found), indent=2)
+        raise typer.Exit(ExitCode.NO)
+
+    async def work(database: Database, actor: Actor) -> Sequence[str]:
+        return await mark_mistaken(
+            found,
+            actor=actor,
+            why=why,
+            evidence=evidence,
+            database=database,
+            clock=SystemClock(),
+        )
+
+    if not as_operator(work):
+        fail("the person closed this with their own hand, and only they may open it again", code=ExitCode.NO)
+    typer.echo("marked as recorded by mistake; it binds nobody any more")
+
+
+def _print_waiting(person: WaitingPerson) -> None:
+    kinds = ", ".join(person.kinds)
+    typer.echo(f"{person.urgency}  {person.subject}  {kinds}")
+    typer.echo(f"  waits since {_at(person.since)}, answer by {_at(person.answer_by)}")
+    if person.creditors:
+        typer.echo(f"  owes {', '.join(person.creditors)}")
+    if person.closed or person.holds:
+        typer.echo(
+            f"  closed: {', '.join(person.closed) or 'nothing'}; holds: {', '.join(person.holds) or 'none'}"
+        )
+    for line in person.conversation:
+        who = "we" if line.by_us else "they"
+        typer.echo(f"  {_at(line.at)}  {who}, {line.channel}: {_one_line(line.text)}")
+        for picture in line.pictures:
+            typer.echo(f"    picture: {picture}")
+        for name in line.attachments:
+            typer.echo(f"    attachment, not kept: {_one_line(name)}")
+    offered = person.offered_hold
+    if offered is not None:
+        lasts = f"for {offered.lasts.days} days" if offered.lasts is not None else "until it is lifted"
+        typer.echo(f"  a hold that fits: {offered.kind} {lasts} ({offered.why})")
+    typer.echo("")
+
+
+def _asked_for(found: Sequence[WaitingPerson]) -> Decided:
+    if not found:
+        fail("nothing was waiting for a human", code=ExitCode.NO)
+    words = ", ".join(Decided)
+    while True:
+        try:
+            said = typer.prompt(f"What was it? ({words})").strip()
+        except typer.Abort:
+            fail(f"say what it was: --was with one of {words}")
+        if said in set(Decided):
+            return Decided(said)
+        typer.echo(f"write one of {words}")
+
+
+def _hold(
+    found: Sequence[WaitingPerson], hold: HoldKind | None, days: int | None
+) -> tuple[HoldKind, timedelta | None]:
+    """Return the hold that was named, else the one that fits."""
+    offered = next((one.offered_hold for one in found if one.offered_hold is not None), None)
+    if hold is None and offered is None:
+        fail("no hold fits by itself: name one, such as --hold hardship --days 30")
+    kind = hold or (offered.kind if offered is not None else HoldKind.HOLD)
+    usual = offered.lasts if offered is not None and hold is None else None
+    return kind, timedelta(days=days) if days is not None else usual
+
+
+def _as_csv(rows: Sequence[Sequence[str]]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(COLUMNS)
+    writer.writerows([_no_formula(cell) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+def _no_formula(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULAS) else cell
+
+
+def _stop_row(stop: StandingStop) -> tuple[str, ...]:
+    return (stop.suppression_id, stop.channel, stop.kind, stop.origin, _at(stop.heard_at))
+
+
+def _at(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}Z"
+
+
+def _one_line(text: str) -> str:
+    """Return what somebody wrote on one line, without what a terminal would act upon."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())

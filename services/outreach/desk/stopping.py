@@ -1,0 +1,172 @@
+"""Stops told by phone or letter, and stops that were recorded by mistake, each with who says so."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from foundation import acts, outbox
+from foundation.acts import Actor
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from outreach.announcing import touches as announce
+from outreach.announcing.suppressions import (
+    closed_addresses,
+    closed_nobodys_address,
+    opened_addresses,
+    opened_nobodys_address,
+)
+from outreach.model.suppression import UNSAFE, Suppression
+from outreach.model.words import Channel
+from outreach.store import people, suppressions
+from outreach.store.changes import people_changed
+from outreach.store.digests import digest_addresses
+from outreach.store.suppressions import StandingStop
+from schemas.addresses import comparable, reaches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What was closed: for whom, which channels, and at which address."""
+
+    people: Sequence[str]
+    channels: Sequence[Channel]
+    address: str | None
+
+
+class UnknownSubject(Exception):
+    """Nobody of this id is known, and it is no address: closing it would protect nobody."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(subject)
+        self.subject = subject
+
+
+async def stop(
+    subject: str, *, channels: Iterable[Channel], actor: Actor, database: Database, clock: Clock
+) -> Stop:
+    """Close channels to a person, or an address for everybody who has it, before returning.
+
+    An address closes its own channel alone; `channels` are then left aside. No channel named is all of them.
+
+    Raises:
+        UnknownSubject: it is neither an address nor the id of somebody known.
+        DatabaseUnavailable: nothing is bound.
+    """
+    now, address = clock.now(), comparable(subject)
+    channel = next((channel for channel in (Channel.SMS, Channel.EMAIL) if reaches(channel, address)), None)
+    async with database.transaction() as connection:
+        at_address = address if channel is not None else None
+        found = await people.list_people_at(connection, [address]) if at_address else [subject]
+        concerned = await people.lock_people(connection, found)
+        if not concerned and at_address is None:
+            raise UnknownSubject(subject)
+        wanted = (channel,) if channel is not None else tuple(sorted(set(channels))) or tuple(Channel)
+        bound: Sequence[str | None] = concerned or [None]
+        name = f"staff-{now:%Y%m%dT%H%M%S.%f}"
+        closed = [
+            Suppression.opt_out(
+                f"{name}:{person or address}:{closed_channel}",
+                person_id=person,
+                address=at_address,
+                channel=closed_channel,
+                at=now,
+            )
+            for person in bound
+            for closed_channel in wanted
+        ]
+        new = await suppressions.record_suppressions(
+            connection, closed, origin="staff", by=str(actor), now=now
+        )
+        await acts.record(connection, actor, "stop", subject=_subject(subject, at_address), now=now)
+        fresh = [suppression for suppression in closed if suppression.suppression_id in new]
+        events = await _closed(connection, fresh, now=now)
+        await outbox.append(connection, events, source=announce.SOURCE)
+        await people_changed(connection, concerned, now=now, wake=False)
+    return Stop(people=concerned, channels=wanted, address=at_address)
+
+
+def _subject(subject: str, address: str | None) -> str | None:
+    """Return whom an act is about: no address stands among the acts."""
+    return subject if address is None else None
+
+
+async def list_stops(subject: str, *, database: Database) -> list[StandingStop]:
+    """Return what closes a channel or an address, by a person's id, an address, or its own id."""
+    async with database.reading() as connection:
+        return await _stops(connection, subject)
+
+
+async def mark_mistaken(
+    stops: Sequence[StandingStop],
+    *,
+    actor: Actor,
+    why: str,
+    evidence: str,
+    database: Database,
+    clock: Clock,
+) -> list[str]:
+    """Say that these stops were recorded by mistake; return the ids of those that were.
+
+    The record stays, with who found so, why, and by what evidence; it binds nobody any more. What a person
+    closed with their own hand, at a link or at a vendor, is no mistake of ours and stays closed.
+    """
+    now = clock.now()
+    async with database.transaction() as connection:
+        addresses = {stop.address for stop in stops if stop.address is not None}
+        named = {stop.person_id for stop in stops if stop.person_id is not None}
+        concerned = await people.list_people_at(connection, addresses)
+        await people.lock_people(connection, named | set(concerned))
+        opened = await suppressions.mark_mistaken(
+            connection,
+            [stop.suppression_id for stop in stops],
+            by=str(actor),
+            why=why,
+            evidence=evidence,
+            now=now,
+        )
+        for suppression in opened:
+            subject = suppression.suppression_id
+            await acts.record(connection, actor, "unstop", subject=subject, reason=why, now=now)
+        events = await _opened(connection, opened, now=now)
+        await outbox.append(connection, events, source=announce.SOURCE)
+        await people_changed(connection, named | set(concerned), now=now, wake=True)
+    return [suppression.suppression_id for suppression in opened]
+
+
+async def _closed(
+    connection: Connection, closed: Sequence[Suppression], *, now: datetime
+) -> list[outbox.OutgoingEvent]:
+    """Return what others hear of it; an address that nobody known has is told by its digest."""
+    digests = await _digests(connection, closed)
+    return [
+        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
+        if suppression.person_id is not None
+        else closed_nobodys_address(
+            suppression, digest=digests[suppression.address or ""], origin="reply", now=now
+        )
+        for suppression in closed
+    ]
+
+
+async def _opened(
+    connection: Connection, opened: Sequence[Suppression], *, now: datetime
+) -> list[outbox.OutgoingEvent]:
+    shown = [suppression for suppression in opened if suppression.kind != UNSAFE]
+    digests = await _digests(connection, shown)
+    return [
+        opened_addresses(suppression, person_id=suppression.person_id, now=now)
+        if suppression.person_id is not None
+        else opened_nobodys_address(suppression, digest=digests[suppression.address or ""], now=now)
+        for suppression in shown
+    ]
+
+
+async def _digests(connection: Connection, bound: Sequence[Suppression]) -> dict[str, str]:
+    addresses = {one.address for one in bound if one.person_id is None and one.address is not None}
+    return await digest_addresses(connection, addresses)
+
+
+async def _stops(connection: Connection, subject: str) -> list[StandingStop]:
+    return await suppressions.list_stops_of(
+        connection, comparable(subject) if "@" in subject or subject.startswith("+") else subject
+    )

@@ -1,0 +1,131 @@
+"""What the rules of every language find in an answer."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from re import Match
+
+from outreach.model.words import Channel
+from outreach.understanding.kinds import Kind
+from outreach.understanding.meaning import Grounds
+from outreach.understanding.phrasebook import Language, PhraseRule, languages
+from outreach.understanding.plain import Sentence
+from outreach.understanding.scope import closed_by, phone_at
+
+#: Kinds that close something, whose words must not be spread over two thoughts.
+_CLOSING = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON, Kind.SAFETY})
+_FEW = 3
+_GLANCE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """A kind, the rule and the words that gave it, in which sentence they stand, and what they close."""
+
+    rule: PhraseRule
+    grounds: Grounds
+    sentence: int
+    closes: frozenset[Channel] = frozenset()
+    closes_address: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """The kind that was found."""
+        return self.grounds.kind
+
+
+def keyword_of(said: Sequence[Sentence]) -> tuple[Kind, str] | None:
+    """Return the keyword that a whole message is, said once or several times over, and the bare words."""
+    for language in languages():
+        full = _joined(language.spelling.spelled(sentence.words) for sentence in said)
+        whole = _joined(language.spelling.heard(sentence.words) for sentence in said)
+        bare = without_courtesies(whole, language.courtesies)
+        for kind, keywords in language.keywords.items():
+            if {full, whole, bare} & keywords:
+                return kind, full
+            if bare and all(word in keywords for word in bare.split()):
+                return kind, full
+        if language.spelling.is_near(bare):
+            return Kind.OPT_OUT, full
+    return None
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(" ".join(words).replace(",", " ").split())
+
+
+def hearings(said: Sequence[Sentence], *, channel: Channel) -> list[Hearing]:
+    """Return everything that any rule finds, sentence by sentence."""
+    found = [
+        hearing
+        for language in languages()
+        for number, sentence in enumerate(said)
+        for hearing in _in_sentence(language, sentence, number=number, channel=channel)
+    ]
+    # A vague stop says nothing that a plain one, perhaps of another language, does not say better.
+    clear = {hearing.sentence for hearing in found if hearing.kind is Kind.OPT_OUT and not hearing.rule.vague}
+    return [hearing for hearing in found if not (hearing.rule.vague and hearing.sentence in clear)]
+
+
+def is_harmless(said: Sequence[Sentence], kind: Kind) -> bool:
+    """Say whether something sounds like this kind of which the rules know that it is not."""
+    return any(
+        kind in language.harmless and language.harmless[kind].search(language.spelling.heard(sentence.words))
+        for language in languages()
+        for sentence in said
+    )
+
+
+def without_courtesies(words: str, courtesies: frozenset[str]) -> str:
+    """Return the words without those of politeness at either end; only those leave nothing."""
+    left = words.split()
+    while left and left[0] in courtesies:
+        left.pop(0)
+    while left and left[-1] in courtesies:
+        left.pop()
+    return " ".join(left)
+
+
+def _in_sentence(
+    language: Language, sentence: Sentence, *, number: int, channel: Channel
+) -> Iterator[Hearing]:
+    heard = language.spelling.heard(sentence.words)
+    flat = _joined([heard])
+    for rule in language.rules:
+        words = heard if rule.kind in _CLOSING else flat
+        if (harmless := language.harmless.get(rule.kind)) is not None:
+            words = harmless.sub(" ~ ", words)
+        words = " ".join(rule.unless.sub(" ~ ", words).split())
+        if matches := list(rule.words.finditer(words)):
+            yield _finding(rule, matches, language=language, number=number, channel=channel)
+
+
+def _finding(
+    rule: PhraseRule, matches: Sequence[Match[str]], *, language: Language, number: int, channel: Channel
+) -> Hearing:
+    closes: frozenset[Channel] = frozenset()
+    if rule.kind in _CLOSING and not rule.doubt:
+        closes = phone_at(channel) if rule.phone else frozenset({channel})
+        if rule.kind is Kind.OPT_OUT:
+            closes = frozenset[Channel]().union(
+                *(
+                    closed_by(match.group(), _behind(match), channel=channel, names=language.channels)
+                    for match in matches
+                )
+            )
+    return Hearing(
+        rule=rule,
+        grounds=Grounds(kind=rule.kind, words=_shown(matches)),
+        sentence=number,
+        closes=closes,
+        closes_address=rule.kind is not Kind.OPT_OUT and bool(closes),
+    )
+
+
+def _shown(matches: Sequence[Match[str]]) -> str:
+    """Return the words that decided, as many as one reads at a glance."""
+    return " … ".join(dict.fromkeys(match.group().strip(" ,") for match in matches))[:_GLANCE]
+
+
+def _behind(match: Match[str]) -> str:
+    """Return the next few words of the same thought: they may say what is not to be sent any more."""
+    return " ".join(match.string[match.end() :].split(",")[0].split()[:_FEW])

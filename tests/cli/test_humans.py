@@ -1,0 +1,157 @@
+"""People who wait for a human, in the hands of staff at a terminal.
+
+Commands read the machine's clock: what a person wrote lies a moment before any of that clock's instants.
+"""
+
+import asyncio
+import csv
+import io
+import json
+import os
+import pwd
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from foundation.database import Database
+from outreach.cli.main import cli
+from tests.support.world import SAMPLE, World
+
+#: Whoever runs these tests, as commands name them.
+STAFF = f"{pwd.getpwuid(os.getuid()).pw_name} (system user)"
+
+
+@pytest.fixture
+def outreach(database_url: str) -> Any:
+    """Run a command as staff would, with the database of this test."""
+    env = {"OUTREACH_DATABASE_URL": database_url, "OUTREACH_CONFIG_DIR": str(SAMPLE)}
+
+    async def run(*words: str, typed: str = "") -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, cli, list(words), env=env, input=typed)
+
+    return run
+
+
+async def somebody_who_wrote(database: Database, text: str) -> World:
+    now = datetime.now(UTC) - timedelta(minutes=5)  # noqa: TID251 - commands read the machine's clock
+    world = World(database, now=now.isoformat())
+    await world.person()
+    await world.debt("ada")
+    await world.answers(text)
+    return world
+
+
+async def test_who_waits_is_shown_with_what_they_wrote(database: Database, outreach: Any) -> None:
+    await somebody_who_wrote(database, "I can't pay\x1b[2J, call me")
+
+    shown = (await outreach("waiting")).output
+
+    assert "ada" in shown
+    assert "they, sms: I can't pay [2J, call me" in shown
+    assert "holds: with_human" in shown
+    assert "nobody waits" in (await outreach("waiting", "--urgency", "crisis")).output
+    assert "nobody waits" in (await outreach("waiting", "--creditor", "elsewhere")).output
+    (told,) = json.loads((await outreach("waiting", "--json")).output)
+    assert (told["person_id"], told["creditors"]) == ("ada", ["northwind"])
+
+
+async def test_no_cell_of_the_table_is_a_formula(database: Database, outreach: Any) -> None:
+    world = await somebody_who_wrote(database, "what is this")
+    await world.answers("and this", phone="+13125550177", reply_id="=cmd()")
+
+    rows = list(csv.reader(io.StringIO((await outreach("waiting", "--csv")).output)))
+
+    assert rows[0][0] == "urgency"
+    assert {row[1] for row in rows[1:]} == {"ada", "'=cmd()"}
+
+
+async def test_whoever_hands_back_sees_what_was_written_and_says_what_it_was(
+    database: Database, outreach: Any
+) -> None:
+    world = await somebody_who_wrote(database, "hmm what")
+
+    done = await outreach("release", "ada", typed="what\nstop_all\n")
+
+    assert done.exit_code == 0
+    assert done.output.index("hmm what") < done.output.index("What was it?")
+    assert await world.asks("SELECT count(*) FROM suppressions WHERE kind = 'opted_out'") == 4
+    again = await outreach("release", "ada", "--was", "none")
+    assert (again.exit_code, "nothing was waiting" in again.output) == (1, True)
+
+
+async def test_nobody_is_handed_back_without_a_word(database: Database, outreach: Any) -> None:
+    await somebody_who_wrote(database, "hmm what")
+
+    done = await outreach("release", "ada")
+
+    assert done.exit_code == 2
+    assert "--was" in done.output
+    assert "hmm what" in (await outreach("waiting")).output
+
+
+async def test_a_hold_that_fits_is_placed_or_the_one_that_is_named(database: Database, outreach: Any) -> None:
+    world = await somebody_who_wrote(database, "hmm what")
+
+    unfit = await outreach("release", "ada", "--was", "hold")
+    fit = await outreach("release", "ada", "--was", "hold", "--hold", "hardship", "--days", "30")
+
+    assert (unfit.exit_code, fit.exit_code) == (2, 0)
+    assert await world.asks("SELECT recorded_by FROM suppressions WHERE kind = 'hardship'") == STAFF
+
+
+async def test_an_answer_is_planned_and_the_policy_says_what_becomes_of_it(
+    database: Database, outreach: Any
+) -> None:
+    world = await somebody_who_wrote(database, "call me")
+
+    done = await outreach("answer", "ada", "--text", "Thank you. When suits you?")
+
+    assert done.exit_code == 0
+    assert "answer planned by sms" in done.output
+    assert await world.asks("SELECT details->'answer'->>'by' FROM touches WHERE play = 'answer'") == STAFF
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("ada",), 2),
+        (("ada", "--text", "a", "--wording", "b"), 2),
+        (("ada", "--wording", "no_such_wording"), 1),
+        (("ada", "--text", "PAY NOW!!! Legal action will follow."), 1),
+        (("bob", "--text", "Hello"), 1),
+    ],
+)
+async def test_what_cannot_be_answered_is_refused(
+    database: Database, outreach: Any, words: tuple[str, ...], code: int
+) -> None:
+    world = await somebody_who_wrote(database, "call me")
+
+    assert (await outreach("answer", *words)).exit_code == code
+    assert await world.asks("SELECT count(*) FROM touches WHERE play = 'answer'") == 0
+
+
+async def test_a_stop_is_recorded_and_a_mistaken_one_is_marked(database: Database, outreach: Any) -> None:
+    world = await somebody_who_wrote(database, "hello")
+
+    stopped = await outreach("stop", "ada", "--channel", "sms")
+    found = await outreach("unstop", "ada", "--why", "wrong ada", "--evidence", "call 7")
+
+    assert (stopped.exit_code, found.exit_code) == (0, 0)
+    assert await world.asks("SELECT mistaken_by FROM suppressions WHERE kind = 'opted_out'") == STAFF
+    assert (await outreach("stop", "nobody")).exit_code == 1
+    assert (await outreach("unstop", "ada", "--why", "w", "--evidence", "e")).exit_code == 1
+
+
+async def test_of_several_stops_the_mistaken_one_is_named(database: Database, outreach: Any) -> None:
+    world = await somebody_who_wrote(database, "hello")
+    await outreach("stop", "ada")
+
+    asked = await outreach("unstop", "ada", "--why", "w", "--evidence", "e")
+    assert asked.exit_code == 1
+    (stop,) = [word for word in asked.output.split() if word.endswith(":voice")]
+    done = await outreach("unstop", stop, "--why", "w", "--evidence", "e")
+
+    assert done.exit_code == 0
+    assert await world.asks("SELECT channel FROM suppressions WHERE mistaken_at IS NOT NULL") == "voice"

@@ -1,0 +1,18 @@
+-- name: list_messages_sent
+-- What went out or may have, with what it was planned for.
+SELECT attempts.attempt_id, attempts.person_id, attempts.channel, attempts.called_at AS at,
+       touches.debt_id, touches.play, touches.purpose, attempts.provider_message_id
+  FROM attempts JOIN touches ON touches.touch_id = ANY (attempts.touch_id || attempts.others)
+ WHERE attempts.called_at IS NOT NULL
+ ORDER BY attempts.called_at, attempts.attempt_id;
+
+-- name: list_replies_heard
+SELECT reply_id, person_id, address, understood, needs_human, received_at FROM replies ORDER BY received_at;
+
+-- name: list_what_replies_closed
+SELECT DISTINCT split_part(suppression_id, ':', 1) AS reply_id, channel
+  FROM suppressions
+ WHERE origin = 'reply' AND kind IN ('opted_out', 'wrong_party');
+
+-- name: list_records_kept_aside
+SELECT reason, convert_from(value, 'UTF8') AS value FROM quarantine ORDER BY id;

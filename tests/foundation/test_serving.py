@@ -1,0 +1,118 @@
+"""Slow and greedy clients take their own time and nobody else's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from foundation.http_limits import Limits
+from foundation.serving import serving
+
+SOON = timedelta(milliseconds=200)
+Opens = Callable[[], object]
+
+
+async def echo(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@asynccontextmanager
+async def listening(**limits: object) -> AsyncIterator[int]:
+    application = Starlette(routes=[Route("/", echo, methods=["POST"])])
+    async with serving(application, host="127.0.0.1", port=0, limits=Limits(**limits)) as port:  # type: ignore[arg-type]
+        yield port
+
+
+async def says(port: int, *parts: bytes) -> bytes:
+    """Send these and return all that is answered until the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for part in parts:
+        writer.write(part)
+        await writer.drain()
+    try:
+        async with asyncio.timeout(5):
+            answer = await reader.read()
+    finally:
+        writer.close()
+    return answer
+
+
+def post(*headers: str, body: bytes = b"") -> bytes:
+    lines = ["POST / HTTP/1.1", "Host: here", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+async def test_a_body_that_never_ends_is_answered_in_time_and_the_connection_closed() -> None:
+    async with listening(body_within=SOON) as port:
+        answer = await says(port, post("Content-Length: 10", body=b"12"))
+
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+async def test_headers_that_never_end_close_the_connection() -> None:
+    async with listening(headers_within=SOON) as port:
+        assert await says(port) == b""
+        assert await says(port, b"POST / HTTP/1.1\r\nHost: h") == b""
+
+
+async def test_a_connection_that_is_used_again_has_its_headers_in_time_too() -> None:
+    async with listening(headers_within=SOON) as port:
+        answer = await says(port, post("Content-Length: 2", body=b"12"), b"POST / HT")
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (post("Content-Length: 5000"), b"413"),
+        (post("Transfer-Encoding: chunked", body=b"1000\r\n" + b"x" * 0x1000 + b"\r\n0\r\n\r\n"), b"413"),
+        (post("Content-Length: 2", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"), b"400"),
+    ],
+    ids=["said to be large", "large without saying so", "two words about its end"],
+)
+async def test_what_is_too_large_or_could_be_read_in_two_ways_is_refused(
+    request_: bytes, status: bytes
+) -> None:
+    async with listening(largest_body=1000) as port:
+        assert (await says(port, request_)).startswith(b"HTTP/1.1 " + status)
+
+
+async def test_all_bodies_together_hold_no_more_than_they_may() -> None:
+    async with listening(all_bodies=1500, body_within=timedelta(seconds=2)) as port:
+        slow = asyncio.create_task(says(port, post("Content-Length: 1200", body=b"x" * 1000)))
+        await asyncio.sleep(0)
+        refused = b""
+        while not refused.startswith(b"HTTP/1.1 503"):
+            refused = await says(port, post("Content-Length: 900", "Connection: close", body=b"x" * 900))
+        assert (await slow).startswith(b"HTTP/1.1 408")
+
+        answer = await says(port, post("Content-Length: 900", "Connection: close", body=b"x" * 900))
+        assert answer.startswith(b"HTTP/1.1 200")
+
+
+async def test_three_hundred_idle_connections_change_nothing_for_others() -> None:
+    async with listening() as port:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
+
+        answer = await says(port, post("Content-Length: 2", "Connection: close", body=b"12"))
+
+        for _, writer in idle:
+            writer.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+async def test_an_unfinished_request_does_not_keep_the_server_from_stopping() -> None:
+    async with asyncio.timeout(15):
+        async with listening(body_within=timedelta(minutes=1)) as port:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(post("Content-Length: 10", body=b"12"))
+            await writer.drain()
+        writer.close()
