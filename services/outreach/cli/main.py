@@ -50,6 +50,10 @@ COMMANDS: Final = {
         "Show what a reader would get, how long and how hard it is, and every remark on its tone.",
     ),
     "wording": OnDemand("outreach.cli.wording:cli", "Look at words before anybody is sent them."),
+    "languages": OnDemand(
+        "outreach.cli.languages:languages",
+        "List the languages that people can be written to in, and the texts each of them lacks.",
+    ),
     "audit": OnDemand(
         "outreach.cli.audit:audit_messages",
         "Check every message that was sent against hours, caps, consent, opt-outs and holds.",
