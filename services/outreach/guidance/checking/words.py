@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from outreach.guidance.checking.material import Material
 from outreach.guidance.checking.required_words import unsaid_in
 from outreach.guidance.checking.tone import harms_in
 from outreach.guidance.files.folder import TEMPLATES, read_guidance
@@ -20,6 +21,13 @@ def findings_of_words(
     own = {file.removeprefix(prefix): text for file, text in files.items() if file.startswith(prefix)}
     yield from unsaid_in(wordings, own)
     yield from harms_in(wordings, own, directory=directory)
+
+
+def check_words(material: Material) -> Iterator[Finding]:
+    """Yield what is to be said of the words of a folder that can be read."""
+    folder = material.folder
+    if folder.wordings is not None:
+        yield from findings_of_words(folder.wordings, folder.files, directory=folder.directory)
 
 
 def read_kind_guidance(files: Mapping[str, str]) -> Guidance:
