@@ -35,6 +35,8 @@ class DebtPlaced(EventData):
 
     `reference` is the account's own number as the person knows it. `balance` is what is owed at
     `balance_as_of`, else at the time of the event. `role` says in which capacity the agency acts.
+    `kind` is what you call such debts (`medical`) and `owed_since` the day since which the money is owed;
+    plays may ask for both.
     """
 
     past: ClassVar[tuple[str, ...]] = ("balance_as_of",)
@@ -50,6 +52,8 @@ class DebtPlaced(EventData):
     default_language: Language | None = None
     validation_period_ends: Day | None = None
     placed_on: Day | None = None
+    kind: Line | None = None
+    owed_since: Day | None = None
 
 
 class DebtUpdated(EventData):

@@ -8,11 +8,17 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from outreach.guidance.files.playbook_shapes import PlaybookShape
 from outreach.guidance.files.shapes import PackShape, PolicyShape
 from outreach.guidance.trying.case_shapes import CasesShape
 
 SCHEMAS = Path(__file__).parent.parent / "deploy" / "config"
-SHAPES: dict[str, type[BaseModel]] = {"policy": PolicyShape, "pack": PackShape, "cases": CasesShape}
+SHAPES: dict[str, type[BaseModel]] = {
+    "policy": PolicyShape,
+    "pack": PackShape,
+    "cases": CasesShape,
+    "playbook": PlaybookShape,
+}
 
 
 def schemas() -> dict[str, str]:

@@ -1,10 +1,15 @@
 # ruff: noqa: E501 - a mistake a line
 """Words that harm, and required words that are empty or untrue, are said with their place and what to do."""
 
+from pathlib import Path
+
 import pytest
 
 from outreach.guidance.checking.required_words import unsaid_in
 from outreach.guidance.checking.tone import harms_in
+from outreach.guidance.checking.words import read_kind_guidance
+from outreach.guidance.files.folder import read_folder
+from outreach.guidance.files.problems import ConfigError
 from outreach.model.finding import Finding, Severity
 from outreach.wording.wordings import build_wordings, load_shipped
 
@@ -13,6 +18,7 @@ STOP_SMS, STOP_EMAIL = "en/blocks/opt_out_line.sms.txt", "en/blocks/opt_out_line
 CHECK_IN, CHECK_IN_EMAIL = "en/check_in.sms.txt", "en/check_in.email.txt"
 #: Says who writes, for whom, and what can be done, so that what follows is all there is to be said.
 KIND = "This is {{ agency.name }} for {{ creditor.name }}. Reply or call {{ agency.phone }}.\n"
+SAMPLE = Path(__file__).parents[2] / "deploy" / "config"
 SHIPPED = load_shipped()
 UNSUBSCRIBE = '{{ link("Stop these emails", links.unsubscribe) }}'
 
@@ -91,3 +97,24 @@ def test_a_duty_in_a_language_that_nobody_told_us_of_is_for_a_lawyer() -> None:
 
     assert "which words `debt_collection_later` must have in `fr`" in finding.message
     assert finding.severity is WARNING
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "is_refused"),
+    [
+        (STOP_SMS, "", True),
+        (CHECK_IN, KIND + "We will sue.", True),
+        (CHECK_IN, KIND + "You failed us.", False),
+        (CHECK_IN, KIND, False),
+    ],
+    ids=["no way to stop", "a threat", "blame", "kind"],
+)
+def test_what_frightens_or_is_not_true_is_not_put_in_force(file: str, text: str, is_refused: bool) -> None:
+    files = {**read_folder(SAMPLE), f"templates/{file}": text}
+
+    if is_refused:
+        with pytest.raises(ConfigError) as refused:
+            read_kind_guidance(files)
+        assert [problem.file for problem in refused.value.problems] == [f"templates/{file}"]
+    else:
+        assert read_kind_guidance(files).version

@@ -111,6 +111,24 @@ async def test_what_is_paused_waits_and_resuming_lets_it_go(database: Database, 
     assert len(world.sent) == 1
 
 
+async def test_pausing_says_how_many_it_holds_and_refuses_names_that_nobody_has(
+    database: Database, outreach: Any
+) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+
+    told = await outreach("pause", "--creditor", "northwind", "--play", "introduction")
+    none = await outreach("pause", "--play", "closure")
+    mistyped = await outreach("pause", "--play", "chek_in", "--creditor", "northwind")
+
+    assert "paused: 1 unsent message, 0 due within a day" in told.output
+    assert "paused: 0 unsent messages" in none.output
+    assert mistyped.exit_code == 1
+    assert "nothing is paused: no play is called `chek_in`; did you mean `check_in`?" in mistyped.output
+    assert len((await outreach("pauses")).output.splitlines()) == 2
+
+
 async def test_pauses_are_listed_with_the_options_that_end_them(outreach: Any) -> None:
     assert "nothing is paused" in (await outreach("pauses")).output
     await outreach("pause", "--play", "check_in", "--channel", "sms")
@@ -208,7 +226,7 @@ async def test_checking_a_folder_checks_the_playbook_too(tmp_path: Path, outreac
     playbook = folder / "playbook.yaml"
     playbook.write_text(playbook.read_text().replace("on: debt.quiet", "on: debt.silent"))
 
-    told = await outreach("policy", "check", str(folder))
+    told = await outreach("check", str(folder))
 
     line = next(n for n, text in enumerate(playbook.read_text().splitlines(), 1) if "debt.silent" in text)
     assert told.exit_code == 1

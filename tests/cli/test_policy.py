@@ -91,13 +91,16 @@ def test_an_agencys_policy_is_in_force_as_well(policies: tuple[Path, Path]) -> N
 
 def test_check_exits_with_0_1_or_2(tmp_path: Path, policies: tuple[Path, Path]) -> None:
     sound, _ = policies
-    weak = tmp_path / "weak.yaml"
+    weak, wrong = tmp_path / "weak.yaml", tmp_path / "wrong.yaml"
     weak.write_text("policy: a\nrules:\n  - {id: w, kind: frequency_cap, limit: 9, within: 7d}\n")
+    wrong.write_text("policy: a\nrulez: []\n")
 
     assert run("check", sound).exit_code == 0
-    assert run("check", weak).exit_code == 1
+    assert run("check", weak).exit_code == 0
+    assert run("check", "--strict", weak).exit_code == 1
+    assert run("check", wrong).exit_code == 1
     assert run("check", tmp_path / "none.yaml").exit_code == 2
-    assert json.loads(run("check", "--json", weak).output)["problems"][0]["line"] == 3
+    assert json.loads(run("check", "--json", weak).output)["findings"][0]["line"] == 3
 
 
 def test_the_sample_policy_is_sound() -> None:

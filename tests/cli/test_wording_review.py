@@ -140,3 +140,15 @@ def test_preview_answers_programs() -> None:
 
 def test_preview_of_a_wording_nobody_wrote_is_an_error() -> None:
     assert CliRunner().invoke(cli, ["preview", "introducton"]).exit_code == 2
+
+
+def test_languages_lists_what_each_lacks(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "{{ agency.name }} for {{ creditor.name }}: reply or call.")
+    (folder / "templates" / "fr").mkdir()
+    (folder / "templates" / "fr" / "check_in.sms.txt").write_text("{{ agency.name }}, {{ creditor.name }}.")
+
+    listed = CliRunner().invoke(cli, ["languages", str(folder)])
+
+    assert listed.exit_code == 0
+    assert "en: 33 of 33 texts\n" in listed.stdout
+    assert "fr: 1 of 33 texts\n  missing: templates/fr/blocks/opt_out_line.email.txt" in listed.stdout

@@ -32,6 +32,7 @@ async def test_a_changed_config_takes_hold_at_the_next_tick_after_an_outage(
     await replica.tick()
     moments = wavering.fate.moments
     assert {moment.place.removeprefix("outreach/") for moment in moments} == {
+        "guidance/in_force.py _admit",
         "guidance/in_force.py _switch",
         "guidance/in_force.py follow",
         "guidance/in_force.py _replan",

@@ -46,7 +46,6 @@ def test_mistakes_in_three_files_are_named_in_one_list() -> None:
 
     assert {(problem.file, problem.message) for problem in named} == {
         ("policy.yaml", "unknown key `rulez`"),
-        ("playbook.yaml", "`zone` is missing"),
         ("playbook.yaml", "unknown key `zoen`"),
         ("templates/en/hello.sms.txt", "unknown word 'nobody'"),
     }

@@ -38,7 +38,7 @@ def debts_after(events: Iterable[Event]) -> dict[str, Debt]:
 PICKY = replace(
     PLAYBOOK,
     plays={
-        name: replace(each, conditions=Conditions(minimum_balance=Decimal(100)))
+        name: replace(each, conditions=(Conditions(minimum_balance=Decimal(100)),))
         if name in ("check_in", "introduction")
         else each
         for name, each in PLAYBOOK.plays.items()

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from outreach.guidance.files.lint import check
+from outreach.guidance.checking.check import findings_of
+from outreach.guidance.checking.material import Material
+from outreach.guidance.files.folder import understand
 from outreach.guidance.files.policy import build_policy, load_policy, standard_policy
 from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.yaml_text import read_yaml
 from outreach.guidance.trying.cases import cases_of
 from outreach.model.decision import Defer, Send
+from outreach.model.finding import Severity
 from outreach.model.words import Reason
 from outreach.policy.engine import decide
 from outreach.policy.policy import Policy
@@ -27,6 +30,10 @@ cases:
     touch: {channel: sms, purpose: reminder}
     expect: {decision: send}
 """
+
+
+def check(text: str, *, places: tuple[frozenset[str], ...] = ()) -> list[Finding]:
+    return findings_of(Material(folder=understand({"policy.yaml": text}), now=TODAY, places=places))
 
 
 def policy_of(text: str) -> Policy:
@@ -94,7 +101,7 @@ def test_a_mistake_is_placed_and_its_fix_is_named(
     ("message", "rule"),
     [
         pytest.param("a rule of no known kind", "{id: a, kind: quota}", id="an unknown kind"),
-        pytest.param("greater than or equal to 1", "{id: a, kind: frequency_cap, limit: 0, within: 7d}", id="a limit of none"),
+        pytest.param("lets nothing go out", "{id: a, kind: frequency_cap, limit: 0, within: 7d}", id="a limit of none"),
         pytest.param("is not a duration", "{id: a, kind: spacing, gap: 2 weeks}", id="a duration in weeks"),
         pytest.param("equal ends", '{id: a, kind: contact_window, windows: [{days: mon, from: "08:00", to: "08:00"}]}', id="a window with equal ends"),
         pytest.param("cannot open at", '{id: a, kind: contact_window, windows: [{days: mon, from: "24:00", to: "08:00"}]}', id="a window that opens at 24:00"),
@@ -263,7 +270,7 @@ def test_every_shipped_pack_says_it_is_no_legal_advice_and_cites_its_rules() -> 
     ],
 )
 def test_what_is_weak_in_a_policy_is_said(message: str, text: str) -> None:
-    problems = check(read_yaml(f"policy: a\n{text}\n", file="policy.yaml"), today=TODAY)
+    problems = check(f"policy: a\n{text}\n")
 
     assert any(message in problem.message for problem in problems), problems
 
@@ -273,21 +280,31 @@ def test_a_sound_policy_has_nothing_said_of_it() -> None:
 policy: a
 rules:
   - {id: week, kind: frequency_cap, limit: 1, within: 7d}
-  - {id: h, kind: contact_window, windows: [{days: mon-fri, from: "09:00", to: "19:00"}]}
+  - {id: h, kind: contact_window, other_days: closed, windows: [{days: mon-fri, from: "09:00", to: "19:00"}]}
   - {id: d, kind: blackout_dates, days: ["12-25", "1st mon of 09"]}
 """
 
-    assert check(read_yaml(text, file="policy.yaml"), today=TODAY) == []
+    narrowed = Finding(
+        file="policy.yaml",
+        line=5,
+        column=64,
+        message="rule `agency.h` narrows the week and closes sat: 50 of 69 hours a week are left",
+        severity=Severity.NOTE,
+    )
+    assert check(text) == [narrowed]
 
 
 def test_windows_are_tried_on_the_places_in_the_data() -> None:
-    text = 'policy: a\nrules:\n  - {id: h, kind: contact_window, windows: [{days: mon-fri, from: "09:00", to: "12:00"}]}'
-    document = read_yaml(text, file="policy.yaml")
+    text = 'policy: a\nrules:\n  - {id: h, kind: contact_window, other_days: closed, windows: [{days: mon-fri, from: "09:00", to: "12:00"}]}'
     near = frozenset({"America/New_York", "America/Chicago"})
     far = frozenset({"America/New_York", "Pacific/Honolulu"})
 
-    assert check(document, today=TODAY, places=[near]) == []
-    assert len(check(document, today=TODAY, places=[near, far])) == 3
+    assert [finding.severity for finding in check(text, places=(near,))] == [Severity.NOTE]
+    (unreachable,) = check(text, places=(near, far))
+    assert unreachable.severity is Severity.ERROR
+    assert "by email or sms or voice for people who may be in America/New_York and Pacific/Honolulu" in str(
+        unreachable
+    )
 
 
 @pytest.mark.parametrize(

@@ -289,7 +289,9 @@ DEEDS = {
     "START": deed(texts("STOP", "START"), *REPLIES),
     "HELP": deed(texts("HELP"), *REPLIES),
     "something for a human": deed(texts("this is not me"), *REPLIES),
-    "the button": deed(presses_the_button, "listening/unsubscribe.py unsubscribe"),
+    "the button": deed(
+        presses_the_button, "listening/unsubscribe.py unsubscribe", "listening/unsubscribe.py _bind"
+    ),
     "a new playbook": deed(a_new_playbook, "planning/replan.py replan_everybody"),
     "recovery of a call": deed(a_call_that_may_have_gone_out, "sending/recover.py recover"),
     "recovery of no call": deed(a_call_that_was_never_made, "sending/recover.py recover"),

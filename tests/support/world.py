@@ -82,9 +82,9 @@ class World(Driver):
 
     async def pauses(self, **narrowed: str) -> None:
         """Have operations staff hold back what these words narrow it to."""
-        every: dict[str, Any] = {"creditor": None, "play": None, "channel": None}
+        every: dict[str, Any] = {"creditor": None, "play": None, "channel": None, "reason": None}
         await pause(
-            **{**every, **narrowed}, actor=STAFF, reason=None, database=self.database, clock=self.clock
+            **{**every, **narrowed}, actor=STAFF, guidance=None, database=self.database, clock=self.clock
         )
 
     async def resumes(self, **narrowed: str) -> int:

@@ -22,7 +22,7 @@ def problems(text: str, *, file: str = "en/hello.sms.txt") -> list[Finding]:
     [
         ("Hello\n{{ person.given_nam }}", 2, "unknown fact person.given_nam"),
         ("Hello\n\n{{ debtor.name }}", 3, "unknown word 'debtor'"),
-        ("{% if %}", 1, "Expected an expression"),
+        ("{% if %}", 1, "a fact is missing"),
         ("Hello\n{% include 'x' %}", 2, "include is not for templates"),
         ("{% import 'x' as y %}", 1, "import is not for templates"),
         ("{% macro m() %}{% endmacro %}", 1, "macro is not for templates"),
@@ -91,7 +91,7 @@ def test_every_problem_is_told_at_once() -> None:
     assert [str(each).split("; ")[0] for each in refused.value.problems] == [
         "en/a.sms.txt:1:1: error: unknown word 'x'",
         "en/a.sms.txt:2:1: error: unknown word 'y'",
-        "en/b.sms.txt:1:1: error: Expected an expression, got 'end of statement block'",
+        "en/b.sms.txt:1:1: error: a fact is missing",
         "layout.html:1:1: error: missing",
     ]
 

@@ -19,7 +19,16 @@ COMMANDS: Final = {
     "events": OnDemand(
         "outreach.cli.events:cli", "Check and publish files of events, one CloudEvent to a line."
     ),
+    "check": OnDemand(
+        "outreach.cli.check:check",
+        "Say what is wrong with a config folder, or weak in it: file, line, column and the fix.",
+    ),
+    "explain-config": OnDemand(
+        "outreach.cli.explain_config:explain_config",
+        "Say of a key of policy.yaml or playbook.yaml what it takes, and what it does.",
+    ),
     "policy": OnDemand("outreach.cli.policy:cli", "Write, test, try and ship a change of policy."),
+    "playbook": OnDemand("outreach.cli.playbook:cli", "Check and compare playbooks."),
     "story": OnDemand("outreach.cli.story:cli", "Try the playbook and its words on stories."),
     "replies": OnDemand("outreach.cli.replies:cli", "See how what people answer is understood."),
     "quarantine": OnDemand(
@@ -41,6 +50,10 @@ COMMANDS: Final = {
         "Show what a reader would get, how long and how hard it is, and every remark on its tone.",
     ),
     "wording": OnDemand("outreach.cli.wording:cli", "Look at words before anybody is sent them."),
+    "languages": OnDemand(
+        "outreach.cli.languages:languages",
+        "List the languages that people can be written to in, and the texts each of them lacks.",
+    ),
     "audit": OnDemand(
         "outreach.cli.audit:audit_messages",
         "Check every message that was sent against hours, caps, consent, opt-outs and holds.",
@@ -60,6 +73,10 @@ COMMANDS: Final = {
     "pauses": OnDemand(
         "outreach.cli.operations:pauses",
         "List what is paused, since when and by whom; the volume brake is one of them.",
+    ),
+    "dry-run": OnDemand(
+        "outreach.cli.dry_run:dry_run",
+        "Say what would have been sent, had plays with `dry_run: true` not been in dry run.",
     ),
     "cancel": OnDemand(
         "outreach.cli.operations:cancel", "Cancel one touch for good, unless it is being sent."

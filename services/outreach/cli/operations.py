@@ -11,8 +11,9 @@ from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail
 from foundation.database import Database
-from outreach.cli.shared import as_operator, on_database
-from outreach.desk.brakes import cancel_touch, pause, resume
+from outreach.cli.shared import as_operator, find_guidance, on_database
+from outreach.desk.brakes import Held, NoSuchName, cancel_touch, pause, resume
+from outreach.guidance.files.nearest import did_you_mean
 from outreach.model.pause import Pause
 from outreach.model.words import Channel
 from outreach.store import operations
@@ -28,19 +29,26 @@ def pause_touches(
 ) -> None:
     """Hold back everything, or what the options narrow it to. What is being called ends first."""
 
-    async def work(database: Database, actor: Actor) -> None:
-        await pause(
+    async def work(database: Database, actor: Actor) -> Held:
+        return await pause(
             creditor=creditor,
             play=play,
             channel=channel,
             actor=actor,
             reason=reason,
+            guidance=await find_guidance(database),
             database=database,
             clock=SystemClock(),
         )
 
-    as_operator(work)
-    typer.echo("paused; `outreach resume` with the same options ends it")
+    try:
+        held = as_operator(work)
+    except NoSuchName as error:
+        fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
+        fail(f"nothing is paused: no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)
+    messages = f"{held.messages} unsent message{'' if held.messages == 1 else 's'}"
+    typer.echo(f"paused: {messages}, {held.due} due within a day")
+    typer.echo("`outreach resume` with the same options ends it")
 
 
 def resume_touches(
@@ -66,7 +74,7 @@ def resume_touches(
         )
 
     if as_operator(work) == 0:
-        fail("no such pause; name the options that it was made with", code=ExitCode.NO)
+        fail("no such pause; `outreach pauses` lists each with the options that end it", code=ExitCode.NO)
     typer.echo("resumed")
 
 

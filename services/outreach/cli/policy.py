@@ -9,13 +9,12 @@ from msgspec.structs import replace
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.on_demand import OnDemand, on_demand
+from outreach.cli.check import Since, SituationsFile, Strict, check_part
 from outreach.desk.explanations import explanation_json, explanation_lines
-from outreach.desk.policy_check import check_policy, policy_file
 from outreach.desk.policy_freshness import RuleFreshness, freshness_json, freshness_of
-from outreach.guidance.files.policy import load_policy, standard_policy
+from outreach.guidance.files.policy import POLICY_FILE, load_policy, standard_policy
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.trying.cases import Case, judge, read_cases
-from outreach.guidance.trying.replay import read_situation, read_situations
 from outreach.guidance.trying.understood import understood
 from outreach.policy.explanation import explain as explain_situation
 from outreach.policy.policy import Policy
@@ -41,46 +40,18 @@ def check(
     path: Annotated[
         Path, typer.Argument(metavar="[DIR]", help="A policy.yaml, or the directory that holds one.")
     ] = Path(),
-    situations: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Try the windows on the places of these situations, one JSON a line."
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="30d", help="Try the windows on the places of what was decided since."),
-    ] = None,
+    situations: SituationsFile = None,
+    since: Since = None,
     *,
+    strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a policy, or weak in it: file, line, column and the fix.
 
-    Exits with 1 if something is wrong and with 2 if a file cannot be read.
+    Of a directory the files beside it are read too, so that names are checked; what is wrong with those
+    `outreach check` says. Exits with 1 if there is an error and with 2 if there is no such file.
     """
-    try:
-        asked = [*read_situations(situations)] if situations else []
-        asked += [read_situation(line) for line in _stored_situations(since)] if since else []
-        problems = check_policy(path, situations=asked, today=SystemClock().now())
-    except ConfigError as error:
-        if as_json:
-            print_json({"problems": error.problems})
-        fail(*error.problems)
-    if as_json:
-        print_json({"problems": problems})
-    else:
-        for problem in problems:
-            typer.echo(str(problem))
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        typer.echo(f"{policy_file(path)}: {count if problems else 'nothing wrong'}")
-    raise typer.Exit(ExitCode.NO if problems else ExitCode.DONE)
-
-
-def _stored_situations(since: str) -> list[bytes]:
-    # The database's driver, and all that reads it, is for this option alone.
-    from outreach.cli.policy_diff import stored_situations  # noqa: PLC0415
-
-    return stored_situations(since)
+    check_part(path, POLICY_FILE, situations=situations, since=since, strict=strict, as_json=as_json)
 
 
 @cli.command("test")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -19,9 +19,11 @@ from outreach.desk.replayed import (
     list_situations_of_events,
     list_stored_situations,
 )
-from outreach.guidance.files.policy import load_policy
+from outreach.guidance.files.folder import read_files
+from outreach.guidance.files.policy import POLICY_FILE, load_policy
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.files.spellings import parse_duration
+from outreach.guidance.trying.comparison import Diff
 from outreach.guidance.trying.shadows import with_shadows_binding
 from outreach.guidance.trying.trial import compare_lines
 
@@ -80,12 +82,31 @@ def diff(
         if error.filename is None:
             raise
         fail(f"{error.filename} cannot be read: {error.strerror}")
+    _conclude(difference, old, new, as_json=as_json)
+
+
+def _conclude(difference: Diff, old: Path, new: Path, *, as_json: bool) -> NoReturn:
+    beside = _changed_beside(old, new)
     if as_json:
-        print_json(diff_json(difference))
+        print_json({**diff_json(difference), "other_files_changed": beside})
     else:
         for line in diff_lines(difference):
             typer.echo(line)
-    raise typer.Exit(ExitCode.NO if changes_something(difference) else ExitCode.DONE)
+        if beside:
+            typer.echo(f"changed too: {', '.join(beside)}; see `outreach playbook diff {old} {new}`")
+    raise typer.Exit(ExitCode.NO if changes_something(difference) or beside else ExitCode.DONE)
+
+
+def _changed_beside(old: Path, new: Path) -> list[str]:
+    """Return which other files of two folders differ; a comparison of decisions does not look at them."""
+    if not (old.is_dir() and new.is_dir()):
+        return []
+    before, after = read_files(old)[0], read_files(new)[0]
+    return [
+        file
+        for file in sorted(before.keys() | after.keys())
+        if file != POLICY_FILE and before.get(file) != after.get(file)
+    ]
 
 
 def stored_situations(since: str) -> list[bytes]:

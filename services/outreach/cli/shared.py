@@ -74,6 +74,19 @@ async def guidance_in_force(database: Database) -> Guidance:
     return read_guidance_or_exit(folder)
 
 
+async def find_guidance(database: Database) -> Guidance | None:
+    """Return the version in force, else what the files of OUTREACH_CONFIG_DIR say, if they can be read."""
+    async with database.transaction() as connection:
+        named = await operations.find_config_in_force(connection)
+    folder: Path | None = load_or_exit(StoreConfig).config_dir
+    try:
+        if named is not None:
+            return read_guidance(named.content)
+        return None if folder is None else read_guidance(read_folder(folder))
+    except ConfigError:
+        return None
+
+
 async def playbook_in_force(database: Database) -> Playbook:
     """Return the playbook that the running replicas follow."""
     return (await guidance_in_force(database)).playbook

@@ -18,6 +18,7 @@ WAITED: Final[Mapping[str, str]] = {
     "channel_refused": "they do not want this channel",
     "work_address": "their employer might read it",
     "unreachable": "no address to reach them at",
+    "agency_decision": "the agency decided not to",
     "attorney_represented": "their attorney speaks for them",
     "disputed": "they dispute the debt",
     "hardship": "they are in hardship",

@@ -21,6 +21,8 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
             yield f"{binds} {_answer_words(answer)}"
     for waiver in explanation.waivers:
         yield f"waived     {waiver.rule}: {waiver.reason} (decided by {waiver.decided_by})"
+    for caution in explanation.cautions:
+        yield f"warning    {caution}"
     if explanation.with_shadow is not None:
         yield f"in shadow  {decision_words(explanation.with_shadow)}"
     if explanation.next_instant is not None:
@@ -62,6 +64,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
             {"rule": waiver.rule, "reason": waiver.reason, "decided_by": waiver.decided_by}
             for waiver in explanation.waivers
         ],
+        "cautions": list(explanation.cautions),
         "next_instant": explanation.next_instant.isoformat() if explanation.next_instant else None,
         "local": {zone: local.isoformat() for zone, local in explanation.local.items()},
         "with_shadow": _decision_json(explanation.with_shadow) if explanation.with_shadow else None,

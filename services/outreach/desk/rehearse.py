@@ -15,7 +15,7 @@ from outreach.model.snapshot import parse_snapshot
 from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchStatus
 from outreach.model.words import Channel, ContactOutcome, Direction
 from outreach.planning.desire import Past, desired_touches
-from outreach.planning.record import contact_of, record_debt_event
+from outreach.planning.record import contact_of, debt_told_of, record_debt_event
 from outreach.planning.whereabouts import Whereabouts, whereabouts_of
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation
@@ -71,7 +71,7 @@ class _Life:
             if contact.direction is Direction.INBOUND and data.address is not None:
                 used = contact.channel, comparable(data.address)
                 self.wrote_from[used] = max(contact.at, self.wrote_from.get(used, contact.at))
-        elif (debt_id := getattr(data, "debt_id", None)) is not None:
+        elif (debt_id := debt_told_of(event)) is not None:
             debt = self.debts.get(debt_id) or Debt(person_id=self.person_id, debt_id=debt_id)
             self.debts[debt_id] = record_debt_event(debt, event)
 

@@ -50,7 +50,7 @@ def list_situations_of_events(file: Path, *, policy_path: Path, policy: Policy, 
     """
     folder = policy_path if policy_path.is_dir() else policy_path.parent
     playbook, _ = build_playbook((folder / PLAYBOOK).read_text(encoding="utf-8"), file=PLAYBOOK)
-    events = _read_events(file, now=now)
+    events = read_events(file, now=now)
     if not any(isinstance(event.data, PersonSnapshot) for event in events):
         problem = Finding(
             file=str(file),
@@ -64,7 +64,13 @@ def list_situations_of_events(file: Path, *, policy_path: Path, policy: Policy, 
     return [situation_line(question).encode() for question in questions]
 
 
-def _read_events(file: Path, *, now: datetime) -> list[Event]:
+def read_events(file: Path, *, now: datetime) -> list[Event]:
+    """Return the events of a file, one to a line.
+
+    Raises:
+        ConfigError: an event cannot be read; every one is listed.
+        OSError: the file cannot be read.
+    """
     events: list[Event] = []
     problems: list[Finding] = []
     for number, line in enumerate(file.read_bytes().splitlines(), start=1):

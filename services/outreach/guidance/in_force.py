@@ -8,7 +8,8 @@ import structlog
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.metrics import Metrics
-from outreach.guidance.files.folder import changed_by, read_folder, read_guidance
+from outreach.guidance.checking.check import admit
+from outreach.guidance.files.folder import changed_by, guidance_of, read_folder, read_guidance, understand
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.guidance import Guidance
 from outreach.planning.replan import replan_everybody
@@ -59,7 +60,7 @@ class InForce:
             DatabaseUnavailable: the version in force cannot be known.
         """
         files = read_folder(self._folder)
-        guidance = read_guidance(files)
+        guidance = await self._admit(files)
         self._seen = files
         await self._switch(guidance, files, starting=True)
         await self.follow()
@@ -82,7 +83,7 @@ class InForce:
         files = await self._read_if_changed()
         if files is not None:
             try:
-                await self._switch(read_guidance(files), files)
+                await self._switch(await self._admit(files), files)
             except ConfigError as error:
                 self._refuse(error)
             else:
@@ -103,6 +104,19 @@ class InForce:
             self._guidance = read_guidance(named.content)
             log.info("config in force", version=named.version, policy=self._guidance.policy.version)
         return not named.replanned
+
+    async def _admit(self, files: dict[str, str]) -> Guidance:
+        """Return what files say that may be put in force; what once was stays good enough.
+
+        Raises:
+            ConfigError: there is an error in them.
+        """
+        folder = understand(files)
+        guidance = guidance_of(folder)
+        async with self._database.transaction() as connection:
+            if await operations.was_in_force(connection, guidance.version):
+                return guidance
+        return admit(folder, now=self._clock.now())
 
     async def _read_if_changed(self) -> dict[str, str] | None:
         try:

@@ -59,12 +59,17 @@ class PromiseState(StrEnum):
 
 
 class Placement(Struct, frozen=True):
-    """Whose debt it is and who collects it. `role` decides which laws bind."""
+    """Whose debt it is and who collects it. `role` decides which laws bind.
+
+    `kind` is what the agency calls such debts; `owed_since` the day since which the money is owed.
+    """
 
     creditor: str
     role: Role
     reference: str
     portfolio: str | None = None
+    kind: str | None = None
+    owed_since: date | None = None
 
 
 class Dispute(Struct, frozen=True):

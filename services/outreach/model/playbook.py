@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -57,7 +57,23 @@ class Conditions:
 
     creditors: frozenset[str] = frozenset()
     portfolios: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
     minimum_balance: Decimal | None = None
+    maximum_balance: Decimal | None = None
+    older_than: timedelta | None = None
+    younger_than: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedWording:
+    """A wording in place of a play's usual one; `begins` and `until` are its first and last day."""
+
+    wording: str
+    begins: date | None = None
+    until: date | None = None
+
+    def is_in_force(self, day: date) -> bool:
+        return (self.begins is None or self.begins <= day) and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +84,9 @@ class Play:
     `expires` counts from the moment the touch is due. `patience` is how long a more preferred
     channel is waited for; `fallback` how long silence or a bounce is given before the next one.
     A smaller `priority` is more important. A debt that closes ends every play that is not about closing.
-    With `merge` what it has to say about several debts with one creditor is said in one message.
+    `begins` and `until` are the first and the last day on which a touch may be due, in `zone`; all of
+    `conditions` must hold. With `merge` what it has to say about several debts with one creditor is said
+    in one message.
     """
 
     name: str
@@ -85,9 +103,25 @@ class Play:
     fallback: timedelta | None = None
     repeat: Repeat | None = None
     ends_on: frozenset[Ending] = frozenset()
-    conditions: Conditions = Conditions()
+    conditions: tuple[Conditions, ...] = ()
+    begins: date | None = None
+    until: date | None = None
+    instead: tuple[DatedWording, ...] = ()
     dry_run: bool = False
     merge: bool = True
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Every wording that a touch of the play may have, the usual one first."""
+        return (self.wording, *(other.wording for other in self.instead))
+
+    def plans_on(self, day: date) -> bool:
+        """True where the play is in force on the day that a touch is due."""
+        return (self.begins is None or self.begins <= day) and (self.until is None or day <= self.until)
+
+    def wording_on(self, day: date) -> str:
+        """Return which wording a touch has that is due on this day."""
+        return next((other.wording for other in self.instead if other.is_in_force(day)), self.wording)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

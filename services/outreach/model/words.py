@@ -124,6 +124,7 @@ class Reason(StrEnum):
     CHANNEL_REFUSED = "channel_refused"
     WORK_ADDRESS = "work_address"
     UNREACHABLE = "unreachable"
+    AGENCY_DECISION = "agency_decision"
     ATTORNEY_REPRESENTED = "attorney_represented"
     DISPUTED = "disputed"
     MORATORIUM = "moratorium"

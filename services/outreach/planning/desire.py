@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from outreach.model.debt import Debt, PaymentState, Placement, PromiseState, Status
 from outreach.model.money import Money
-from outreach.model.playbook import Ending, Occasion, Play, Playbook
+from outreach.model.playbook import Conditions, Ending, Occasion, Play, Playbook
 from outreach.model.touch import DesiredTouch, FinishedTouch, TouchStatus
 from outreach.planning.coverage import Left, instalments_left, promise_left
 from outreach.planning.whereabouts import NOWHERE, Whereabouts
@@ -92,14 +92,30 @@ def _utc_day(instant: datetime) -> date:
 
 
 def _conditions_hold(play: Play, debt: Debt, placement: Placement) -> bool:
-    conditions, balance = play.conditions, debt.known_balance
+    return all(_holds(conditions, debt, placement) for conditions in play.conditions)
+
+
+def _holds(conditions: Conditions, debt: Debt, placement: Placement) -> bool:
+    """Tell whether all is so that does not change with the day; a balance that nobody knows fits no bound."""
+    balance, low, high = debt.known_balance, conditions.minimum_balance, conditions.maximum_balance
     return (
         (not conditions.creditors or placement.creditor in conditions.creditors)
         and (not conditions.portfolios or placement.portfolio in conditions.portfolios)
-        and (
-            conditions.minimum_balance is None
-            or (balance is not None and balance.amount >= conditions.minimum_balance)
-        )
+        and (not conditions.kinds or placement.kind in conditions.kinds)
+        and (low is None or (balance is not None and balance.amount >= low))
+        and (high is None or (balance is not None and balance.amount <= high))
+    )
+
+
+def _is_of_age(play: Play, debt: Debt, placement: Placement, due: date) -> bool:
+    """Tell whether the debt is as old as the play asks for on the day that a touch is due."""
+    assert debt.placement is not None
+    since = placement.owed_since or (debt.first_placed or debt.placement.at).astimezone(play.zone).date()
+    age = due - since
+    return all(
+        (conditions.older_than is None or age > conditions.older_than)
+        and (conditions.younger_than is None or age <= conditions.younger_than)
+        for conditions in play.conditions
     )
 
 
@@ -121,7 +137,9 @@ def _of_play(
         return
     ended = max(_endings(play, debt, past), default=None)
     for moment in moments:
-        if ended is not None and ended > moment.since:
+        due = moment.due_at.astimezone(play.zone).date()
+        is_over = ended is not None and ended > moment.since
+        if is_over or not play.plans_on(due) or not _is_of_age(play, debt, placement, due):
             continue
         expires_at = moment.due_at + play.expires
         if moment.expires_at is not None:
@@ -134,7 +152,7 @@ def _of_play(
             play=play.name,
             occasion=moment.occasion,
             purpose=play.purpose,
-            wording=play.wording,
+            wording=play.wording_on(due),
             channels=play.channels,
             priority=play.priority,
             patience=play.patience,

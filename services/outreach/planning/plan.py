@@ -36,7 +36,7 @@ async def plan_debts(
     if not by_person:
         return
     people = sorted(by_person)
-    pasts = await _read_pasts(connection, people, playbook=playbook)
+    pasts = await read_pasts(connection, people, playbook=playbook)
     touches_desired = [
         touch
         for person in people
@@ -52,9 +52,8 @@ async def plan_debts(
     await _reconcile(connection, touches_desired, unsent=unsent, now=now)
 
 
-async def _read_pasts(
-    connection: Connection, people: Sequence[str], *, playbook: Playbook
-) -> dict[str, Past]:
+async def read_pasts(connection: Connection, people: Sequence[str], *, playbook: Playbook) -> dict[str, Past]:
+    """Return what planning by this playbook must remember of each of these people."""
     plays = [play.name for play in playbook.plays.values() if play.repeat or play.fallback]
     listens = any(
         play.on is Occasion.DEBT_QUIET or Ending.REPLY in play.ends_on for play in playbook.plays.values()

@@ -38,6 +38,15 @@ _BALANCES_KEPT: Final = 24
 _MONTHS_KEPT: Final = 36
 
 
+#: How the types of events begin that say something of a debt; a notice names one, and is about a person.
+_OF_DEBTS: Final = ("debt.", "payment.", "plan.", "promise.")
+
+
+def debt_told_of(event: Event) -> str | None:
+    """Return the debt that an event says something of; None where `record_debt_event` does not take it."""
+    return getattr(event.data, "debt_id", None) if event.type.startswith(_OF_DEBTS) else None
+
+
 def record_debt_event(debt: Debt, event: Event) -> Debt:
     """Return what is known of the debt after this event; hearing it twice adds nothing."""
     stamp = _Stamp(event)
@@ -133,7 +142,9 @@ def _account(
         return replace(debt, status=latest(debt.status, stamp(Status(data.reason))))
     news: dict[str, object] = {}
     if isinstance(data, debts.DebtPlaced):
-        placement = Placement(data.creditor, Role(data.role), data.reference, data.portfolio)
+        placement = Placement(
+            data.creditor, Role(data.role), data.reference, data.portfolio, data.kind, data.owed_since
+        )
         news["placement"] = latest(debt.placement, stamp(placement))
         begins = stamp.placed_at(data.placed_on)
         news["first_placed"] = min(begins, debt.first_placed or begins)

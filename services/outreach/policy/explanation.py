@@ -69,7 +69,8 @@ class Explanation:
     """A decision and its grounds. `binding` are the rules that set the answer, or its instant.
 
     `with_shadow` is what the decision would be if shadow rules bound; None where it is the same.
-    `local` is the next permitted instant on the clocks of each of the person's zones.
+    `cautions` say what of the law is set aside and which packs are not sure. `local` is the next
+    permitted instant on the clocks of each of the person's zones.
     """
 
     decision: Decision
@@ -83,6 +84,7 @@ class Explanation:
     answers: tuple[Answer, ...]
     binding: tuple[str, ...]
     waivers: tuple[Waiver, ...]
+    cautions: tuple[str, ...]
     next_instant: datetime | None
     local: Mapping[str, datetime]
     with_shadow: Decision | None
@@ -117,6 +119,7 @@ def explain(situation: Situation, policy: Policy) -> Explanation:
         waivers=tuple(
             waiver for waiver in policy.waivers if waiver.rule.partition(".")[0] in selection.packs
         ),
+        cautions=policy.cautions(selection.packs, situation.now.date()),
         next_instant=instant,
         local={} if instant is None else local_times(instant, places.zones),
         with_shadow=_with_shadow(inquiry, policy, selection, decision),

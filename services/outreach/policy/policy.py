@@ -50,6 +50,9 @@ ENGINE: Final[tuple[Rule, ...]] = (
     RespectsHolds(),
 )
 
+#: The pack of our own good manners: what it asks for is more than the law does.
+HOUSE: Final = "house"
+
 #: The most that a policy remembers of each kind; past it, it forgets everything and starts again.
 _SELECTIONS: Final = 4096
 
@@ -70,16 +73,49 @@ class Pack:
     everywhere: bool = False
     draft: bool = False
 
+    @property
+    def caution(self) -> str:
+        """Say in what way the pack is less sure than others; empty if it is not."""
+        if self.draft:
+            return f"pack `{self.name}` is a draft that nobody has checked against the law, and it binds"
+        disputed = sum(rule.terms.is_disputed for rule in self.rules)
+        if not disputed:
+            return ""
+        rules = "a rule" if disputed == 1 else f"{disputed} rules"
+        return f"pack `{self.name}` has {rules} about which sources disagree; the strict side is taken"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """A pack's rule set aside by name; shown in every explanation. `until` is its last day."""
+    """A pack's rule set aside by name; shown in every explanation.
+
+    `begins` and `until` are its first and its last day.
+    """
 
     rule: str
     reason: str
     decided_by: str
     decided_on: date
+    begins: date | None = None
     until: date | None = None
+
+    @property
+    def is_of_law(self) -> bool:
+        """True where the rule is not one of our own good manners."""
+        return not self.rule.startswith(f"{HOUSE}.")
+
+    @property
+    def warning(self) -> str:
+        """Say what is set aside, why and by whom."""
+        begins = "" if self.begins is None else f" from {self.begins}"
+        ends = "" if self.until is None else f" until {self.until}"
+        return (
+            f"`{self.rule}` is a rule of law and is set aside{begins}{ends}: {self.reason} "
+            f"(decided by {self.decided_by} on {self.decided_on})"
+        )
+
+    def is_in_force(self, day: date) -> bool:
+        return (self.begins is None or self.begins <= day) and (self.until is None or day <= self.until)
 
 
 class Selection:
@@ -214,6 +250,15 @@ class Policy:
             for candidate in candidates
             if (shadow or not candidate.terms.shadow) and candidate.terms.bind(subject, role, places)
         )
+
+    def cautions(self, packs: tuple[str, ...], day: date) -> tuple[str, ...]:
+        """Say what of these packs is set aside though it is law, or is less sure than other packs."""
+        waived = (
+            waiver.warning
+            for waiver in self.waivers
+            if waiver.is_of_law and waiver.is_in_force(day) and waiver.rule.partition(".")[0] in packs
+        )
+        return (*waived, *(caution for name in packs if (caution := self.packs[name].caution)))
 
     def rules_of(self, packs: tuple[str, ...]) -> tuple[AnyRule, ...]:
         """Return every rule of these packs and of the agency, whatever it is about."""

@@ -1,6 +1,7 @@
 """Days that come every year, as statutes name them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,6 +11,8 @@ _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NTH: Final = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": -1}
 _DAY: Final = timedelta(days=1)
 
+_HALF_A_YEAR: Final = 6
+_RANGE: Final = re.compile(r"([^.]+)\.\.([^.]+)\Z")
 _FIXED: Final = re.compile(r"(\d\d)-(\d\d)(?: \((\d\d)-(\d\d) if (\w{3})\))?\Z")
 _ONCE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _EASTER: Final = re.compile(r"easter(?:([-+])(\d{1,2}))?\Z")
@@ -24,7 +27,8 @@ class RecurringDays:
 
     `2026-12-24` once · `12-25` every year · `07-01 (07-02 if sun)` moved when it falls on that day ·
     `easter-2` days before Easter Sunday · `3rd mon of 02` · `mon before 05-25` · `mon from 01-06`, the first
-    on or after that day.
+    on or after that day. `12-24..12-26` and `2026-12-24..2027-01-02` are every day from the first to the
+    last; a range without years may run over New Year.
     """
 
     spelled: tuple[str, ...]
@@ -35,8 +39,9 @@ class RecurringDays:
         Raises:
             ValueError: a day is spelled in none of these ways.
         """
-        for day in self.spelled:
-            _day(day, 2028)
+        for spelled in self.spelled:
+            for _ in _days(spelled, 2028):
+                pass
 
     def in_year(self, year: int) -> frozenset[date]:
         return _in_year(self, year)
@@ -48,8 +53,40 @@ class RecurringDays:
 @lru_cache(maxsize=2048)
 def _in_year(days: RecurringDays, year: int) -> frozenset[date]:
     return frozenset(
-        day for spelled in days.spelled if (day := _day(spelled, year)) is not None and day.year == year
+        day
+        for spelled in days.spelled
+        for day in _days(spelled, year)
+        if day is not None and day.year == year
     )
+
+
+def _days(spelled: str, year: int) -> Iterator[date | None]:
+    """Yield the days of that year that a spelling means, and those of a range that reaches into it.
+
+    Raises:
+        ValueError: the spelling is not one of those known, or ends before it begins.
+    """
+    match = _RANGE.match(spelled)
+    if match is None:
+        yield _day(spelled, year)
+        return
+    first, last = (_day(part.strip(), year) for part in match.groups())
+    if first is None or last is None:
+        raise ValueError(f"{spelled!r} begins or ends on a day that not every year has; write 02-28 or 03-01")
+    once = _ONCE.match(match[1].strip()) is not None
+    if once is not (_ONCE.match(match[2].strip()) is not None):
+        raise ValueError(f"{spelled!r} has a year on one side; write it on both or on none")
+    if last < first:
+        if once or not _runs_over_new_year(first, last):
+            raise ValueError(f"{spelled!r} ends before it begins; swap the two days")
+        yield from (date(year, 1, 1) + count * _DAY for count in range((last - date(year, 1, 1)).days + 1))
+        last = date(year, 12, 31)
+    yield from (first + count * _DAY for count in range((last - first).days + 1))
+
+
+def _runs_over_new_year(first: date, last: date) -> bool:
+    """Say whether a range that is turned around is meant so: from autumn into spring, not within a season."""
+    return first.month - last.month > _HALF_A_YEAR
 
 
 def _day(spelled: str, year: int) -> date | None:
@@ -63,7 +100,7 @@ def _day(spelled: str, year: int) -> date | None:
     except (KeyError, ValueError) as error:
         raise ValueError(
             f'{spelled!r} is no day; write "2026-12-24", "12-25", "easter-2", '
-            '"3rd mon of 02", "mon before 05-25" or "mon from 01-06"'
+            '"3rd mon of 02", "mon before 05-25", "mon from 01-06" or "12-24..12-26"'
         ) from error
 
 

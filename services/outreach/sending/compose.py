@@ -89,7 +89,7 @@ class Compose:
         rendered = _rendered(
             touch, situation, known=known, guidance=guidance, unsubscribe=link, others=others
         )
-        agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
+        creditor = guidance.directory.creditor(touch.creditor, touch.portfolio)
         if isinstance(rendered, RenderedSms):
             return Sms(
                 attempt_id=attempt_id,
@@ -105,7 +105,7 @@ class Compose:
             attempt_id=attempt_id,
             to=address,
             sender=creditor.email_from or self.routes.email_from,
-            sender_name=agency.name,
+            sender_name=guidance.directory.agency.name,
             reply_to=self.reply_address(attempt_id) if self.reply_address else creditor.reply_to,
             subject=rendered.subject,
             text=rendered.text,
@@ -179,7 +179,8 @@ def facts_for(
     With `others` it is about several debts, and what a play is about (`payment`, `instalment`) is listed
     under `together`.
     """
-    agency, creditor = guidance.directory.agency, guidance.directory.creditor(touch.creditor)
+    creditor = guidance.directory.creditor(touch.creditor, touch.portfolio)
+    agency = guidance.directory.agency_for(creditor)
     debt = known.debts.get(touch.debt_id)
     names = known.snapshot.names if known.snapshot is not None else None
     return {
@@ -191,6 +192,7 @@ def facts_for(
             "email": agency.email,
             "website": agency.website,
             "postal_address": agency.postal_address,
+            "complaints": agency.complaints,
         },
         "debt": _debt(debt, known.snapshot),
         "links": {

@@ -24,6 +24,11 @@ async def list_who_owe(connection: Connection, debts: Collection[str]) -> list[s
     return [row["person_id"] for row in await _SQL.list_who_owe(connection, debts=sorted(debts))]
 
 
+async def list_creditors_and_portfolios(connection: Connection) -> list[tuple[str, str | None]]:
+    """Return whose debts there are, and in which portfolios, in order."""
+    return [(row["creditor"], row["portfolio"]) for row in await _SQL.list_names(connection)]
+
+
 async def keep_debts(connection: Connection, debts: Collection[Debt]) -> None:
     """Store these debts as they are now; the caller holds their people's locks."""
     if debts:

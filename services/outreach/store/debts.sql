@@ -9,3 +9,8 @@ INSERT INTO debts (person_id, debt_id, facts)
 SELECT person_id, debt_id, facts::json
   FROM unnest(:people::text[], :debts::text[], :facts::text[]) AS kept (person_id, debt_id, facts)
     ON CONFLICT (person_id, debt_id) DO UPDATE SET facts = excluded.facts;
+
+-- name: list_names
+-- Every debt is looked at: only a command of staff asks this.
+SELECT facts #>> '{placement,value,creditor}' AS creditor, facts #>> '{placement,value,portfolio}' AS portfolio, count(*) AS debts
+  FROM debts WHERE facts #>> '{placement,value,creditor}' IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2;

@@ -90,6 +90,20 @@ async def pause(
     await _SQL.pause(connection, creditor=creditor, play=play, channel=channel, by=by, now=now)
 
 
+async def count_held(
+    connection: Connection, *, creditor: str | None, play: str | None, channel: str | None, soon: datetime
+) -> tuple[int, int]:
+    """Return how many unsent messages these words match, and how many of them are due before `soon`."""
+    row = await _SQL.count_held(connection, creditor=creditor, play=play, channel=channel, soon=soon)
+    return row["messages"], row["due"]
+
+
+async def list_names_of_touches(connection: Connection) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the creditors and the plays of what is unsent."""
+    row = await _SQL.list_names_of_touches(connection)
+    return frozenset(row["creditors"]), frozenset(row["plays"])
+
+
 async def resume(
     connection: Connection,
     *,

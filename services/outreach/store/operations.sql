@@ -29,6 +29,18 @@ UPDATE config_in_force SET replanned = true WHERE version = :version;
 INSERT INTO pauses (creditor, play, channel, paused_at, paused_by)
 VALUES (:creditor, :play, :channel, :now, :by) RETURNING pause_id;
 
+-- name: count_held^
+-- What is planned or waits for a fact, and matches the words of a pause; `soon` is when some of it is due.
+SELECT count(*) AS messages, count(*) FILTER (WHERE status = 'planned' AND due_at < :soon) AS due
+  FROM touches
+ WHERE status IN ('planned', 'waiting')
+   AND (:creditor::text IS NULL OR creditor = :creditor) AND (:play::text IS NULL OR play = :play)
+   AND (:channel::text IS NULL OR :channel = ANY(channels));
+
+-- name: list_names_of_touches^
+SELECT coalesce(array_agg(DISTINCT creditor), '{}') AS creditors, coalesce(array_agg(DISTINCT play), '{}') AS plays
+  FROM touches WHERE status IN ('planned', 'waiting');
+
 -- name: resume
 UPDATE pauses SET resumed_at = :now
  WHERE resumed_at IS NULL AND creditor IS NOT DISTINCT FROM :creditor AND play IS NOT DISTINCT FROM :play

@@ -241,3 +241,22 @@ def _advanced(row: asyncpg.Record) -> TouchProgress:
 
 def _touch(row: asyncpg.Record) -> Touch:
     return msgspec.convert(dict(row) | {"details": msgspec.json.decode(row["details"])}, Touch)
+
+
+class DryRun(Struct, frozen=True, kw_only=True):
+    """A message that would have gone out `at` an instant, had its play not been in dry run."""
+
+    touch_id: UUID
+    person_id: str
+    debt_id: str
+    creditor: str
+    portfolio: str | None
+    play: str
+    wording: str
+    channel: str | None
+    at: datetime
+
+
+async def list_dry_runs(connection: Connection, *, play: str | None, since: datetime) -> Sequence[DryRun]:
+    """Return what a dry run kept from going out since then, oldest first."""
+    return [DryRun(**row) for row in await _SQL.list_dry_runs(connection, play=play, since=since)]

@@ -154,6 +154,16 @@ SELECT min(due_at) FROM touches WHERE status IN ('planned', 'waiting');
 -- name: wake_dispatch!
 SELECT pg_notify('touches', '');
 
+-- name: list_dry_runs
+-- What was permitted, and kept from going out by a dry run alone, with the channel that was chosen.
+SELECT touch_id, person_id, debt_id, creditor, portfolio, play, wording, changed_at AS at,
+       (SELECT channel FROM decisions WHERE decisions.touch_id = touches.touch_id AND decision = 'send'
+         ORDER BY decided_at DESC LIMIT 1) AS channel
+  FROM touches
+ WHERE status = 'cancelled' AND reason = 'dry_run' AND changed_at >= :since
+   AND (:play::text IS NULL OR play = :play)
+ ORDER BY changed_at, touch_id;
+
 -- name: remember_touches
 -- What became of touches, as it was published. What this database knows itself counts more: that a provider had the
 -- attempt, and gave it back, is never published.

@@ -16,6 +16,7 @@ SAMPLE_FACTS: Mapping[str, Mapping[str, Any]] = {
         "email": "hello@harbor.example.com",
         "website": "https://harbor.example.com",
         "postal_address": "1 Main Street, Springfield, IL 62701",
+        "complaints": "complaints@harbor.example.com",
     },
     "answer": {"text": "Thank you for telling us. Take all the time you need."},
     "debt": {

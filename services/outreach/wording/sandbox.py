@@ -1,5 +1,6 @@
 """The room templates run in: no loader, no globals, nothing but facts and a few filters."""
 
+from functools import cache
 from typing import Any
 
 from jinja2 import StrictUndefined, UndefinedError
@@ -14,6 +15,7 @@ FILTERS = frozenset({"first", "last", "length", "lower", "upper"})
 LINK_BEGINS, LINK_MIDDLE, LINK_ENDS = "\ue000", "\ue001", "\ue002"
 
 
+@cache
 def sandbox() -> ImmutableSandboxedEnvironment:
     """Return the environment for texts; facts come written out, and one that is not known is never said."""
     room = ImmutableSandboxedEnvironment(

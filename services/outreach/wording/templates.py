@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -11,6 +12,7 @@ from outreach.model.finding import Finding
 from outreach.model.words import Channel
 from outreach.wording.facts import VOCABULARY
 from outreach.wording.sandbox import FILTERS
+from outreach.wording.syntax import plain_syntax
 
 _LARGEST = 8 * 1024
 _SUBJECT = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n[ \t]*\n", re.ASCII)
@@ -84,6 +86,7 @@ def read_template(
         return None, [Finding(file=file, message="nested too deep", fix="say it in fewer steps")]
 
 
+@lru_cache(maxsize=1024)  # most of a folder is as it was before
 def _read_template(
     text: str, *, file: str, channel: Channel, room: ImmutableSandboxedEnvironment, is_block: bool
 ) -> tuple[Wording | None, Sequence[Finding]]:
@@ -99,14 +102,15 @@ def _read_template(
     try:
         trees = [room.parse(subject), room.parse(body)]
     except TemplateSyntaxError as error:
-        return None, [Finding(file=file, line=error.lineno, message=error.message or "not a template")]
+        message, fix = plain_syntax(error)
+        return None, [Finding(file=file, line=error.lineno, message=message, fix=fix)]
     problems = [
         *_problems(trees[0], file=file, channel=channel),
         *_problems(trees[1], file=file, channel=channel),
         *_indiscretions(trees[0], file=file),
     ]
     if problems:
-        return None, problems
+        return None, tuple(problems)
     claim = _COVERS.search(text)
     return Wording(
         body=compiled(body.lstrip("\n"), room),

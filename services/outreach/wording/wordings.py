@@ -18,6 +18,7 @@ from outreach.wording.errors import WordingsUnusable
 from outreach.wording.facts import SEVERAL
 from outreach.wording.page import Page
 from outreach.wording.sandbox import page_sandbox, sandbox
+from outreach.wording.syntax import plain_syntax
 from outreach.wording.templates import Wording, compiled, read_template
 
 SHIPPED = Path(__file__).parent / "templates"
@@ -110,7 +111,7 @@ def read_wordings(
     for file, text in sorted(files.items()):
         if file == _LAYOUT or file.endswith(_NOTES):
             continue
-        key = _key(file)
+        key = key_of(file)
         if key is None:
             fix = "name it `en/introduction.sms.txt`"
             problems.append(Finding(file=file, message="not a template's name", fix=fix))
@@ -149,7 +150,8 @@ def _text(path: Path, folder: Path) -> str:
         raise WordingsUnusable([problem]) from error
 
 
-def _key(file: str) -> Key | None:
+def key_of(file: str) -> Key | None:
+    """Return what a template is for by its path, or None where the path is no template's."""
     match file.removesuffix(".txt").split("/"):
         case [language, name]:
             is_block = False
@@ -187,7 +189,8 @@ def _layout(text: str | None) -> tuple[Template | None, Sequence[Finding]]:
         tree = room.parse(text)
         problem = _fault_of_layout(text, tree)
     except TemplateSyntaxError as error:
-        problem = _of_layout(error.message or "not a template", line=error.lineno)
+        message, fix = plain_syntax(error)
+        problem = _of_layout(message, line=error.lineno, fix=fix)
     except RecursionError:
         problem = _of_layout("nested too deep", fix="say it in fewer steps")
     return (compiled(text, room), ()) if problem is None else (None, [problem])

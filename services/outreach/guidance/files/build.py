@@ -24,6 +24,7 @@ from outreach.guidance.files.shapes import (
     WaiverShape,
     WorkAddressShape,
 )
+from outreach.guidance.files.spellings import WHOLE_DAY, weekly_window
 from outreach.guidance.files.yaml_text import Document, Path
 from outreach.model.words import Channel, Purpose, Reason, Role
 from outreach.policy.policy import AnyRule, Pack, Waiver
@@ -142,6 +143,7 @@ def build_waiver(shape: WaiverShape) -> Waiver:
         reason=shape.reason,
         decided_by=shape.decided_by,
         decided_on=shape.decided_on,
+        begins=shape.begins,
         until=shape.until,
     )
 
@@ -154,7 +156,11 @@ def _rule(shape: RuleShape, terms: Terms) -> AnyRule:
 
 @_rule.register
 def _contact_window(shape: ContactWindowShape, terms: Terms) -> AnyRule:
-    timetable = Timetable(tuple(window.window() for window in shape.windows))
+    windows = tuple(window.window() for window in shape.windows)
+    unnamed = frozenset(range(7)) - frozenset[int]().union(*(window.days for window in windows))
+    if shape.other_days == "open" and unnamed:
+        windows += (weekly_window(unnamed, 0, WHOLE_DAY),)
+    timetable = Timetable(windows)
     return ContactWindow(terms=terms, timetable=timetable, zone=shape.zone, replaceable=shape.replaceable)
 
 
@@ -216,7 +222,7 @@ def _work_address(shape: WorkAddressShape, terms: Terms) -> AnyRule:
 
 @_rule.register
 def _suppress_if(shape: SuppressIfShape, terms: Terms) -> AnyRule:
-    return SuppressIf(terms=terms, fact=shape.fact, reason=Reason(shape.reason))
+    return SuppressIf(terms=terms, fact=shape.fact, reason=Reason(shape.reason), because=shape.because or "")
 
 
 @_rule.register

@@ -1,26 +1,26 @@
 """Reads `playbook.yaml`: who writes, and which touches follow which event."""
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
-from decimal import Decimal
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
-
-from outreach.guidance.files.directory import AgencyShape, CreditorShape, build_directory, build_office_hours
-from outreach.guidance.files.problems import ConfigError, Finding, with_problems
+from outreach.guidance.files.directory import PortfolioShape, build_directory, build_office_hours
+from outreach.guidance.files.nearest import did_you_mean
+from outreach.guidance.files.playbook_shapes import (
+    ConditionsShape,
+    DatedWordingShape,
+    PlaybookShape,
+    PlayShape,
+)
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
-from outreach.guidance.files.shapes import WORD, AChannel, APurpose, Duration, Shape, Spelled, TimeOfDay
-from outreach.guidance.files.spellings import parse_number, parse_signed_duration, parse_zone
 from outreach.guidance.files.yaml_text import Document, Path, read_yaml
 from outreach.model.directory import Directory
 from outreach.model.playbook import (
     GATHERS_FOR,
     PRIORITIES,
     Conditions,
-    Ending,
+    DatedWording,
     Occasion,
     Play,
     Playbook,
@@ -35,87 +35,41 @@ _NAMED_BEFOREHAND = frozenset({Occasion.INSTALMENT_DUE, Occasion.PROMISE_DUE})
 _WAIT = {Occasion.PAYMENT_RECEIVED: GATHERS_FOR}
 _SENT = frozenset({Channel.SMS, Channel.EMAIL})
 
-_TEXT = {"type": "string"}
-SignedDuration = Annotated[timedelta, Spelled(parse_signed_duration, _TEXT)]
-Zone = Annotated[ZoneInfo, Spelled(parse_zone, _TEXT)]
-Number = Annotated[Decimal, Spelled(parse_number, _TEXT)]
-
-
-class RepeatShape(Shape):
-    """How a play repeats."""
-
-    every: Duration
-    # Beyond tenfold a second pause is longer than anybody owes, and a third one than calendars.
-    backoff: Annotated[Number, Field(gt=0, le=10)] = Decimal(1)
-    at_most: int = Field(ge=1, le=100)
-
-
-class ConditionsShape(Shape):
-    """What must be true of the debt."""
-
-    creditors: list[str] = Field(default_factory=list)
-    portfolios: list[str] = Field(default_factory=list)
-    minimum_balance: Number | None = None
-
-
-class PlayShape(Shape):
-    """A rule for planning touches."""
-
-    on: Annotated[Occasion, WORD]
-    purpose: APurpose
-    wording: str
-    channels: list[AChannel] = Field(min_length=1)
-    priority: int | None = Field(default=None, ge=0, le=100)
-    after: SignedDuration | None = None
-    at: TimeOfDay = 10 * 3600
-    expires: Duration = timedelta(days=7)
-    patience: Duration = timedelta(hours=24)
-    fallback: Duration | None = None
-    repeat: RepeatShape | None = None
-    ends_on: list[Annotated[Ending, WORD]] = Field(default_factory=list)
-    conditions: ConditionsShape = Field(default_factory=ConditionsShape)
-    dry_run: bool = False
-    merge: bool = True
-
-
-class PlaybookShape(Shape):
-    """An agency's playbook.yaml."""
-
-    agency: AgencyShape
-    creditors: dict[str, CreditorShape] = Field(default_factory=dict)
-    zone: Zone
-    plays: dict[str, PlayShape]
-
-
-def read_playbook(text: str, *, file: str) -> tuple[tuple[Playbook, Directory] | None, Sequence[Finding]]:
-    """Return the playbook and the directory that a file says, or None and every problem."""
-    return with_problems(lambda: build_playbook(text, file=file))
-
 
 def build_playbook(text: str, *, file: str) -> tuple[Playbook, Directory]:
+    """Return the playbook and the directory that a text says.
+
+    Raises:
+        ConfigError: with every problem, its line and the fix.
+    """
+    return playbook_of(read_yaml(text, file=file))
+
+
+def playbook_of(document: Document) -> tuple[Playbook, Directory]:
     """Return the playbook and the directory that a file says.
 
     Raises:
         ConfigError: with every problem, its line and the fix.
     """
-    document = read_yaml(text, file=file)
     shape = shaped(document, PlaybookShape)
-    problems = list(_senseless(document, shape.plays))
+    problems = [*_senseless(document, shape.plays), *_unknown_conditions(document, shape)]
     if problems:
         raise ConfigError(problems)
-    version = hashlib.sha256(text.encode()).hexdigest()
-    plays = {name: _play(name, play, zone=shape.zone) for name, play in shape.plays.items()}
+    plays = {
+        name: _play(name, play, zone=shape.zone, named=shape.conditions) for name, play in shape.plays.items()
+    }
     playbook = Playbook(
         plays=plays,
-        version=version,
+        version=document.digest,
         creditors=frozenset(shape.creditors),
         office_hours=build_office_hours(shape.agency, zone=shape.zone),
         acknowledges=shape.agency.acknowledge_replies,
     )
-    return playbook, build_directory(shape.agency, shape.creditors)
+    portfolios = {name: portfolio or PortfolioShape() for name, portfolio in shape.portfolios.items()}
+    return playbook, build_directory(shape.agency, shape.creditors, portfolios)
 
 
-def _play(name: str, shape: PlayShape, *, zone: ZoneInfo) -> Play:
+def _play(name: str, shape: PlayShape, *, zone: ZoneInfo, named: Mapping[str, ConditionsShape]) -> Play:
     return Play(
         name=name,
         on=shape.on,
@@ -131,14 +85,53 @@ def _play(name: str, shape: PlayShape, *, zone: ZoneInfo) -> Play:
         fallback=shape.fallback,
         repeat=None if shape.repeat is None else Repeat(**dict(shape.repeat)),
         ends_on=frozenset(shape.ends_on),
-        conditions=Conditions(
-            creditors=frozenset(shape.conditions.creditors),
-            portfolios=frozenset(shape.conditions.portfolios),
-            minimum_balance=shape.conditions.minimum_balance,
-        ),
+        conditions=tuple(_conditions(part) for part in _all_conditions(shape, named)),
+        begins=shape.begins,
+        until=shape.until,
+        instead=tuple(_dated(wording) for wording in shape.instead),
         dry_run=shape.dry_run,
         merge=shape.merge,
     )
+
+
+def _names(shape: PlayShape) -> list[str]:
+    """Return the names of conditions that a play asks for, if it asks by name."""
+    asked = shape.conditions
+    if isinstance(asked, ConditionsShape):
+        return []
+    return [asked] if isinstance(asked, str) else asked
+
+
+def _all_conditions(shape: PlayShape, named: Mapping[str, ConditionsShape]) -> list[ConditionsShape]:
+    asked = shape.conditions
+    return [asked] if isinstance(asked, ConditionsShape) else [named[name] for name in _names(shape)]
+
+
+def _conditions(shape: ConditionsShape) -> Conditions:
+    return Conditions(
+        creditors=frozenset(shape.creditors),
+        portfolios=frozenset(shape.portfolios),
+        kinds=frozenset(shape.kinds),
+        minimum_balance=shape.minimum_balance,
+        maximum_balance=shape.maximum_balance,
+        older_than=shape.older_than,
+        younger_than=shape.younger_than,
+    )
+
+
+def _dated(shape: DatedWordingShape) -> DatedWording:
+    return DatedWording(wording=shape.wording, begins=shape.begins, until=shape.until)
+
+
+def _unknown_conditions(document: Document, shape: PlaybookShape) -> Iterator[Finding]:
+    for name, play in shape.plays.items():
+        for asked in _names(play):
+            if asked not in shape.conditions:
+                fix = did_you_mean(
+                    asked, shape.conditions, otherwise="write them under `conditions` at the top"
+                )
+                message = f"there are no conditions called `{asked}`"
+                yield document.problem(("plays", name, "conditions"), message, fix)
 
 
 def _time(seconds: int) -> time:

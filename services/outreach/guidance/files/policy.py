@@ -1,26 +1,28 @@
 """Reads a policy whole: the shipped packs, and upon them an agency's policy.yaml."""
 
+import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 from outreach.guidance.files.build import build_own_rules, build_pack, build_waiver
-from outreach.guidance.files.problems import ConfigError, Finding, with_problems
+from outreach.guidance.files.nearest import did_you_mean
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import PackShape, PolicyShape
 from outreach.guidance.files.yaml_text import Document, read_yaml
 from outreach.policy import packs as shipped
 from outreach.policy import tables
-from outreach.policy.policy import Pack, Policy, Waiver
+from outreach.policy.policy import AnyRule, Pack, Policy, Waiver
 from outreach.policy.zones import TZDATA_VERSION
 
 POLICY_FILE: Final = "policy.yaml"
+_A_DAY: Final = timedelta(days=1)
 
 
 @cache
@@ -38,11 +40,6 @@ def load_policy(path: Path) -> Policy:
     """
     file = path / POLICY_FILE if path.is_dir() else path
     return build_policy(read_document(file))
-
-
-def read_policy(text: str, *, file: str) -> tuple[Policy | None, Sequence[Finding]]:
-    """Return the policy that a file says, or None and every problem."""
-    return with_problems(lambda: build_policy(read_yaml(text, file=file)))
 
 
 def build_policy(document: Document) -> Policy:
@@ -105,18 +102,19 @@ def _unknown_names(document: Document, shape: PolicyShape) -> Sequence[Finding]:
     for key, names in (("always", shape.packs.always), ("drafts", shape.packs.drafts)):
         for number, name in enumerate(names):
             if name not in packs:
-                fix = f"write one of {', '.join(sorted(packs))}"
+                fix = did_you_mean(name, packs, otherwise=f"write one of {', '.join(sorted(packs))}")
                 problems.append(document.problem(("packs", key, number), f"no pack is called `{name}`", fix))
     for number, waiver in enumerate(shape.waive):
         if waiver.rule not in rules:
-            fix = _rules_of(waiver.rule.partition(".")[0], rules)
+            fix = did_you_mean(waiver.rule, rules, otherwise=_rules_of(waiver.rule, rules))
             problems.append(
                 document.problem(("waive", number, "rule"), f"no pack has a rule `{waiver.rule}`", fix)
             )
     return problems
 
 
-def _rules_of(pack: str, rules: set[str]) -> str:
+def _rules_of(name: str, rules: set[str]) -> str:
+    pack = name.partition(".")[0]
     near = sorted(rule for rule in rules if rule.startswith(f"{pack}."))
     return (
         f"write one of {', '.join(near)}"
@@ -126,27 +124,33 @@ def _rules_of(pack: str, rules: set[str]) -> str:
 
 
 def _waived(packs: Mapping[str, Pack], waivers: Sequence[Waiver]) -> Mapping[str, Pack]:
-    """Return the packs without the rules set aside; one set aside until a day begins on the next."""
+    """Return the packs without the rules set aside; for a time means before and after it they bind."""
     by_rule = {waiver.rule: waiver for waiver in waivers}
     return {
-        name: replace(
-            pack, rules=tuple(left for rule in pack.rules if (left := _left(rule, by_rule)) is not None)
+        name: dataclasses.replace(
+            pack, rules=tuple(left for rule in pack.rules for left in _left(rule, by_rule.get(rule.terms.id)))
         )
         for name, pack in packs.items()
     }
 
 
-def _left(rule: Any, waivers: Mapping[str, Waiver]) -> Any | None:
-    waiver = waivers.get(rule.terms.id)
+def _left(rule: AnyRule, waiver: Waiver | None) -> Iterator[AnyRule]:
+    """Yield what a waiver leaves of a rule: all of it, nothing, or the time before and after."""
     if waiver is None:
-        return rule
-    if waiver.until is None:
-        return None
-    resumes = waiver.until + timedelta(days=1)
-    begins = rule.terms.effective_from
-    return replace(
-        rule, terms=replace(rule.terms, effective_from=resumes if begins is None else max(begins, resumes))
-    )
+        yield rule
+        return
+    first, last = rule.terms.effective_from, rule.terms.effective_until
+    if waiver.begins is not None:
+        ends = waiver.begins - _A_DAY
+        yield _within(rule, first, ends if last is None else min(last, ends))
+    if waiver.until is not None:
+        resumes = waiver.until + _A_DAY
+        yield _within(rule, resumes if first is None else max(first, resumes), last)
+
+
+def _within(rule: AnyRule, first: date | None, last: date | None) -> AnyRule:
+    terms = dataclasses.replace(rule.terms, effective_from=first, effective_until=last)
+    return dataclasses.replace(rule, terms=terms)  # type: ignore[type-var]
 
 
 def _version(own: Any) -> str:

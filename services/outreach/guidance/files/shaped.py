@@ -1,8 +1,9 @@
 """Fits a document to its shape; places every mistake and names a fix."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -33,7 +34,14 @@ def shaped(document: Document, shape: type[S]) -> S:
 
 def _problems(document: Document, error: ValidationError, shape: type[BaseModel]) -> Iterator[Finding]:
     placed: set[Path] = set()
-    for misfit in error.errors(include_url=False):
+    misfits = error.errors(include_url=False)
+    meant = {
+        key for misfit in misfits if misfit["type"] == "extra_forbidden" for key in _meant(misfit, shape)
+    }
+    for misfit in misfits:
+        # Who misspelled a key did not leave it out.
+        if misfit["type"] == "missing" and tuple(misfit["loc"]) in meant:
+            continue
         path = _path(document.value, misfit["loc"])
         # Every member of a union reports; the first is enough.
         if path in placed and misfit["type"] not in {"extra_forbidden", "missing"}:
@@ -43,12 +51,26 @@ def _problems(document: Document, error: ValidationError, shape: type[BaseModel]
         yield document.problem(path, message, fix)
 
 
+def _meant(misfit: Any, shape: type[BaseModel]) -> Iterator[tuple[str | int, ...]]:
+    """Yield where the key would stand that an unknown one is like."""
+    *inside, key = misfit["loc"]
+    for near in get_close_matches(str(key), sorted(_keys(shape, inside)), n=1):
+        yield (*inside, near)
+
+
 def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel]) -> tuple[str, str]:
     """Return what is wrong and the fix."""
     context, last = misfit.get("ctx", {}), path[-1] if path else ""
+    if not path and misfit["input"] is None:
+        first = next(name for name, field in shape.model_fields.items() if field.is_required())
+        return "the file is empty", f"begin it with `{first}:`"
+    if misfit["type"] in {"enum", "literal_error"}:
+        expected = _QUOTED.findall(str(context.get("expected", "")))
+        return f"`{_shown(misfit)}` is not known here", _one_of(_shown(misfit), expected)
     match misfit["type"]:
         case "extra_forbidden":
-            return f"unknown key `{last}`", _nearest(path, document, shape)
+            keys = _keys(shape, misfit["loc"][:-1])
+            return f"unknown key `{last}`", _nearest(path, document, keys)
         case "missing":
             key = misfit["loc"][-1]
             return f"`{key}` is missing", f"add `{key}:`"
@@ -59,20 +81,70 @@ def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel
                 f'write "{written}"' if written is not None else "write text in quotes",
             )
         case "union_tag_invalid" | "union_tag_not_found":
-            known = str(context.get("expected_tags", "")).replace("'", "")
-            return "a rule of no known kind", f"write `kind:` one of {known}"
-        case "enum" | "literal_error":
-            expected = str(context.get("expected", "")).replace("'", "")
-            return f"`{_shown(misfit)}` is not known here", f"write one of {expected}"
+            known = str(context.get("expected_tags", "")).replace("'", "").split(", ")
+            return "a rule of no known kind", _one_of(_kind(misfit), known, before="`kind:` ")
         case "string_pattern_mismatch":
             return f"`{_shown(misfit)}` cannot be read here", _EXAMPLES.get(str(last), "")
         case "value_error" if isinstance(context.get("error"), Misspelling):
             return context["error"].message, context["error"].fix
-        case "greater_than_equal" if last == "limit":
-            fix = "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
-            return str(misfit["msg"]), fix
+        case "value_error":
+            return _said(misfit["msg"].removeprefix("Value error, "))
+        case kind:
+            return _plain_words(kind, misfit, context, name=str(last))
+
+
+#: What a value must be, by what pydantic calls what it found instead.
+_NEEDED: Final = {
+    "model_type": ("lines of `key: value` are needed here", "write each key on a line of its own"),
+    "dict_type": ("names with their values are needed here", "write each name, a colon and what it has"),
+    "list_type": ("a list is needed here", "write it in brackets, such as [sms, email]"),
+    "int_type": ("a whole number is needed here", "write it without quotes, such as 3"),
+    "bool_type": ("true or false is needed here", "write true or false, without quotes"),
+}
+_LIMITS: Final = {
+    "greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le",
+}  # fmt: skip
+_SIDES: Final = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+_QUOTED: Final = re.compile(r"'([^']*)'")
+
+
+def _plain_words(kind: str, misfit: Any, context: Any, *, name: str) -> tuple[str, str]:
+    """Say in words of our own what pydantic would say in those of a programming language."""
+    named = f"`{name}`" if name else "the file"
+    if kind == "greater_than_equal" and name == "limit":
+        fix = "to stop a kind of message altogether use `kind: suppress_if` with `fact: always`"
+        return f"a limit of {_shown(misfit)} lets nothing go out", fix
+    if kind in _NEEDED:
+        message, fix = _NEEDED[kind]
+        return (f"{named} is empty: {message}" if misfit["input"] is None else message), fix
+    if kind in _LIMITS:
+        side = _LIMITS[kind]
+        return f"{_shown(misfit)} is out of range", f"write {_SIDES[side]} {context[side]}"
+    match kind:
+        case "too_short" | "string_too_short":
+            return f"{named} is empty", "write something, or leave the key out"
+        case "too_long" | "string_too_long":
+            return f"{named} is too long", f"write at most {context['max_length']}"
+        case "int_from_float" | "int_parsing":
+            return _NEEDED["int_type"]
         case _:
-            return str(misfit["msg"]).removeprefix("Value error, "), ""
+            return f"{named} cannot be read", "see docs/policy.md and docs/playbook.md for how it is written"
+
+
+def _said(text: str) -> tuple[str, str]:
+    message, _, fix = text.partition("; ")
+    return message, fix
+
+
+def _kind(misfit: Any) -> str:
+    given = misfit["input"]
+    return str(given.get("kind", ""))[:40] if isinstance(given, dict) else ""
+
+
+def _one_of(word: str, expected: Sequence[str], *, before: str = "") -> str:
+    """Return `did you mean …?` where one is near, else all of them."""
+    near = get_close_matches(word.lower(), expected, n=1)
+    return f"did you mean {before}`{near[0]}`?" if near else f"write {before}one of {', '.join(expected)}"
 
 
 def _shown(misfit: Any) -> str:
@@ -96,14 +168,46 @@ def _path(value: Any, location: Sequence[Any]) -> Path:
     return tuple(path)
 
 
-def _nearest(path: Path, document: Document, shape: type[BaseModel]) -> str:
+def _nearest(path: Path, document: Document, keys: set[str]) -> str:
     siblings = {str(other[-1]) for other in document.places if other and other[:-1] == path[:-1]}
-    near = get_close_matches(str(path[-1]), sorted(_keys(shape, top=len(path) == 1) - siblings), n=1)
-    return f"did you mean `{near[0]}`?" if near else "take it out"
+    near = get_close_matches(str(path[-1]), sorted(keys - siblings), n=1)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    left = sorted(keys - siblings)
+    return (
+        f"take it out; known here {'is' if len(left) == 1 else 'are'} {', '.join(left)}"
+        if left
+        else "take it out"
+    )
 
 
-def _keys(shape: type[BaseModel], *, top: bool) -> set[str]:
-    """Return the keys that a file of this shape may have, at its top or anywhere below."""
+def _keys(shape: type[BaseModel], location: Sequence[str | int]) -> set[str]:
+    """Return the keys that a mapping at this location may have, by the schema that editors get."""
     schema = shape.model_json_schema()
-    parts = [schema] if top else [schema, *schema.get("$defs", {}).values()]
-    return {key for part in parts for key in part.get("properties", {})}
+    node: Mapping[str, Any] = schema
+    for step in location:
+        node = _inside(_resolved(node, schema), step)
+    return set(_resolved(node, schema).get("properties", {}))
+
+
+def _inside(node: Mapping[str, Any], step: str | int) -> Mapping[str, Any]:
+    """Return the schema of a part; a step that only says which member of a union it is leads nowhere new."""
+    if isinstance(step, int):
+        return dict(node.get("items", {}))
+    if "discriminator" in node:
+        return {"$ref": node["discriminator"]["mapping"].get(step, "")}
+    if step in node.get("properties", {}):
+        return dict(node["properties"][step])
+    other = node.get("additionalProperties")
+    return dict(other) if isinstance(other, dict) else node
+
+
+def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow references, and of several forms take the one that has parts."""
+    while True:
+        if "$ref" in node:
+            node = schema["$defs"].get(node["$ref"].rpartition("/")[2], {})
+        elif "discriminator" not in node and (forms := [*node.get("anyOf", ()), *node.get("oneOf", ())]):
+            node = next((form for form in forms if "$ref" in form or "items" in form), {})
+        else:
+            return node

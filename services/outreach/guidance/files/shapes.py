@@ -157,6 +157,9 @@ class ContactWindowShape(RuleShape):
     windows: list[WindowShape] = Field(min_length=1)
     zone: ZoneName | None = Field(None, description="Left out: every zone the person may be in.")
     replaceable: bool = False
+    other_days: Literal["open", "closed"] | None = Field(
+        None, description="What days are that no window names: closed, if nothing is said."
+    )
 
 
 class BlackoutDatesShape(RuleShape):
@@ -238,8 +241,9 @@ class SuppressIfShape(RuleShape):
     fact: AFact
     reason: Literal[
         "consent_missing", "notice_missing", "number_check_stale", "channel_refused", "work_address",
-        "unreachable", "hardship", "with_human", "opted_out",
-    ]  # fmt: skip
+        "unreachable", "hardship", "with_human", "opted_out", "agency_decision",
+    ] = "agency_decision"  # fmt: skip
+    because: Text | None = Field(None, description="Why, in your own words; explanations show it.")
 
     @model_validator(mode="after")
     def _closes_only_for_an_opt_out(self) -> Self:
@@ -316,7 +320,14 @@ class WaiverShape(Shape):
     reason: Text
     decided_by: Word
     decided_on: Date
+    begins: Date | None = Field(None, alias="from", description="The first day of the waiver.")
     until: Date | None = Field(None, description="The last day of the waiver.")
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.begins is not None and self.until is not None and self.until < self.begins:
+            raise ValueError("the last day of the waiver is before its first")
+        return self
 
 
 class PolicyShape(Shape):

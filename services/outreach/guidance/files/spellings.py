@@ -3,8 +3,9 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from foundation.clock import is_bare_date
 from outreach.model.window import Weekday, WeeklyWindow
@@ -12,11 +13,12 @@ from outreach.policy.zones import zone
 
 _TIME: Final = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?\Z")
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5}) ?(d|h|min)\Z")
-_AT_ONCE: Final = re.compile(r"0 ?(d|h|min)\Z")
+_NOTHING: Final = re.compile(r"[-+]?0 ?(d|h|min)\Z")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?\Z", re.ASCII)
 _UNITS: Final = {"d": timedelta(days=1), "h": timedelta(hours=1), "min": timedelta(minutes=1)}
 _DAYS: Final = list(Weekday)
-_WHOLE_DAY: Final = 86_400
+#: Seconds: midnight at its end.
+WHOLE_DAY: Final = 86_400
 _EARLIEST: Final = 1900
 _LATEST: Final = 9000
 _AN_INSTANT: Final = 'write "2026-06-10T12:00:00-04:00"'
@@ -43,7 +45,7 @@ def parse_time(text: str) -> int:
         if match
         else -1
     )
-    if not 0 <= seconds <= _WHOLE_DAY:
+    if not 0 <= seconds <= WHOLE_DAY:
         raise Misspelling(
             f"{text!r} is not a time of day", 'write "08:00", or "24:00" for midnight at the end'
         )
@@ -94,7 +96,7 @@ def weekly_window(days: frozenset[int], begins: int, ends: int) -> WeeklyWindow:
     Raises:
         ValueError: it begins at the end of the day, or its ends are equal.
     """
-    if begins == _WHOLE_DAY:
+    if begins == WHOLE_DAY:
         raise Misspelling('a window cannot open at "24:00"', 'write "00:00" on the next day')
     if begins == ends:
         raise Misspelling(
@@ -116,14 +118,27 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_signed_duration(text: str) -> timedelta:
-    """Read a duration, `-3d` for one before, or `0min` for none at all.
+    """Read a duration, `-3d` for one before, or `0d` for at once and on the day itself.
 
     Raises:
         ValueError: not such a duration.
     """
-    if _AT_ONCE.match(text):
+    if _NOTHING.match(text):
         return timedelta(0)
-    return -parse_duration(text[1:]) if text.startswith("-") else parse_duration(text)
+    try:
+        return -parse_duration(text[1:]) if text.startswith("-") else parse_duration(text)
+    except Misspelling as error:
+        raise Misspelling(
+            f"{text!r} is not a duration", f'{error.fix}, "-3d" for before, "0d" for the day itself'
+        ) from None
+
+
+def render_duration(span: timedelta) -> str:
+    """Write a duration as `parse_duration` reads it, in the largest unit that is whole; seconds are cut."""
+    minutes = span // timedelta(minutes=1)
+    if minutes and minutes % (24 * 60) == 0:
+        return f"{minutes // (24 * 60)}d"
+    return f"{minutes // 60}h" if minutes and minutes % 60 == 0 else f"{minutes}min"
 
 
 def parse_span(text: str) -> timedelta | None:
@@ -160,7 +175,15 @@ def parse_zone(text: str) -> ZoneInfo:
     try:
         return zone(text)
     except (KeyError, ValueError, OSError):
-        raise Misspelling(f"{text!r} is no time zone", 'write a name such as "America/New_York"') from None
+        raise Misspelling(f"{text!r} is no time zone", _zone_like(text)) from None
+
+
+def _zone_like(text: str) -> str:
+    """Guess which zone was meant: a city is often named alone, and spelled with a space."""
+    by_city = {name.rpartition("/")[2].casefold(): name for name in sorted(available_timezones())}
+    city = text.rpartition("/")[2].casefold().replace(" ", "_")
+    near = get_close_matches(city, by_city, n=1, cutoff=0.75)
+    return f"did you mean `{by_city[near[0]]}`?" if near else 'write a name such as "America/New_York"'
 
 
 def parse_zone_name(text: str) -> str:

@@ -5,6 +5,7 @@ Whatever some YAML reader takes for something else than it looks is refused with
 and aliases are refused too: a few lines of them can stand for gigabytes.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from ruamel.yaml.events import (
 )
 
 from outreach.guidance.files.problems import ConfigError, Finding
+from outreach.model.finding import Severity
 
 Path = tuple[str | int, ...]
 #: Line and column, counted from 1.
@@ -55,13 +57,14 @@ class Document:
     """A file's values, and where each of them stood.
 
     `places` knows keys by the path of their value. `written` has the text of bare scalars, for
-    saying how to quote them.
+    saying how to quote them. `digest` is the hash of its text.
     """
 
     file: str
     value: Any
     places: Mapping[Path, Place]
     written: Mapping[Path, str]
+    digest: str = ""
 
     def place(self, path: Path) -> Place:
         """Return where a value stands; of one that is not there, the place it is missing from."""
@@ -70,8 +73,13 @@ class Document:
         return self.places.get(path, (1, 1))
 
     def problem(self, path: Path, message: str, fix: str = "") -> Finding:
+        """Return an error about a value, placed where it stands."""
+        return self.finding(path, Severity.ERROR, message, fix=fix)
+
+    def finding(self, path: Path, severity: Severity, message: str, *, fix: str = "") -> Finding:
+        """Return what is to be said of a value, placed where it stands."""
         line, column = self.place(path)
-        return Finding(file=self.file, line=line, column=column, message=message, fix=fix)
+        return Finding(file=self.file, line=line, column=column, message=message, fix=fix, severity=severity)
 
 
 @dataclass(slots=True)
@@ -205,17 +213,41 @@ def read_yaml(text: str, *, file: str) -> Document:
         raise ConfigError([Finding(file=file, line=1, column=1, message=f"not YAML: {error}")]) from error
     if reader.problems:
         raise ConfigError(reader.problems)
-    return Document(file=file, value=reader.root, places=reader.places, written=reader.written)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Document(file=file, value=reader.root, places=reader.places, written=reader.written, digest=digest)
 
 
 def _syntax_problem(error: MarkedYAMLError, file: str) -> Finding:
     mark = error.problem_mark or error.context_mark
+    message, fix = _plain_syntax(f"{error.context or ''} {error.problem or ''}".strip())
     return Finding(
         file=file,
         line=mark.line + 1 if mark else 1,
         column=mark.column + 1 if mark else 1,
-        message=f"not YAML: {error.problem or error.context}",
+        message=f"not YAML: {message}",
+        fix=fix,
     )
+
+
+#: What the reader of YAML says, in words of our own: what to look for, what is wrong, and the fix.
+_SYNTAX: Final = (
+    (r"found character '\\t'|found a tab", "a tab", "indent with spaces"),
+    ("but found '<block|bad indentation|did not find expected|mapping values are not allowed",
+     "this line is indented otherwise than its neighbors, or a quote is missing",
+     "begin it in the same column as the line before that it belongs with; put text with a colon in quotes"),
+    ("but got '<stream end>'|unexpected end of stream", "something above is not closed",
+     "close it with the bracket or quote that it began with"),
+    ("expected ',' or '[\\]}]'", "a comma or a closing bracket is missing", "write it before this place"),
+    ("could not find expected ':'", "a colon is missing", "write `key: value`"),
+    ("cannot start any token", "a sign that begins nothing", "put the text in quotes"),
+)  # fmt: skip
+
+
+def _plain_syntax(said: str) -> tuple[str, str]:
+    for pattern, message, fix in _SYNTAX:
+        if re.search(pattern, said):
+            return message, fix
+    return said, "compare it with the examples in docs/policy.md and docs/playbook.md"
 
 
 def _place(event: Any) -> Place:

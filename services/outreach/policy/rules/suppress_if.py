@@ -24,17 +24,22 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuppressIf:
-    """Hold every message the rule is about while a fact is so; `always` switches them off."""
+    """Hold every message the rule is about while a fact is so; `always` switches them off.
+
+    `because` is why, in the agency's own words.
+    """
 
     terms: Terms
     fact: Fact
-    reason: Reason
+    reason: Reason = Reason.AGENCY_DECISION
+    because: str = ""
 
     def forbids(self, inquiry: Inquiry) -> Iterable[Ban]:
         return (Ban(self.reason, ALWAYS, self.fact),) if _is_so(self.fact, inquiry) else ()
 
     def facts(self, inquiry: Inquiry) -> str:
-        return f"{self.fact}: {'yes' if _is_so(self.fact, inquiry) else 'no'}"
+        because = f"{self.because} - " if self.because else ""
+        return f"{because}{self.fact}: {'yes' if _is_so(self.fact, inquiry) else 'no'}"
 
 
 def _is_so(fact: Fact, inquiry: Inquiry) -> bool:

@@ -11,6 +11,10 @@ _CAPITALIZED = re.compile(r"(?<![\w'’])[A-ZÁÉÍÓÚÑ][\w'’&.-]*(?: (?:[A-
 _ENDS = ".!?:\n"
 _OPENERS = " \t\"'“(¿¡-–—"
 _VOCATIVE = re.compile(r"\s*[,!](?!\s*(?:Inc|LLC|Ltd|\d))")
+#: What stands behind a sender's name: "Harbor: …", "Harbor for Elm Bank", "Harbor here".
+_SENDER = re.compile(
+    r"\s*[:/.\-–]|\s*$|\s+(?:for|here|re|on|por|de|4|received|has|have|is|and|y|at|in|will|can|does|recibi)\b"
+)
 _REACHABLE = re.compile(r"\d{3}[ .-]\d{3,4}|https?://|\S+@\S+\.\S+|www\.")
 
 
@@ -51,9 +55,10 @@ def names_in(text: str, *, language: str) -> list[str]:
 def is_nameless(text: str, *, language: str) -> bool:
     """True where nobody says who writes, or no more than a given name, as friends do."""
     tells = telling(language)
-    return tells is not None and all(
-        " " not in name and tells.friends.search(plain_text(text).text) for name in _names(text, tells)
-    )
+    if tells is None:
+        return False
+    is_friendly = tells.friends.search(plain_text(text).text) is not None
+    return all(" " not in name and is_friendly for name in _names(text, tells, surely=True))
 
 
 def _missing(text: str, language: str, tells: Telling) -> Iterator[Remark]:
@@ -72,7 +77,8 @@ def _missing(text: str, language: str, tells: Telling) -> Iterator[Remark]:
         yield Remark(Harm.MISSING_WHAT_YOU_CAN_DO, unpaid.group(), tells.what_you_can_do)
 
 
-def _names(text: str, tells: Telling) -> Iterator[str]:
+def _names(text: str, tells: Telling, *, surely: bool = False) -> Iterator[str]:
+    """Yield proper names; `surely` leaves out a word that only its sentence may have made great."""
     for found in _CAPITALIZED.finditer(text):
         before = text[: found.start()].rstrip(_OPENERS)
         is_first = not before or before[-1] in _ENDS
@@ -81,8 +87,11 @@ def _names(text: str, tells: Telling) -> Iterator[str]:
         said = [plain_text(word).text.strip(". ") for word in words]
         if (is_first and said[0] in tells.greetings) or set(greeting) & tells.greetings:
             continue
-        if is_first and len(words) == 1 and _VOCATIVE.match(text, found.end()):
-            continue
+        if is_first and len(words) == 1:
+            if _VOCATIVE.match(text, found.end()):
+                continue
+            if surely and not _SENDER.match(text, found.end()):
+                continue
         named = [word for word, plain in zip(words, said, strict=True) if _is_name(plain, tells)]
         if named:
             yield " ".join(named)

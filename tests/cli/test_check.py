@@ -1,0 +1,95 @@
+"""`outreach check …`: a folder is read as one, and what is said can be read by people and by scripts."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from outreach.cli.main import cli
+from tests.support.world import SAMPLE
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(cli, [str(word) for word in words])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SAMPLE, tmp_path / "config"))
+
+
+def test_the_sample_has_no_error_and_what_was_read_is_counted(folder: Path) -> None:
+    told = run("check", folder)
+
+    assert told.exit_code == 0
+    assert "policy.yaml    2 rules (1 in shadow), on " in told.output
+    assert "playbook.yaml  10 plays, 2 creditors" in told.output
+    assert "languages      en 33 of 33, es 33 of 33 texts" in told.output
+
+
+def test_an_error_ends_with_1_and_a_warning_only_where_it_is_asked_to(folder: Path) -> None:
+    policy = folder / "policy.yaml"
+    policy.write_text("policy: a\nrules:\n  - {id: a, kind: frequency_cap, limit: 9, within: 7d}\n")
+    assert run("check", folder).exit_code == 0
+    assert run("check", folder, "--strict").exit_code == 1
+
+    policy.write_text("policy: a\nrules:\n  - {id: a, kind: hold, creditors: [lakesid]}\n")
+    told = run("check", folder)
+
+    assert told.exit_code == 1
+    assert "policy.yaml:3:37: error: no creditor is called `lakesid`; did you mean `lakeside`?" in told.output
+    assert told.output.splitlines()[-1].startswith("1 error, ")
+
+
+def test_a_missing_playbook_is_said_and_so_is_one_under_another_name(folder: Path) -> None:
+    (folder / "playbook.yaml").rename(folder / "playbook.yml")
+
+    told = run("check", folder)
+
+    assert told.exit_code == 1
+    assert (
+        "playbook.yaml:1:1: error: is missing; there is a playbook.yml: call it playbook.yaml" in told.output
+    )
+
+
+def test_files_that_are_not_utf_8_are_all_named(folder: Path) -> None:
+    (folder / "policy.yaml").write_bytes("policy: café\n".encode("latin-1"))
+    (folder / "templates" / "en" / "check_in.sms.txt").write_bytes("Hi\n".encode("utf-16"))
+
+    told = run("check", folder)
+
+    assert "policy.yaml:1:1: error: is not UTF-8; save it as UTF-8" in told.output
+    assert "templates/en/check_in.sms.txt:1:1: error: is not UTF-8; save it as UTF-8" in told.output
+
+
+def test_programs_get_what_was_read_and_every_finding(folder: Path) -> None:
+    (folder / "policy.yaml").write_text("policy: a\nrulez: []\n")
+
+    told = json.loads(run("check", folder, "--json").output)
+
+    assert told["errors"] == 1
+    assert told["read"]["plays"] == 10
+    assert told["read"]["rules"] is None
+    finding = next(finding for finding in told["findings"] if finding["severity"] == "error")
+    assert (finding["file"], finding["line"], finding["message"]) == ("policy.yaml", 2, "unknown key `rulez`")
+
+
+def test_the_part_of_one_file_says_that_there_is_more_of_the_others(folder: Path) -> None:
+    playbook = folder / "playbook.yaml"
+    playbook.write_text(playbook.read_text().replace("on: debt.quiet", "on: debt.quite"))
+
+    of_policy, of_playbook = run("policy", "check", folder), run("playbook", "check", folder)
+
+    assert of_policy.exit_code == 0
+    assert "policy.yaml: nothing wrong; of the other files there is 1: outreach check" in of_policy.output
+    assert of_playbook.exit_code == 1
+    assert "did you mean `debt.quiet`?" in of_playbook.output
+
+
+@pytest.mark.parametrize(
+    "words", [("check", "nowhere"), ("playbook", "check", "nowhere"), ("policy", "check", "nowhere")]
+)
+def test_what_is_not_there_ends_with_2(words: tuple[str, ...]) -> None:
+    assert run(*words).exit_code == 2

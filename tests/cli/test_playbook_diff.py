@@ -1,0 +1,143 @@
+"""`outreach playbook diff`: whose touches another playbook would plan otherwise, and which words change."""
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from foundation.database import Database
+from outreach.cli.main import cli
+from tests.support.world import SAMPLE, World
+
+FIRST_DAY = Path(__file__).parents[2] / "schemas" / "examples" / "first-day.jsonl"
+
+
+def run(*words: str | Path, **env: str) -> Result:
+    return CliRunner().invoke(cli, [str(word) for word in words], env=env)
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """Return a copy of the sample folder; each test changes something in it."""
+    return Path(shutil.copytree(SAMPLE, tmp_path / "config"))
+
+
+def edit(folder: Path, good: str, bad: str) -> None:
+    playbook = folder / "playbook.yaml"
+    text = playbook.read_text()
+    assert good in text
+    playbook.write_text(text.replace(good, bad, 1))
+
+
+def counted(told: dict[str, Any]) -> dict[tuple[str, str], int]:
+    return {(row["change"], row["play"]): row["count"] for row in told["touches"] if row["change"] != "same"}
+
+
+def test_a_folder_and_its_copy_are_the_same(changed: Path) -> None:
+    done = run("playbook", "diff", SAMPLE, changed)
+
+    assert done.output == "nothing changes: the files are the same\n"
+    assert done.exit_code == 0
+
+
+def test_a_changed_note_is_never_called_nothing(changed: Path) -> None:
+    edit(changed, "creditors:", "# Who they are\ncreditors:")
+
+    done = run("playbook", "diff", SAMPLE, changed)
+
+    assert "changed: playbook.yaml" in done.output
+    assert "only notes and spacing" in done.output
+    assert done.exit_code == 1
+
+
+def test_a_later_check_in_moves_by_play_and_reason(changed: Path) -> None:
+    edit(changed, "after: 10d", "after: 14d")
+
+    told = json.loads(run("playbook", "diff", SAMPLE, changed, "--events", FIRST_DAY, "--json").output)
+
+    assert counted(told) == {("later", "check_in"): 1}
+    (row,) = [row for row in told["touches"] if row["change"] == "later"]
+    assert row["reason"] == "after"
+    assert row["examples"][0]["person"] == "person-1001"
+    assert told["keys"] == [
+        {"file": "playbook.yaml", "path": "plays.check_in.after", "before": "10d", "after": "14d"}
+    ]
+
+
+def test_a_play_that_is_gone_and_one_that_is_new_are_named(changed: Path) -> None:
+    edit(changed, "  check_in:\n", "  see_how_it_goes:\n")
+
+    told = json.loads(run("playbook", "diff", SAMPLE, changed, "--events", FIRST_DAY, "--json").output)
+
+    assert counted(told) == {("appears", "see_how_it_goes"): 1, ("vanishes", "check_in"): 1}
+    assert {row["reason"] for row in told["touches"] if row["change"] != "same"} == {
+        "a new play", "the play is gone",
+    }  # fmt: skip
+
+
+def test_a_condition_that_leaves_somebody_out_says_so(changed: Path) -> None:
+    edit(changed, "    expires: 14d\n", '    expires: 14d\n    conditions: {minimum_balance: "99999"}\n')
+
+    done = run("playbook", "diff", SAMPLE, changed, "--events", FIRST_DAY)
+
+    assert "       1  vanish\n           1  introduction: conditions\n" in done.output
+    assert "→ nothing" in done.output
+
+
+def test_changed_words_stand_side_by_side(changed: Path) -> None:
+    (changed / "templates" / "en" / "closure.sms.txt").write_text(
+        "{{ agency.name }} for {{ creditor.name }}: all is done. Thank you.\n"
+    )
+
+    done = run("playbook", "diff", SAMPLE, changed)
+
+    assert "templates/en/closure.sms.txt\n  before:" in done.output
+    assert "| Harbor Recovery for Elm Bank: all is done." in done.output
+
+
+def test_a_policy_that_changed_is_referred_to_its_own_command(changed: Path) -> None:
+    (changed / "policy.yaml").write_text("policy: other\n")
+
+    done = run("playbook", "diff", SAMPLE, changed)
+
+    assert "policy.yaml policy: harbor → other" in done.output
+    assert "`outreach policy diff`" in done.output
+
+
+def test_the_diff_of_policies_says_what_else_changed(changed: Path) -> None:
+    edit(changed, "after: 10d", "after: 14d")
+    cases = Path(__file__).parents[1] / "policy" / "cases" / "engine.yaml"
+
+    done = run("policy", "diff", SAMPLE, changed, "--cases", cases)
+
+    assert "changed too: playbook.yaml; see `outreach playbook diff" in done.output
+    assert done.exit_code == 1
+
+
+def test_what_cannot_be_used_is_not_compared(changed: Path) -> None:
+    edit(changed, "after: 10d", "after: 10 days")
+
+    done = run("playbook", "diff", SAMPLE, changed)
+
+    assert done.exit_code == 2
+    assert "'10 days' is not a duration" in done.output
+
+
+async def test_the_debts_in_the_database_are_planned_by_both_and_stay_as_they_are(
+    database: Database, database_url: str, changed: Path
+) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    await world.debt(await world.person())
+    planned = await world.touches()
+    edit(changed, "after: 10d", "after: 14d")
+
+    done = await asyncio.to_thread(
+        run, "playbook", "diff", SAMPLE, changed, "--stored", "--json", OUTREACH_DATABASE_URL=database_url
+    )
+
+    assert counted(json.loads(done.output)) == {("later", "check_in"): 1}
+    assert await world.touches() == planned
