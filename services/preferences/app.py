@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from foundation import inbox, quarantine
+from foundation.access import Access
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.health import knows_its_past, schema_is_expected
@@ -12,6 +13,7 @@ from foundation.process import Process, stop_at_signals
 from foundation.ticks import Ticks
 from preferences.announcing.report import report_caught_up
 from preferences.config import Config
+from preferences.http.api import api
 from preferences.kafka.intake import CONSUMED, intake_of
 from preferences.kafka.past import past_of
 
@@ -42,7 +44,8 @@ async def run(config: Config, *, clock: Clock) -> None:
         intake = intake_of(database=database, clock=clock, insist=process.checked.insist)
         subscriptions = intake.subscriptions()
         process.watch(subscriptions)
-        await process.serve_internally(config.internal)
+        application = api(database=database, clock=clock, access=Access(database=database, clock=clock))
+        await process.serve_internally(config.internal, application=application)
         # Ended in the reverse order: first nothing more is read, then what was done is published.
         past = past_of(database=database, kafka=config.kafka, clock=clock)
         process.publish(client_id="preferences", past=past)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from foundation import offsets
 from foundation.clock import ManualClock
@@ -12,6 +13,7 @@ from foundation.database import Database
 from foundation.records import Record
 from preferences.announcing.report import report_caught_up
 from preferences.desk import quarantine
+from preferences.desk.changing import Change, make_change
 from preferences.kafka.intake import CONSUMED
 from preferences.ledger.rebuild import differing, rebuild
 from preferences.moving.bring_in import Importing, Report
@@ -175,3 +177,24 @@ async def test_an_import_that_dies_goes_on_where_it_ended(database: Database, tm
         assert {person: len(said) for person, said in entries.items()} == dict.fromkeys(fates, 2)
         contacts = await connection.fetch("SELECT key FROM outbox WHERE topic = 'contacts.v1'")
     assert sorted(row["key"] for row in contacts) == sorted(fates)
+
+
+async def test_a_change_that_dies_is_made_once_by_asking_again_under_its_key(database: Database) -> None:
+    async def changes(person: str, on: Database) -> None:
+        event = happened("person.changed", to=person, language="es", source="/preferences/api/crm")
+        change = Change(event=replace(event, id=f"key-{person}"), digest=b"the request")
+        await make_change(change, caller="crm", way="api", database=on, clock=CLOCK)
+
+    async def begin(person: str) -> Work:
+        return lambda mortal: changes(person, mortal)
+
+    fates = await ends_everywhere(database, begin=begin, again=lambda person: changes(person, database))
+
+    *_, fate = fates.values()
+    assert fate.places == {"preferences/desk/changing.py make_change"}
+    async with database.reading() as connection:
+        entries = await read_entries(connection, list(fates))
+        assert {person: len(said) for person, said in entries.items()} == dict.fromkeys(fates, 1)
+        assert await connection.fetchval("SELECT count(*) FROM outbox WHERE topic = 'people.v1'") == len(
+            fates
+        )

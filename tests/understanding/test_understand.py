@@ -333,6 +333,15 @@ def test_who_answers_for_somebody_else_closes_nothing() -> None:
     assert meaning.needs_human
 
 
+@pytest.mark.parametrize("text", ["I didn't mean to opt out", "you can text me again when you have news"])
+def test_a_wish_to_be_written_to_that_is_no_keyword_opens_nothing(text: str) -> None:
+    meaning = understand(text)
+
+    assert Kind.OPT_IN in meaning.kinds
+    assert not meaning.opens
+    assert meaning.needs_human
+
+
 def test_the_words_that_decided_are_told() -> None:
     meaning = understand("my mom passed, please stop texting her")
 

@@ -125,7 +125,7 @@ def _is_of_the_person(reply: Reply) -> bool:
 
 
 def _opens(reply: Reply, meaning: Understanding, facts: ReplyFacts) -> bool:
-    return Kind.OPT_IN in meaning.kinds and _is_of_the_person(reply) and not facts.is_unsafe
+    return meaning.opens and _is_of_the_person(reply) and not facts.is_unsafe
 
 
 def _kept(reply: Reply, meaning: Understanding, facts: ReplyFacts, *, needs_human: bool) -> KeptReply:

@@ -1,6 +1,5 @@
 """`preferences import` and `export`: moving in with what is known, and taking it out again."""
 
-import getpass
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,10 +10,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from foundation.acts import Actor
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import ExitCode, fail, print_table
 from foundation.database import Database
-from preferences.cli.shared import on_database
+from preferences.cli.shared import as_operator, on_database
 from preferences.moving.bring_in import Importing, Report
 from preferences.moving.cells import CellReader, DateOrder
 from preferences.moving.columns import KNOWN
@@ -42,7 +42,6 @@ def bring_in(
             parser=parse_instant, metavar="INSTANT", help="Of rows without a date; else the file's own."
         ),
     ] = None,
-    by: Annotated[str, typer.Option(help="Who does it; by default whoever is logged in.")] = "",
     commit: Annotated[bool, typer.Option("--commit", help="Do it. Without it, it is only tried.")] = False,
 ) -> None:
     """Bring in people, consents, opt-outs, holds and past contacts; without --commit say what would be.
@@ -59,7 +58,7 @@ def bring_in(
         columns = _columns(column)
         place = _zone(zone)
 
-        async def work(database: Database) -> None:
+        async def work(database: Database, actor: Actor) -> None:
             for file in opened:
                 reader = CellReader(
                     as_of=as_of or _written_at(file.path), country=country, dates=dates, zone=place
@@ -69,12 +68,12 @@ def bring_in(
                     clock=SystemClock(),
                     reader=reader,
                     columns=columns,
-                    caller=by or getpass.getuser(),
+                    caller=actor.name,
                     commit=commit,
                 )
                 await importing.bring_in(file, report, progress=_show_progress)
 
-        on_database(work)
+        as_operator(work)
     except UnusableFile as error:
         fail(error)
     _show(report, commit=commit)

@@ -15,7 +15,7 @@ def understood(facts: Facts) -> Facts:
         meaning = understand(message.text, channel=message.channel)
         if Kind.OPT_OUT in meaning.kinds:
             opt_outs.extend(OptOut(channel=channel, at=message.at) for channel in sorted(meaning.closes))
-        if Kind.WRONG_PERSON in meaning.kinds:
+        if Kind.WRONG_PERSON in meaning.kinds and meaning.closes_address:
             holds.append(Hold(kind=HoldKind.WRONG_PARTY, since=message.at))
         elif meaning.needs_human:
             holds.append(Hold(kind=HoldKind.WITH_HUMAN, since=message.at))
