@@ -1,14 +1,17 @@
 """Moving in: what files say is taken as it is meant, or refused with a word on what to do."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from typer.testing import CliRunner
 
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Database
+from preferences.cli.main import cli
 from preferences.moving.bring_in import Importing, Report
 from preferences.moving.cells import CellReader, DateOrder, UnreadableCell
 from preferences.moving.files import UnusableFile, open_file
@@ -281,3 +284,29 @@ async def test_a_file_of_thousands_of_rows_is_brought_in_batch_by_batch(
     report = await imported(database, tmp_path / "people.csv", f"person_id,language\n{rows}\n")
 
     assert (report.rows, len(report.changed)) == (1201, 1201)
+
+
+async def test_commands_try_then_bring_in_then_list_who_shares_an_address_and_take_it_out(
+    database_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(f"Customer,Mobile\n{ADA},3035550123\nperson-2,{SMS}\nperson-3,=1\n")
+    options = ["--column", "Customer=person_id", "--column", "Mobile=phone", "--country", "US"]
+
+    async def ask(*arguments: str) -> tuple[int, str]:
+        settings = {"PREFERENCES_DATABASE_URL": database_url}
+        result = await asyncio.to_thread(CliRunner().invoke, cli, list(arguments), env=settings)
+        return result.exit_code, result.output
+
+    tried = await ask("import", str(file), *options)
+    nothing = await ask("export")
+    done = await ask("import", str(file), *options, "--commit")
+    shared = await ask("duplicates")
+    taken = await ask("export", "--person", ADA)
+
+    assert tried[0] == done[0] == 1
+    assert f"{file}:4: phone: is a formula" in tried[1]
+    assert "do it with --commit" in tried[1]
+    assert nothing == (0, "")
+    assert shared == (0, f"{ADA} person-2\n")
+    assert json.loads(taken[1])["data"]["phones"] == [{"number": SMS}]

@@ -1,6 +1,6 @@
 """`preferences show`, `history` and `rebuild`: what was said about people, and what it comes to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from foundation.database import Database
 from preferences.cli.shared import on_database
 from preferences.desk.history import History, read_history
 from preferences.ledger import rebuild as rebuilding
+from preferences.store import people
 
 PersonId = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
 At = Annotated[
@@ -48,6 +49,26 @@ def history(person_id: PersonId, *, at: At = None, as_json: AsJson = False) -> N
             for entry in entries
         ],
     )
+
+
+def duplicates(
+    *, limit: Annotated[int, typer.Option(min=1, max=100_000)] = 1000, as_json: AsJson = False
+) -> None:
+    """List people who share a number or an email address: one person under two ids, or a household.
+
+    The addresses themselves are not shown; `show PERSON` tells them.
+    """
+
+    async def find(database: Database) -> list[Sequence[str]]:
+        async with database.reading() as connection:
+            return await people.list_shared_addresses(connection, limit=limit)
+
+    found = list(dict.fromkeys(tuple(group) for group in on_database(find)))
+    if as_json:
+        print_json(found)
+        return
+    for group in found:
+        typer.echo(" ".join(group))
 
 
 def rebuild(

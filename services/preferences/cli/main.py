@@ -34,6 +34,10 @@ COMMANDS: Final = {
         "preferences.cli.history:history",
         "List what was said about a person: what, by whom, how, when it happened and when it was heard.",
     ),
+    "duplicates": OnDemand(
+        "preferences.cli.history:duplicates",
+        "List people who share a number or an email address: one person under two ids, or a household.",
+    ),
     "rebuild": OnDemand(
         "preferences.cli.history:rebuild",
         "Draw everybody again from the ledger, and publish whoever differs from what it says.",

@@ -72,6 +72,11 @@ async def owners_of(connection: Connection, addresses: Collection[str]) -> dict[
     return {row["address"]: row["people"] for row in rows}
 
 
+async def list_shared_addresses(connection: Connection, *, limit: int) -> list[Sequence[str]]:
+    """Return, for each address that several people have, these people."""
+    return [row["people"] for row in await _SQL.list_shared_addresses(connection, limit=limit)]
+
+
 async def list_people(connection: Connection, *, after: str, limit: int, now: datetime) -> list[Person]:
     """Return people in the order of their ids, beginning behind `after`."""
     return [_person(row, now=now) for row in await _SQL.list_people(connection, after=after, limit=limit)]

@@ -44,3 +44,11 @@ SELECT person_id
  WHERE addresses @> ARRAY[:address::text] AND person_id > :after
  ORDER BY person_id
  LIMIT :limit;
+
+-- name: list_shared_addresses
+SELECT address, array_agg(person_id ORDER BY person_id) AS people
+  FROM people CROSS JOIN unnest(addresses) AS address
+ GROUP BY address
+HAVING count(*) > 1
+ ORDER BY min(person_id), address
+ LIMIT :limit;
