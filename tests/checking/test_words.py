@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from foundation.clock import parse_instant
+from outreach.guidance.checking.check import admit
 from outreach.guidance.checking.required_words import unsaid_in
 from outreach.guidance.checking.tone import harms_in
-from outreach.guidance.checking.words import read_kind_guidance
-from outreach.guidance.files.folder import read_folder
+from outreach.guidance.files.folder import read_folder, understand
 from outreach.guidance.files.problems import ConfigError
 from outreach.model.finding import Finding, Severity
 from outreach.wording.wordings import build_wordings, load_shipped
 
+NOW = parse_instant("2026-03-02T15:00Z")
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 STOP_SMS, STOP_EMAIL = "en/blocks/opt_out_line.sms.txt", "en/blocks/opt_out_line.email.txt"
 CHECK_IN, CHECK_IN_EMAIL = "en/check_in.sms.txt", "en/check_in.email.txt"
@@ -114,7 +116,7 @@ def test_what_frightens_or_is_not_true_is_not_put_in_force(file: str, text: str,
 
     if is_refused:
         with pytest.raises(ConfigError) as refused:
-            read_kind_guidance(files)
+            admit(understand(files), now=NOW)
         assert [problem.file for problem in refused.value.problems] == [f"templates/{file}"]
     else:
-        assert read_kind_guidance(files).version
+        assert admit(understand(files), now=NOW).version

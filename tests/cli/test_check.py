@@ -26,7 +26,7 @@ def test_the_sample_has_no_error_and_what_was_read_is_counted(folder: Path) -> N
     assert told.exit_code == 0
     assert "policy.yaml    2 rules (1 in shadow), on " in told.output
     assert "playbook.yaml  10 plays, 2 creditors" in told.output
-    assert "languages      en 33 of 33, es 33 of 33 texts" in told.output
+    assert "languages      en 35 of 35, es 35 of 35 texts" in told.output
 
 
 def test_an_error_ends_with_1_and_a_warning_only_where_it_is_asked_to(folder: Path) -> None:

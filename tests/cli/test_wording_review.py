@@ -150,5 +150,5 @@ def test_languages_lists_what_each_lacks(tmp_path: Path) -> None:
     listed = CliRunner().invoke(cli, ["languages", str(folder)])
 
     assert listed.exit_code == 0
-    assert "en: 33 of 33 texts\n" in listed.stdout
-    assert "fr: 1 of 33 texts\n  missing: templates/fr/blocks/opt_out_line.email.txt" in listed.stdout
+    assert "en: 35 of 35 texts\n" in listed.stdout
+    assert "fr: 1 of 35 texts\n  missing: templates/fr/blocks/opt_out_line.email.txt" in listed.stdout

@@ -7,7 +7,7 @@ import typer
 
 from foundation.command_line import AsJson, print_json
 from outreach.cli.shared import read_guidance_or_exit
-from outreach.guidance.trying.languages import languages_of
+from outreach.guidance.checking.coverage import coverage
 
 
 def languages(
@@ -22,12 +22,15 @@ def languages(
     Whoever reads a language gets the fallback for what is missing. Exits with 2 if the files cannot be used.
     """
     guidance = read_guidance_or_exit(config)
-    spoken = list(languages_of(guidance))
+    spoken = list(coverage(guidance.playbook, guidance.wordings))
     if as_json:
-        print_json({"fallback": guidance.wordings.fallback, "languages": spoken})
+        listed = [
+            {"language": tongue.language, "written": tongue.written, "missing": tongue.missing}
+            for tongue in spoken
+        ]
+        print_json({"fallback": guidance.wordings.fallback, "languages": listed})
         return
-    for language in spoken:
-        needed = language.written + len(language.missing)
-        typer.echo(f"{language.language}: {language.written} of {needed} texts")
-        for missing in language.missing:
-            typer.echo(f"  missing: templates/{language.language}/{missing}")
+    for tongue in spoken:
+        typer.echo(f"{tongue.language}: {tongue.written} of {tongue.needed} texts")
+        for missing in tongue.missing:
+            typer.echo(f"  missing: templates/{tongue.language}/{missing}.txt")

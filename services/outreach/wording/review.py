@@ -14,7 +14,9 @@ from outreach.wording.tone.telling import lint_transparency
 from outreach.wording.wordings import Key, Wordings
 
 #: Answers to a keyword or a message of the person's own, who knows what they are about.
-ANSWERS = frozenset({"opt_out_confirmation", "opt_in_confirmation", "help_reply", "reply_acknowledgement"})
+ANSWERS = frozenset(
+    {"opt_out_confirmation", "opt_in_confirmation", "help_reply", "human_reply", "reply_acknowledgement"}
+)
 #: More segments than this cost more and are read less; twice as many where a letter doubles the length.
 _BUDGET = {"gsm7": 2, "ucs2": 4}
 

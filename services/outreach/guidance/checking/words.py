@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 from outreach.guidance.checking.material import Material
 from outreach.guidance.checking.required_words import unsaid_in
 from outreach.guidance.checking.tone import harms_in
-from outreach.guidance.files.folder import TEMPLATES, read_guidance
-from outreach.guidance.files.problems import ConfigError, Finding
-from outreach.guidance.guidance import Guidance
+from outreach.guidance.files.folder import TEMPLATES
+from outreach.guidance.files.problems import Finding
 from outreach.model.directory import Directory
-from outreach.model.finding import Severity
 from outreach.wording.wordings import Wordings
 
 
@@ -28,17 +26,3 @@ def check_words(material: Material) -> Iterator[Finding]:
     folder = material.folder
     if folder.wordings is not None:
         yield from findings_of_words(folder.wordings, folder.files, directory=folder.directory)
-
-
-def read_kind_guidance(files: Mapping[str, str]) -> Guidance:
-    """Return what the files say together, if nobody is threatened or deceived by it.
-
-    Raises:
-        ConfigError: with every problem of every file, or every error in the agency's own words.
-    """
-    guidance = read_guidance(files)
-    said = findings_of_words(guidance.wordings, files, directory=guidance.directory)
-    errors = [finding for finding in said if finding.severity is Severity.ERROR]
-    if errors:
-        raise ConfigError(errors)
-    return guidance

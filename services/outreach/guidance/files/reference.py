@@ -32,10 +32,6 @@ class Key:
     def path(self) -> str:
         return ".".join(self.steps)
 
-    @property
-    def is_mapping(self) -> bool:
-        return self.takes.startswith(("keys", "names"))
-
 
 def keys_of(file: str) -> Iterator[Key]:
     """Yield every key of a file, each after the one that it stands under."""

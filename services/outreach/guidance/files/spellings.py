@@ -76,11 +76,6 @@ def parse_days(text: str) -> frozenset[int]:
     return frozenset(days)
 
 
-def render_days(days: frozenset[int]) -> str:
-    """Write weekdays as `parse_days` reads them."""
-    return ", ".join(_DAYS[day] for day in sorted(days))
-
-
 def parse_window(days: str, begins: str, ends: str) -> WeeklyWindow:
     """Read a weekly window.
 
