@@ -28,7 +28,7 @@ def show_findings(console: Console, findings: Findings) -> None:
         console.print(f"  and {count - _SHOWN} more; --json lists them all", markup=False)
     for stop in findings.mistaken:
         console.print(
-            f"  a {stop.kind} of {stop.heard_at:%Y-%m-%d %H:%M} was marked as recorded by mistake at "
+            f"  a stop ({stop.kind}) of {stop.heard_at:%Y-%m-%d %H:%M} was marked as recorded by mistake at "
             f"{stop.mistaken_at:%Y-%m-%d %H:%M} by {stop.mistaken_by}: {stop.mistaken_why} "
             f"(evidence: {stop.mistaken_evidence}; stop {stop.suppression_id})",
             markup=False,
