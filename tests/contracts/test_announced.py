@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from foundation.outbox import OutgoingEvent
 from foundation.quarantine import MalformedRecord, QuarantinedRecord
@@ -258,6 +259,13 @@ def test_an_event_says_all_it_was_given_as_the_contract_writes_it(
     assert msgspec.json.decode(written) == told
     assert event.topic == EVENT_TYPES[event.type].topic
     EVENT_TYPES[event.type].read(written, extra="forbid")
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_whatever_a_touch_is_for_readers_of_the_contract_know_the_word(purpose: Purpose) -> None:
+    event = announce.planned(structs.replace(WANTED, purpose=purpose), now=NOW)
+
+    EVENT_TYPES[event.type].read(msgspec.json.encode(event.data), extra="forbid")
 
 
 def test_every_event_that_outreach_publishes_is_among_them() -> None:

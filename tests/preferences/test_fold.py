@@ -193,3 +193,18 @@ def test_a_persons_own_pause_is_a_hold_until_it_is_taken_back() -> None:
         ("pause_until", "pause", "2026-12-01")
     ]
     assert (after["holds"], after["lifted_holds"]) == ([], ["pause_until"])
+
+
+CLOSINGS: dict[str, Event] = {
+    "a withdrawal": happened("consent.withdrawn", channel="sms"),
+    "a hold": happened("hold.placed", hold_id="h-1", kind="hardship"),
+}
+
+
+@pytest.mark.parametrize("closing", CLOSINGS.values(), ids=CLOSINGS)
+def test_what_closed_something_stands_though_somebody_calls_it_wrong(closing: Event) -> None:
+    wrong = happened("statement.corrected", event_source="/crm", event_id=closing.id, reason="a slip")
+
+    snapshot = snapshot_of(ADA, fold(stored(said([closing, wrong]))), unreadable=False)
+
+    assert len(snapshot["opt_outs"]) + len(snapshot["holds"]) == 1

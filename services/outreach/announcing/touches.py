@@ -1,16 +1,20 @@
 """What other systems hear of a touch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from foundation.outbox import OutgoingEvent
 from outreach.announcing.event import outgoing
 from outreach.model.touch import DesiredTouch, Touch, TouchProgress, TouchStatus, UnsentTouch
-from outreach.model.words import Channel
+from outreach.model.words import Channel, Purpose
 
 #: The `source` of everything that outreach publishes.
 SOURCE = "outreach"
+
+
+#: Readers of v1 know no word for an answer by a human; for them it is what it is to the person: a reply.
+_ON_THE_WIRE: Final[Mapping[str, Purpose]] = {Purpose.HUMAN_REPLY: Purpose.CONVERSATION_REPLY}
 
 
 def planned(wanted: DesiredTouch, *, now: datetime) -> OutgoingEvent:
@@ -99,7 +103,7 @@ def _touch(
         touch_id=str(touch.touch_id),
         debts=(touch.debt_id,) if touch.debt_id else (),
         play=touch.play,
-        purpose=touch.purpose,
+        purpose=_ON_THE_WIRE.get(touch.purpose, touch.purpose),
         occasion=touch.occasion,
         wording=touch.wording,
         # An answer to somebody who owes nothing is in nobody's name.

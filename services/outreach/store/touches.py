@@ -243,6 +243,10 @@ def _touch(row: asyncpg.Record) -> Touch:
     return msgspec.convert(dict(row) | {"details": msgspec.json.decode(row["details"])}, Touch)
 
 
+#: Why a permitted touch was withheld, as `sending.claim_context` says it.
+_DRY_RUN = "dry_run"
+
+
 class DryRun(Struct, frozen=True, kw_only=True):
     """A message that would have gone out `at` an instant, had its play not been in dry run."""
 
@@ -259,4 +263,6 @@ class DryRun(Struct, frozen=True, kw_only=True):
 
 async def list_dry_runs(connection: Connection, *, play: str | None, since: datetime) -> Sequence[DryRun]:
     """Return what a dry run kept from going out since then, oldest first."""
-    return [DryRun(**row) for row in await _SQL.list_dry_runs(connection, play=play, since=since)]
+    return [
+        DryRun(**row) for row in await _SQL.list_dry_runs(connection, reason=_DRY_RUN, play=play, since=since)
+    ]

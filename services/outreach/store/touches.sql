@@ -160,7 +160,7 @@ SELECT touch_id, person_id, debt_id, creditor, portfolio, play, wording, changed
        (SELECT channel FROM decisions WHERE decisions.touch_id = touches.touch_id AND decision = 'send'
          ORDER BY decided_at DESC LIMIT 1) AS channel
   FROM touches
- WHERE status = 'cancelled' AND reason = 'dry_run' AND changed_at >= :since
+ WHERE status = 'cancelled' AND reason = :reason AND changed_at >= :since
    AND (:play::text IS NULL OR play = :play)
  ORDER BY changed_at, touch_id;
 
