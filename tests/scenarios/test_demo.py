@@ -13,6 +13,7 @@ from outreach.audit.audit import audit
 from outreach.demo.demo import BEGINS, Wish, play
 from outreach.demo.stories import tell_stories
 from outreach.demo.summary import summarize
+from outreach.demo.words import ORIGINS
 from tests.support.databases import Databases
 from tests.support.world import SAMPLE
 
@@ -47,6 +48,7 @@ async def test_the_weeks_follow_from_the_seed_and_pass_the_audit(
     assert told.keys() - msgspec.to_builtins(summary).keys() == {
         *("seed", "begins", "stories", "audit", "folder", "seconds")
     }
+    assert {"safety"} < summary.opt_outs.keys() <= ORIGINS.keys()
     written = (tmp_path / "told" / "messages.jsonl").read_bytes().splitlines()
     assert len(written) == sum(summary.sent.values())
 

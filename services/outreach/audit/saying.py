@@ -8,16 +8,20 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 
 from outreach.audit.amounts import Amount, DebtThen, amount, instant
 
 _FIGURES: Final = r"\d{1,3}(?:[ ,.'\u2019\u00a0\u202f]\d{2,3})*(?:[.,]\d{1,4})?(?!\d)|\d+(?:[.,]\d{1,4})?"
-_SIGN: Final = r"(?:[A-Z]{1,3}[$\u00a3\u20b9]|[A-Z]{3}|[$\u00a3\u20ac\u00a5\u20b9])"
+#: Three letters alone may begin a reference or a code: only those of a currency stand for one.
+_CODES: Final = "|".join(sorted(list_currencies("en")))
+_SIGN: Final = rf"(?:[A-Z]{{1,3}}[$\u00a3\u20b9]|(?:{_CODES})|[$\u00a3\u20ac\u00a5\u20b9])"
 _AMOUNT: Final = re.compile(
     rf"(?<![A-Za-z0-9]){_SIGN}[ \u00a0\u202f]?(?P<after>{_FIGURES})"
     rf"|(?<![\w.,])(?P<before>{_FIGURES})[ \u00a0\u202f]?(?:\u20ac|(?:EUR|MXN|USD|CAD)\b)"
 )
+#: What stands in a link is read by machines, and its letters come as they fall.
+_WEB_ADDRESS: Final = re.compile(r"https?://\S+")
 _MONTHS: Final[Sequence[str]] = (
     "january|enero", "february|febrero", "march|marzo", "april|abril", "may|mayo", "june|junio", "july|julio",
     "august|agosto", "september|septiembre", "october|octubre", "november|noviembre", "december|diciembre",
@@ -51,12 +55,13 @@ def untrue(said: Said) -> Iterator[str]:
             yield from _wrong_amounts(touch, debt)
             yield from _wrong_days(touch, debt, said.zones)
     amounts = {_digits(known) for known in _amounts_known(said)}
-    for match in _AMOUNT.finditer(said.text):
+    read = _WEB_ADDRESS.sub("", said.text)
+    for match in _AMOUNT.finditer(read):
         figures = match["after"] or match["before"]
         if re.sub(r"\D", "", figures) not in amounts:
             yield "an amount in the text follows from no fact"
     days = {(day.month, day.day) for day in _days_known(said)}
-    for month, day in _days_in(said.text):
+    for month, day in _days_in(read):
         if (month, day) not in days:
             yield "a day in the text follows from no fact"
 

@@ -30,7 +30,9 @@ SELECT status, reason, count(*) AS touches
 SELECT person_id, debt_id, changed_at FROM touches WHERE status = 'cancelled';
 
 -- name: count_opt_outs
-SELECT origin, count(*) AS opt_outs FROM suppressions WHERE kind = 'opted_out' GROUP BY origin ORDER BY origin;
+-- What a snapshot closes is the echo of a stop that was heard here already.
+SELECT origin, count(*) AS opt_outs FROM suppressions WHERE kind = 'opted_out' AND origin <> 'snapshot'
+ GROUP BY origin ORDER BY origin;
 
 -- name: count_with_human
 -- Who waits for a human still, by how soon one has to look.

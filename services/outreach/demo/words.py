@@ -61,6 +61,7 @@ ORIGINS: Final[Mapping[str, str]] = {
     "reply": "by text",
     "unsubscribe": "by the button in an email",
     "provider": "through the provider",
+    "safety": "because others read their phone",
     "preference_center": "at the preference center",
 }
 
