@@ -113,6 +113,17 @@ async def test_an_answer_is_planned_and_the_policy_says_what_becomes_of_it(
     assert await world.asks("SELECT details->'answer'->>'by' FROM touches WHERE play = 'answer'") == STAFF
 
 
+async def test_an_answer_that_the_policy_will_not_let_go_is_said_to_reach_nobody(
+    database: Database, outreach: Any
+) -> None:
+    await somebody_who_wrote(database, "my lawyer Mr. Fox deals with this, stop texting me")
+
+    done = await outreach("answer", "ada", "--text", "Thank you for telling us.")
+
+    assert done.exit_code == 1
+    assert "as things are it will not be sent" in done.output
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from foundation import acts
 from foundation.acts import Actor, KnownBy
 from foundation.database import Database
 from outreach.desk.answering import Answer, CannotAnswer, answer_person
@@ -194,20 +195,28 @@ async def test_a_stop_told_by_phone_binds_at_once(database: Database) -> None:
     assert "suppression.recorded" in await world.published("outreach.replies.v1")
 
 
-@pytest.mark.parametrize("address", ["+1 (312) 555-0142", "Ada@Example.com"])
-async def test_an_address_is_closed_for_everybody_who_has_it(database: Database, address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "channels"),
+    [("+1 (312) 555-0142", (Channel.SMS, Channel.VOICE)), ("Ada@Example.com", (Channel.EMAIL,))],
+)
+async def test_an_address_is_closed_for_everybody_who_has_it(
+    database: Database, address: str, channels: tuple[Channel, ...]
+) -> None:
     world = await a_world(database)
     await world.person("bob")
 
     stopped = await stop(address, channels=(), actor=GRACE, database=world.database, clock=world.clock)
 
-    assert (list(stopped.people), len(stopped.channels)) == (["ada", "bob"], 1)
+    assert (list(stopped.people), stopped.channels) == (["ada", "bob"], channels)
+    async with database.transaction() as connection:
+        done = await acts.list_acts(connection, limit=10)
+    assert {(act.act, act.subject) for act in done} == {("stop", "ada"), ("stop", "bob")}
 
 
 async def test_an_address_that_nobody_has_yet_is_closed_for_whoever_gets_it(database: Database) -> None:
     world = World(database, now=MORNING)
     await stop("+13125550142", channels=(), actor=GRACE, database=world.database, clock=world.clock)
-    assert await world.published("outreach.replies.v1") == ["address.closed"]
+    assert await world.published("outreach.replies.v1") == ["address.closed"] * 2  # texts and calls
 
     await world.person(email=None)
     await world.has_a_text_due()

@@ -25,6 +25,7 @@ from outreach.desk.waiting import (
     waiting_json,
     waiting_rows,
 )
+from outreach.model.decision import Suppress
 from outreach.model.words import Channel, HoldKind
 from outreach.store.suppressions import StandingStop
 from outreach.understanding.kinds import Urgency
@@ -87,10 +88,13 @@ def answer(
     except CannotAnswer as error:
         fail(error.problem, code=ExitCode.NO)
     typer.echo(f"answer planned by {planned.channel}, touch {planned.touch_id}; the policy says now:")
+    never = [said for said in planned.answers if isinstance(said.explanation.decision, Suppress)]
     for said in planned.answers:
         for line in explanation_lines(said.explanation):
             typer.echo(f"  {line}")
     typer.echo(f"{person} still waits: `outreach release {person}` hands them back")
+    if never and len(never) == len(planned.answers):
+        fail("as things are it will not be sent: see the decision above", code=ExitCode.NO)
 
 
 def release(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from foundation import acts, outbox
 from foundation.acts import Actor
@@ -33,6 +34,10 @@ class Stop:
     address: str | None
 
 
+#: What reaches an address of each kind.
+_REACHES: Final = ((Channel.SMS, Channel.VOICE), (Channel.EMAIL,))
+
+
 class UnknownSubject(Exception):
     """Nobody of this id is known, and it is no address: closing it would protect nobody."""
 
@@ -46,21 +51,22 @@ async def stop(
 ) -> Stop:
     """Close channels to a person, or an address for everybody who has it, before returning.
 
-    An address closes its own channel alone; `channels` are then left aside. No channel named is all of them.
+    An address closes what reaches it: a number both texts and calls. No channel named is all of them.
 
     Raises:
         UnknownSubject: it is neither an address nor the id of somebody known.
         DatabaseUnavailable: nothing is bound.
     """
     now, address = clock.now(), comparable(subject)
-    channel = next((channel for channel in (Channel.SMS, Channel.EMAIL) if reaches(channel, address)), None)
+    reaching = next((reach for reach in _REACHES if reaches(reach[0], address)), None)
     async with database.transaction() as connection:
-        at_address = address if channel is not None else None
+        at_address = address if reaching is not None else None
         found = await people.list_people_at(connection, [address]) if at_address else [subject]
         concerned = await people.lock_people(connection, found)
         if not concerned and at_address is None:
             raise UnknownSubject(subject)
-        wanted = (channel,) if channel is not None else tuple(sorted(set(channels))) or tuple(Channel)
+        possible = reaching or tuple(Channel)
+        wanted = tuple(channel for channel in possible if channel in set(channels)) or possible
         bound: Sequence[str | None] = concerned or [None]
         name = f"staff-{now:%Y%m%dT%H%M%S.%f}"
         closed = [
@@ -77,17 +83,14 @@ async def stop(
         new = await suppressions.record_suppressions(
             connection, closed, origin="staff", by=str(actor), now=now
         )
-        await acts.record(connection, actor, "stop", subject=_subject(subject, at_address), now=now)
+        for person in bound:
+            # No address stands among the acts: a stop at an address is found by whom it closed.
+            await acts.record(connection, actor, "stop", subject=person, now=now)
         fresh = [suppression for suppression in closed if suppression.suppression_id in new]
         events = await _closed(connection, fresh, now=now)
         await outbox.append(connection, events, source=announce.SOURCE)
         await people_changed(connection, concerned, now=now, wake=False)
     return Stop(people=concerned, channels=wanted, address=at_address)
-
-
-def _subject(subject: str, address: str | None) -> str | None:
-    """Return whom an act is about: no address stands among the acts."""
-    return subject if address is None else None
 
 
 async def list_stops(subject: str, *, database: Database) -> list[StandingStop]:
