@@ -15,7 +15,9 @@ from foundation.clock import SystemClock
 from foundation.database import Database
 from outreach.planning.inputs import INPUTS
 from outreach.sending.dispatching import Dispatching
+from schemas.topics import TOPICS
 from scripts.parts import Ports, Wiring, secrets_in
+from tests.support.broker import Broker
 from tests.support.eventually import eventually
 from tests.support.servers import Servers
 from tests.support.world import SAMPLE, World
@@ -88,8 +90,15 @@ def ports() -> Iterator[Ports]:
 
 
 async def test_a_process_told_to_stop_hears_the_answer_to_the_call_it_is_making(
-    servers: Servers, database: Database, database_url: str, tmp_path: Path, ports: Ports
+    servers: Servers,
+    kafka: Broker,
+    *,
+    database: Database,
+    database_url: str,
+    tmp_path: Path,
+    ports: Ports,
 ) -> None:
+    await kafka.empty_topics(TOPICS)
     shutil.copytree(SAMPLE, tmp_path / "config")
     (tmp_path / "config" / "policy.yaml").write_text("policy: hurried\n")
     world = World(database, now=SystemClock().now().isoformat())
@@ -100,7 +109,7 @@ async def test_a_process_told_to_stop_hears_the_answer_to_the_call_it_is_making(
         ports=ports,
         secrets=secrets_in(tmp_path / "secrets.json"),
         urls={"outreach": database_url, "preferences": ""},
-        kafka="127.0.0.1:1",
+        kafka=kafka.address,
         home=tmp_path,
         config=tmp_path / "config",
     )

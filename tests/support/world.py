@@ -1,11 +1,13 @@
 """A small world for stories: a real database, providers that record, a clock that only the story moves."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from outreach.desk.brakes import pause, resume
 from outreach.desk.releasing import Decided, Decision, release_person
+from outreach.guidance.guidance import Guidance
 from outreach.listening.replies import ReplyOutcome, hear_reply
 from outreach.listening.reply import Reply
 from outreach.listening.unsubscribe import unsubscribe
@@ -84,7 +86,21 @@ class World(Driver):
         """Have operations staff hold back what these words narrow it to."""
         every: dict[str, Any] = {"creditor": None, "play": None, "channel": None, "reason": None}
         await pause(
-            **{**every, **narrowed}, actor=STAFF, guidance=None, database=self.database, clock=self.clock
+            **{**every, **narrowed},
+            actor=STAFF,
+            guidance=self._guidance_with(**narrowed),
+            database=self.database,
+            clock=self.clock,
+        )
+
+    def _guidance_with(self, *, creditor: str = "", play: str = "", **_: str) -> Guidance:
+        """Return the world's guidance, in which a creditor and a play of these names are known."""
+        directory, playbook = self.guidance.directory, self.guidance.playbook
+        anyone, anything = next(iter(directory.creditors.values())), next(iter(playbook.plays.values()))
+        return replace(
+            self.guidance,
+            directory=replace(directory, creditors={**directory.creditors, creditor: anyone}),
+            playbook=replace(playbook, plays={**playbook.plays, play: anything}),
         )
 
     async def resumes(self, **narrowed: str) -> int:
