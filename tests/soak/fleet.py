@@ -80,13 +80,15 @@ class Fleet:
         self._servers = servers
         self._watching: asyncio.Task[None] | None = None
         _, preferences, outreach = wiring.parts()
-        # Nobody asks these roles anything; each serves where it finds room.
+        # One role is asked whether it is ready; the others serve where they find room.
         self._env: dict[str, str] = outreach.env | _TIMES | {"OUTREACH_INTERNAL__PORT": "0"}
         for each in ROLES:
             if each == "preferences":
                 self.members[each] = Member(each, ("preferences", "run"), preferences.env)
             else:
-                self.members[each] = Member(each, ("outreach", "run", "--only", each), self._env)
+                port = {"OUTREACH_INTERNAL__PORT": str(wiring.ports.outreach_internal)}
+                env = self._env | port if each == "http" else self._env
+                self.members[each] = Member(each, ("outreach", "run", "--only", each), env)
 
     async def start(self) -> None:
         """Start every role; return when all of them run."""
