@@ -1,6 +1,7 @@
 """What one client may take of an HTTP server: time, memory, and no ambiguity about where a request ends."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -16,13 +17,15 @@ _TRY_AGAIN: Final = 503
 class Limits:
     """How long headers and bodies may take, and how large bodies may be, in bytes, one and all together.
 
-    Headers have their time from the connection, or the answer before, to their end.
+    Headers have their time from the connection, or the answer before, to their end. `is_kept`: a body is
+    in memory until it is answered, and counts in `all_bodies`; who reads one as it comes keeps little of it.
     """
 
     headers_within: timedelta = timedelta(seconds=10)
     body_within: timedelta = timedelta(seconds=10)
     largest_body: int = 4 * 1024 * 1024
     all_bodies: int = 64 * 1024 * 1024
+    is_kept: bool = True
 
 
 @dataclass(slots=True)
@@ -66,7 +69,8 @@ class _Body:
 
     def _take(self, size: int) -> None:
         self.size += size
-        self.held.bytes += size
+        if self.limits.is_kept:
+            self.held.bytes += size
         if self.size > self.limits.largest_body:
             raise self._refuse(413, "the body is too large")
         if self.held.bytes > self.limits.all_bodies:
@@ -77,8 +81,8 @@ class _Body:
         return self.refusal
 
 
-def limited(application: ASGIApp, limits: Limits) -> ASGIApp:
-    """Return the application behind these limits.
+def limited(application: ASGIApp, limits: Limits, *, at: Mapping[str, Limits]) -> ASGIApp:
+    """Return the application behind these limits; those of `at` hold at their paths instead.
 
     A request that breaks one is answered at once and its connection closed.
     """
@@ -88,12 +92,12 @@ def limited(application: ASGIApp, limits: Limits) -> ASGIApp:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if refusal := _ambiguous_or_large(headers, limits):
+        headers, here = Headers(scope=scope), at.get(scope["path"], limits)
+        if refusal := _ambiguous_or_large(headers, here):
             await _answer(refusal, scope, receive, send)
             return
-        deadline = asyncio.get_running_loop().time() + limits.body_within.total_seconds()
-        body = _Body(receive=receive, limits=limits, held=held, deadline=deadline)
+        deadline = asyncio.get_running_loop().time() + here.body_within.total_seconds()
+        body = _Body(receive=receive, limits=here, held=held, deadline=deadline)
         has_begun = False
 
         async def note(message: Message) -> None:
@@ -110,7 +114,7 @@ def limited(application: ASGIApp, limits: Limits) -> ASGIApp:
             if body.refusal is None or has_begun:
                 raise
         finally:
-            held.bytes -= body.size
+            held.bytes -= body.size if here.is_kept else 0
         if body.refusal is not None and not has_begun:
             await _answer(body.refusal, scope, receive, send)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from foundation.flood_watch import FloodWatch
 from foundation.garbage import collect_seldom
 from foundation.gauges import Gauges
 from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
+from foundation.http_limits import Limits
 from foundation.kafka import publishing, rewind_to, subscribing_broker
 from foundation.metrics import Metrics
 from foundation.own_past import OwnPast
@@ -199,16 +200,24 @@ class Process:
         self.stack.push_async_callback(broker.stop)
         await broker.start()
 
-    async def serve(self, application: ASGIApp, *, host: str, port: int, setting: str = "HTTP__PORT") -> int:
+    async def serve(
+        self,
+        application: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        setting: str = "HTTP__PORT",
+        at: Mapping[str, Limits] | None = None,
+    ) -> int:
         """Serve until leaving; return the port, which matters where any free one was asked for.
 
-        `setting` is the one that an error names.
+        `setting` is the one that an error names; `at` are limits of paths that take more than is usual.
 
         Raises:
             NotServing: nothing can listen there.
         """
         taken = await self.stack.enter_async_context(
-            serving(application, host=host, port=port, setting=setting)
+            serving(application, host=host, port=port, setting=setting, at=at)
         )
         log.info("serving", port=taken)
         return taken

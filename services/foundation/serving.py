@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -84,10 +84,11 @@ async def serving(
     port: int,
     setting: str = "HTTP__PORT",
     limits: Limits | None = None,
+    at: Mapping[str, Limits] | None = None,
 ) -> AsyncIterator[int]:
     """Serve while the block lasts; give the port, which matters where any free one was asked for.
 
-    `setting` is what an error names. Without `limits` the usual ones hold.
+    `setting` is what an error names. Without `limits` the usual ones hold, and at some paths those of `at`.
 
     Raises:
         NotServing: nothing can listen there.
@@ -96,7 +97,7 @@ async def serving(
     protocol = type("Protocol", (_Protocol,), {"headers_within": limits.headers_within})
     server = _Server(
         uvicorn.Config(
-            limited(application, limits),
+            limited(application, limits, at=at or {}),
             host=host,
             port=port,
             http=protocol,

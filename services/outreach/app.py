@@ -22,6 +22,8 @@ from outreach.config import Config
 from outreach.guidance.in_force import InForce
 from outreach.http.application import internal_application, public_application
 from outreach.http.asking import Asking
+from outreach.http.inbound_mail import LIMITS as MAIL_LIMITS
+from outreach.http.inbound_mail import PATH as MAIL_PATH
 from outreach.http.inbound_mail import InboundMail
 from outreach.http.links import Links, ReplyAddresses
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
@@ -322,7 +324,7 @@ async def _http(replica: Replica) -> None:
     public = public_application(
         [webhooks.router(), _inbound_mail(replica).router(), unsubscribe.router()], health=process.health
     )
-    await process.serve(public, host=config.http.host, port=config.http.port)
+    await process.serve(public, host=config.http.host, port=config.http.port, at={MAIL_PATH: MAIL_LIMITS})
 
 
 def _asking(replica: Replica) -> FastAPI:

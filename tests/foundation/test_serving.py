@@ -116,3 +116,20 @@ async def test_an_unfinished_request_does_not_keep_the_server_from_stopping() ->
             writer.write(post("Content-Length: 10", body=b"12"))
             await writer.drain()
         writer.close()
+
+
+async def test_what_is_read_as_it_comes_may_be_larger_where_it_is_said_to_be() -> None:
+    async def count(request: Request) -> Response:
+        return PlainTextResponse(str(sum([len(chunk) async for chunk in request.stream()])))
+
+    application = Starlette(
+        routes=[Route("/", echo, methods=["POST"]), Route("/mail", count, methods=["POST"])]
+    )
+    usual, streamed = Limits(largest_body=1000, all_bodies=1500), Limits(largest_body=5000, is_kept=False)
+    large = post("Content-Length: 4000", "Connection: close", body=b"x" * 4000)
+    async with serving(application, host="127.0.0.1", port=0, limits=usual, at={"/mail": streamed}) as port:
+        taken = await says(port, large.replace(b"POST /", b"POST /mail", 1))
+        refused = await says(port, large)
+
+    assert taken.endswith(b"4000")
+    assert refused.startswith(b"HTTP/1.1 413")

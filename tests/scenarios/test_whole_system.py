@@ -21,6 +21,8 @@ from tests.support.servers import Servers
 from tests.support.whole import IMPATIENT, Whole
 from tests.support.world import SAMPLE, usd
 
+MAIL_SECRET = "a secret for mail only"
+
 
 @pytest.fixture
 async def whole(
@@ -34,7 +36,11 @@ async def whole(
     (config / "policy.yaml").write_text(IMPATIENT)
     (config / "playbook.yaml").write_text(files_of(SAMPLE)["playbook.yaml"])
     urls = {name: await databases.fresh(name) for name in ("outreach", "preferences")}
-    env = {"OUTREACH_TWILIO__CONFIRMS": "outreach"}
+    env = {
+        "OUTREACH_TWILIO__CONFIRMS": "outreach",
+        "OUTREACH_SENDGRID__REPLY_DOMAIN": "reply.example.com",
+        "OUTREACH_SENDGRID__INBOUND_SECRET": MAIL_SECRET,
+    }
     # Without the vendors' documents the simulator checks no requests; everything else is the same.
     if specs := os.environ.get("OUTREACH_VENDOR_SPECS"):
         env["SIMULATOR_SPECS"] = specs
@@ -130,6 +136,15 @@ async def test_events_become_the_right_messages_and_a_stop_ends_them(whole: Whol
     assert [each["channel"] for each in snapshot["data"]["opt_outs"]] == ["sms"]
     told = await whole.published("outreach.touches.v1")
     assert [int(each["sequence"]) for each in told] == list(range(1, len(told) + 1))
+
+    # Larger than any other body that is taken, for people send pictures.
+    assert await whole.mails("Please stop emailing me.", secret=MAIL_SECRET, picture=b"\0" * 8_000_000) == 204
+    await eventually(lambda: _closes_everything_written(whole), within=30)
+
+
+async def _closes_everything_written(whole: Whole) -> bool:
+    snapshots = await whole.published("people.v1")
+    return {each["channel"] for each in snapshots[-1]["data"]["opt_outs"]} == {"sms", "email"}
 
 
 async def _allows(whole: Whole, channels: set[str]) -> bool:

@@ -1,5 +1,6 @@
 """The whole system as real processes, and an independent publisher and reader beside it."""
 
+import io
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -93,6 +94,26 @@ class Whole:
         """Return where requests broke the vendors' own OpenAPI documents."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.vendors}/received") as answer:
             return list((await answer.json())["violations"])
+
+    async def mails(self, text: str, *, secret: str, picture: bytes) -> int:
+        """Have the person email us with a picture, as SendGrid posts it; return the status."""
+        sender = f"{self.person}@example.com"
+        form = aiohttp.FormData()
+        form.add_field("attachment1", io.BytesIO(picture), filename="photo.png")
+        for name, value in {
+            "from": sender,
+            "to": "hello@reply.example.com",
+            "subject": "Re: your account",
+            "text": text,
+            "envelope": json.dumps({"to": ["hello@reply.example.com"], "from": sender}),
+        }.items():
+            form.add_field(name, value)
+        url = f"http://127.0.0.1:{self._wiring.ports.outreach}/webhooks/sendgrid/inbound"
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, params={"secret": secret}, data=form) as answer,
+        ):
+            return answer.status
 
     async def replies(self, text: str) -> None:
         """Write back from the person's phone."""

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -12,6 +13,7 @@ from starlette.datastructures import Headers
 
 from foundation.clock import Clock
 from foundation.database import persistently
+from foundation.http_limits import Limits
 from foundation.metrics import Metrics
 from outreach.http.links import ReplyAddresses
 from outreach.listening.mail import ArrivedMail
@@ -28,6 +30,8 @@ from outreach.providers.sendgrid.signatures import (
 log = structlog.get_logger(__name__)
 
 PATH = "/webhooks/sendgrid/inbound"
+#: The vendor posts emails of up to 30 MB, and none that is refused comes again. They are read as they come.
+LIMITS = Limits(body_within=timedelta(seconds=60), largest_body=64 * 1024 * 1024, is_kept=False)
 #: The query parameter of the URL that SendGrid is given.
 SECRET = "secret"  # noqa: S105 - its name
 
