@@ -1,5 +1,6 @@
 """How a suppression is announced, so that preferences keeps it too."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from foundation.outbox import OutgoingEvent
@@ -67,6 +68,32 @@ def opened_nobodys_address(suppression: Suppression, *, digest: str, now: dateti
         channel=suppression.channel,
         at=now,
     )
+
+
+def closed(
+    suppressions: Iterable[Suppression], *, digests: Mapping[str, str], origin: str, now: datetime
+) -> list[OutgoingEvent]:
+    """Announce what was closed: of a person, or of an address that nobody known has, by its digest."""
+    return [
+        closed_addresses(suppression, person_id=suppression.person_id, origin=origin, now=now)
+        if suppression.person_id is not None
+        else closed_nobodys_address(
+            suppression, digest=digests[suppression.address or ""], origin=origin, now=now
+        )
+        for suppression in suppressions
+    ]
+
+
+def opened(
+    suppressions: Iterable[Suppression], *, digests: Mapping[str, str], now: datetime
+) -> list[OutgoingEvent]:
+    """Announce what was opened again, as `closed` announced it."""
+    return [
+        opened_addresses(suppression, person_id=suppression.person_id, now=now)
+        if suppression.person_id is not None
+        else opened_nobodys_address(suppression, digest=digests[suppression.address or ""], now=now)
+        for suppression in suppressions
+    ]
 
 
 def _key(digest: str) -> str:

@@ -10,13 +10,13 @@ from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import replies as announce_replies
+from outreach.announcing import suppressions as announce_suppressions
 from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import closed_addresses, closed_nobodys_address
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel, HoldKind
 from outreach.store import hand_offs, people, suppressions
 from outreach.store.changes import people_changed
-from outreach.store.digests import digest_addresses
+from outreach.store.digests import digest_nobodys
 from outreach.store.hand_offs import WaitingReply
 from schemas.addresses import comparable
 from schemas.replies import HumanHold
@@ -71,7 +71,9 @@ async def release_person(subject: str, decision: Decision, *, database: Database
             connection, subject, decided=decision.decided, by=by, why=decision.why, now=now
         )
         lifted = await _end_waits(connection, subject, by=by, now=now)
-        events = await _closed(connection, closed, now=now)
+        shown = [one for one in closed if one.kind in {"opted_out", HoldKind.WRONG_PARTY}]
+        digests = await digest_nobodys(connection, shown)
+        events = announce_suppressions.closed(shown, digests=digests, origin="reply", now=now)
         if replies and any(reply.person_id is not None for reply in waiting):
             events.append(
                 announce_replies.human_done(
@@ -95,23 +97,6 @@ async def release_person(subject: str, decision: Decision, *, database: Database
             )
             await people_changed(connection, concerned, now=now, wake=True)
     return Release(replies=replies, ended=len(lifted))
-
-
-async def _closed(
-    connection: Connection, closed: Sequence[Suppression], *, now: datetime
-) -> list[outbox.OutgoingEvent]:
-    """Return what others hear of addresses that were closed; an address of nobody known by its digest."""
-    shown = [suppression for suppression in closed if suppression.kind in {"opted_out", HoldKind.WRONG_PARTY}]
-    addresses = {one.address for one in shown if one.person_id is None and one.address is not None}
-    digests = await digest_addresses(connection, addresses)
-    return [
-        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
-        if suppression.person_id is not None
-        else closed_nobodys_address(
-            suppression, digest=digests[suppression.address or ""], origin="reply", now=now
-        )
-        for suppression in shown
-    ]
 
 
 async def _lock_everybody(

@@ -2,25 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from foundation import acts, outbox
 from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from outreach.announcing import suppressions as announce_suppressions
 from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import (
-    closed_addresses,
-    closed_nobodys_address,
-    opened_addresses,
-    opened_nobodys_address,
-)
 from outreach.model.suppression import UNSAFE, Suppression
 from outreach.model.words import Channel
 from outreach.store import people, suppressions
 from outreach.store.changes import people_changed
-from outreach.store.digests import digest_addresses
+from outreach.store.digests import digest_nobodys
 from outreach.store.suppressions import StandingStop
 from schemas.addresses import comparable, reaches
 
@@ -87,7 +81,8 @@ async def stop(
             # No address stands among the acts: a stop at an address is found by whom it closed.
             await acts.record(connection, actor, "stop", subject=person, now=now)
         fresh = [suppression for suppression in closed if suppression.suppression_id in new]
-        events = await _closed(connection, fresh, now=now)
+        digests = await digest_nobodys(connection, fresh)
+        events = announce_suppressions.closed(fresh, digests=digests, origin="reply", now=now)
         await outbox.append(connection, events, source=announce.SOURCE)
         await people_changed(connection, concerned, now=now, wake=False)
     return Stop(people=concerned, channels=wanted, address=at_address)
@@ -130,43 +125,12 @@ async def mark_mistaken(
         for suppression in opened:
             subject = suppression.suppression_id
             await acts.record(connection, actor, "unstop", subject=subject, reason=why, now=now)
-        events = await _opened(connection, opened, now=now)
+        shown = [suppression for suppression in opened if suppression.kind != UNSAFE]
+        digests = await digest_nobodys(connection, shown)
+        events = announce_suppressions.opened(shown, digests=digests, now=now)
         await outbox.append(connection, events, source=announce.SOURCE)
         await people_changed(connection, named | set(concerned), now=now, wake=True)
     return [suppression.suppression_id for suppression in opened]
-
-
-async def _closed(
-    connection: Connection, closed: Sequence[Suppression], *, now: datetime
-) -> list[outbox.OutgoingEvent]:
-    """Return what others hear of it; an address that nobody known has is told by its digest."""
-    digests = await _digests(connection, closed)
-    return [
-        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
-        if suppression.person_id is not None
-        else closed_nobodys_address(
-            suppression, digest=digests[suppression.address or ""], origin="reply", now=now
-        )
-        for suppression in closed
-    ]
-
-
-async def _opened(
-    connection: Connection, opened: Sequence[Suppression], *, now: datetime
-) -> list[outbox.OutgoingEvent]:
-    shown = [suppression for suppression in opened if suppression.kind != UNSAFE]
-    digests = await _digests(connection, shown)
-    return [
-        opened_addresses(suppression, person_id=suppression.person_id, now=now)
-        if suppression.person_id is not None
-        else opened_nobodys_address(suppression, digest=digests[suppression.address or ""], now=now)
-        for suppression in shown
-    ]
-
-
-async def _digests(connection: Connection, bound: Sequence[Suppression]) -> dict[str, str]:
-    addresses = {one.address for one in bound if one.person_id is None and one.address is not None}
-    return await digest_addresses(connection, addresses)
 
 
 async def _stops(connection: Connection, subject: str) -> list[StandingStop]:

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from foundation.database import Connection
 from foundation.outbox import OutgoingEvent
-from outreach.announcing.suppressions import closed_addresses, closed_nobodys_address
+from outreach.announcing.suppressions import closed as closed_events
+from outreach.announcing.suppressions import closed_addresses
 from outreach.model.suppression import Suppression
 from outreach.store import people, suppressions
 from outreach.store.changes import people_changed
-from outreach.store.digests import digest_addresses
+from outreach.store.digests import digest_nobodys
 
 
 async def close_addresses(
@@ -35,21 +36,9 @@ async def close_addresses(
     everybody |= {suppression.person_id for suppression in fresh if suppression.person_id}
     await people_changed(connection, everybody, now=now, wake=False)
     nobodys = [suppression for suppression in fresh if not concerned[suppression.suppression_id]]
+    digests = await digest_nobodys(connection, nobodys)
     return [
         closed_addresses(suppression, person_id=person, origin="provider", now=now)
         for suppression in fresh
         for person in concerned[suppression.suppression_id]
-    ] + await _close_for_nobody(connection, nobodys, now=now)
-
-
-async def _close_for_nobody(
-    connection: Connection, closed: Sequence[Suppression], *, now: datetime
-) -> list[OutgoingEvent]:
-    """Return what others hear of closed addresses that nobody known has."""
-    digests = await digest_addresses(connection, {suppression.address or "" for suppression in closed})
-    return [
-        closed_nobodys_address(
-            suppression, digest=digests[suppression.address or ""], origin="provider", now=now
-        )
-        for suppression in closed
-    ]
+    ] + closed_events(nobodys, digests=digests, origin="provider", now=now)

@@ -1,17 +1,12 @@
 """What a reply leads to. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from foundation.outbox import OutgoingEvent
 from outreach.announcing import replies as announce_replies
+from outreach.announcing import suppressions as announce_suppressions
 from outreach.announcing import touches as announce
-from outreach.announcing.suppressions import (
-    closed_addresses,
-    closed_nobodys_address,
-    opened_addresses,
-    opened_nobodys_address,
-)
 from outreach.listening.answer import answer_to
 from outreach.listening.conversation import YES_WITHIN, answered_message, answered_wording, open_question
 from outreach.listening.deadline import answer_by
@@ -90,7 +85,7 @@ def reply_effects(
     ]
     events = [
         *_told(reply, kept, meaning, facts=facts, hand_offs=hand_offs, now=now),
-        *_suppression_events(closed, lifted, digest=facts.digest, now=now),
+        *_suppression_events(closed, lifted, digests={comparable(reply.address): facts.digest}, now=now),
         *([announce.planned(answer, now=now)] if answer is not None else []),
     ]
     return ReplyEffects(
@@ -235,18 +230,11 @@ def _told(
 
 
 def _suppression_events(
-    closed: Sequence[Suppression], lifted: Sequence[Suppression], *, digest: str, now: datetime
+    closed: Sequence[Suppression], lifted: Sequence[Suppression], *, digests: Mapping[str, str], now: datetime
 ) -> list[OutgoingEvent]:
     """Return what others hear of addresses that a reply closed or opened; what a human holds stays here."""
+    shown = [one for one in closed if one.kind not in {HoldKind.WITH_HUMAN, UNSAFE}]
     return [
-        closed_addresses(suppression, person_id=suppression.person_id, origin="reply", now=now)
-        if suppression.person_id is not None
-        else closed_nobodys_address(suppression, digest=digest, origin="reply", now=now)
-        for suppression in closed
-        if suppression.kind not in {HoldKind.WITH_HUMAN, UNSAFE}
-    ] + [
-        opened_addresses(suppression, person_id=suppression.person_id, now=now)
-        if suppression.person_id is not None
-        else opened_nobodys_address(suppression, digest=digest, now=now)
-        for suppression in lifted
+        *announce_suppressions.closed(shown, digests=digests, origin="reply", now=now),
+        *announce_suppressions.opened(lifted, digests=digests, now=now),
     ]

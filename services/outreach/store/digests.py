@@ -4,13 +4,14 @@ HMAC-SHA-256 under a key of the agency's, so that nobody else can try all number
 """
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Final
 
 from foundation.database import Connection
 from foundation.sql import queries
+from outreach.model.suppression import Suppression
 
 _SQL = queries(__file__)
 _AT_ONCE: Final = 10_000
@@ -35,6 +36,14 @@ async def use_key(connection: Connection, key: bytes) -> bool:
     if changed and known:
         await _SQL.forget_digests(connection)
     return changed and bool(known)
+
+
+async def digest_nobodys(connection: Connection, suppressions: Iterable[Suppression]) -> dict[str, str]:
+    """Return the digest of each address that is closed or opened for nobody known."""
+    return await digest_addresses(
+        connection,
+        {one.address for one in suppressions if one.person_id is None and one.address is not None},
+    )
 
 
 async def digest_missing(connection: Connection) -> int:
