@@ -22,6 +22,7 @@ from preferences.moving.files import open_file
 from preferences.store.entries import read_entries
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, record
 from tests.support.mortal import Work, ends_everywhere
+from tests.support.staff import staff
 
 pytestmark = pytest.mark.migrated("preferences")
 
@@ -70,7 +71,7 @@ async def is_replayed(database: Database, person: str) -> Work:
 
     async def replay(mortal: Database) -> None:
         if (await quarantine.find(number, database=database)).state == "open":
-            await quarantine.replay(number, by="eve", database=mortal, clock=LATER)
+            await quarantine.replay(number, actor=staff("eve"), database=mortal, clock=LATER)
 
     return replay
 
@@ -80,7 +81,7 @@ async def is_dismissed(database: Database, person: str) -> Work:
 
     async def dismiss(mortal: Database) -> None:
         if (await quarantine.find(number, database=database)).state == "open":
-            await quarantine.dismiss(number, by="eve", database=mortal, clock=CLOCK)
+            await quarantine.dismiss(number, actor=staff("eve"), database=mortal, clock=CLOCK)
 
     return dismiss
 

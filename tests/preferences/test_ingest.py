@@ -37,6 +37,7 @@ from tests.preferences.stories import (
 )
 from tests.preferences.streams import streams
 from tests.support.databases import Databases
+from tests.support.staff import staff
 
 pytestmark = pytest.mark.migrated("preferences")
 
@@ -83,7 +84,7 @@ async def test_another_event_under_a_known_id_is_kept_aside_and_the_person_waits
         (kept,) = await quarantine.list_open(connection)
     assert (kept.malformed.reason, kept.malformed.person) == ("changed_content", ADA)
 
-    await replay(kept.id, by="eva", database=database, clock=ManualClock(NOW))
+    await replay(kept.id, actor=staff("eva"), database=database, clock=ManualClock(NOW))
 
     told = await latest(database)
     assert [held.kind for held in told.holds] == ["attorney_represented"]

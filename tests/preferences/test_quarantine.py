@@ -16,6 +16,7 @@ from preferences.desk import quarantine
 from schemas.envelope import Malformed
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, latest, record, snapshots
 from tests.support.databases import Databases
+from tests.support.staff import staff
 
 pytestmark = pytest.mark.migrated("preferences")
 
@@ -26,7 +27,7 @@ LATER = ManualClock(NOW + timedelta(hours=1))
 async def test_a_dismissed_record_makes_nobody_wait(database: Database) -> None:
     await hears(database, broken_record())
 
-    await quarantine.dismiss(1, by="eve", database=database, clock=CLOCK)
+    await quarantine.dismiss(1, actor=staff("eve"), database=database, clock=CLOCK)
 
     assert [each.unreadable for each in await snapshots(database)] == [True, False]
     assert (await quarantine.find(1, database=database)).closed_by == "eve"
@@ -35,7 +36,7 @@ async def test_a_dismissed_record_makes_nobody_wait(database: Database) -> None:
 async def test_of_two_records_about_somebody_both_must_be_decided(database: Database) -> None:
     await hears(database, broken_record(offset=1), broken_record(offset=2))
 
-    await quarantine.dismiss(1, by="eve", database=database, clock=CLOCK)
+    await quarantine.dismiss(1, actor=staff("eve"), database=database, clock=CLOCK)
 
     assert (await latest(database)).unreadable
 
@@ -45,7 +46,7 @@ async def test_a_replayed_record_does_what_it_says(database: Database) -> None:
     await hears(database, record(early))
     assert (await latest(database)).unreadable
 
-    assert await quarantine.replay(1, by="eve", database=database, clock=LATER)
+    assert await quarantine.replay(1, actor=staff("eve"), database=database, clock=LATER)
 
     snapshot = await latest(database)
     assert [each.address for each in snapshot.opt_outs] == [SMS]
@@ -56,7 +57,7 @@ async def test_a_record_that_still_cannot_be_read_stays(database: Database) -> N
     await hears(database, broken_record())
 
     with pytest.raises(Malformed):
-        await quarantine.replay(1, by="eve", database=database, clock=LATER)
+        await quarantine.replay(1, actor=staff("eve"), database=database, clock=LATER)
 
     assert (await quarantine.find(1, database=database)).state == "open"
     assert (await latest(database)).unreadable
@@ -64,22 +65,22 @@ async def test_a_record_that_still_cannot_be_read_stays(database: Database) -> N
 
 async def test_a_record_is_decided_about_once(database: Database) -> None:
     await hears(database, broken_record())
-    await quarantine.dismiss(1, by="eve", database=database, clock=CLOCK)
+    await quarantine.dismiss(1, actor=staff("eve"), database=database, clock=CLOCK)
 
     with pytest.raises(AlreadyDecided):
-        await quarantine.dismiss(1, by="bob", database=database, clock=CLOCK)
+        await quarantine.dismiss(1, actor=staff("bob"), database=database, clock=CLOCK)
     with pytest.raises(AlreadyDecided):
-        await quarantine.replay(1, by="bob", database=database, clock=CLOCK)
+        await quarantine.replay(1, actor=staff("bob"), database=database, clock=CLOCK)
 
 
 async def test_a_record_that_is_not_there_is_not_found(database: Database) -> None:
     with pytest.raises(RecordNotFound):
-        await quarantine.replay(77, by="eve", database=database, clock=CLOCK)
+        await quarantine.replay(77, actor=staff("eve"), database=database, clock=CLOCK)
 
 
 async def test_a_record_that_comes_again_is_not_kept_again(database: Database) -> None:
     await hears(database, broken_record())
-    await quarantine.dismiss(1, by="eve", database=database, clock=CLOCK)
+    await quarantine.dismiss(1, actor=staff("eve"), database=database, clock=CLOCK)
 
     await hears(database, broken_record())
 
@@ -135,10 +136,9 @@ def test_content_is_shown_only_when_asked_for(with_two_bad_records: str) -> None
 
 
 def test_a_person_decides_by_command(with_two_bad_records: str) -> None:
-    assert ask(with_two_bad_records, "quarantine", "dismiss", "1", "--by", "eve") == (
-        0,
-        "record 1 dismissed\n",
-    )
+    assert ask(with_two_bad_records, "quarantine", "dismiss", "1") == (0, "record 1 dismissed\n")
+    (act,) = json.loads(ask(with_two_bad_records, "acts", "1", "--json")[1])
+    assert (act["act"], act["actor"]["known_by"]) == ("quarantine dismiss", "system_user")
 
     assert ask(with_two_bad_records, "quarantine", "dismiss", "1") == (1, "record 1 is dismissed already\n")
     assert ask(with_two_bad_records, "quarantine", "replay", "2")[0] == 1

@@ -2,5 +2,10 @@
 
 from foundation.acts import Actor, KnownBy
 
-STAFF = Actor(name="staff", known_by=KnownBy.TOKEN)
-EVE = Actor(name="eve", known_by=KnownBy.TOKEN)
+
+def staff(name: str) -> Actor:
+    """Return somebody whose token has this name."""
+    return Actor(name=name, known_by=KnownBy.TOKEN)
+
+
+STAFF, EVE = staff("staff"), staff("eve")

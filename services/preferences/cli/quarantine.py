@@ -1,22 +1,21 @@
 """`preferences quarantine`: look at records that nobody could read, and replay or dismiss them."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
-from foundation import flood, quarantine
+from foundation import acts, flood, quarantine
+from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, WaitingPerson
 from foundation.quarantine_listing import describe_record, print_records, print_waiting
-from preferences.cli.shared import on_database
+from preferences.cli.shared import as_operator, on_database
 from preferences.desk import quarantine as desk
 
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read.")
 
-By = Annotated[str, typer.Option(help="Who decides; by default whoever is logged in.")]
 RecordId = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` shows it.")]
 
 
@@ -49,23 +48,19 @@ def show(record_id: RecordId, *, content: bool = False, as_json: AsJson = False)
 
 
 @cli.command()
-def replay(record_id: RecordId, *, by: By = "") -> None:
+def replay(record_id: RecordId) -> None:
     """Read a record once more and do what it says, after what was at fault here is mended."""
-    changed = on_database(
-        lambda database: desk.replay(
-            record_id, by=by or getpass.getuser(), database=database, clock=SystemClock()
-        )
+    changed = as_operator(
+        lambda database, actor: desk.replay(record_id, actor=actor, database=database, clock=SystemClock())
     )
     typer.echo(f"record {record_id} replayed" + ("" if changed else "; it said nothing new"))
 
 
 @cli.command()
-def dismiss(record_id: RecordId, *, by: By = "") -> None:
+def dismiss(record_id: RecordId) -> None:
     """Pass over a record for good: it says nothing that counts. The person it names no longer waits."""
-    on_database(
-        lambda database: desk.dismiss(
-            record_id, by=by or getpass.getuser(), database=database, clock=SystemClock()
-        )
+    as_operator(
+        lambda database, actor: desk.dismiss(record_id, actor=actor, database=database, clock=SystemClock())
     )
     typer.echo(f"record {record_id} dismissed")
 
@@ -90,11 +85,15 @@ def resume(
 ) -> None:
     """Have what a flood of unreadable records has stopped be read on, within a second, by every replica."""
 
-    async def end(database: Database) -> list[str]:
+    async def end(database: Database, actor: Actor) -> list[str]:
+        now = SystemClock().now()
         async with database.transaction() as connection:
-            return await flood.end(connection, topic=topic, by=getpass.getuser(), now=SystemClock().now())
+            ended = await flood.end(connection, topic=topic, by=str(actor), now=now)
+            if ended:
+                await acts.record(connection, actor, "quarantine resume", subject=topic, now=now)
+        return ended
 
-    resumed = on_database(end)
+    resumed = as_operator(end)
     if not resumed:
         fail(f"{topic} is not stopped" if topic else "nothing is stopped", code=ExitCode.NO)
     typer.echo("\n".join(f"{name} is read on" for name in sorted(resumed)))

@@ -1,6 +1,7 @@
 """What becomes of a record that was kept aside: read once more, or passed over for good."""
 
-from foundation import quarantine
+from foundation import acts, quarantine
+from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, RecordNotFound
@@ -9,7 +10,7 @@ from preferences.ledger.tell import tell
 from schemas import envelope
 
 
-async def replay(record_id: int, *, by: str, database: Database, clock: Clock) -> bool:
+async def replay(record_id: int, *, actor: Actor, database: Database, clock: Clock) -> bool:
     """Read a kept record once more and do what it says; return whether anything was new in it.
 
     To be used after what was at fault here is mended: a release that knows the version, a clock
@@ -30,13 +31,14 @@ async def replay(record_id: int, *, by: str, database: Database, clock: Clock) -
         )
         if kept.malformed.reason == envelope.CHANGED_CONTENT:
             event = envelope.as_another(event)
-        await quarantine.decide(connection, kept, state="replayed", by=by, now=now)
+        await quarantine.decide(connection, kept, state="replayed", by=str(actor), now=now)
+        await acts.record(connection, actor, "quarantine replay", subject=str(record_id), now=now)
         fresh, _ = await hear(connection, [event], now=now)
         drawings = await tell(connection, statements_of(fresh), {event.person_id, *kept.named}, now=now)
         return any(drawing.is_news for drawing in drawings)
 
 
-async def dismiss(record_id: int, *, by: str, database: Database, clock: Clock) -> None:
+async def dismiss(record_id: int, *, actor: Actor, database: Database, clock: Clock) -> None:
     """Pass over a kept record for good: somebody has looked, and it says nothing that counts.
 
     Raises:
@@ -46,7 +48,8 @@ async def dismiss(record_id: int, *, by: str, database: Database, clock: Clock) 
     now = clock.now()
     async with database.transaction() as connection:
         kept = await quarantine.find_open(connection, record_id)
-        await quarantine.decide(connection, kept, state="dismissed", by=by, now=now)
+        await quarantine.decide(connection, kept, state="dismissed", by=str(actor), now=now)
+        await acts.record(connection, actor, "quarantine dismiss", subject=str(record_id), now=now)
         await tell(connection, [], kept.named, now=now)
 
 
