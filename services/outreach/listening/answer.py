@@ -62,6 +62,8 @@ def answer_to(
         )
     if (
         not office.acknowledges
+        # Who waits already was told, and is not told again with each line they write.
+        or facts.is_waiting
         or meaning.urgency is not Urgency.NORMAL
         or set(meaning.kinds) & _NOT_ACKNOWLEDGED
     ):

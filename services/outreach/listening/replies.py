@@ -131,6 +131,7 @@ async def _read_facts(connection: Connection, reply: Reply, *, now: datetime) ->
         language=first.language if first is not None else None,
         today=whereabouts_of(first).day_of(reply.received_at),
         is_unsafe=await suppressions.is_unsafe(connection, address=address, channel=reply.channel),
+        is_waiting=bool(await hand_offs.list_urgencies(connection, concerned)),
     )
 
 

@@ -47,7 +47,8 @@ class ReplyFacts:
     `people` are those it may come from, `debts` what they owe, and `liftable` what a START at the
     reply's address takes back, the last of which began at `stopped_at`. `past` is what we sent to them,
     the newest first; `language` and `today` are those of the first of them, as far as known.
-    `is_unsafe`: others read what comes to the address. `digest` is how it is told to others.
+    `is_unsafe`: others read what comes to the address. `is_waiting`: something they wrote waits for a human
+    already. `digest` is how the address is told to others.
     """
 
     people: Sequence[str]
@@ -59,6 +60,7 @@ class ReplyFacts:
     language: str | None = None
     today: date | None = None
     is_unsafe: bool = False
+    is_waiting: bool = False
 
     def debts_of(self, person: str) -> list[str]:
         """Return the ids of what this person owes."""

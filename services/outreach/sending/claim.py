@@ -18,6 +18,7 @@ from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
 from outreach.guidance.guidance import Guidance
 from outreach.model.known import PersonFacts
+from outreach.model.playbook import ANSWERS
 from outreach.model.touch import Touch
 from outreach.planning.plan import plan_debts
 from outreach.sending.claim_context import ClaimContext
@@ -26,7 +27,7 @@ from outreach.sending.compose import Compose
 from outreach.sending.decide import decide_touches
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.known import lock_and_read_known
-from outreach.store import attempts, debts, decisions, ledger, operations, people, touches
+from outreach.store import attempts, debts, decisions, hand_offs, ledger, operations, people, touches
 from outreach.store.ledger import Entry
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,9 @@ async def claim_due_touches(
         claimed = await people.lock_people_with_due_touches(connection, now=now, limit=dispatching.batch)
         if not claimed:
             return [], 0
+        known, revisions = await lock_and_read_known(connection, claimed, now=now)
+        planned = await touches.read_due_touches(connection, claimed, soon=now + LOOKS_AHEAD)
+        answered = {touch.person_id for touch in planned if touch.play == ANSWERS}
         context = ClaimContext(
             now=now,
             guidance=guidance,
@@ -61,9 +65,8 @@ async def claim_due_touches(
             compose=compose,
             pauses=await operations.list_pauses(connection),
             resting=await operations.list_open_breakers(connection, now=now),
+            waiting=await hand_offs.list_urgencies(connection, answered),
         )
-        known, revisions = await lock_and_read_known(connection, claimed, now=now)
-        planned = await touches.read_due_touches(connection, claimed, soon=now + LOOKS_AHEAD)
         result = await _decide(context, planned, known=known, revisions=revisions)
         await _write(connection, result)
     log.info("claimed", people=len(claimed), decided=len(result.made), calls=len(result.calls))

@@ -9,16 +9,18 @@ from outreach.model.known import PersonFacts
 from outreach.model.pause import Pause
 from outreach.model.playbook import ANSWERS
 from outreach.model.touch import Touch
-from outreach.model.words import Channel
+from outreach.model.words import Channel, Purpose
 from outreach.sending.compose import Compose, language_of
 from outreach.sending.dispatching import Dispatching
+from outreach.understanding.kinds import Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimContext:
     """What holds during one claim, whoever is decided.
 
-    `resting` maps providers to when their breaker closes.
+    `resting` maps providers to when their breaker closes; `waiting` says how urgent is what waits for a
+    human, by person, of those who are to be answered.
     """
 
     now: datetime
@@ -27,6 +29,7 @@ class ClaimContext:
     compose: Compose
     pauses: Sequence[Pause]
     resting: Mapping[str, datetime]
+    waiting: Mapping[str, frozenset[str]]
 
     @property
     def policy(self) -> str:
@@ -41,6 +44,16 @@ class ClaimContext:
     def is_of_an_old_play(self, touch: Touch) -> bool:
         """True where operations staff took out the play that planned it."""
         return touch.play != ANSWERS and touch.play not in self.guidance.playbook.plays
+
+    def is_silent(self, touch: Touch) -> bool:
+        """True for a machine's answer that came to be out of place since it was planned.
+
+        No machine answers in a crisis, and none says that a human will read what a human has dealt with.
+        """
+        if touch.play != ANSWERS or "answer" in touch.details:
+            return False
+        waiting = self.waiting.get(touch.person_id, frozenset())
+        return Urgency.CRISIS in waiting or (touch.purpose is Purpose.HUMAN_REPLY and not waiting)
 
     def is_paused(self, touch: Touch, channel: Channel | None = None) -> bool:
         """True while operations staff hold such touches back."""

@@ -66,12 +66,19 @@ class ClaimResult:
     replanned: set[str] = field(default_factory=set)
 
     def holds_back(self, touch: Touch) -> bool:
-        """Put off what is paused, or of a play that operations staff took out; say whether it was put off.
+        """Put off what is paused, or of a play that staff took out, and close what came to be out of place.
+
+        Return whether it is held back.
 
         Plans follow a new playbook one after the other. Until this person's turn comes nothing of an old
         play may go out, so they are planned now; what is past its time expires as ever.
         """
         now = self.context.now
+        if self.context.is_silent(touch):
+            reason = ScheduleReason.NO_LONGER_WANTED
+            self.closed.append((touch.touch_id, TouchStatus.CANCELLED, reason))
+            self.news.append(announce.cancelled(touch, reason=reason, now=now))
+            return True
         if self.context.is_of_an_old_play(touch):
             if touch.expires_at <= now:
                 return False

@@ -73,6 +73,14 @@ async def list_waiting(
     return [WaitingReply(**{**row, "channel": Channel(row["channel"])}) for row in map(dict, found)]
 
 
+async def list_urgencies(connection: Connection, people: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return how urgent the replies are that wait of these people; who waits for nobody is left out."""
+    if not people:
+        return {}
+    found = await _SQL.list_urgencies(connection, people=sorted(people))
+    return {row["person_id"]: frozenset(row["urgencies"]) for row in found}
+
+
 async def end_hand_offs(
     connection: Connection, person: str, *, decided: str, by: str, why: str | None, now: datetime
 ) -> list[str]:

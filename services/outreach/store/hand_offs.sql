@@ -14,6 +14,11 @@ SELECT hand_offs.reply_id, hand_offs.person_id, hand_offs.urgency, hand_offs.sin
    AND (:urgency::text IS NULL OR hand_offs.urgency = :urgency)
  ORDER BY array_position(ARRAY['crisis', 'same_day', 'normal'], hand_offs.urgency), hand_offs.since, hand_offs.reply_id;
 
+-- name: list_urgencies
+SELECT person_id, array_agg(DISTINCT urgency) AS urgencies FROM hand_offs
+ WHERE done_at IS NULL AND person_id = ANY(:people::text[])
+ GROUP BY person_id;
+
 -- name: end_hand_offs
 UPDATE hand_offs SET done_at = :now, done_by = :by, decided = :decided, why = :why
  WHERE done_at IS NULL AND (person_id = :person OR (person_id IS NULL AND reply_id = :person))

@@ -1,0 +1,62 @@
+"""That somebody will read it is said once, and only while it is so; never in a crisis."""
+
+from dataclasses import replace
+
+import pytest
+
+from foundation.database import Database
+from tests.support.world import World
+
+#: A Monday evening in Chicago, when nobody is at work; the office opens on Tuesday at nine, UTC.
+EVENING = "2026-03-02T22:00Z"
+TUESDAY = "2026-03-03T20:00Z"
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """An agency that says that it has heard, and ada, who may be written to at any hour."""
+    world = World(database, now=EVENING)
+    world.guidance = replace(world.guidance, playbook=replace(world.guidance.playbook, acknowledges=True))
+    await world.person(email=None)
+    await world.debt("ada")
+    return world
+
+
+#: Asks for a human, and is in no hurry.
+A_QUESTION = "can I pay a bit less each month?"
+STANDS = "SELECT string_agg(status, ' ') FROM touches WHERE wording = 'reply_acknowledgement'"
+
+
+async def test_whoever_writes_five_lines_is_told_once(world: World) -> None:
+    for number, line in enumerate([A_QUESTION, "in two parts maybe", "hello?", "who decides that?", "hm"]):
+        await world.answers(line, reply_id=f"SM{number}")
+
+    assert await world.asks(STANDS) == "planned"
+
+
+async def test_a_crisis_silences_what_a_machine_had_meant_to_say(world: World) -> None:
+    await world.answers(A_QUESTION, reply_id="SM1")
+    await world.answers("I don't want to live any more", reply_id="SM2")
+
+    await world.works_until(TUESDAY)
+
+    assert world.sent == []
+    assert await world.asks(STANDS) == "cancelled"
+
+
+async def test_what_a_human_has_dealt_with_is_not_said_to_be_read_some_day(world: World) -> None:
+    await world.answers(A_QUESTION, reply_id="SM1")
+    await world.releases("ada")
+
+    await world.works_until(TUESDAY)
+
+    assert await world.asks(STANDS) == "cancelled"
+
+
+async def test_while_nobody_has_looked_it_is_said_when_the_office_opens(world: World) -> None:
+    await world.answers(A_QUESTION, reply_id="SM1")
+
+    await world.works_until(TUESDAY)
+
+    assert len(world.sent) == 1
+    assert await world.asks(STANDS) == "accepted"
