@@ -10,6 +10,7 @@ from foundation.database import Database
 from foundation.records import Record
 from foundation.relay import serialize
 from outreach.desk.brakes import cancel_touch
+from outreach.desk.waiting import list_people_waiting
 from outreach.kafka.intake import read_record
 from outreach.planning.remember import remember
 from schemas.envelope import Event
@@ -191,6 +192,35 @@ async def test_an_unclear_answer_still_waits_for_a_human(telling: Telling) -> No
 
     assert telling.second.sent == []
     assert (await telling.second.rows("SELECT needs_human FROM replies")) == [{"needs_human": True}]
+
+
+async def test_who_waits_for_a_human_is_still_seen_by_staff_and_who_was_answered_waits_no_more(
+    telling: Telling,
+) -> None:
+    await telling.tells(ada(telling.first))
+    await telling.first.answers("I don't want to live any more", reply_id="SM1")
+    await telling.remembers()
+
+    (crisis,) = await list_people_waiting(telling.second.database)
+    assert (crisis.person_id, crisis.urgency) == ("ada", "crisis")
+
+    await telling.first.releases("ada")
+    await telling.remembers()
+
+    assert await list_people_waiting(telling.second.database) == []
+    assert await telling.second.asks("SELECT count(*) FROM suppressions WHERE lifted_at IS NULL") == 0
+
+
+async def test_an_address_that_others_read_stays_closed_to_everything(telling: Telling) -> None:
+    await telling.tells(ada(telling.first))
+    await telling.first.answers("please don't text here, my husband reads my phone", reply_id="SM1")
+    safe = "SELECT count(*) FROM suppressions WHERE kind = 'unsafe' AND address = $1 AND lifted_at IS NULL"
+    assert await telling.first.asks(safe, NUMBER) == 1
+
+    await telling.remembers()
+    await telling.repeats()
+
+    assert await telling.second.asks(safe, NUMBER) == 1
 
 
 async def test_a_stop_of_a_number_of_nobody_binds_whoever_turns_out_to_have_it(

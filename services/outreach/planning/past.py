@@ -9,10 +9,18 @@ from msgspec.structs import replace
 
 from outreach.model.contact import Contact
 from outreach.model.playbook import PRIORITIES
-from outreach.model.reply import KeptReply
-from outreach.model.suppression import Suppression
+from outreach.model.reply import HandOff, KeptReply
+from outreach.model.suppression import UNSAFE, Suppression
 from outreach.model.touch import RememberedTouch, TouchStatus
-from outreach.model.words import Channel, ContactOutcome, Direction, Purpose, Role, ScheduleReason
+from outreach.model.words import (
+    Channel,
+    ContactOutcome,
+    Direction,
+    HoldKind,
+    Purpose,
+    Role,
+    ScheduleReason,
+)
 from outreach.store.digests import unnamed
 from outreach.store.ledger import Entry
 from schemas.addresses import comparable
@@ -20,7 +28,10 @@ from schemas.envelope import Event
 from schemas.replies import (
     AddressClosed,
     AddressOpened,
+    HumanDone,
+    HumanNeeded,
     ReplyReceived,
+    ReplyReceivedV2,
     SuppressionLifted,
     SuppressionRecorded,
 )
@@ -49,7 +60,8 @@ class ClosedAddress:
 class PublishedPast:
     """What these events say became of touches, whom we contacted, what people wrote, closed and opened.
 
-    What was `lifted` may have been closed by none of these.
+    What was `lifted` may have been closed by none of these. `waiting` are replies that were given to a human,
+    by reply and person, and `dealt_with` those that a human has seen since.
     """
 
     touches: dict[UUID, RememberedTouch] = field(default_factory=dict)
@@ -57,6 +69,8 @@ class PublishedPast:
     replies: dict[str, KeptReply] = field(default_factory=dict)
     closed: dict[str, ClosedAddress] = field(default_factory=dict)
     lifted: set[str] = field(default_factory=set)
+    waiting: dict[tuple[str, str], HandOff] = field(default_factory=dict)
+    dealt_with: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def people(self) -> set[str]:
@@ -78,6 +92,13 @@ def past_told_by(events: Iterable[Event], *, addresses: Mapping[str, str]) -> Pu
             _fold_touch(past, event, data, addresses=addresses)
         elif isinstance(data, ReplyReceived):
             _fold_reply(past, data, addresses=addresses)
+        elif isinstance(data, ReplyReceivedV2):
+            _fold_danger(past, data, addresses=addresses)
+        elif isinstance(data, HumanNeeded):
+            _fold_wait(past, data)
+        elif isinstance(data, HumanDone):
+            past.dealt_with.update((reply, data.person_id) for reply in data.replies)
+            past.lifted.update(_wait_of(reply, data.person_id) for reply in data.replies)
         elif isinstance(data, SuppressionRecorded | AddressClosed):
             closed = _closed(data, addresses=addresses)
             past.closed[closed.suppression.suppression_id] = closed
@@ -210,8 +231,38 @@ def _fold_reply(past: PublishedPast, data: ReplyReceived, *, addresses: Mapping[
     # Not with its address: that proves something only where one person alone may have written.
     past.contacts[contact_id] = Entry(contact_id=contact_id, person_id=person, contact=contact)
     if data.needs_human:
-        hold = Suppression.with_human(f"{contact_id}:with_human", person_id=person, at=data.received_at)
+        hold = Suppression.with_human(_wait_of(data.reply_id, person), person_id=person, at=data.received_at)
         past.closed[hold.suppression_id] = ClosedAddress(suppression=hold, origin="reply")
+
+
+def _wait_of(reply_id: str, person: str) -> str:
+    """Return the id of the wait for a human that a reply of this person began."""
+    return f"{reply_id}:{person}:{HoldKind.WITH_HUMAN}"
+
+
+def _fold_danger(past: PublishedPast, data: ReplyReceivedV2, *, addresses: Mapping[str, str]) -> None:
+    """Close for good the address of somebody who said that others read what comes there."""
+    digest = data.address_digest
+    if "safety" not in data.kinds or data.automatic is not None or digest is None:
+        return
+    unsafe = Suppression.unsafe(
+        f"{data.reply_id}:{data.person_id}:{UNSAFE}",
+        person_id=data.person_id,
+        address=addresses.get(digest, unnamed(digest)),
+        channel=Channel(data.channel),
+        at=data.received_at,
+    )
+    past.closed[unsafe.suppression_id] = ClosedAddress(suppression=unsafe, origin="safety")
+
+
+def _fold_wait(past: PublishedPast, data: HumanNeeded) -> None:
+    past.waiting[(data.reply_id, data.person_id)] = HandOff(
+        reply_id=data.reply_id,
+        person_id=data.person_id,
+        urgency=data.urgency,
+        since=data.since,
+        answer_by=data.answer_by,
+    )
 
 
 def _closed(data: SuppressionRecorded | AddressClosed, *, addresses: Mapping[str, str]) -> ClosedAddress:

@@ -11,7 +11,7 @@ from outreach.model.reply import KeptReply
 from outreach.model.suppression import Suppression
 from outreach.planning.past import PublishedPast, digests_in, past_told_by
 from outreach.planning.plan import plan_debts
-from outreach.store import debts, ledger, people, replies, suppressions, touches
+from outreach.store import debts, hand_offs, ledger, people, replies, suppressions, touches
 from outreach.store.changes import people_changed
 from outreach.store.digests import find_addresses
 from schemas.envelope import Event
@@ -36,6 +36,8 @@ async def remember(
     moved = await touches.remember_touches(connection, [past.touches[key] for key in sorted(past.touches)])
     moved |= await _remember_contacts(connection, past)
     heard = await _remember_replies(connection, past.replies.values())
+    await hand_offs.record_hand_offs(connection, list(past.waiting.values()))
+    await hand_offs.end_lifted(connection, past.dealt_with, by=_ITSELF, now=now)
     bound = await _remember_suppressions(connection, past, now=now)
     if not (moved or heard or bound):
         return 0
