@@ -22,17 +22,20 @@ from schemas.values import (
     Reach,
     Region,
     RegionAsWritten,
+    Text,
     Value,
     Zone,
 )
 from schemas.vocabulary import (
     AccessibilityWish,
+    AskedKind,
     Basis,
     Channel,
     CheckResult,
     HoldKind,
     OptOutOrigin,
     Origin,
+    PartOfDay,
     PhoneKind,
     ProxyRelation,
     SuppressionKind,
@@ -43,6 +46,7 @@ from schemas.vocabulary import (
 PAUSE: Final = "pause_until"
 
 Days = Annotated[int, Field(ge=1, le=3660)]
+Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 NoticeName: TypeAlias = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z][a-z0-9_-]*$")]
 LocalTime: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 
@@ -157,6 +161,33 @@ class Proxy(Value):
     until: InstantOrDay | None = None
 
 
+class LightCheck(Value):
+    """Digests of facts by which the person is known to the preference center (`schemas/light_check.py`)."""
+
+    postal_code: Digest | None = None
+    birth_year: Digest | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.postal_code is None and self.birth_year is None:
+            raise ValueError("name postal_code, birth_year or both; null instead of it asks nothing")
+        return self
+
+
+class Asked(Value):
+    """What the person asks a human for, in their own words where they wrote any, and how they are answered.
+
+    `day` and `part_of_day` are when they want to talk; without `day` as soon as can be.
+    """
+
+    kinds: Annotated[tuple[AskedKind, ...], Field(min_length=1, max_length=10)]
+    channel: Channel
+    address: Reach
+    text: Text = ""
+    day: Day | None = None
+    part_of_day: PartOfDay | None = None
+
+
 Addresses = Annotated[tuple[Address, ...], Field(max_length=50)]
 StatedAddresses = Annotated[tuple[StatedAddress, ...], Field(max_length=50)]
 Phones = Annotated[tuple[Phone, ...], Field(max_length=50)]
@@ -176,7 +207,8 @@ class PersonChanged(PersonEvent):
     a field left out stays as it was. `zones` are time zones stated by the person or the creditor;
     `convenient`, `inconvenient`, `quiet_hours`, `contact_days` and `refused_channels` are what the
     person told us directly; `preferred_channels` are in the person's order. Only on `contact_days`,
-    where any are named, and not before `pause_until` may the person be disturbed.
+    where any are named, and not before `pause_until` may the person be disturbed. `light_check` has what the
+    preference center asks before it shows more than one address.
     """
 
     names: Names | None = None
@@ -195,6 +227,7 @@ class PersonChanged(PersonEvent):
     safe_contact: SafeContact | None = None
     proxies: Proxies | None = None
     accessibility: AccessibilityWishes | None = None
+    light_check: LightCheck | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -233,7 +266,8 @@ class HoldPlaced(PersonEvent):
     """A fact that stops contact: about one debt, or about the person where none is named.
 
     In force from `since`, else from the time of the event, until `until` (not inside) or for
-    `days` of 24 hours; with neither until it is lifted.
+    `days` of 24 hours; with neither until it is lifted. One of the kind `with_human` may say what the
+    person `asked` for: a human then finds it among what waits, and whoever deals with it lifts the hold.
     """
 
     hold_id: Id
@@ -242,6 +276,13 @@ class HoldPlaced(PersonEvent):
     since: InstantOrDay | None = None
     until: InstantOrDay | None = None
     days: Days | None = None
+    asked: Asked | None = None
+
+    @model_validator(mode="after")
+    def _waits_for_a_human(self) -> Self:
+        if self.asked is not None and (self.kind != "with_human" or self.debt_id is not None):
+            raise ValueError("asked belongs to a hold of the kind with_human that names no debt")
+        return self
 
 
 class HoldLifted(PersonEvent):
@@ -268,6 +309,10 @@ class NoticePosted(PersonEvent):
     name: NoticeName
     on: Day
     debt_id: Id | None = None
+
+
+class LinksRevoked(PersonEvent):
+    """The links to the preference center that were made for the person until now work no more."""
 
 
 class StatementCorrected(PersonEvent):
@@ -302,6 +347,7 @@ class HoldHeld(Value):
     since: InstantOrDay | None = None
     until: InstantOrDay | None = None
     days: Days | None = None
+    asked: Asked | None = None
 
 
 class NumberCheck(Value):
@@ -336,7 +382,8 @@ class PersonSnapshot(EventData):
 
     `version` only grows. An opt-out or a hold that is merely missing is not lifted: a reader lifts
     what `lifted` (opt-outs) and `lifted_holds` name, and nothing else. While `unreadable`, a record
-    about the person could not be read: it may have been a stop, so nothing may be assumed.
+    about the person could not be read: it may have been a stop, so nothing may be assumed. Links to the
+    preference center that were made before `links_revoked_at` work no more.
     """
 
     person_id: Id
@@ -358,6 +405,8 @@ class PersonSnapshot(EventData):
     safe_contact: SafeContact | None = None
     proxies: Proxies = ()
     accessibility: AccessibilityWishes = ()
+    light_check: LightCheck | None = None
+    links_revoked_at: Instant | None = None
     consents: tuple[ConsentHeld, ...] = ()
     holds: tuple[HoldHeld, ...] = ()
     number_checks: tuple[NumberCheck, ...] = ()

@@ -91,6 +91,7 @@ _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
         "hold.lifted.v1": people.HoldLifted,
         "number.checked.v1": people.NumberChecked,
         "notice.posted.v1": people.NoticePosted,
+        "links.revoked.v1": people.LinksRevoked,
         "statement.corrected.v1": people.StatementCorrected,
     },
     topics.CONTACTS: {"contact.recorded.v1": contacts.ContactRecorded},

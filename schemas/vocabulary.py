@@ -93,6 +93,11 @@ AccessibilityWish: TypeAlias = Literal[
     "more_time",
 ]
 
+#: What a person may ask a human for by themselves, as outreach calls it among what replies say.
+AskedKind: TypeAlias = Literal["call_me", "hardship", "dispute", "wrong_person"]
+#: When in a day somebody wants to talk.
+PartOfDay: TypeAlias = Literal["morning", "afternoon", "evening"]
+
 #: How a reply was understood.
 Understood: TypeAlias = Literal["opt_out", "opt_in", "help", "other"]
 

@@ -44,11 +44,12 @@ from outreach.providers.twilio.sending import Twilio
 from outreach.providers.twilio.signatures import TwilioSignatures
 from outreach.schedule import common_ticks, dispatch_ticks, listening_ticks
 from outreach.sending.assembly import assemble
-from outreach.sending.compose import Compose, Routes
+from outreach.sending.compose import CenterLinks, Compose, Routes
 from outreach.sending.fleet import FleetMember
 from outreach.sending.obstacles import Obstacles
 from outreach.sending.volume import brake_volume
 from outreach.store import digests
+from schemas.links import LinkKey
 
 log = structlog.get_logger(__name__)
 
@@ -272,7 +273,16 @@ def _compose(config: Config) -> Compose:
         ),
         sign=links.sign,
         reply_address=None if (addresses := _reply_addresses(config)) is None else addresses.of,
+        center=_center_links(config),
     )
+
+
+def _center_links(config: Config) -> CenterLinks | None:
+    center = config.center
+    if center is None:
+        return None
+    key = LinkKey(center.link_key.get_secret_value())
+    return CenterLinks(url=center.url, key=key, last=timedelta(days=center.links_last))
 
 
 def _reply_addresses(config: Config) -> ReplyAddresses | None:

@@ -97,6 +97,23 @@ class HttpConfig(Section):
         return url.rstrip("/")
 
 
+class CenterConfig(Section):
+    """The preference center: where its pages are served, and the key of their links, the same as there.
+
+    Emails carry such a link, and so does the first text to a person where it has room. One works for
+    `links_last` days.
+    """
+
+    url: Url
+    link_key: SecretStr = Field(min_length=32)
+    links_last: int = Field(default=180, ge=30, le=3650)
+
+    @field_validator("url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+
 class DispatchConfig(Section):
     """How touches are sent, as `Dispatching` says it, and what holds all of them back.
 
@@ -173,6 +190,7 @@ class Config(Settings):
     internal: InternalConfig = InternalConfig(port=8090)
     dispatch: DispatchConfig = DispatchConfig()
     duty: DutyConfig = DutyConfig()
+    center: CenterConfig | None = None
 
     @field_validator("config_dir")
     @classmethod

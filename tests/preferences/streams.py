@@ -35,6 +35,7 @@ _DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "pause_until": st.sampled_from([None, "2026-12-01"]),
             "safe_contact": st.sampled_from([None, {"channel": "sms", "address": SMS}]),
             "accessibility": st.sampled_from([[], ["large_print"]]),
+            "light_check": st.sampled_from([None, {"birth_year": "1d40a7e25f9b3c68" * 4}]),
         },
     ),
     "consent.granted.v1": st.fixed_dictionaries(
@@ -49,6 +50,7 @@ _DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "hold.placed.v1": st.fixed_dictionaries(
         {"hold_id": _FEW, "kind": st.sampled_from(["pause", "hardship"])}, optional={"days": st.just(30)}
     ),
+    "links.revoked.v1": _some(),
     "hold.lifted.v1": _some(hold_id=_FEW),
     "number.checked.v1": _some(
         number=st.just(SMS), result=st.sampled_from(["reassigned", "not_reassigned"]), at=_INSTANTS

@@ -25,7 +25,7 @@ from outreach.providers.receipts import Receipt
 from outreach.sending.assembly import Assembly, assemble
 from outreach.sending.claim import claim_due_touches
 from outreach.sending.claim_result import Call
-from outreach.sending.compose import Compose, Routes
+from outreach.sending.compose import CenterLinks, Compose, Routes
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import FindObstacle, no_obstacle
@@ -88,6 +88,8 @@ class Driver(Happenings, Stored):
         self.dispatching = dispatching or Dispatching(spread=timedelta(0))
         self.links = Links("a secret for tests only")
         self.reply_addresses = ReplyAddresses("a secret for tests only", domain="reply.example.com")
+        #: The links to the preference center that messages carry; none unless a story sets them.
+        self.center: CenterLinks | None = None
         self._started = False
 
     @property
@@ -221,6 +223,7 @@ class Driver(Happenings, Stored):
             ),
             sign=self.links.sign,
             reply_address=self.reply_addresses.of,
+            center=self.center,
         )
 
     def sender(

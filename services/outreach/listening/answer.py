@@ -39,6 +39,8 @@ def answer_to(
     is_silent = (
         not facts.people
         or reply.automatic is not None
+        # The page that they asked on has said so.
+        or reply.asked
         or not reply.is_proven
         or reply.confirmed_by_vendor
         or facts.is_unsafe

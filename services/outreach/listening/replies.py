@@ -79,6 +79,7 @@ async def bind_waiting(*, database: Database, clock: Clock, playbook: Playbook) 
                 "channel": Channel(row["channel"]),
                 "pictures": tuple(row["pictures"]),
                 "attachments": tuple(row["attachments"]),
+                "asked": tuple(row["asked"]),
             }
         )
         with suppress(StillLocked):
@@ -93,13 +94,16 @@ async def _bind_reply(reply: Reply, *, database: Database, clock: Clock, playboo
     async with database.transaction() as connection:
         await wait_for_locks(connection, at_most=LONGEST_WAIT_FOR_A_LOCK)
         facts = await _read_facts(connection, reply, now=now)
+        # Under the lock: what was asked on a page may have been taken back, or bound, since it was listed.
+        was_waiting = await replies.end_waiting(connection, [reply.reply_id])
+        if reply.asked and not was_waiting:
+            return ReplyOutcome(understanding=meaning_of(reply, facts), people=facts.people, is_new=False)
         meaning = meaning_of(reply, facts)
         effects = reply_effects(reply, meaning, facts=facts, now=now, office=office)
         is_new = await _record(connection, effects, now=now)
         if is_new:
             await people_changed(connection, facts.people, now=now, wake=True)
             await plan_debts(connection, facts.debts, playbook=playbook, now=now)
-        await replies.end_waiting(connection, reply.reply_id)
     log.info(
         "reply",
         channel=reply.channel,
@@ -117,6 +121,9 @@ async def _read_facts(connection: Connection, reply: Reply, *, now: datetime) ->
     address = comparable(reply.address)
     found = await people.list_people_at(connection, [address])
     concerned = sorted({*found, reply.person_id} - {None}) if reply.person_id else found
+    if reply.asked and reply.person_id:
+        # The link that they came by says who they are, whoever else has the address.
+        concerned = [reply.person_id]
     await people.lock_people(connection, concerned)
     liftable = await suppressions.list_liftable(connection, address=address, channel=reply.channel, now=now)
     snapshots = await people.read_snapshots(connection, concerned)
@@ -146,7 +153,8 @@ async def _record(connection: Connection, effects: ReplyEffects, *, now: datetim
     if not await replies.keep_reply(connection, reply):
         return False
     # Of several people who may write from an address nobody knows which one did.
-    address = comparable(reply.address) if len(effects.contacts) == 1 else None
+    is_theirs = effects.proves_address and len(effects.contacts) == 1
+    address = comparable(reply.address) if is_theirs else None
     await ledger.record_contacts(
         connection,
         [

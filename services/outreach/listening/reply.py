@@ -22,7 +22,8 @@ class Reply:
     `started_at_vendor`: the vendor took it for a stop or a start, perhaps by a keyword of the
     agency's own that only it knows. `person_id` is whom the message that it answers was for, where
     the reply itself proves which it is. `is_proven` is false of an email that proves nothing: its
-    sender may be forged. `automatic` names the kind of program that wrote it.
+    sender may be forged. `automatic` names the kind of program that wrote it. Of what `person_id` asked
+    a human for on a page, `asked` are the kinds, and `wish` says when they would like to talk.
     """
 
     reply_id: str
@@ -38,6 +39,8 @@ class Reply:
     automatic: str | None = None
     pictures: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    wish: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,8 @@ class ReplyEffects:
 
     `contacts` go into the ledger, by person. `closed` and `lifted` are the suppressions that begin
     and end with it, `unsafe` those among the closed that no START takes back, `answer` is the touch that
-    it gets by itself, `hand_offs` wait for a human, and `events` are what others hear.
+    it gets by itself, `hand_offs` wait for a human, and `events` are what others hear. `proves_address`: who
+    wrote it has the address that it came from.
     """
 
     kept: KeptReply
@@ -92,3 +96,4 @@ class ReplyEffects:
     answer: DesiredTouch | None
     hand_offs: Sequence[HandOff]
     events: Sequence[OutgoingEvent]
+    proves_address: bool = True

@@ -1,6 +1,7 @@
 """What a reply leads to. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from foundation.outbox import OutgoingEvent
@@ -29,6 +30,8 @@ def meaning_of(reply: Reply, facts: ReplyFacts) -> Understanding:
     A stop that we hear ourselves is never overruled. What cannot be proven to come from the person opens
     nothing, and what a program wrote closes nothing: a human looks at what either would have done.
     """
+    if reply.asked:
+        return _meaning_of_asked(reply, facts)
     meaning = understand(
         reply.text,
         channel=reply.channel,
@@ -42,6 +45,19 @@ def meaning_of(reply: Reply, facts: ReplyFacts) -> Understanding:
     if reply.started_at_vendor and Kind.OPT_OUT not in meaning.kinds and _starts(reply, meaning, facts):
         return Understanding(kinds=(Kind.OPT_IN,))
     return meaning
+
+
+def _meaning_of_asked(reply: Reply, facts: ReplyFacts) -> Understanding:
+    """Understand what was asked for on a page: what was chosen there, and what their words say besides."""
+    chosen = {Kind(kind) for kind in reply.asked}
+    said = Understanding(kinds=())
+    if reply.text:
+        said = understand(
+            reply.text, channel=reply.channel, language=facts.language or "", received_on=facts.today
+        )
+    # Words on a page open nothing: the page has a choice for that, which asks first.
+    kinds = chosen | set(said.kinds) - {Kind.OPT_IN, Kind.UNCLEAR}
+    return replace(said, kinds=tuple(kind for kind in Kind if kind in kinds), doubtful=True)
 
 
 def _starts(reply: Reply, meaning: Understanding, facts: ReplyFacts) -> bool:
@@ -102,6 +118,7 @@ def reply_effects(
         answer=answer,
         hand_offs=hand_offs,
         events=events,
+        proves_address=not reply.asked,
     )
 
 
@@ -129,7 +146,7 @@ def _kept(reply: Reply, meaning: Understanding, facts: ReplyFacts, *, needs_huma
         person_id=facts.people[0] if facts.people else None,
         channel=reply.channel,
         address=reply.address,
-        text=reply.text,
+        text="\n".join(part for part in (reply.wish, reply.text) if part),
         understood=meaning.understood,
         needs_human=needs_human,
         received_at=reply.received_at,
@@ -207,10 +224,16 @@ def _told(
     hand_offs: Sequence[HandOff],
     now: datetime,
 ) -> Iterator[OutgoingEvent]:
-    """Yield what others hear of the reply itself, for each person it may come from."""
+    """Yield what others hear of the reply itself, for each person it may come from.
+
+    Of what was asked for on a page, preferences has told the rest.
+    """
     waiting = {hand_off.person_id: hand_off for hand_off in hand_offs}
     for person in facts.people:
         debts = facts.debts_of(person)
+        if reply.asked:
+            yield announce_replies.human_needed(kept, waiting[person], debts=debts, now=now)
+            continue
         yield announce_replies.received(kept, person_id=person, debts=debts, digest=facts.digest, now=now)
         yield announce_replies.received_v2(
             kept,

@@ -107,6 +107,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     number_checks: tuple[NumberChecked, ...] = ()
     notices: tuple[Notice, ...] = ()
     opt_outs: tuple[OptedOut, ...] = ()
+    links_revoked_at: datetime | None = None
     unreadable: bool = False
 
 

@@ -22,6 +22,7 @@ from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
 from outreach.planning.ask_publishers import ask_publishers
+from outreach.planning.asked import hear_asked
 from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.codebtors import share_money
 from outreach.planning.desire import looks_the_same
@@ -281,6 +282,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     await suppressions.lift_holds(connection, freed, by="preferences", now=now)
     answered = [(hold_id, person) for person in taken for hold_id in newest[person].lifted_holds]
     await hand_offs.end_lifted(connection, answered, by="preferences", now=now)
+    await hear_asked(connection, [newest[person] for person in sorted(taken)])
     return taken
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from outreach.policy.situation import Situation
 from outreach.wording.blocks import WORDED
 from outreach.wording.errors import TextTooLong, WordingError
 from outreach.wording.render import Rendered, RenderedSms, render
+from schemas.links import LinkKey
 
 #: Shorter than this a provider is not asked to keep trying.
 SHORTEST = timedelta(seconds=1)
@@ -49,17 +50,33 @@ class Routes:
     unsubscribe_url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CenterLinks:
+    """The links to the preference center: `url` is where it is served, `last` how long each of them works."""
+
+    url: str
+    key: LinkKey
+    last: timedelta
+
+    def of(self, person_id: str, address: str, *, revoked_at: datetime | None, now: datetime) -> str:
+        """Return the link of a person and the address that a message goes to."""
+        expires_on = (now + self.last).date()
+        token = self.key.sign(person_id, address, revoked_at=revoked_at, expires_on=expires_on)
+        return f"{self.url}/p/{token}"
+
+
 @dataclass(frozen=True, slots=True)
 class Compose:
     """Writes messages. `sign` makes the token that an unsubscribe link carries.
 
     `reply_address` makes the address that answers to an email go to; without it they go where the
-    creditor has them sent.
+    creditor has them sent. Without `center` there are no links to it.
     """
 
     routes: Routes
     sign: Callable[[list[str]], str]
     reply_address: Callable[[UUID], str] | None = None
+    center: CenterLinks | None = None
 
     def provider_for(self, channel: Channel) -> str:
         """Return the name of the provider that serves a channel."""
@@ -86,9 +103,11 @@ class Compose:
         """
         # Signing costs as much as rendering a text, and texts carry no link to it.
         link = self._unsubscribe_link(touch, address) if situation.subject.channel is Channel.EMAIL else ""
-        rendered = _rendered(
-            touch, situation, known=known, guidance=guidance, unsubscribe=link, others=others
-        )
+        links = {
+            "unsubscribe": link,
+            "preferences": self._center_link(touch, situation, address, known=known),
+        }
+        rendered = _rendered(touch, situation, known=known, guidance=guidance, links=links, others=others)
         creditor = guidance.directory.creditor(touch.creditor, touch.portfolio)
         if isinstance(rendered, RenderedSms):
             return Sms(
@@ -120,13 +139,29 @@ class Compose:
         if situation.subject.channel is not Channel.SMS:
             return False
         try:
-            _rendered(touch, situation, known=known, guidance=guidance, unsubscribe="")
+            _rendered(touch, situation, known=known, guidance=guidance, links={"unsubscribe": ""})
         except CannotCompose as problem:
             return problem.cause == TextTooLong.__name__
         return False
 
     def _unsubscribe_link(self, touch: Touch, address: str) -> str:
         return self.routes.unsubscribe_url + self.sign([touch.person_id, address])
+
+    def _center_link(
+        self, touch: Touch, situation: Situation, address: str, *, known: PersonFacts
+    ) -> str | None:
+        """Return the link to the person's choices: in every email, and in the first text that they get."""
+        if self.center is None or (situation.subject.channel is Channel.SMS and _was_texted(situation)):
+            return None
+        revoked_at = known.snapshot.links_revoked_at if known.snapshot is not None else None
+        return self.center.of(touch.person_id, address, revoked_at=revoked_at, now=situation.now)
+
+
+def _was_texted(situation: Situation) -> bool:
+    return any(
+        contact.direction is Direction.OUTBOUND and contact.channel is Channel.SMS
+        for contact in situation.ledger
+    )
 
 
 def _rendered(
@@ -135,7 +170,7 @@ def _rendered(
     *,
     known: PersonFacts,
     guidance: Guidance,
-    unsubscribe: str,
+    links: Mapping[str, str | None],
     others: Sequence[Touch] = (),
 ) -> Rendered:
     try:
@@ -144,7 +179,7 @@ def _rendered(
             name=touch.wording,
             channel=situation.subject.channel,
             language=language_of(known, guidance),
-            facts=facts_for(touch, known, others=others, guidance=guidance, unsubscribe=unsubscribe),
+            facts=facts_for(touch, known, others=others, guidance=guidance, links=links),
             required=_required((touch, *others), situation, guidance=guidance),
             country=_country(known),
             today=situation.now.date(),
@@ -171,10 +206,12 @@ def facts_for(
     known: PersonFacts,
     *,
     guidance: Guidance,
-    unsubscribe: str,
+    links: Mapping[str, str | None],
     others: Sequence[Touch] = (),
 ) -> dict[str, Any]:
-    """Return what a wording may name, for this touch. A balance that nobody knows is left out.
+    """Return what a wording may name, for this touch and with these links of its own.
+
+    A balance that nobody knows is left out.
 
     With `others` it is about several debts, and what a play is about (`payment`, `instalment`) is listed
     under `together`.
@@ -197,7 +234,7 @@ def facts_for(
         "debt": _debt(debt, known.snapshot),
         "links": {
             "pay": creditor.pay_url.format(reference=debt.account) if creditor.pay_url and debt else None,
-            "unsubscribe": unsubscribe,
+            **links,
         },
         **{subject: _amounts(value) for subject, value in touch.details.items() if isinstance(value, dict)},
         **({"together": _together((touch, *others), known)} if others else {}),

@@ -45,6 +45,8 @@ async def wait_for_binding(
     automatic: str | None,
     pictures: Sequence[str],
     attachments: Sequence[str],
+    asked: Sequence[str] = (),
+    wish: str | None = None,
 ) -> None:
     """Hold back whatever would go to whoever has this address, until the reply is bound. Takes no lock."""
     await _SQL.wait_for_binding(
@@ -62,12 +64,14 @@ async def wait_for_binding(
         automatic=automatic,
         pictures=list(pictures),
         attachments=list(attachments),
+        asked=list(asked),
+        wish=wish,
     )
 
 
-async def end_waiting(connection: Connection, reply_id: str) -> None:
-    """Say that the reply is bound, in the transaction that binds it."""
-    await _SQL.end_waiting(connection, reply_id=reply_id)
+async def end_waiting(connection: Connection, waiting: Collection[str]) -> int:
+    """Say that these replies wait no more, being bound in this transaction or taken back; count those."""
+    return int(await _SQL.end_waiting(connection, replies=list(waiting))) if waiting else 0
 
 
 async def list_waiting(connection: Connection, *, limit: int) -> Sequence[Mapping[str, Any]]:

@@ -15,19 +15,20 @@ RETURNING reply_id;
 -- name: wait_for_binding$
 -- Takes nobody's lock. What is bound already does not wait again.
 INSERT INTO waiting_replies (reply_id, channel, address, text, received_at, confirmed_by_vendor, stopped_at_vendor,
-                             started_at_vendor, person_id, is_proven, automatic, pictures, attachments)
+                             started_at_vendor, person_id, is_proven, automatic, pictures, attachments, asked, wish)
 SELECT :reply_id, :channel, :address, :text, :received_at::timestamptz, :confirmed_by_vendor, :stopped_at_vendor,
-       :started_at_vendor, :person_id::text, :is_proven, :automatic::text, :pictures::text[], :attachments::text[]
+       :started_at_vendor, :person_id::text, :is_proven, :automatic::text, :pictures::text[], :attachments::text[],
+       :asked::text[], :wish::text
  WHERE NOT EXISTS (SELECT FROM replies WHERE reply_id = :reply_id)
     ON CONFLICT (reply_id) DO NOTHING
 RETURNING reply_id;
 
 -- name: end_waiting!
-DELETE FROM waiting_replies WHERE reply_id = :reply_id;
+DELETE FROM waiting_replies WHERE reply_id = ANY(:replies::text[]);
 
 -- name: list_waiting
 SELECT reply_id, channel, address, text, received_at, confirmed_by_vendor, stopped_at_vendor, started_at_vendor,
-       person_id, is_proven, automatic, pictures, attachments
+       person_id, is_proven, automatic, pictures, attachments, asked, wish
   FROM waiting_replies ORDER BY received_at, reply_id LIMIT :limit;
 
 -- name: list_replies_of

@@ -284,7 +284,9 @@ CREATE TABLE waiting_replies (
     is_proven boolean DEFAULT true NOT NULL,
     automatic text,
     pictures text[] DEFAULT '{}'::text[] NOT NULL,
-    attachments text[] DEFAULT '{}'::text[] NOT NULL
+    attachments text[] DEFAULT '{}'::text[] NOT NULL,
+    asked text[] DEFAULT '{}'::text[] NOT NULL,
+    wish text
 );
 
 CREATE TABLE waiting_unsubscribes (

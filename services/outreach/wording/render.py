@@ -62,7 +62,8 @@ def render(
     `required` names blocks that the policy asks for, beyond those every message carries. All of a
     message is in one language, its required words too. Amounts are written as in `country` (ISO 3166),
     and a day with its year where that is not the year of `today`. A text that is too long gives up the
-    person's name, then the link to pay, then letters that GSM-7 lacks, as far as it has to.
+    link to the person's choices, their name, then the link to pay, then letters that GSM-7 lacks, as far as
+    it has to.
 
     Raises:
         WordingNotFound: nobody wrote this wording for the channel.

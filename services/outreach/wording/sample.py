@@ -35,7 +35,7 @@ SAMPLE_FACTS: Mapping[str, Mapping[str, Any]] = {
     },
     "links": {
         "pay": "https://pay.example.com/a1",
-        "preferences": "https://preferences.example.com/p/token",
+        "preferences": "https://choices.example.com/p/Vc0k2Yt7Qm4zR1xJ8nB5sLw3aEoP",
         "unsubscribe": "https://outreach.example.com/unsubscribe/token",
     },
 }

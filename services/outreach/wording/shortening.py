@@ -7,10 +7,21 @@ from typing import Any
 from outreach.wording.facts import Prepared
 from outreach.wording.sms import is_gsm7
 
-NAME, PAY_LINK, LETTERS = "name", "pay_link", "letters"
-_FACTS: Mapping[str, str] = {NAME: "person.given_name", PAY_LINK: "links.pay"}
-#: What is given up, dearest last. Where letters are folded there may be room for the link again.
-_STEPS = ((), (NAME,), (NAME, PAY_LINK), (NAME, LETTERS), (NAME, PAY_LINK, LETTERS))
+CENTER_LINK, NAME, PAY_LINK, LETTERS = "center_link", "name", "pay_link", "letters"
+_FACTS: Mapping[str, str] = {
+    CENTER_LINK: "links.preferences",
+    NAME: "person.given_name",
+    PAY_LINK: "links.pay",
+}
+#: What is given up, dearest last. Where letters are folded there may be room for the link to pay again.
+_STEPS = (
+    (),
+    (CENTER_LINK,),
+    (CENTER_LINK, NAME),
+    (CENTER_LINK, NAME, PAY_LINK),
+    (CENTER_LINK, NAME, LETTERS),
+    (CENTER_LINK, NAME, PAY_LINK, LETTERS),
+)
 #: Letters that take no mark off, and signs, as people write them where they lack the right ones.
 _PAIRS = (
     "łl ŁL đd ĐD \u0131i ħh ĦH œoe ŒOE þth ÞTh ðd ÐD \u2019' \u2018' \u201c\" \u201d\" \u2013- \u2014- "

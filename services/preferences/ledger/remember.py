@@ -13,8 +13,9 @@ from preferences.model.entry import entries_carried
 from preferences.model.past import registers_drawn
 from preferences.model.record import Record, fold_into
 from preferences.model.snapshot import snapshot_of
-from preferences.store import people
+from preferences.store import links, people
 from preferences.store.entries import append_entries
+from preferences.store.links import Place
 from preferences.store.people import Person
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot
@@ -49,6 +50,10 @@ async def remember(connection: Connection, events: Iterable[Event], *, now: date
         for person in forgotten
     ]
     await people.keep_people(connection, remembered, now=now)
+    await links.name_addresses(
+        connection,
+        [Place(person.person_id, address) for person in remembered for address in person.addresses or ()],
+    )
     return len(remembered)
 
 

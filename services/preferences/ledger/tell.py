@@ -18,8 +18,9 @@ from preferences.model.entry import HeardStatement, Statement, entry_of
 from preferences.model.fold import fold, needs_the_whole_ledger
 from preferences.model.record import HeardEvent, Record, merged
 from preferences.model.snapshot import snapshot_of
-from preferences.store import people
+from preferences.store import links, people
 from preferences.store.entries import append_entries, read_entries
+from preferences.store.links import Place
 from preferences.store.people import Person
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -66,6 +67,7 @@ async def publish_changed(
         for person in locked
     ]
     await people.keep_people(connection, [drawing.person for drawing in drawings if drawing.is_new], now=now)
+    await links.name_addresses(connection, _new_places(locked, drawings))
     snapshots = [snapshot(drawing.person, drawing.data, now=now) for drawing in drawings if drawing.is_news]
     await outbox.append(connection, snapshots, source=SOURCE)
     return drawings
@@ -87,6 +89,15 @@ def draw(person: Person, record: Record, *, unreadable: bool, now: datetime) -> 
     )
     is_new = is_news or record != person.record or (addresses != person.addresses and bool(record))
     return Drawing(person=now_known, data=data, is_new=is_new, is_news=is_news)
+
+
+def _new_places(before: Sequence[Person], drawings: Sequence[Drawing]) -> list[Place]:
+    """Return the addresses that people have now and had not before."""
+    return [
+        Place(known.person_id, address)
+        for known, drawing in zip(before, drawings, strict=True)
+        for address in set(drawing.person.addresses or ()) - set(known.addresses or ())
+    ]
 
 
 def digest_of(snapshot: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from preferences.model.record import BY_THE_PERSON, Record, RegisterValue, Stamp, moment
+from preferences.model.record import BY_THE_PERSON, LINKS_REVOKED, Record, RegisterValue, Stamp, moment
 from schemas.addresses import comparable
 from schemas.envelope import Event
 from schemas.people import PAUSE, PersonChanged, PersonSnapshot
@@ -22,7 +22,7 @@ def registers_drawn(event: Event) -> Record:
     """
     snapshot = event.data
     assert isinstance(snapshot, PersonSnapshot)
-    heard = moment(max(snapshot.changed_at, event.time))
+    heard, revoked = moment(max(snapshot.changed_at, event.time)), snapshot.links_revoked_at
 
     def register(value: Any, *, at: datetime = snapshot.changed_at) -> RegisterValue:
         return RegisterValue(Stamp(min(moment(at), heard), event.source, event.id, heard), value)
@@ -49,6 +49,7 @@ def registers_drawn(event: Event) -> Record:
             for out in snapshot.opt_outs
         },
         **{f"lifted {name}": register(value=True) for name in snapshot.lifted},
+        **({LINKS_REVOKED: register(value=True, at=revoked)} if revoked is not None else {}),
         **dict(_consents(snapshot, register)),
     }
 

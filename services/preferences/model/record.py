@@ -24,6 +24,7 @@ from schemas.people import (
     ConsentWithdrawn,
     HoldLifted,
     HoldPlaced,
+    LinksRevoked,
     NoticePosted,
     NumberChecked,
     PersonChanged,
@@ -44,6 +45,8 @@ _TELLABLE = re.compile(r"[^\s\x00-\x1f\x7f]{3,254}")
 #: The namespace of opt-outs made by `consent.withdrawn`; changing it would rename them.
 _WITHDRAWALS = UUID("0b1f0f9e-52c5-4f53-9d0b-6c1f3a7f2a55")
 BY_THE_PERSON = ("direct", "written")
+#: The register that says since when the person's links work; what counts of it is its stamp.
+LINKS_REVOKED = "links revoked"
 #: What may be taken back because it was wrong. A hold is lifted by name instead, a stop by a later consent.
 CORRECTABLE = frozenset(
     {
@@ -134,6 +137,8 @@ def registers_of(heard: HeardEvent) -> dict[str, RegisterValue]:
         return _said_yes(data, stamp=stamp)
     if isinstance(data, HumanDone):
         return _dealt_with(data, stamp=stamp)
+    if isinstance(data, LinksRevoked):
+        return {LINKS_REVOKED: RegisterValue(stamp, value=True)}
     register = _only_register(data, stamp)
     return {} if register is None else dict([register])
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from preferences.model.record import Record, RegisterValue
+from preferences.model.record import LINKS_REVOKED, Record, RegisterValue
 from schemas.addresses import comparable
 from schemas.people import PAUSE
 
@@ -25,9 +25,11 @@ def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str
     holds = dict(_of_kind(record, "hold"))
     if "is pause_until" in record:
         holds[PAUSE] = _pause(record["is pause_until"])
+    revoked = record.get(LINKS_REVOKED)
     return {
         "person_id": person_id,
         **profile,
+        **({} if revoked is None else {"links_revoked_at": revoked.stamp.at}),
         "consents": [register.value for _, register in _of_kind(record, "consent")],
         "holds": [holds[name].value for name in sorted(holds) if holds[name].value is not None],
         "number_checks": [register.value for _, register in _of_kind(record, "check")],

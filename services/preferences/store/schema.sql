@@ -10,6 +10,17 @@ BEGIN
 END
 $$;
 
+CREATE TABLE choices (
+    choice_id text NOT NULL,
+    person_id text NOT NULL,
+    address text NOT NULL,
+    form jsonb NOT NULL,
+    events jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    CONSTRAINT undone_after_made CHECK ((undone_at >= made_at))
+);
+
 CREATE TABLE entries (
     number bigint NOT NULL,
     person_id text NOT NULL,
@@ -37,6 +48,27 @@ ALTER TABLE entries ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE light_checks (
+    person_id text NOT NULL,
+    wrong integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    closed_until timestamp with time zone NOT NULL,
+    CONSTRAINT counts_wrong_answers CHECK ((wrong > 0))
+);
+
+CREATE TABLE link_keys (
+    there_is boolean DEFAULT true NOT NULL,
+    key bytea,
+    is_whole boolean DEFAULT false NOT NULL,
+    CONSTRAINT never_without CHECK (there_is)
+);
+
+CREATE TABLE links (
+    name bytea NOT NULL,
+    person_id text NOT NULL,
+    address text NOT NULL
+);
+
 CREATE TABLE people (
     person_id text NOT NULL,
     record jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -50,13 +82,33 @@ CREATE TABLE people (
 )
 WITH (fillfactor='80');
 
+ALTER TABLE ONLY choices
+    ADD CONSTRAINT one_choice PRIMARY KEY (choice_id);
+
+ALTER TABLE ONLY light_checks
+    ADD CONSTRAINT one_count_per_person PRIMARY KEY (person_id);
+
+ALTER TABLE ONLY link_keys
+    ADD CONSTRAINT one_key PRIMARY KEY (there_is);
+
+ALTER TABLE ONLY links
+    ADD CONSTRAINT one_link_to_an_address PRIMARY KEY (name, person_id, address);
+
 ALTER TABLE ONLY entries
     ADD CONSTRAINT one_place_in_the_ledger PRIMARY KEY (number);
 
 ALTER TABLE ONLY people
     ADD CONSTRAINT one_record_per_person PRIMARY KEY (person_id);
 
+CREATE INDEX choices_by_age ON choices USING btree (made_at);
+
+CREATE INDEX choices_of_a_person ON choices USING btree (person_id, made_at);
+
 CREATE INDEX entries_of_a_person ON entries USING btree (person_id, number);
+
+CREATE INDEX light_checks_by_end ON light_checks USING btree (closed_until);
+
+CREATE INDEX links_of_a_person ON links USING btree (person_id);
 
 CREATE INDEX people_by_address ON people USING gin (addresses);
 

@@ -1,0 +1,28 @@
+"""Name: links to the preference center find people by the key in use, those known before it too."""
+
+from typing import Final
+
+from foundation.database import Database
+from preferences.store import links
+
+_PAGE: Final = 500
+
+
+async def name_everybody(key: bytes, *, database: Database) -> int:
+    """Have links of this key name everybody; return how many pages of people it took, none where it was done.
+
+    Whoever is cut off and begins again ends the same.
+    """
+    async with database.transaction() as connection:
+        await links.use_key(connection, key)
+        if not await links.lacks_names(connection):
+            return 0
+    after: str | None = ""
+    pages = 0
+    while after is not None:
+        async with database.transaction() as connection:
+            after = await links.name_page(connection, after=after, limit=_PAGE)
+            if after is None:
+                await links.note_whole(connection, key)
+        pages += 1
+    return pages
