@@ -127,9 +127,7 @@ async def test_somebody_who_asks_to_talk_waits_for_a_human_and_gets_nothing_mean
     world = the_world(database)
     await world.person()
     await world.has_a_text_due()
-    await world.person(
-        holds=[asks(text="After four, please", day="2026-03-05", part_of_day="afternoon")]
-    )
+    await world.person(holds=[asks(text="After four, please", day="2026-03-05", part_of_day="afternoon")])
 
     await world.works()
     assert await binds(world) == 1

@@ -93,21 +93,25 @@ class Compose:
         known: PersonFacts,
         guidance: Guidance,
         valid_for: timedelta,
+        draft: RenderedSms | None = None,
     ) -> Message:
         """Write the message in the person's language, with all that the packs in force require.
 
-        `others` are touches of the same play about other debts, which it is for as well.
+        `others` are touches of the same play about other debts, which it is for as well. Without them a
+        `draft` of the same situation is the text, unless there is a link to add to it.
 
         Raises:
             CannotCompose: it would name what nobody knows, or nobody wrote such a wording.
         """
         # Signing costs as much as rendering a text, and texts carry no link to it.
         link = self._unsubscribe_link(touch, address) if situation.subject.channel is Channel.EMAIL else ""
-        links = {
-            "unsubscribe": link,
-            "preferences": self._center_link(touch, situation, address, known=known),
-        }
-        rendered = _rendered(touch, situation, known=known, guidance=guidance, links=links, others=others)
+        choices = self._center_link(touch, situation, address, known=known)
+        links = {"unsubscribe": link, "preferences": choices}
+        rendered = (
+            _written(touch, situation, known=known, guidance=guidance, links=links, others=others)
+            if draft is None or others or choices is not None
+            else draft
+        )
         creditor = guidance.directory.creditor(touch.creditor, touch.portfolio)
         if isinstance(rendered, RenderedSms):
             return Sms(
@@ -134,15 +138,23 @@ class Compose:
         )
 
     @staticmethod
-    def is_too_long(touch: Touch, situation: Situation, *, known: PersonFacts, guidance: Guidance) -> bool:
-        """True where the touch takes more room than its channel has, whatever its text gives up."""
+    def draft(
+        touch: Touch, situation: Situation, *, known: PersonFacts, guidance: Guidance
+    ) -> RenderedSms | None:
+        """Write the text of one touch; None where its channel always has room, or it cannot be written.
+
+        Raises:
+            TextTooLong: it takes more room than its channel has, whatever it gives up.
+        """
         if situation.subject.channel is not Channel.SMS:
-            return False
+            return None
         try:
-            _rendered(touch, situation, known=known, guidance=guidance, links={"unsubscribe": ""})
-        except CannotCompose as problem:
-            return problem.cause == TextTooLong.__name__
-        return False
+            rendered = _rendered(touch, situation, known=known, guidance=guidance, links={"unsubscribe": ""})
+        except TextTooLong:
+            raise
+        except (WordingError, ValueError):
+            return None
+        return rendered if isinstance(rendered, RenderedSms) else None
 
     def _unsubscribe_link(self, touch: Touch, address: str) -> str:
         return self.routes.unsubscribe_url + self.sign([touch.person_id, address])
@@ -164,6 +176,21 @@ def _was_texted(situation: Situation) -> bool:
     )
 
 
+def _written(
+    touch: Touch,
+    situation: Situation,
+    *,
+    known: PersonFacts,
+    guidance: Guidance,
+    links: Mapping[str, str | None],
+    others: Sequence[Touch],
+) -> Rendered:
+    try:
+        return _rendered(touch, situation, known=known, guidance=guidance, links=links, others=others)
+    except (WordingError, ValueError) as error:
+        raise CannotCompose(type(error).__name__) from error
+
+
 def _rendered(
     touch: Touch,
     situation: Situation,
@@ -173,19 +200,16 @@ def _rendered(
     links: Mapping[str, str | None],
     others: Sequence[Touch] = (),
 ) -> Rendered:
-    try:
-        return render(
-            guidance.wordings,
-            name=touch.wording,
-            channel=situation.subject.channel,
-            language=language_of(known, guidance),
-            facts=facts_for(touch, known, others=others, guidance=guidance, links=links),
-            required=_required((touch, *others), situation, guidance=guidance),
-            country=_country(known),
-            today=situation.now.date(),
-        )
-    except (WordingError, ValueError) as error:
-        raise CannotCompose(type(error).__name__) from error
+    return render(
+        guidance.wordings,
+        name=touch.wording,
+        channel=situation.subject.channel,
+        language=language_of(known, guidance),
+        facts=facts_for(touch, known, others=others, guidance=guidance, links=links),
+        required=_required((touch, *others), situation, guidance=guidance),
+        country=_country(known),
+        today=situation.now.date(),
+    )
 
 
 def language_of(known: PersonFacts, guidance: Guidance) -> str | None:
