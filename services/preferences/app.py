@@ -17,6 +17,8 @@ from preferences.config import Config
 from preferences.http.api import api
 from preferences.kafka.intake import CONSUMED, intake_of
 from preferences.kafka.past import past_of
+from preferences.ledger.name import name_everybody
+from schemas.links import LinkKey
 
 #: Outreach sends nothing once it has not heard this for some ten seconds.
 _REPORTS_EVERY: Final = timedelta(seconds=1)
@@ -48,6 +50,9 @@ async def run(config: Config, *, clock: Clock) -> None:
         ) as process,
     ):
         process.health.add("schema", schema_is_expected(database, package="preferences"))
+        if config.public is not None:
+            key = LinkKey(config.public.link_key.get_secret_value())
+            await name_everybody(key.names_key, database=database)
         intake = intake_of(database=database, clock=clock, insist=process.checked.insist)
         subscriptions = intake.subscriptions()
         process.watch(subscriptions)

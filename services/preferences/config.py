@@ -5,7 +5,16 @@ from typing import cast
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Settings
+from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings
+
+
+class PublicConfig(Section):
+    """The preference center: `link_key` is the key of its links, the same as outreach's.
+
+    Another key makes void the links that were sent already.
+    """
+
+    link_key: SecretStr = Field(min_length=32)
 
 
 class Config(Settings):
@@ -21,6 +30,7 @@ class Config(Settings):
     # Made of nothing where nothing is set, so that what is missing is named to the last part.
     kafka: KafkaSettings = Field(default=cast("KafkaSettings", {}), validate_default=True)
     internal: InternalConfig = InternalConfig(port=8081)
+    public: PublicConfig | None = None
     connections: int = Field(default=4, ge=2, le=100)
 
 

@@ -15,11 +15,14 @@ from preferences.announcing.report import report_caught_up
 from preferences.desk import quarantine
 from preferences.desk.changing import Change, make_change
 from preferences.kafka.intake import CONSUMED
+from preferences.ledger.name import name_everybody
 from preferences.ledger.rebuild import differing, rebuild
 from preferences.moving.bring_in import Importing, Report
 from preferences.moving.cells import CellReader
 from preferences.moving.files import open_file
+from preferences.store import links
 from preferences.store.entries import read_entries
+from schemas.links import name_of
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, record
 from tests.support.mortal import Work, ends_everywhere
 from tests.support.staff import staff
@@ -115,6 +118,28 @@ async def test_what_comes_again_ends_as_if_nobody_had_died(database: Database, n
             "SELECT count(*) FROM outbox WHERE type = 'record.quarantined.v1'"
         )
         assert pointers == len(fates)
+
+
+async def test_naming_everybody_that_dies_is_begun_again(database: Database) -> None:
+    """A key that is in use names those who came before it, whichever moment the start died in."""
+
+    async def begin(person: str) -> Work:
+        await hears(database, happened("person.changed", to=person, phones=[{"number": SMS}]))
+        return lambda mortal: name_everybody(key_of(person), database=mortal)
+
+    async def key_again(person: str) -> None:
+        await name_everybody(key_of(person), database=database)
+        async with database.reading() as connection:
+            assert len(await links.find_named(connection, name_of(key_of(person), person, SMS))) == 1
+
+    fates = await ends_everywhere(database, begin=begin, again=key_again)
+
+    assert [*fates.values()][-1].places == {"preferences/ledger/name.py name_everybody"}
+
+
+def key_of(person: str) -> bytes:
+    """Return a key that no other run of the story has used."""
+    return person.encode()
 
 
 async def test_a_report_that_dies_is_made_by_the_next_one(database: Database) -> None:

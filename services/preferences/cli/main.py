@@ -38,6 +38,7 @@ COMMANDS: Final = {
         "preferences.cli.history:duplicates",
         "List people who share a number or an email address: one person under two ids, or a household.",
     ),
+    "links": OnDemand("preferences.cli.links:cli", "Links to the preference center, taken back."),
     "rebuild": OnDemand(
         "preferences.cli.history:rebuild",
         "Draw everybody again from the ledger, and publish whoever differs from what it says.",
