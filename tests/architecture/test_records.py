@@ -12,6 +12,7 @@ STRANGERS_WRITE = (
     "services/outreach/guidance/files/",
     "services/outreach/http/",
     "services/preferences/http/",
+    "services/preferences/pages/",
 )
 
 LONG_TUPLES = {
