@@ -8,6 +8,7 @@ from tests.support.sources import code
 #: Where strangers write: the wire, settings, an agency's files.
 STRANGERS_WRITE = (
     "schemas/",
+    "services/foundation/pages/dress.py",
     "services/foundation/settings.py",
     "services/outreach/guidance/files/",
     "services/outreach/http/",
