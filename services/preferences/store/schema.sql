@@ -14,8 +14,9 @@ CREATE TABLE choices (
     choice_id text NOT NULL,
     person_id text NOT NULL,
     address text NOT NULL,
+    is_known boolean NOT NULL,
     form jsonb NOT NULL,
-    events jsonb NOT NULL,
+    undoing jsonb NOT NULL,
     made_at timestamp with time zone NOT NULL,
     undone_at timestamp with time zone,
     CONSTRAINT undone_after_made CHECK ((undone_at >= made_at))

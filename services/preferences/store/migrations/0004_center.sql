@@ -26,9 +26,11 @@ CREATE TABLE choices (
     choice_id text        CONSTRAINT one_choice PRIMARY KEY,
     person_id text        NOT NULL,
     address   text        NOT NULL,
+    -- Whether the light check had been passed.
+    is_known  boolean     NOT NULL,
     form      jsonb       NOT NULL,
-    -- The events that it became, as far as taking it back has to name them.
-    events    jsonb       NOT NULL,
+    -- What is to be said to take it back; nothing where nothing was changed.
+    undoing   jsonb       NOT NULL,
     made_at   timestamptz NOT NULL,
     undone_at timestamptz,
     CONSTRAINT undone_after_made CHECK (undone_at >= made_at)

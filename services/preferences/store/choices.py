@@ -1,0 +1,64 @@
+"""Choices made on pages, kept as long as they can be taken back, and a little longer to say so."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from foundation.database import Connection
+from foundation.sql import queries
+
+_SQL = queries(__file__)
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody chose on the page of a link to an address.
+
+    `form` is what they sent, `undoing` the events that take it back, each as its type and data. `is_known`:
+    they had passed the light check.
+    """
+
+    choice_id: str
+    person_id: str
+    address: str
+    is_known: bool
+    form: Mapping[str, Any]
+    undoing: Sequence[tuple[str, Mapping[str, Any]]]
+    made_at: datetime
+    undone_at: datetime | None = None
+
+
+async def keep_choice(connection: Connection, choice: Choice) -> None:
+    """Keep what a person chose, whom the caller has locked."""
+    kept = msgspec.structs.asdict(choice)
+    del kept["undone_at"]
+    await _SQL.keep_choice(connection, **kept)
+
+
+async def find_choice(connection: Connection, choice_id: str, *, person_id: str) -> Choice | None:
+    """Return a choice of a person by its id; None where they made none of this id."""
+    return _choice(await _SQL.find_choice(connection, choice_id=choice_id, person_id=person_id))
+
+
+async def find_same(connection: Connection, choice: Choice, *, after: datetime) -> Choice | None:
+    """Return the same choice for the same address, if it was made after this instant and stands."""
+    return _choice(
+        await _SQL.find_same(
+            connection, person_id=choice.person_id, address=choice.address, form=choice.form, after=after
+        )
+    )
+
+
+async def note_undone(connection: Connection, choice_id: str, *, now: datetime) -> None:
+    """Say that a choice was taken back."""
+    await _SQL.note_undone(connection, choice_id=choice_id, now=now)
+
+
+async def delete_choices(connection: Connection, *, before: datetime) -> None:
+    """Forget what was chosen before this instant: the ledger keeps what it came to."""
+    await _SQL.delete_choices(connection, before=before)
+
+
+def _choice(row: Mapping[str, Any] | None) -> Choice | None:
+    return None if row is None else Choice(**row)

@@ -1,0 +1,22 @@
+-- name: keep_choice!
+INSERT INTO choices (choice_id, person_id, address, is_known, form, undoing, made_at)
+VALUES (:choice_id, :person_id, :address, :is_known, :form, :undoing, :made_at);
+
+-- name: find_choice^
+SELECT choice_id, person_id, address, is_known, form, undoing, made_at, undone_at
+  FROM choices
+ WHERE choice_id = :choice_id AND person_id = :person_id;
+
+-- name: find_same^
+-- The same thing, chosen a moment ago: whoever taps twice means it once.
+SELECT choice_id, person_id, address, is_known, form, undoing, made_at, undone_at
+  FROM choices
+ WHERE person_id = :person_id AND address = :address AND form = :form::jsonb AND undone_at IS NULL AND made_at > :after
+ ORDER BY made_at DESC, choice_id
+ LIMIT 1;
+
+-- name: note_undone!
+UPDATE choices SET undone_at = :now WHERE choice_id = :choice_id;
+
+-- name: delete_choices!
+DELETE FROM choices WHERE made_at < :before;
