@@ -93,6 +93,11 @@ def _digests(record: Record) -> Mapping[str, str]:
 def lock_outs(locked: Sequence[light_checks.LockedOut]) -> list[tuple[str, str, str, str]]:
     """Return whose check is locked as rows of a table."""
     return [
-        (one.person_id, str(one.wrong), f"{one.last_at:%Y-%m-%d %H:%M}Z", f"{one.closed_until:%Y-%m-%d %H:%M}Z")
+        (
+            one.person_id,
+            str(one.wrong),
+            f"{one.last_at:%Y-%m-%d %H:%M}Z",
+            f"{one.closed_until:%Y-%m-%d %H:%M}Z",
+        )
         for one in locked
     ]

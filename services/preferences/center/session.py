@@ -1,4 +1,4 @@
-"""The one cookie of a page: it belongs to the page's forms, and remembers that the light check was passed. Pure."""
+"""The one cookie of a page: its forms belong to it, and it remembers a light check that was passed. Pure."""
 
 import base64
 import binascii

@@ -15,6 +15,7 @@ from preferences.model.entry import Statement
 from preferences.store import people
 from preferences.store.people import Person
 from schemas.envelope import Event
+from schemas.provenance import Provenance
 from schemas.vocabulary import Way
 
 log = structlog.get_logger(__name__)
@@ -45,12 +46,14 @@ class Change:
     """What somebody wants to have remembered of a person.
 
     The event's id names it: asked for again under the same id it is made once. `digest` is of the whole
-    request. `expected` is the version of the person that the caller has seen, 0 for nobody known yet,
-    None where it does not matter. `refuse` looks at the locked person and raises what forbids it.
+    request. `provenance` is where it comes from, of an event that cannot say so itself. `expected` is the
+    version of the person that the caller has seen, 0 for nobody known yet, None where it does not matter.
+    `refuse` looks at the locked person and raises what forbids it.
     """
 
     event: Event
     digest: bytes
+    provenance: Provenance | None = None
     expected: int | None = None
     refuse: Callable[[Person], None] | None = None
 
@@ -96,6 +99,6 @@ async def change_within(
         raise Outdated("the person has changed since you read them; read them again and decide anew")
     if change.refuse is not None:
         change.refuse(person)
-    statement = Statement(event=event, caller=caller, way=way)
+    statement = Statement(event=event, caller=caller, way=way, provenance=change.provenance)
     (drawing,) = await tell(connection, [statement], {event.person_id}, now=now)
     return Changed(version=drawing.person.version, again=False)

@@ -24,11 +24,15 @@ _WAYS_OF_CHANNELS: Mapping[str, Way] = {"sms": "text", "email": "email", "voice"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """An event about a person on its way into the ledger, who brings it there, and by which way."""
+    """An event about a person on its way into the ledger, who brings it there, and by which way.
+
+    `provenance` is where it comes from, of an event that cannot say so itself.
+    """
 
     event: Event
     caller: str
     way: Way
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +137,8 @@ def entries_carried(event: Event, registers: Record, *, caller: str) -> list[Ent
 
 def provenance_of(statement: Statement) -> Provenance:
     """Return where a statement comes from: as it says itself, else as its kind tells."""
+    if statement.provenance is not None:
+        return statement.provenance
     data = statement.event.data
     match data:
         case PersonEvent(provenance=Provenance() as stated):

@@ -242,7 +242,7 @@ def _dealt_with(data: HumanDone, *, stamp: Stamp) -> dict[str, RegisterValue]:
 
 
 def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, RegisterValue]:
-    opt_out_id = f"withdrawn:{uuid5(_WITHDRAWALS, f'{stamp.source} {stamp.id}')}"
+    opt_out_id = withdrawal_of(stamp.source, stamp.id)
     out = {
         **_written(data),
         "opt_out_id": opt_out_id,
@@ -251,6 +251,11 @@ def _withdrawn(data: ConsentWithdrawn, *, stamp: Stamp) -> tuple[str, RegisterVa
         "at": stamp.at,
     }
     return f"opt_out {opt_out_id}", RegisterValue(stamp, _readable(out))
+
+
+def withdrawal_of(source: str, event_id: str) -> str:
+    """Return the name of the opt-out that a `consent.withdrawn` of this name makes."""
+    return f"withdrawn:{uuid5(_WITHDRAWALS, f'{source} {event_id}')}"
 
 
 def _readable(out: dict[str, Any]) -> dict[str, Any]:
