@@ -207,17 +207,19 @@ class Process:
         host: str,
         port: int,
         setting: str = "HTTP__PORT",
+        limits: Limits | None = None,
         at: Mapping[str, Limits] | None = None,
     ) -> int:
         """Serve until leaving; return the port, which matters where any free one was asked for.
 
-        `setting` is the one that an error names; `at` are limits of paths that take more than is usual.
+        `setting` is the one that an error names. Without `limits` the usual ones hold; `at` are those of
+        paths that take more.
 
         Raises:
             NotServing: nothing can listen there.
         """
         taken = await self.stack.enter_async_context(
-            serving(application, host=host, port=port, setting=setting, at=at)
+            serving(application, host=host, port=port, setting=setting, limits=limits, at=at)
         )
         log.info("serving", port=taken)
         return taken

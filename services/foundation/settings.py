@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -80,6 +80,24 @@ _ENCODE = (
 )
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_is_a_database_url)]
+
+
+def _is_private_on_the_way(url: str) -> str:
+    """Refuse http to other machines: what is sent there holds accounts' secrets and people's data."""
+    try:
+        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+    except ValueError:
+        scheme, host = "", None
+    if host is None or scheme not in {"https", "http"} or any(sign.isspace() for sign in url):
+        raise ValueError("must be a URL such as https://service.example.com")
+    if scheme == "http" and host not in _LOOPBACK:
+        raise ValueError("must begin with https://; http is for this machine alone")
+    return url
+
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Url = Annotated[str, AfterValidator(_is_private_on_the_way)]
 
 
 class InternalConfig(Section):

@@ -3,13 +3,12 @@
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
+from typing import Final, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings
+from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings, Url
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import ObstacleLimits
 from outreach.sending.volume import VolumeLimits
@@ -18,24 +17,6 @@ from outreach.sending.volume import VolumeLimits
 _USUAL: Final = Dispatching()
 _USUAL_OBSTACLES: Final = ObstacleLimits()
 _USUAL_VOLUME: Final = VolumeLimits()
-
-
-def _is_private_on_the_way(url: str) -> str:
-    """Refuse http to other machines: what is sent there holds accounts' secrets and people's data."""
-    try:
-        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
-    except ValueError:
-        scheme, host = "", None
-    if host is None or scheme not in {"https", "http"} or any(sign.isspace() for sign in url):
-        raise ValueError("must be a URL such as https://outreach.example.com")
-    if scheme == "http" and host not in _LOOPBACK:
-        raise ValueError("must begin with https://; http is for this machine alone")
-    return url
-
-
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-
-Url = Annotated[str, AfterValidator(_is_private_on_the_way)]
 
 
 class TwilioConfig(Section):

@@ -1,20 +1,37 @@
 """The whole configuration, from `PREFERENCES_*` environment variables."""
 
+from pathlib import Path
 from typing import cast
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings
+from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings, Url
 
 
 class PublicConfig(Section):
-    """The preference center: `link_key` is the key of its links, the same as outreach's.
+    """The preference center: where its pages are served, and how they are reached.
 
-    Another key makes void the links that were sent already.
+    `url` is what people's browsers call, through a proxy with TLS. `link_key` is the key of the links, the
+    same as outreach's: another one makes void what was sent already. `check_key` is that of the digests by
+    which the agency publishes facts for the light check; without it nobody sees more than one address.
+    `dress` names a file with the agency's name and looks. The limits are in requests a second, of one
+    network address and of one link.
     """
 
+    host: str = "127.0.0.1"
+    port: int = Field(default=8082, ge=0, le=65535)
+    url: Url
     link_key: SecretStr = Field(min_length=32)
+    check_key: SecretStr | None = Field(default=None, min_length=32)
+    dress: Path | None = None
+    per_address: float = Field(default=50, gt=0)
+    per_link: float = Field(default=2, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
 
 
 class Config(Settings):

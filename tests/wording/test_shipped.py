@@ -1,6 +1,7 @@
 """The texts we ship: kind, clear, short enough, and silent where strangers may look."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,12 @@ EVERYTHING = pytest.mark.parametrize("language", ["en", "es"])
 EACH = pytest.mark.parametrize("name", NAMES)
 
 
-def a_text(name: str, language: str, **more: Any) -> RenderedSms:
-    rendered = render(WORDINGS, name=name, channel=Channel.SMS, language=language, facts=SAMPLE_FACTS, **more)
+#: Of every text but the first to a person, which has a link to their choices where there is room.
+LATER = {**SAMPLE_FACTS, "links": {**SAMPLE_FACTS["links"], "preferences": None}}
+
+
+def a_text(name: str, language: str, *, facts: Mapping[str, Any] = SAMPLE_FACTS, **more: Any) -> RenderedSms:
+    rendered = render(WORDINGS, name=name, channel=Channel.SMS, language=language, facts=facts, **more)
     assert isinstance(rendered, RenderedSms)
     return rendered
 
@@ -92,7 +97,13 @@ def test_everybody_learns_who_writes_for_whom_and_what_they_can_do(name: str, la
 @EVERYTHING
 @EACH
 def test_a_text_takes_no_more_than_two_segments(name: str, language: str) -> None:
-    assert a_text(name, language).segments <= 2
+    assert a_text(name, language, facts=LATER).segments <= 2
+
+
+@EVERYTHING
+@EACH
+def test_the_first_text_takes_no_more_than_three_with_the_link_to_choices(name: str, language: str) -> None:
+    assert a_text(name, language).segments <= 3
 
 
 @EVERYTHING
@@ -167,7 +178,7 @@ def test_the_sample_of_an_agencys_own_words_keeps_the_same_promises() -> None:
     own = load_wordings(Path(__file__).parents[2] / "deploy" / "config" / "templates")
 
     for language in ("en", "es"):
-        text = render(own, name="check_in", channel=Channel.SMS, language=language, facts=SAMPLE_FACTS)
+        text = render(own, name="check_in", channel=Channel.SMS, language=language, facts=LATER)
         assert isinstance(text, RenderedSms)
         assert lint(text.body, language=language, names=PROPER_NAMES) == []
         assert text.segments <= 2

@@ -21,8 +21,6 @@ from outreach.wording.wordings import Key, Wordings
 
 #: Nobody is sent more in one text, by what it has to be encoded in (459 or 402 characters).
 _MOST_SEGMENTS: Mapping[Encoding, int] = {Encoding.GSM7: 3, Encoding.UCS2: 6}
-#: A text that would take more for it does without the link to the person's choices.
-_MOST_WITH_CHOICES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,22 +174,16 @@ def _tag(asked: str | None, written: str) -> str:
 
 
 def _sms(name: str, choice: _Choice, prepared: Prepared, needed: frozenset[str]) -> RenderedSms:
-    """Return the text that gives up least of all that fit; the link to choices takes no third segment."""
+    """Return the text that gives up least of all that fit."""
     size = Size(Encoding.GSM7, 0)
     for given_up, facts in shortenings(prepared, needs=needed):
         body = _body(choice, facts)
         if LETTERS in given_up:
             body = fold(body)
         size = measure(body)
-        most = _MOST_WITH_CHOICES if _may_lose_choices(facts, needed) else _MOST_SEGMENTS[size.encoding]
-        if size.segments <= most:
+        if size.segments <= _MOST_SEGMENTS[size.encoding]:
             return RenderedSms(body=body, segments=size.segments, language=choice.language, given_up=given_up)
     raise TextTooLong(name, size.segments, _MOST_SEGMENTS[size.encoding])
-
-
-def _may_lose_choices(facts: Prepared, needed: Collection[str]) -> bool:
-    known = facts.get("links", {}).get("preferences") is not None
-    return known and "links.preferences" not in needed
 
 
 def _body(choice: _Choice, facts: Prepared) -> str:

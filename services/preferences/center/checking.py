@@ -1,10 +1,10 @@
 """The light check: whether somebody is whom a link was made for. Wrong answers are few, and ever slower."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, get_args
+from typing import ClassVar, Final, get_args
 
 from foundation.database import Connection
 from preferences.model.record import Record
@@ -27,11 +27,18 @@ _FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
 class Passed:
     """Whoever answers knows what the person knows."""
 
+    name: ClassVar[str] = "passed"
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """At least one answer was wrong; which one is never said. `is_locked`: it was the last for a day."""
+    """At least one answer was wrong; which one is never said. `is_locked`: it was the last for a day.
 
+    No other is looked at before `until`.
+    """
+
+    name: ClassVar[str] = "wrong"
+    until: datetime
     is_locked: bool = False
 
 
@@ -39,6 +46,7 @@ class Wrong:
 class Closed:
     """No answer is looked at before this instant, however true it is."""
 
+    name: ClassVar[str] = "closed"
     until: datetime
 
 
@@ -65,7 +73,7 @@ async def answer_check(
     wrong = 1 if before is None else before.wrong + 1
     until = now + (_LOCKED_FOR if wrong >= MOST_WRONG else _WAITS[wrong - 1])
     await light_checks.count_wrong(connection, person_id, WrongAnswers(wrong, now, until))
-    return Wrong(is_locked=wrong >= MOST_WRONG)
+    return Wrong(until, is_locked=wrong >= MOST_WRONG)
 
 
 async def closed_until(connection: Connection, person_id: str, *, now: datetime) -> datetime | None:
@@ -88,16 +96,3 @@ def _is_true(person_id: str, fact: Fact, answer: str, *, digests: Mapping[str, s
 def _digests(record: Record) -> Mapping[str, str]:
     register = record.get("is light_check")
     return register.value or {} if register is not None else {}
-
-
-def lock_outs(locked: Sequence[light_checks.LockedOut]) -> list[tuple[str, str, str, str]]:
-    """Return whose check is locked as rows of a table."""
-    return [
-        (
-            one.person_id,
-            str(one.wrong),
-            f"{one.last_at:%Y-%m-%d %H:%M}Z",
-            f"{one.closed_until:%Y-%m-%d %H:%M}Z",
-        )
-        for one in locked
-    ]

@@ -9,7 +9,8 @@ from typing import Final, Self
 
 #: How long the page shows the rest after the light check; then it asks again.
 UNLOCKED_FOR: Final = timedelta(minutes=30)
-_NONCE: Final = 12
+#: How many bytes of chance a session has.
+NONCE: Final = 12
 _INSTANT: Final = 5
 _PROOF: Final = 16
 
@@ -51,13 +52,13 @@ class Sessions:
         except (binascii.Error, UnicodeEncodeError):
             return None
         content, proof = written[:-_PROOF], written[-_PROOF:]
-        if len(content) != _NONCE + _INSTANT or not hmac.compare_digest(
+        if len(content) != NONCE + _INSTANT or not hmac.compare_digest(
             proof, self._proof(content, token=token)
         ):
             return None
-        seconds = int.from_bytes(content[_NONCE:], "big")
+        seconds = int.from_bytes(content[NONCE:], "big")
         until = datetime.fromtimestamp(seconds, tz=UTC) if seconds else None
-        return Session(nonce=content[:_NONCE], unlocked_until=until)
+        return Session(nonce=content[:NONCE], unlocked_until=until)
 
     def form_key(self, session: Session, *, token: str) -> str:
         """Return what the forms of a page send back beside the cookie."""

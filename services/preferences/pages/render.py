@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, assert_never
@@ -62,11 +63,17 @@ class Pages:
         self.look = look
         self._words = read_words(files("preferences.pages") / "words")
         self._templates = environment(_FOLDER)
+        #: Names the words and the forms that people saw, for whoever keeps what they chose.
+        self.version = _digest_of(_FOLDER, _FOLDER.parent / "words")
 
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages that pages can be read in, English first."""
         return tuple(self._words)
+
+    def told(self, view: DoneView) -> str:
+        """Return in words what the page of a change says of it."""
+        return " ".join(texts_of(view, self._spelling(view.frame.language)))
 
     def page(self, view: View) -> str:
         """Return the HTML of a view. A language that has no pages is English."""
@@ -178,6 +185,14 @@ class Pages:
             "texts": list(texts_of(view, spelling)),
             "said": "" if view.is_undone else said_in(view),
         }
+
+
+def _digest_of(*folders: Path) -> str:
+    """Return what tells the files of these folders, below them too, from what they were before."""
+    digest = sha256()
+    for path in sorted(path for folder in folders for path in folder.rglob("*.*") if path.is_file()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _address(frame: Frame | str, action: str | None = None) -> str:

@@ -1,0 +1,147 @@
+"""Make a choice, or take one back: entries of the ledger, committed before the page says so."""
+
+from datetime import date, datetime, timedelta
+from secrets import token_urlsafe
+from typing import Final
+
+import msgspec
+import structlog
+
+from foundation.clock import Clock
+from foundation.database import Connection, Database
+from preferences.center.becoming import PAGE, Choosing, data_of, event_id, statements_of
+from preferences.center.opening import OpenLink
+from preferences.desk.changing import Change, change_within
+from preferences.model.record import changed_at, moment
+from preferences.model.snapshot import snapshot_of
+from preferences.pages.forms import Form
+from preferences.store import choices, people
+from preferences.store.choices import Choice
+from preferences.store.people import Person
+from schemas.envelope import Event
+from schemas.people import PersonSnapshot
+from schemas.provenance import Evidence, Provenance
+from schemas.values import EventData
+
+log = structlog.get_logger(__name__)
+
+_encode = msgspec.json.Encoder().encode
+
+#: For how long a choice can be taken back.
+UNDONE_WITHIN: Final = timedelta(days=1)
+#: Whoever sends the same form twice in so short a time means it once.
+_TWICE: Final = timedelta(minutes=10)
+_LATER: Final = timedelta(milliseconds=1)
+#: Who writes what is chosen on a page into the ledger.
+_CALLER: Final = "preference center"
+
+
+async def choose(
+    form: Form,
+    link: OpenLink,
+    *,
+    is_known: bool,
+    today: date,
+    evidence: Evidence,
+    database: Database,
+    clock: Clock,
+) -> Choice:
+    """Make a choice and return it; committed when this returns. The same once more makes nothing of its own.
+
+    `today` is the person's own, `evidence` the page and what it showed them.
+    """
+    now = clock.now()
+    choice_id = token_urlsafe(12)
+    provenance = Provenance(by="person", way="page", evidence=(evidence,))
+    async with database.transaction() as connection:
+        (person,) = await people.lock_people(connection, [link.person_id], now=now)
+        choosing = Choosing(
+            choice_id=choice_id,
+            link=link,
+            known=known_of(person, now=now),
+            provenance=provenance,
+            now=now,
+            today=today,
+        )
+        said = statements_of(form, choosing)
+        choice = Choice(
+            choice_id=choice_id,
+            person_id=link.person_id,
+            address=link.address,
+            is_known=is_known,
+            form=form.model_dump(mode="json"),
+            undoing=[statement.undoing for statement in said],
+            made_at=now,
+        )
+        same = await choices.find_same(connection, choice, after=now - _TWICE)
+        if same is not None:
+            return same
+        for number, statement in enumerate(said):
+            event = _event(
+                statement.type, statement.data, link=link, name=event_id(choice_id, number), now=now
+            )
+            await _say(connection, event, provenance=provenance, now=now)
+        await choices.keep_choice(connection, choice)
+    log.info("chosen", person_id=link.person_id, action=form.action.value, entries=len(said))
+    return choice
+
+
+async def undo(
+    choice_id: str,
+    link: OpenLink,
+    *,
+    is_known: bool,
+    evidence: Evidence,
+    database: Database,
+    clock: Clock,
+) -> Choice | None:
+    """Take a choice back; None where it cannot be, being too old, undone before or not made at this link.
+
+    Whoever has passed the light check takes back what was chosen at any of the person's addresses.
+    """
+    provenance = Provenance(by="person", way="page", evidence=(evidence,))
+    async with database.transaction() as connection:
+        await people.lock_people(connection, [link.person_id], now=clock.now())
+        choice = await choices.find_choice(connection, choice_id, person_id=link.person_id)
+        if choice is None or not may_undo(choice, link, is_known=is_known, now=clock.now()):
+            return None
+        # The replica that made it may have a faster clock; what is taken back later is said later.
+        now = max(clock.now(), choice.made_at + _LATER)
+        for number, (type_name, kept) in enumerate(choice.undoing):
+            data = data_of(type_name, kept, person_id=link.person_id, now=now)
+            event = _event(type_name, data, link=link, name=f"undo:{event_id(choice_id, number)}", now=now)
+            await _say(connection, event, provenance=provenance, now=now)
+        await choices.note_undone(connection, choice_id, now=now)
+    log.info("undone", person_id=link.person_id, entries=len(choice.undoing))
+    return choice
+
+
+def may_undo(choice: Choice, link: OpenLink, *, is_known: bool, now: datetime) -> bool:
+    """Tell whether a choice can be taken back now, by this link."""
+    return (
+        bool(choice.undoing)
+        and choice.undone_at is None
+        and now < choice.made_at + UNDONE_WITHIN
+        and may_see(choice, link, is_known=is_known)
+    )
+
+
+def may_see(choice: Choice, link: OpenLink, *, is_known: bool) -> bool:
+    """Tell whether a choice may be shown: what was chosen after the light check only after one."""
+    return is_known or (choice.address == link.address and not choice.is_known)
+
+
+def known_of(person: Person, *, now: datetime) -> PersonSnapshot:
+    """Return what is known of a person as the contract tells it."""
+    known = snapshot_of(person.person_id, person.record, unreadable=False)
+    known |= {"version": max(person.version, 1), "changed_at": changed_at(person.record) or moment(now)}
+    return PersonSnapshot.model_validate_json(_encode(known), extra="ignore")
+
+
+async def _say(connection: Connection, event: Event, *, provenance: Provenance, now: datetime) -> None:
+    change = Change(event=event, digest=event.digest, provenance=provenance)
+    await change_within(connection, change, caller=_CALLER, way="page", now=now)
+
+
+def _event(type_name: str, data: EventData, *, link: OpenLink, name: str, now: datetime) -> Event:
+    return Event(id=name, source=PAGE, type=type_name, time=now, person_id=link.person_id, data=data)
