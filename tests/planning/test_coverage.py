@@ -165,6 +165,15 @@ def test_a_balance_that_fell_further_than_payments_tell_casts_doubt_on_as_much()
     assert not any(part.in_doubt for part in left(planned(balance="245.10")))
 
 
+def test_it_does_so_where_a_plan_is_for_a_part_of_what_is_owed_too() -> None:
+    """More than the plan is left to pay, so only the fall tells that money came."""
+    assert [part.in_doubt for part in left(planned(opening="500.00", balance="420.00"))] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_a_payment_of_unknown_amount_casts_doubt_on_everything() -> None:
     assert all(part.in_doubt for part in left(planned(("2026-03-10T18:00Z", None))))
 
