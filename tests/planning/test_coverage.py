@@ -214,6 +214,16 @@ def test_money_that_came_since_covers_a_promise(
     assert (str(rest.left.amount) if rest is not None else None) == expected
 
 
+def test_a_plan_takes_the_place_of_a_promise_made_before_it_and_of_none_made_after() -> None:
+    before, after = (
+        replace(planned(), promises={"pr1": stamped(promised().promises["pr1"].value, at)})
+        for at in ("2026-03-01T15:00Z", "2026-03-10T15:00Z")
+    )
+
+    assert promise_left(before, now=LATER) is None
+    assert promise_left(after, now=LATER) is not None
+
+
 def test_of_two_promises_the_one_made_last_stands() -> None:
     debt = promised()
     other = Promise(PromiseState.MADE, usd("50.00"), date(2026, 3, 27))
