@@ -67,7 +67,7 @@ def test_nothing_is_called_harmless_that_is_not_there() -> None:
 
 
 def transactions() -> Iterator[str]:
-    """Yield each function of the product that opens one, as `outreach/sending/send.py _open_gate`."""
+    """Yield each function of the product that opens one, as `outreach/sending/gate.py ask`."""
     for path, tree in code("services"):
         for function in ast.walk(tree):
             if isinstance(function, ast.AsyncFunctionDef) and any(opens(each) for each in own(function)):

@@ -8,6 +8,7 @@ import typer
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, print_json, print_table
 from foundation.database import Database
+from foundation.terminal import echo
 from outreach.cli.shared import guidance_in_force, on_database
 from outreach.config import StoreConfig
 from outreach.desk.ask import PersonStory, WhatIf
@@ -46,11 +47,11 @@ def explain(
     for story in history.stories:
         _print_story(story)
     if history.last_decision is not None:
-        typer.echo("\nThe last decision as it was made, rule by rule:")
+        echo("", "The last decision as it was made, rule by rule:")
         for line in explanation_lines(history.last_decision):
-            typer.echo(f"  {line}")
+            echo(f"  {line}")
     if history.obstacle is not None:
-        typer.echo(f"\nNothing is sent to anybody now: {history.obstacle}")
+        echo("", f"Nothing is sent to anybody now: {history.obstacle}")
 
 
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
@@ -66,9 +67,9 @@ def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
         return
     for answer in answers:
         touch = answer.touch
-        typer.echo(f"{touch.play} {touch.occasion} by {answer.channel}  ({touch.touch_id})")
+        echo(f"{touch.play} {touch.occasion} by {answer.channel}  ({touch.touch_id})")
         for line in explanation_lines(answer.explanation):
-            typer.echo(f"  {line}")
+            echo(f"  {line}")
 
 
 def export(
@@ -93,16 +94,16 @@ def _fail_unknown(subject: str) -> NoReturn:
 def _print_story(story: PersonStory) -> None:
     touch = story.touch
     head = f"{touch.play} {touch.occasion}  {touch.status}" + (f" ({touch.reason})" if touch.reason else "")
-    typer.echo(f"\n{head}\n  touch {touch.touch_id}, planned for {touch.planned_for:%Y-%m-%d %H:%M}Z")
+    echo("", head, f"  touch {touch.touch_id}, planned for {touch.planned_for:%Y-%m-%d %H:%M}Z")
     if touch.until is not None:
-        typer.echo(f"  next permitted {touch.until:%Y-%m-%d %H:%M}Z, tried at {touch.due_at:%Y-%m-%d %H:%M}Z")
+        echo(f"  next permitted {touch.until:%Y-%m-%d %H:%M}Z, tried at {touch.due_at:%Y-%m-%d %H:%M}Z")
     if story.decisions:
         names = ("decided at", "channel", "decision", "reasons", "until", "policy")
         print_table(names, map(_row, story.decisions), indent=2)
     for attempt in story.attempts:
         called = f"called at {attempt.called_at:%Y-%m-%d %H:%M:%S}Z" if attempt.called_at else "never called"
         last = attempt.receipt or attempt.outcome or "not settled"
-        typer.echo(f"  attempt {attempt.attempt_id} by {attempt.channel}: {called}, {last}")
+        echo(f"  attempt {attempt.attempt_id} by {attempt.channel}: {called}, {last}")
 
 
 def _row(decision: StoredDecision) -> tuple[str, ...]:

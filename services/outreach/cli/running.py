@@ -12,6 +12,7 @@ from foundation.kafka import create_topics
 from foundation.logs import configure
 from foundation.migrations import migrate as migrate_database
 from foundation.settings import KafkaSettings
+from foundation.terminal import echo
 from outreach.app import ROLES
 from outreach.app import run as run_roles
 from outreach.cli.shared import on_database, run_or_exit
@@ -46,12 +47,12 @@ def migrate() -> None:
     url = load_or_exit(StoreConfig).database_url.get_secret_value()
     applied = run_or_exit(migrate_database(url, package="outreach"))
     for revision in applied:
-        typer.echo(f"applied {revision}")
+        echo(f"applied {revision}")
     respelled = on_database(respell_addresses)
     if respelled:
-        typer.echo(f"respelled {respelled} addresses")
+        echo(f"respelled {respelled} addresses")
     if not applied and not respelled:
-        typer.echo("nothing to do")
+        echo("nothing to do")
 
 
 def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
@@ -68,7 +69,7 @@ def grant(role: Annotated[str, typer.Argument(help="The role the service connect
         on_database(give)
     except RoleNotFound as error:
         fail(error, code=ExitCode.NO)
-    typer.echo(f"{role} may read and write what the service needs; of the acts it may read and add")
+    echo(f"{role} may read and write what the service needs; of the acts it may read and add")
 
 
 @topics.command()
@@ -80,6 +81,6 @@ def create(
         create_topics(KafkaSettings(bootstrap_servers=kafka), list(TOPICS.values())), kafka=kafka
     )
     for topic in made:
-        typer.echo(f"made {topic}")
+        echo(f"made {topic}")
     if not made:
-        typer.echo("all topics are there")
+        echo("all topics are there")

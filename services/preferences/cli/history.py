@@ -9,6 +9,7 @@ import typer
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import AsJson, ExitCode, print_json, print_table
 from foundation.database import Database
+from foundation.terminal import echo
 from preferences.cli.shared import on_database
 from preferences.desk.history import History, read_history
 from preferences.ledger import rebuild as rebuilding
@@ -68,7 +69,7 @@ def duplicates(
         print_json(found)
         return
     for group in found:
-        typer.echo(" ".join(group))
+        echo(" ".join(group))
 
 
 def rebuild(
@@ -85,7 +86,7 @@ def rebuild(
 
     found = on_database(work)
     if not found:
-        typer.echo("everybody is what the ledger makes of them")
+        echo("everybody is what the ledger makes of them")
     elif check:
         raise typer.Exit(ExitCode.NO)
 
@@ -94,7 +95,7 @@ async def _shown(pages: AsyncIterator[list[str]], *, check: bool) -> list[str]:
     found: list[str] = []
     async for page in pages:
         for person_id in page:
-            typer.echo(f"{person_id} {'differs from the ledger' if check else 'was drawn again'}")
+            echo(f"{person_id} {'differs from the ledger' if check else 'was drawn again'}")
         found += page
     return found
 

@@ -1,6 +1,5 @@
 """`preferences import` and `export`: moving in with what is known, and taking it out again."""
 
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from foundation.acts import Actor
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import ExitCode, fail, print_table
 from foundation.database import Database
+from foundation.terminal import echo, echo_json
 from preferences.cli.shared import as_operator, on_database
 from preferences.moving.bring_in import Importing, Report
 from preferences.moving.cells import CellReader, DateOrder
@@ -54,7 +54,7 @@ def bring_in(
         opened = [open_file(file) for file in files]
         for file in opened:
             for notice in file.notices:
-                typer.echo(f"{file.path}: {notice}", err=True)
+                echo(f"{file.path}: {notice}", err=True)
         columns = _columns(column)
         place = _zone(zone)
 
@@ -88,7 +88,7 @@ def export(*, person: Annotated[str | None, typer.Option(help="Only of this pers
     async def work(database: Database) -> int:
         lines = 0
         async for line in take_out(database=database, clock=SystemClock(), person_id=person):
-            sys.stdout.write(encode(line).decode() + "\n")
+            echo_json(encode(line).decode())
             lines += 1
         return lines
 
@@ -119,14 +119,14 @@ def _written_at(path: Path) -> datetime:
 
 def _show_progress(rows: int) -> None:
     if rows % _SHOWS_EVERY == 0:
-        typer.echo(f"{rows:,} rows", err=True)
+        echo(f"{rows:,} rows", err=True)
 
 
 def _show(report: Report, *, commit: bool) -> None:
     for refusal in report.refused:
-        typer.echo(refusal)
+        echo(refusal)
     for person_id in sorted(report.closed):
-        typer.echo(f"{person_id}: {'is' if commit else 'would be'} closed further by it")
+        echo(f"{person_id}: {'is' if commit else 'would be'} closed further by it")
     print_table(
         ["rows", "refused", "said before", "people changed", "of them closed further"],
         [(report.rows, len(report.refused), report.known, len(report.changed), len(report.closed))],
@@ -134,4 +134,4 @@ def _show(report: Report, *, commit: bool) -> None:
     if report.new:
         print_table(["statements", "of type"], [(count, name) for name, count in sorted(report.new.items())])
     if not commit:
-        typer.echo("nothing was changed: this was a trial; do it with --commit")
+        echo("nothing was changed: this was a trial; do it with --commit")

@@ -11,6 +11,7 @@ from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, WaitingPerson
 from foundation.quarantine_listing import describe_record, print_records, print_waiting
+from foundation.terminal import echo
 from preferences.cli.shared import as_operator, on_database
 from preferences.desk import quarantine as desk
 
@@ -44,7 +45,7 @@ def show(record_id: RecordId, *, content: bool = False, as_json: AsJson = False)
         print_json(described)
         return
     for name, value in described.items():
-        typer.echo(f"{name:12} {value}")
+        echo(f"{name:12} {value}")
 
 
 @cli.command()
@@ -53,7 +54,7 @@ def replay(record_id: RecordId) -> None:
     changed = as_operator(
         lambda database, actor: desk.replay(record_id, actor=actor, database=database, clock=SystemClock())
     )
-    typer.echo(f"record {record_id} replayed" + ("" if changed else "; it said nothing new"))
+    echo(f"record {record_id} replayed" + ("" if changed else "; it said nothing new"))
 
 
 @cli.command()
@@ -62,7 +63,7 @@ def dismiss(record_id: RecordId) -> None:
     as_operator(
         lambda database, actor: desk.dismiss(record_id, actor=actor, database=database, clock=SystemClock())
     )
-    typer.echo(f"record {record_id} dismissed")
+    echo(f"record {record_id} dismissed")
 
 
 @cli.command()
@@ -96,7 +97,7 @@ def resume(
     resumed = as_operator(end)
     if not resumed:
         fail(f"{topic} is not stopped" if topic else "nothing is stopped", code=ExitCode.NO)
-    typer.echo("\n".join(f"{name} is read on" for name in sorted(resumed)))
+    echo(*(f"{name} is read on" for name in sorted(resumed)))
 
 
 def _text(value: bytes | None) -> str | None:

@@ -10,6 +10,7 @@ from foundation.command_line import load_or_exit
 from foundation.database import Database
 from foundation.grants import grant_service
 from foundation.migrations import migrate as migrate_database
+from foundation.terminal import echo
 from preferences import app
 from preferences.cli.shared import answer_or_exit, on_database
 from preferences.config import Config, StoreConfig
@@ -26,7 +27,7 @@ def migrate() -> None:
     """Bring the database up to date; running it again, or twice at once, does no harm."""
     url = load_or_exit(StoreConfig).database_url.get_secret_value()
     applied = answer_or_exit(migrate_database(url, package="preferences"))
-    typer.echo("\n".join(applied) if applied else "up to date")
+    echo(*(applied or ["up to date"]))
 
 
 def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
@@ -40,4 +41,4 @@ def grant(role: Annotated[str, typer.Argument(help="The role the service connect
             await grant_service(connection, role, insert_only=("acts", "entries"))
 
     on_database(give)
-    typer.echo(f"{role} may read and write what the service needs; of ledger and acts it may read and add")
+    echo(f"{role} may read and write what the service needs; of ledger and acts it may read and add")
