@@ -9,7 +9,7 @@ from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, print_json, print_table
 from foundation.database import Database
 from foundation.terminal import echo
-from outreach.cli.shared import guidance_in_force, on_database
+from outreach.cli.shared import asking_about, guidance_in_force
 from outreach.config import StoreConfig
 from outreach.desk.ask import PersonStory, WhatIf
 from outreach.desk.explanations import explanation_lines
@@ -36,8 +36,10 @@ def explain(
         _explain_at(subject, at, as_json=as_json)
         return
     limits = load_or_exit(StoreConfig).dispatch.obstacle_limits
-    history = on_database(
-        lambda database: tell_subject(subject, database=database, limits=limits, now=SystemClock().now())
+    history = asking_about(
+        subject,
+        "explain",
+        lambda database: tell_subject(subject, database=database, limits=limits, now=SystemClock().now()),
     )
     if not history.stories:
         _fail_unknown(subject)
@@ -59,7 +61,7 @@ def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
         guidance = await guidance_in_force(database)
         return await ask_subject(subject, policy=guidance.policy, at=at, database=database)
 
-    answers = on_database(ask)
+    answers = asking_about(subject, "explain", ask)
     if not answers:
         _fail_unknown(subject)
     if as_json:
@@ -81,7 +83,7 @@ def export(
         async with database.transaction() as connection:
             return await export_person(connection, person)
 
-    story = on_database(ask)
+    story = asking_about(person, "export", ask)
     if story is None:
         fail(f"nobody of the id {person} is known", code=ExitCode.NO)
     print_json(story)

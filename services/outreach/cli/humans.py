@@ -13,7 +13,7 @@ from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.database import Database
 from foundation.terminal import echo, echo_text
-from outreach.cli.shared import as_operator, guidance_in_force, on_database
+from outreach.cli.shared import as_operator, asking_about, guidance_in_force, on_database
 from outreach.desk.answering import Answer, CannotAnswer, answer_person, remarks_on
 from outreach.desk.explanations import explanation_lines
 from outreach.desk.releasing import Decided, Decision, Release, release_person
@@ -49,7 +49,7 @@ def waiting(
     async def ask(database: Database) -> list[WaitingPerson]:
         return await list_people_waiting(database, urgency=urgency, creditor=creditor, subject=person)
 
-    found = on_database(ask)
+    found = asking_about(person, "waiting", ask)
     if as_json:
         print_json([waiting_json(one) for one in found])
     elif as_csv:
@@ -109,7 +109,7 @@ def release(
     why: Annotated[str | None, typer.Option(help="Why, for the record.")] = None,
 ) -> None:
     """Show what somebody wrote, say what it was, and let automation go on."""
-    found = on_database(lambda database: list_people_waiting(database, subject=person))
+    found = asking_about(person, "waiting", lambda database: list_people_waiting(database, subject=person))
     for one in found:
         _print_waiting(one)
     decided = was or _asked_for(found)

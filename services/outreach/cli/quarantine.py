@@ -13,7 +13,7 @@ from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, RecordNotFound, Undecidable, WaitingPerson
 from foundation.quarantine_listing import describe_record, print_records, print_waiting
 from foundation.terminal import echo, echo_text
-from outreach.cli.shared import as_operator, on_database, playbook_in_force
+from outreach.cli.shared import as_operator, asking_about, on_database, playbook_in_force
 from outreach.desk import quarantine as desk
 from schemas.envelope import Malformed
 
@@ -105,7 +105,7 @@ async def _find(database: Database, number: int) -> QuarantinedRecord | None:
 
 
 def _find_or_exit(number: int) -> QuarantinedRecord:
-    kept = on_database(lambda database: _find(database, number))
+    kept = asking_about(str(number), "quarantine show", lambda database: _find(database, number))
     if kept is None:
         fail(RecordNotFound(number), code=ExitCode.NO)
     return kept

@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 import uvloop
 
+from foundation import acts
+from foundation.acts import Actor
+from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail, load_or_exit
 from foundation.database import Database
 from foundation.grants import RoleNotFound, grant_service
@@ -15,7 +18,7 @@ from foundation.settings import KafkaSettings
 from foundation.terminal import echo
 from outreach.app import ROLES
 from outreach.app import run as run_roles
-from outreach.cli.shared import on_database, run_or_exit
+from outreach.cli.shared import as_operator, on_database, run_or_exit
 from outreach.config import Config, StoreConfig
 from outreach.store.respelling import respell_addresses
 from schemas.topics import TOPICS
@@ -53,6 +56,12 @@ def migrate() -> None:
         echo(f"respelled {respelled} addresses")
     if not applied and not respelled:
         echo("nothing to do")
+        return
+    as_operator(
+        lambda database, actor: acts.record_alone(
+            database, actor, "migrate", reason=", ".join(applied) or "addresses respelled"
+        )
+    )
 
 
 def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
@@ -61,12 +70,13 @@ def grant(role: Annotated[str, typer.Argument(help="The role the service connect
     To be run by whoever migrates, after each migration.
     """
 
-    async def give(database: Database) -> None:
+    async def give(database: Database, actor: Actor) -> None:
         async with database.transaction() as connection:
             await grant_service(connection, role, insert_only=("acts",))
+            await acts.record(connection, actor, "grant", subject=role, now=SystemClock().now())
 
     try:
-        on_database(give)
+        as_operator(give)
     except RoleNotFound as error:
         fail(error, code=ExitCode.NO)
     echo(f"{role} may read and write what the service needs; of the acts it may read and add")

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from foundation import acts
 from foundation.acts import Actor
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import ExitCode, fail, print_table
 from foundation.database import Database
 from foundation.terminal import echo, echo_json
-from preferences.cli.shared import as_operator, on_database
+from preferences.cli.shared import as_operator, asking_about
 from preferences.moving.bring_in import Importing, Report
 from preferences.moving.cells import CellReader, DateOrder
 from preferences.moving.columns import KNOWN
@@ -59,6 +60,9 @@ def bring_in(
         place = _zone(zone)
 
         async def work(database: Database, actor: Actor) -> None:
+            if commit:
+                named = ", ".join(file.path.name for file in opened)
+                await acts.record_alone(database, actor, "import", reason=named)
             for file in opened:
                 reader = CellReader(
                     as_of=as_of or _written_at(file.path), country=country, dates=dates, zone=place
@@ -92,7 +96,7 @@ def export(*, person: Annotated[str | None, typer.Option(help="Only of this pers
             lines += 1
         return lines
 
-    if on_database(work) == 0 and person is not None:
+    if asking_about(person, "export", work) == 0 and person is not None:
         fail(f"nobody is known as {person}", code=ExitCode.NO)
 
 

@@ -12,7 +12,7 @@ from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, WaitingPerson
 from foundation.quarantine_listing import describe_record, print_records, print_waiting
 from foundation.terminal import echo
-from preferences.cli.shared import as_operator, on_database
+from preferences.cli.shared import as_operator, asking_about, on_database
 from preferences.desk import quarantine as desk
 
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read.")
@@ -34,7 +34,9 @@ def list_records(*, limit: int = 100, after: int = 0, as_json: AsJson = False) -
 @cli.command()
 def show(record_id: RecordId, *, content: bool = False, as_json: AsJson = False) -> None:
     """Show one record; with --content what it holds, which may be about a person."""
-    kept = on_database(lambda database: desk.find(record_id, database=database))
+    kept = asking_about(
+        str(record_id), "quarantine show", lambda database: desk.find(record_id, database=database)
+    )
     described = describe_record(kept)
     if content:
         record = kept.malformed.record
