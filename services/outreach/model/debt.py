@@ -147,7 +147,8 @@ class Debt(Struct, frozen=True, kw_only=True):
     statements of it, and one of each month before, oldest first.
     `begun` says since when each plan and promise stands, whatever was changed of it since, and
     `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `reversals` say by
-    payment what went back of it: None is all of it.
+    payment what went back of it: None is all of it. `is_owed_by_many`: more people than owe any one debt
+    have this `debt_id`, so it is taken for each one's own.
     """
 
     debt_id: str
@@ -167,6 +168,7 @@ class Debt(Struct, frozen=True, kw_only=True):
     balances: tuple[Stamped[Money | None], ...] = ()
     begun: Mapping[str, datetime] = {}
     openings: Mapping[str, Stamped[Money | None]] = {}
+    is_owed_by_many: bool = False
 
     @property
     def is_open(self) -> bool:

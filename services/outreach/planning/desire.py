@@ -72,6 +72,7 @@ _UNSEEN: Mapping[str, object] = {
     "balance": None,
     "balances": (),
     "reference": None,
+    "is_owed_by_many": False,
     "validation_period_ends": None,
 }
 #: Before any payment that is waited for, so that all of them are.

@@ -109,7 +109,7 @@ async def _decide(
             policy=context.guidance.policy,
             now=now,
             merges=partial(context.merges, known=known[person]),
-            is_too_long=partial(context.compose.is_too_long, known=known[person], guidance=context.guidance),
+            draft=partial(context.compose.draft, known=known[person], guidance=context.guidance),
         )
         for decision in decided:
             reserved = len(result.reserved)
