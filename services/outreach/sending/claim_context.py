@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from outreach.guidance.guidance import Guidance
+from outreach.model.breaker import Breaker
 from outreach.model.known import PersonFacts
 from outreach.model.pause import Pause
 from outreach.model.playbook import ANSWERS
@@ -12,7 +13,6 @@ from outreach.model.touch import Touch
 from outreach.model.words import Channel, Purpose
 from outreach.sending.compose import Compose, language_of
 from outreach.sending.dispatching import Dispatching
-from outreach.store.breakers import Breaker
 from outreach.understanding.kinds import Urgency
 
 

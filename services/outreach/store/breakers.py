@@ -1,29 +1,14 @@
 """Which vendors are given a rest, for all replicas, and which call tries whether one works again."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from foundation.database import Connection
 from foundation.sql import queries
+from outreach.model.breaker import Breaker
 
 _SQL = queries(__file__)
-
-
-@dataclass(frozen=True, slots=True)
-class Breaker:
-    """How a provider fails: how often in a row, and until when it rests, if it does.
-
-    When its rest is over, one call tries whether it works; until that is known nobody else calls.
-    """
-
-    failures: int
-    open_till: datetime | None
-
-    def rests(self, now: datetime) -> bool:
-        """True while nobody may call it, or while one call tries."""
-        return self.open_till is not None and self.open_till > now
 
 
 async def read_breakers(connection: Connection) -> Mapping[str, Breaker]:
