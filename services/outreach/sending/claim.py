@@ -27,7 +27,17 @@ from outreach.sending.compose import Compose
 from outreach.sending.decide import decide_touches
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.known import lock_and_read_known
-from outreach.store import attempts, debts, decisions, hand_offs, ledger, operations, people, touches
+from outreach.store import (
+    attempts,
+    breakers,
+    debts,
+    decisions,
+    hand_offs,
+    ledger,
+    operations,
+    people,
+    touches,
+)
 from outreach.store.ledger import Entry
 
 log = structlog.get_logger(__name__)
@@ -64,7 +74,7 @@ async def claim_due_touches(
             dispatching=dispatching,
             compose=compose,
             pauses=await operations.list_pauses(connection),
-            resting=await operations.list_open_breakers(connection, now=now),
+            failing=await breakers.read_breakers(connection),
             waiting=await hand_offs.list_urgencies(connection, answered),
         )
         result = await _decide(context, planned, known=known, revisions=revisions)

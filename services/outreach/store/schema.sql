@@ -42,7 +42,8 @@ CREATE TABLE breakers (
     provider text NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
     open_till timestamp with time zone,
-    changed_at timestamp with time zone NOT NULL
+    changed_at timestamp with time zone NOT NULL,
+    trial uuid
 );
 
 CREATE TABLE config_in_force (
