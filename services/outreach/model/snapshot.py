@@ -89,7 +89,10 @@ class OptedOut(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """A person as preferences told of them last. `preferred_channels` are in the person's order."""
+    """A person as preferences told of them last. `preferred_channels` are in the person's order.
+
+    `other_numbers` are those of the person's other ids: they suggest where the person is, and nothing else.
+    """
 
     version: int
     names: Names | None = None
@@ -108,6 +111,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     opt_outs: tuple[OptedOut, ...] = ()
     links_revoked_at: datetime | None = None
+    other_numbers: tuple[str, ...] = ()
     unreadable: bool = False
 
 

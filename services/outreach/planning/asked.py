@@ -19,7 +19,8 @@ async def hear_asked(connection: Connection, snapshots: Iterable[PersonSnapshot]
     for snapshot in snapshots:
         taken_back += snapshot.lifted_holds
         for hold in snapshot.holds:
-            if hold.asked is not None:
+            # What was asked under another id of theirs is heard with the snapshot of that id.
+            if hold.asked is not None and hold.said_of is None:
                 await _wait(connection, snapshot, hold, hold.asked)
     await replies.end_waiting(connection, taken_back)
 

@@ -1,5 +1,6 @@
 """Make a choice, or take one back: entries of the ledger, committed before the page says so."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Final
@@ -12,10 +13,11 @@ from foundation.database import Connection, Database
 from preferences.center.becoming import PAGE, Choosing, data_of, event_id, statements_of
 from preferences.center.opening import OpenLink
 from preferences.desk.changing import Change, change_within
+from preferences.ledger.circles import lock_circles, others_by_person
 from preferences.model.record import changed_at, moment
-from preferences.model.snapshot import snapshot_of
+from preferences.model.same_person import joined_snapshot
 from preferences.pages.forms import Form
-from preferences.store import choices, people
+from preferences.store import choices
 from preferences.store.choices import Choice
 from preferences.store.people import Person
 from schemas.envelope import Event
@@ -54,11 +56,15 @@ async def choose(
     choice_id = token_urlsafe(12)
     provenance = Provenance(by="person", way="page", evidence=(evidence,))
     async with database.transaction() as connection:
-        (person,) = await people.lock_people(connection, [link.person_id], now=now)
+        known = known_of(
+            link.person_id,
+            await lock_circles(connection, [link.person_id], joining=False, now=now),
+            now=now,
+        )
         choosing = Choosing(
             choice_id=choice_id,
             link=link,
-            known=known_of(person, now=now),
+            known=known,
             provenance=provenance,
             now=now,
             today=today,
@@ -101,7 +107,7 @@ async def undo(
     """
     provenance = Provenance(by="person", way="page", evidence=(evidence,))
     async with database.transaction() as connection:
-        await people.lock_people(connection, [link.person_id], now=clock.now())
+        await lock_circles(connection, [link.person_id], joining=False, now=clock.now())
         choice = await choices.find_choice(connection, choice_id, person_id=link.person_id)
         if choice is None or not may_undo(choice, link, is_known=is_known, now=clock.now()):
             return None
@@ -131,10 +137,13 @@ def may_see(choice: Choice, link: OpenLink, *, is_known: bool) -> bool:
     return is_known or (choice.address == link.address and not choice.is_known)
 
 
-def known_of(person: Person, *, now: datetime) -> PersonSnapshot:
-    """Return what is known of a person as the contract tells it."""
-    known = snapshot_of(person.person_id, person.record, unreadable=False)
-    known |= {"version": max(person.version, 1), "changed_at": changed_at(person.record) or moment(now)}
+def known_of(person_id: str, circle: Sequence[Person], *, now: datetime) -> PersonSnapshot:
+    """Return what is known of a person as the contract tells it; `circle` are they and all their other ids."""
+    records = {person.person_id: person.record for person in circle}
+    version = next(person.version for person in circle if person.person_id == person_id)
+    record, others = records[person_id], others_by_person(records)[person_id]
+    known = joined_snapshot(person_id, record, others, unreadable=False)
+    known |= {"version": max(version, 1), "changed_at": changed_at(record) or moment(now)}
     return PersonSnapshot.model_validate_json(_encode(known), extra="ignore")
 
 

@@ -15,6 +15,7 @@ from preferences.center.choosing import known_of
 from preferences.center.opening import OpenLink, open_link
 from preferences.center.seeing import Looking
 from preferences.center.session import NONCE, Session, Sessions
+from preferences.ledger.circles import read_whole_circles
 from preferences.pages.forms import Fields
 from preferences.pages.render import PREFIX
 from preferences.pages.views import Frame
@@ -73,7 +74,8 @@ class Visits:
         person = None if link is None else await people.find_person(connection, link.person_id, now=now)
         if link is None or person is None:
             return None
-        known = known_of(person, now=now)
+        circle = await read_whole_circles(connection, [person], now=now)
+        known = known_of(person.person_id, circle, now=now)
         cookie = self.sessions.read(request.cookies.get(COOKIE, ""), token=link.token)
         session = cookie or Session(nonce=token_bytes(NONCE))
         frame = Frame(
