@@ -138,7 +138,7 @@ def may_see(choice: Choice, link: OpenLink, *, is_known: bool) -> bool:
 
 
 def known_of(person_id: str, circle: Sequence[Person], *, now: datetime) -> PersonSnapshot:
-    """Return what is known of a person as the contract tells it; `circle` are they and all their other ids."""
+    """Return what is known of a person, as the contract tells it; `circle` are all their ids."""
     records = {person.person_id: person.record for person in circle}
     version = next(person.version for person in circle if person.person_id == person_id)
     record, others = records[person_id], others_by_person(records)[person_id]
