@@ -51,8 +51,10 @@ async def test_whoever_upgrades_may_die_anywhere_and_the_next_ends_it(
         await world.runs("DELETE FROM applied_migrations WHERE package = 'outreach.addresses'")
         return respell_addresses
 
-    async def again(_person: str) -> None:
+    async def again(person: str) -> None:
         await respell_addresses(database)
+        asked = "SELECT address FROM suppressions WHERE suppression_id = $1"
+        assert await world.asks(asked, f"{person}-said-stop") == f"{person}.smith@example.com"
 
     fates = await ends_everywhere(database, begin=begin, again=again, ending=ending)
     await world.works_until("2026-03-02T23:00Z")
