@@ -1,7 +1,7 @@
 """Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.codebtors import MOST_CODEBTORS, share_money
 from outreach.planning.desire import looks_the_same
 from outreach.planning.inputs import PREFERENCES_HEARD
+from outreach.planning.names import wait_of_names
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.planning.wishes import with_wishes_kept
@@ -296,6 +297,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         suppression for person in sorted(taken) for suppression in _closed_for_everybody(newest[person])
     ]
     await suppressions.record_suppressions(connection, closed, origin="snapshot", now=now)
+    await _wait_for_names(connection, {person: newest[person] for person in sorted(taken)}, now=now)
     lifted = [opt_out_id for person in taken for opt_out_id in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
     # What a reply put on hold bears the name of the reply and of the person; what a human placed, its own.
@@ -309,6 +311,23 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     answered = [(hold_id, person) for person in taken for hold_id in newest[person].lifted_holds]
     await hand_offs.end_lifted(connection, answered, by="preferences", now=now)
     return taken
+
+
+async def _wait_for_names(
+    connection: Connection, snapshots: Mapping[str, PersonSnapshot], *, now: datetime
+) -> None:
+    """Have whose name tells of a death wait for a human, and whose name was put right wait no longer."""
+    named = {
+        person: wait_of_names(person, (names.given, names.family, names.full))
+        for person, snapshot in snapshots.items()
+        if (names := snapshot.names) is not None
+    }
+    waits = [Suppression.with_human(wait, person_id=person, at=now) for person, wait in named.items() if wait]
+    await suppressions.record_suppressions(connection, waits, origin=suppressions.OF_NAMES, now=now)
+    standing = [wait.suppression_id for wait in waits]
+    await suppressions.lift_waits_of_other_names(
+        connection, list(snapshots), standing=standing, by="preferences", now=now
+    )
 
 
 def _closed_for_everybody(snapshot: PersonSnapshot) -> Iterable[Suppression]:
