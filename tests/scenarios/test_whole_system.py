@@ -143,7 +143,9 @@ async def test_events_become_the_right_messages_and_a_stop_ends_them(whole: Whol
 
 
 #: They share one telephone, so that many texts to one number are due at once.
-FAMILY = [f"{name}-of-the-family" for name in ("ada", "bob", "cyd", "dan", "eve")]
+FAMILY = [
+    f"{name}-{number}-of-the-family" for number in (1, 2, 3) for name in ("ada", "bob", "cyd", "dan", "eve")
+]
 EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 

@@ -44,8 +44,18 @@ def explain(
     if not history.stories:
         _fail_unknown(subject)
     if as_json:
-        print_json([story_json(story, obstacle=history.obstacle) for story in history.stories])
+        print_json(
+            [
+                story_json(story, obstacle=history.obstacle, other_ids=history.other_ids)
+                for story in history.stories
+            ]
+        )
         return
+    if history.other_ids:
+        typer.echo(
+            f"{subject} is one person with {', '.join(history.other_ids)}: what closes one of these ids"
+            " closes all of them, and contacts under any of them count together"
+        )
     for story in history.stories:
         _print_story(story)
     if history.last_decision is not None:

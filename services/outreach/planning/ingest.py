@@ -87,7 +87,9 @@ async def ingest_within(
         sharing = set(await people.list_people_at(connection, _contacted(events) | _closed(events)))
         # Whoever owes the same debt has paid it when one of them has.
         owing = await _list_who_owe(connection, _debts_of(events))
-        await people.meet_people(connection, concerned | sharing | owing.codebtors, now=now)
+        # What closes one id of a person closes the others, and contacts with all of them count together.
+        joined = _joined(events)
+        await people.meet_people(connection, concerned | sharing | owing.codebtors | joined, now=now)
         changed = await _record(connection, events, owing=owing, playbook=playbook, now=now)
         changed |= sharing if changed else set()
         await people_changed(connection, changed | unreadable, now=now, wake=True)
@@ -165,6 +167,13 @@ def _closed(events: Iterable[Event]) -> set[str]:
         if isinstance(event.data, PersonSnapshot)
         for opt_out in event.data.opt_outs
         if (address := _closed_address(opt_out)) is not None
+    }
+
+
+def _joined(events: Iterable[Event]) -> set[str]:
+    """Return the other ids that snapshots name."""
+    return {
+        other for event in events if isinstance(event.data, PersonSnapshot) for other in event.data.same_as
     }
 
 
@@ -284,6 +293,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     await people.replace_addresses(
         connection, {person: _addresses(newest[person]) for person in sorted(taken)}
     )
+    await people.replace_other_ids(connection, {person: newest[person].same_as for person in sorted(taken)})
     closed = [
         suppression for person in sorted(taken) for suppression in _closed_for_everybody(newest[person])
     ]

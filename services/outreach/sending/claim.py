@@ -119,6 +119,7 @@ async def _decide(
             reserved = len(result.reserved)
             result.carry_out(decision, known[person], revision=revisions[person])
             for entry in result.reserved[reserved:]:
+                _count_for_other_ids(entry, known)
                 _count_for_others(entry, known, sharing=sharing.get(entry.address, ()))
     return result
 
@@ -131,11 +132,18 @@ def _people_by_address(known: Mapping[str, PersonFacts]) -> Mapping[str | None, 
     return sharing
 
 
+def _count_for_other_ids(entry: Entry, known: dict[str, PersonFacts]) -> None:
+    """Let other ids of the same person in this claim see the reservation, as a later claim would."""
+    for other in known[entry.person_id].other_ids & known.keys():
+        facts = known[other]
+        known[other] = replace(facts, ledger=[*facts.ledger, entry.contact])
+
+
 def _count_for_others(entry: Entry, known: dict[str, PersonFacts], *, sharing: Sequence[str]) -> None:
     """Let those of this claim who share the address see the reservation, as a later claim would."""
     for person in sharing:
-        if person != entry.person_id:
-            facts = known[person]
+        facts = known[person]
+        if person != entry.person_id and entry.person_id not in facts.other_ids:
             known[person] = replace(facts, ledger=[*facts.ledger, ledger.of_another(entry.contact)])
 
 

@@ -52,8 +52,8 @@ RETURNING touch_id, person_id;
 
 -- name: reconsider_touches!
 -- A fact changed: what was put off or waits is decided again, never before the plan wants it.
--- Reason and until stay, so that the same answer is not announced twice. Who has more than can be decided at once
--- has them decided in waves, the most important first: what is said of one person must not hold up the others.
+-- Reason and until stay, so that the same answer is not announced twice. It counts for other ids of theirs too. Who has
+-- more than can be decided at once has it decided in waves, the most important first: others must not wait for it.
 UPDATE touches
    SET status = 'planned',
        due_at = greatest(planned_for, least(touches.due_at, :now::timestamptz + ranked.wave * :pause::interval))
@@ -61,7 +61,9 @@ UPDATE touches
                (row_number() OVER (PARTITION BY person_id ORDER BY priority, planned_for, touch_id) - 1)
                / :at_once::bigint AS wave
           FROM touches
-         WHERE person_id = ANY(:people::text[])
+         WHERE person_id = ANY (ARRAY(SELECT unnest(:people::text[])
+                                       UNION
+                                      SELECT other FROM other_ids WHERE person_id = ANY(:people::text[])))
            AND (status = 'waiting'
                 OR (status = 'planned' AND (until IS NOT NULL OR reason = 'gives_way') AND due_at > :now))) AS ranked
  WHERE touches.touch_id = ranked.touch_id;
