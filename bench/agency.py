@@ -102,6 +102,11 @@ def event(kind: str, number: int, *, name: str, at: datetime, data: Mapping[str,
     return Published(EVENT_TYPES[kind].topic, person_id(number).encode(), msgspec.json.encode(body))
 
 
+def debt_id(number: int, name: str = "d1") -> str:
+    """Return the id of a debt of one person; no two people owe the same one."""
+    return f"{name}-{number}"
+
+
 def known(number: int, *, at: datetime) -> Published:
     return event("person.snapshot", number, name="1", at=at, data=snapshot(number, at=at))
 
@@ -113,7 +118,7 @@ def placed(number: int, debt: str = "d1", *, at: datetime) -> Published:
         name=debt,
         at=at,
         data={
-            "debt_id": debt,
+            "debt_id": debt_id(number, debt),
             "creditor": "northwind" if number % 2 else "lakeside",
             "role": "third_party",
             "reference": f"NW-{number}-{debt}",
@@ -134,7 +139,7 @@ def plan(number: int, *, at: datetime, first: str, name: str = "p1", instalments
         name=name,
         at=at,
         data={
-            "debt_id": "d1",
+            "debt_id": debt_id(number),
             "plan_id": name,
             "instalments": [
                 {"number": n + 1, "due_on": number, "amount": usd("80.00")} for n, number in enumerate(due)
@@ -144,12 +149,12 @@ def plan(number: int, *, at: datetime, first: str, name: str = "p1", instalments
 
 
 def paid(number: int, *, at: datetime, payment: str = "pay1") -> Published:
-    data = {**_payment(payment), "balance": usd("220.00")}
+    data = {**_payment(number, payment), "balance": usd("220.00")}
     return event("payment.received", number, name=payment, at=at, data=data)
 
 
-def _payment(payment: str) -> dict[str, Any]:
-    return {"debt_id": "d1", "payment_id": payment, "amount": usd("20.00")}
+def _payment(number: int, payment: str) -> dict[str, Any]:
+    return {"debt_id": debt_id(number), "payment_id": payment, "amount": usd("20.00")}
 
 
 def called(number: int, n: int, *, at: datetime, outcome: str = "unanswered") -> Published:
@@ -159,13 +164,15 @@ def called(number: int, n: int, *, at: datetime, outcome: str = "unanswered") ->
         "channel": "voice",
         "direction": "outbound",
         "outcome": outcome,
-        "debt_id": "d1",
+        "debt_id": debt_id(number),
     }
     return event("contact.recorded", number, name=str(n), at=at, data=data)
 
 
 def updated(number: int, *, at: datetime, name: str = "u1", balance: str = "231.50") -> Published:
-    return event("debt.updated", number, name=name, at=at, data={"debt_id": "d1", "balance": usd(balance)})
+    return event(
+        "debt.updated", number, name=name, at=at, data={"debt_id": debt_id(number), "balance": usd(balance)}
+    )
 
 
 def days(people: int, *, at: datetime) -> Iterator[Published]:
@@ -184,13 +191,13 @@ def days(people: int, *, at: datetime) -> Iterator[Published]:
             yield paid(number, at=at - timedelta(minutes=30))
 
 
-_PROMISE: Mapping[str, Any] = {
-    "debt_id": "d1",
-    "promise_id": "o1",
-    "amount": {"amount": "80.00", "currency": "USD"},
-    "due_on": "2026-03-10",
-}
-_CLOSED: Mapping[str, Any] = {"debt_id": "d1", "reason": "recalled"}
+def _promised(number: int) -> dict[str, Any]:
+    return {"debt_id": debt_id(number), "promise_id": "o1", "amount": usd("80.00"), "due_on": "2026-03-10"}
+
+
+def _recalled(number: int) -> dict[str, Any]:
+    return {"debt_id": debt_id(number), "reason": "recalled"}
+
 
 #: What happens to a hundred people on a working day: how many of them, and what. We made it up; no agency's
 #: traffic was looked at.
@@ -199,12 +206,12 @@ _WORKING_DAY: Sequence[tuple[int, Callable[[int, datetime], Published]]] = (
     (24, lambda who, at: called(who, 2, at=at)),
     (6, lambda who, at: called(who, 2, at=at, outcome="answered")),
     (8, lambda who, at: paid(who, at=at, payment="pay2")),
-    (2, lambda who, at: event("payment.failed", who, name="pay2", at=at, data=_payment("pay2"))),
+    (2, lambda who, at: event("payment.failed", who, name="pay2", at=at, data=_payment(who, "pay2"))),
     (6, lambda who, at: event("person.snapshot", who, name="2", at=at, data=snapshot(who, at=at, version=2))),
     (6, lambda who, at: placed(who, "d3", at=at)),
     (3, lambda who, at: plan(who, at=at, first="2026-03-09", name="p2")),
-    (2, lambda who, at: event("promise.made", who, name="o1", at=at, data=_PROMISE)),
-    (3, lambda who, at: event("debt.closed", who, name="c1", at=at, data=_CLOSED)),
+    (2, lambda who, at: event("promise.made", who, name="o1", at=at, data=_promised(who))),
+    (3, lambda who, at: event("debt.closed", who, name="c1", at=at, data=_recalled(who))),
 )
 
 

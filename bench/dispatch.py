@@ -110,7 +110,7 @@ def past_contacts(number: int, how_many: int) -> Sequence[Entry]:
                 at=rig.NOON - timedelta(days=9 + 3 * n, hours=n),
                 channel=Channel.VOICE if n % 2 else Channel.EMAIL,
                 direction=Direction.OUTBOUND,
-                debts=frozenset({"d1"}),
+                debts=frozenset({agency.debt_id(number)}),
                 purpose=Purpose.REMINDER,
                 outcome=ContactOutcome.UNANSWERED if n % 2 else ContactOutcome.DELIVERED,
             ),

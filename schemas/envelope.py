@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from schemas.problems import describe
 from schemas.registry import EVENT_TYPES, NEVER_CLOSE, EventType
 from schemas.strict_json import Ambiguous, refuse_ambiguous
-from schemas.values import EARLIEST, LATEST, EventData, count_names
+from schemas.values import EARLIEST, LATEST, EventData, count_names, is_seen_whole
 from schemas.vocabulary import MalformedReason
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -286,8 +286,10 @@ def _cut(body: EventData, *, now: datetime) -> EventData:
 def _read_person(key: bytes | None, *, subject: str | None) -> str:
     if key is None:
         raise Malformed("wrong_key", "the record has no key; key it by the person")
-    if not subject or not _NAMEABLE(subject):
-        raise Malformed("wrong_schema", "subject must be the person's id: 1 to 200 characters, no spaces")
+    if not subject or not _is_name(subject):
+        raise Malformed(
+            "wrong_schema", "subject must be the person's id: 1 to 200 printable characters, no spaces"
+        )
     if key != subject.encode("utf-8", "surrogatepass"):
         raise Malformed("wrong_key", "the record's key is not its subject; both must be the person's id")
     return subject
@@ -309,15 +311,27 @@ def may_close(event: Event) -> bool:
 
 
 def readable_person(key: bytes | None) -> str | None:
-    """Return the person whom a record's key names, however bad the rest is; None where it names nobody."""
+    """Return the person whom a record's key names, however bad the rest is; None where it names nobody.
+
+    Ids that no event may have any more are names here too: whoever has one from before waits.
+    """
     text = (key or b"").decode("utf-8", "replace")
     return text if _NAMEABLE(text) and "\ufffd" not in text else None
 
 
 def _check_names(envelope: _Envelope) -> None:
-    if not _NAMEABLE_TWICE(f"{envelope.source} {envelope.id}"):
-        wrong = "source" if not _NAMEABLE(envelope.source) else "id"
-        raise Malformed("wrong_schema", f"{wrong} must have 1 to 200 characters and no spaces")
+    both = f"{envelope.source} {envelope.id}"
+    if not _NAMEABLE_TWICE(both) or not (both.isascii() or _are_seen_whole(envelope)):
+        wrong = "source" if not _is_name(envelope.source) else "id"
+        raise Malformed("wrong_schema", f"{wrong} must have 1 to 200 printable characters and no spaces")
+
+
+def _are_seen_whole(envelope: _Envelope) -> bool:
+    return is_seen_whole(envelope.source) and is_seen_whole(envelope.id)
+
+
+def _is_name(text: str) -> bool:
+    return _NAMEABLE(text) is not None and is_seen_whole(text)
 
 
 def _read_sequence(value: str | int | None) -> int | None:

@@ -283,6 +283,28 @@ class StatementCorrected(PersonEvent):
     reason: Line
 
 
+class PersonMerged(PersonEvent):
+    """The person is also known under another id: both are one human being.
+
+    From then on what closes one closes the other, and contacts with both count together. Each id keeps
+    its own addresses and consents.
+    """
+
+    other_id: Id
+    reason: Line | None = None
+
+
+class PersonSeparated(PersonEvent):
+    """The two ids were joined by mistake: they are two people.
+
+    Nothing is opened by it. What closed either of them meanwhile stays closed for both, until it is lifted
+    as anything else is: a hold by its name, a stop by the later consent of the person of that id.
+    """
+
+    other_id: Id
+    reason: Line
+
+
 class ConsentHeld(Value):
     """A consent that stands, heard at `heard_at`; `at` is null where nobody knows when it was given."""
 
@@ -294,7 +316,10 @@ class ConsentHeld(Value):
 
 
 class HoldHeld(Value):
-    """A hold that has not been lifted; it may be over, which its edges tell."""
+    """A hold that has not been lifted; it may be over, which its edges tell.
+
+    `said_of` is the other id of the person under which it was placed, where it was not this one.
+    """
 
     hold_id: Id
     kind: HoldKind
@@ -302,6 +327,7 @@ class HoldHeld(Value):
     since: InstantOrDay | None = None
     until: InstantOrDay | None = None
     days: Days | None = None
+    said_of: Id | None = None
 
 
 class NumberCheck(Value):
@@ -321,7 +347,10 @@ class Notice(Value):
 
 
 class OptOut(Value):
-    """A closed channel or address. It stands until it is named in `lifted`."""
+    """A closed channel or address. It stands until it is named in `lifted`.
+
+    `said_of` is the other id of the person under which it was said, where it was not this one.
+    """
 
     opt_out_id: Id
     channel: Channel
@@ -329,6 +358,7 @@ class OptOut(Value):
     kind: SuppressionKind = "opted_out"
     origin: OptOutOrigin = "withdrawal"
     at: Instant
+    said_of: Id | None = None
 
 
 class PersonSnapshot(EventData):
@@ -337,6 +367,8 @@ class PersonSnapshot(EventData):
     `version` only grows. An opt-out or a hold that is merely missing is not lifted: a reader lifts
     what `lifted` (opt-outs) and `lifted_holds` name, and nothing else. While `unreadable`, a record
     about the person could not be read: it may have been a stop, so nothing may be assumed.
+    `same_as` are the other ids of the same person: what closes any of them is told under each.
+    `other_numbers` are the numbers of those: they suggest where the person is, and are not to be used.
     """
 
     person_id: Id
@@ -365,6 +397,8 @@ class PersonSnapshot(EventData):
     opt_outs: tuple[OptOut, ...] = ()
     lifted: tuple[Id, ...] = ()
     lifted_holds: tuple[Id, ...] = ()
+    same_as: tuple[Id, ...] = ()
+    other_numbers: tuple[PhoneNumber, ...] = ()
     unreadable: bool = False
 
 

@@ -55,6 +55,7 @@ NEVER_CLOSE: Final = frozenset(
         "promise.broken.v1",
         "consent.granted.v1",
         "hold.lifted.v1",
+        "person.separated.v1",
         "notice.posted.v1",
         "suppression.lifted.v1",
         "human.done.v1",
@@ -92,6 +93,8 @@ _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
         "number.checked.v1": people.NumberChecked,
         "notice.posted.v1": people.NoticePosted,
         "statement.corrected.v1": people.StatementCorrected,
+        "person.merged.v1": people.PersonMerged,
+        "person.separated.v1": people.PersonSeparated,
     },
     topics.CONTACTS: {"contact.recorded.v1": contacts.ContactRecorded},
 }

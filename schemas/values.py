@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from operator import methodcaller
 from typing import Annotated, Any, ClassVar, Final, Self, TypeAlias
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +24,7 @@ from pydantic import (
     GetPydanticSchema,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
@@ -85,6 +87,9 @@ _REACH = r"^[^\s\x00-\x1f\x7f]+$"
 _CURRENCY = r"^[A-Z]{3}$"
 _AMOUNT = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?$"
 
+#: Categories of Unicode that an id has nothing of; what is not assigned yet is a letter some day.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
+
 #: What to tell somebody whose text does not match, by pattern.
 REMEDIES: Final[Mapping[str, str]] = {
     _ID: "must have no spaces and no control characters",
@@ -101,8 +106,37 @@ REMEDIES: Final[Mapping[str, str]] = {
     _CURRENCY: "must be an ISO 4217 currency such as USD",
 }
 
-Id: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_ID)]
-"""An opaque name given by another system: no spaces, no control characters."""
+
+def is_seen_whole(name: str) -> bool:
+    """Tell whether whoever reads the name sees all of it: nothing steers, turns around or hides in it.
+
+    Two ids that look alike on a screen are then the same, but for letters that look like others.
+    """
+    return name.isascii() or _UNSEEN.isdisjoint(map(category, name))
+
+
+def printable(name: str) -> str:
+    """Return the name.
+
+    Raises:
+        ValueError: not all of it is seen.
+    """
+    if not is_seen_whole(name):
+        raise ValueError("must be printable: it holds spaces, controls or signs that nobody sees")
+    return name
+
+
+def _printable_if_read(name: str, reading: ValidationInfo) -> str:
+    # What comes in is refused. Whoever was known by such an id before is still told of.
+    return printable(name) if reading.mode == "json" else name
+
+
+Id: TypeAlias = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=_ID),
+    AfterValidator(_printable_if_read),
+]
+"""An opaque name given by another system: no spaces, no control characters, nothing that is not seen."""
 
 Line: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
 """One line of text."""

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from foundation import tokens
-from foundation.database import Connection
+from foundation.clock import SystemClock
+from foundation.database import Connection, Database
 from foundation.sql import queries
 
 _SQL = queries(__file__)
@@ -88,6 +89,14 @@ async def record(
         reason=reason,
         now=now,
     )
+
+
+async def record_alone(
+    database: Database, actor: Actor, act: str, *, subject: str | None = None, reason: str | None = None
+) -> None:
+    """Record an act that no one transaction carries out, or a question: before it is done or answered."""
+    async with database.transaction() as connection:
+        await record(connection, actor, act, subject=subject, reason=reason, now=SystemClock().now())
 
 
 async def list_acts(

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 import msgspec
 import typer
 
+from foundation.terminal import echo, echo_json, shown
+
 if TYPE_CHECKING:
     from foundation.settings import Settings
 
@@ -38,15 +40,14 @@ class ExitCode(IntEnum):
 def fail(*problems: object, code: ExitCode = ExitCode.CANNOT) -> NoReturn:
     """Print each problem on a line of its own, where errors go, and end the command."""
     for problem in problems:
-        typer.echo(str(problem), err=True)
+        echo(problem, err=True)
     raise typer.Exit(code)
 
 
 def print_json(value: Any) -> None:
     """Print a value, records and instants in it too, as JSON that people can read as well."""
     text = json.dumps(msgspec.to_builtins(value, str_keys=True), indent=2, ensure_ascii=False)
-    # A lone surrogate, as of a file's name that is no UTF-8, is written as JSON escapes it.
-    typer.echo(text.encode("utf-8", "backslashreplace"))
+    echo_json(text)
 
 
 def print_table(names: Sequence[str], rows: Iterable[Sequence[object]], *, indent: int = 0) -> None:
@@ -54,18 +55,11 @@ def print_table(names: Sequence[str], rows: Iterable[Sequence[object]], *, inden
 
     Lines are never cut or wrapped, so that `grep` finds what stands in one.
     """
-    cells = [list(names), *([_printable(str(cell)) for cell in row] for row in rows)]
+    cells = [list(names), *([shown(cell) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for line in cells:
         padded = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        typer.echo(" " * indent + padded.rstrip())
-
-
-def _printable(text: str) -> str:
-    """What strangers wrote must not move the cursor."""
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text
-    )
+        echo(" " * indent + padded.rstrip())
 
 
 def load_or_exit(settings: type[S]) -> S:

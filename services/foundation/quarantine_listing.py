@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import typer
-
 from foundation.command_line import print_json, print_table
 from foundation.quarantine import QuarantinedRecord, WaitingPerson
+from foundation.terminal import echo
 
 
 def print_records(records: Sequence[QuarantinedRecord], *, as_json: bool) -> None:
@@ -16,9 +15,9 @@ def print_records(records: Sequence[QuarantinedRecord], *, as_json: bool) -> Non
         print_json([describe_record(kept) for kept in records])
     elif records:
         print_table(("id", "kept at", "record", "reason", "problem"), map(_row, records))
-        typer.echo(f"{len(records)} open")
+        echo(f"{len(records)} open")
     else:
-        typer.echo("nothing is in the quarantine")
+        echo("nothing is in the quarantine")
 
 
 def print_waiting(waiting: Sequence[WaitingPerson], *, now: datetime, as_json: bool) -> None:
@@ -34,9 +33,9 @@ def print_waiting(waiting: Sequence[WaitingPerson], *, now: datetime, as_json: b
         print_table(
             ("person", "waits since", "for", "records"), (_waiting_row(person, now) for person in waiting)
         )
-        typer.echo(f"{len(waiting)} waiting; see `quarantine show` of a record, then replay or dismiss it")
+        echo(f"{len(waiting)} waiting; see `quarantine show` of a record, then replay or dismiss it")
     else:
-        typer.echo("nobody waits for a record")
+        echo("nobody waits for a record")
 
 
 def _waiting_row(person: WaitingPerson, now: datetime) -> tuple[object, ...]:

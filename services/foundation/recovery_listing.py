@@ -11,6 +11,7 @@ from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail, print_json, print_table
 from foundation.database import Database
 from foundation.recovery import Recovery
+from foundation.terminal import echo
 
 AcceptLoss = Annotated[
     bool,
@@ -45,7 +46,7 @@ async def accept_or_exit(database: Database, actor: Actor) -> None:
     if left:
         missing = sum(gap.missing for gap in left)
         fail(f"{missing} records are yet to be read; until then nothing is sent", code=ExitCode.NO)
-    typer.echo(f"accepted for {accepted} partitions: sending goes on")
+    echo(f"accepted for {accepted} partitions: sending goes on")
 
 
 def print_recoveries(gaps: Sequence[Recovery], *, command: str, as_json: bool) -> None:
@@ -53,11 +54,11 @@ def print_recoveries(gaps: Sequence[Recovery], *, command: str, as_json: bool) -
     if as_json:
         print_json([describe_recovery(gap) for gap in gaps])
     elif not gaps:
-        typer.echo("nothing is missing")
+        echo("nothing is missing")
     else:
         print_table(("partition", "why", "read", "missing", "new", "lost", "noticed at"), map(_row, gaps))
         for line in _summary(gaps, command=command):
-            typer.echo(line)
+            echo(line)
 
 
 def describe_recovery(gap: Recovery) -> dict[str, object]:

@@ -12,6 +12,7 @@ from foundation.acts import Act, Actor
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.database import Database
+from foundation.terminal import echo
 from foundation.tokens import NameTaken, StoredToken
 
 #: Does work on the service's database, or says plainly why not.
@@ -42,7 +43,7 @@ def token_commands(
         if unknown := sorted(set(scope) - set(scopes)):
             fail(f"--scope {unknown[0]}: there is no such scope; there are {offered}")
         try:
-            typer.echo(as_operator(partial(_mint, name=name, scopes=scope, per_second=per_second)))
+            echo(as_operator(partial(_mint, name=name, scopes=scope, per_second=per_second)))
         except NameTaken as error:
             fail(f"{error}; choose another name", code=ExitCode.NO)
 
@@ -60,7 +61,7 @@ def token_commands(
         """End a token at once."""
         if not as_operator(partial(_revoke, name=name)):
             fail(f"there is no token called {name} that could be revoked", code=ExitCode.NO)
-        typer.echo("revoked")
+        echo("revoked")
 
     return cli
 

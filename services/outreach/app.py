@@ -18,6 +18,7 @@ from foundation.health import schema_is_expected
 from foundation.metrics import Metric, Metrics
 from foundation.own_past import OwnPast
 from foundation.process import Process, stop_at_signals
+from foundation.starting import comes_to_take_writes
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
 from outreach.http.application import internal_application, public_application
@@ -89,6 +90,8 @@ class Replica:
 async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
     """Run these roles until SIGTERM or SIGINT, then end what is under way and publish what is left.
 
+    A database that answers and takes no writes is waited for.
+
     Raises:
         ConfigError: the config files do not validate.
         DatabaseUnavailable: the database cannot be reached at the start.
@@ -97,6 +100,10 @@ async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
     stop = stop_at_signals()
     clock, metrics = SystemClock(), Metrics(prefix="outreach", declared=METRICS)
     url = config.database_url.get_secret_value()
+    if not await comes_to_take_writes(
+        url, name="outreach", stop=stop, internal=config.internal, metrics=metrics
+    ):
+        return
     async with Database.open(url, size=8, name="outreach") as database:
         in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
         await in_force.start()

@@ -10,6 +10,7 @@ from foundation.database import Database
 from foundation.health import knows_its_past, schema_is_expected
 from foundation.metrics import Metrics
 from foundation.process import Process, stop_at_signals
+from foundation.starting import comes_to_take_writes
 from foundation.ticks import Ticks
 from preferences.announcing.report import report_caught_up
 from preferences.config import Config
@@ -27,6 +28,8 @@ _DECISIONS_ARE_REMEMBERED_FOR: Final = timedelta(days=365)
 async def run(config: Config, *, clock: Clock) -> None:
     """Run the service until SIGTERM or SIGINT, then finish the batch in hand, publish, and leave.
 
+    A database that answers and takes no writes is waited for.
+
     Raises:
         DatabaseUnavailable: the database cannot be reached at the start.
         ExceptionGroup: it cannot start, or a part of it failed.
@@ -34,6 +37,10 @@ async def run(config: Config, *, clock: Clock) -> None:
     stop = stop_at_signals()
     metrics = Metrics(prefix="preferences")
     url = config.database_url.get_secret_value()
+    if not await comes_to_take_writes(
+        url, name="preferences", stop=stop, internal=config.internal, metrics=metrics
+    ):
+        return
     async with (
         Database.open(url, size=config.connections, name="preferences") as database,
         Process.open(

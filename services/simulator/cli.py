@@ -11,6 +11,7 @@ import typer
 import uvloop
 
 from foundation.clock import SystemClock
+from foundation.terminal import echo
 from simulator.app import running_simulator
 from simulator.quiet import serve_quietly
 from simulator.settings import Settings
@@ -78,15 +79,15 @@ def run(
 
 async def _run(settings: Settings, *, host: str, port: int) -> None:
     async with running_simulator(settings, clock=SystemClock(), host=host, port=port) as simulator:
-        typer.echo(f"phones and mailboxes: {simulator.url}/")
+        echo(f"phones and mailboxes: {simulator.url}/")
         if settings.webhook_private_key is None:
-            typer.echo(f"SendGrid's verification key: {simulator.webhook_public_key}")
+            echo(f"SendGrid's verification key: {simulator.webhook_public_key}")
         await _interrupted()
 
 
 async def _run_quietly(*, host: str, port: int, latency: float) -> None:
     server = await serve_quietly(host=host, port=port, latency=latency)
-    typer.echo(f"quiet vendors: http://{host}:{server.sockets[0].getsockname()[1]}/")
+    echo(f"quiet vendors: http://{host}:{server.sockets[0].getsockname()[1]}/")
     await _interrupted()
     server.close()
 

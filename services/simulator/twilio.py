@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 from simulator.arrivals import Arrival
 
@@ -57,7 +57,8 @@ def refusal_of(fields: Mapping[str, str]) -> No | None:
 
 def arrived(fields: Mapping[str, str], *, account_sid: str, message_id: str, now: datetime) -> Arrival:
     """Return the text as the phone gets it."""
-    status_url = fields.get("StatusCallback")
+    # What stands behind it tells how often to call, and is no part of a call.
+    status_url = urldefrag(fields["StatusCallback"]).url if "StatusCallback" in fields else None
     query = dict(parse_qsl(urlsplit(status_url or "").query))
     return Arrival(
         message_id=f"SM{message_id}",

@@ -8,10 +8,12 @@ from tests.support.sources import code
 #: Where strangers write: the wire, settings, an agency's files.
 STRANGERS_WRITE = (
     "schemas/",
+    "services/foundation/pages/dress.py",
     "services/foundation/settings.py",
     "services/outreach/guidance/files/",
     "services/outreach/http/",
     "services/preferences/http/",
+    "services/preferences/pages/",
 )
 
 LONG_TUPLES = {

@@ -49,7 +49,7 @@ async def test_who_waits_is_shown_with_what_they_wrote(database: Database, outre
     shown = (await outreach("waiting")).output
 
     assert "ada" in shown
-    assert "they, sms: I can't pay [2J, call me" in shown
+    assert "they, sms: I can't pay\\x1b[2J, call me" in shown
     assert "holds: with_human" in shown
     assert "nobody waits" in (await outreach("waiting", "--urgency", "crisis")).output
     assert "nobody waits" in (await outreach("waiting", "--creditor", "elsewhere")).output

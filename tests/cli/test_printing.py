@@ -21,6 +21,16 @@ def test_json_holds_what_python_knows_and_every_letter(capfdbinary: pytest.Captu
     }  # fmt: skip
 
 
+def test_json_steers_no_terminal_and_reads_back_the_same(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    hostile = "\x1b[2J\x7f\x9b1m\u202edlo\u2028\U000e0041"
+
+    print_json({"name": hostile})
+
+    printed = capfdbinary.readouterr().out.decode()
+    assert all(line.isprintable() for line in printed.splitlines())
+    assert json.loads(printed) == {"name": hostile}
+
+
 def test_a_table_keeps_each_row_on_one_line_however_long(capsys: pytest.CaptureFixture[str]) -> None:
     problem = "x" * 300
 

@@ -165,6 +165,15 @@ def test_a_balance_that_fell_further_than_payments_tell_casts_doubt_on_as_much()
     assert not any(part.in_doubt for part in left(planned(balance="245.10")))
 
 
+def test_it_does_so_where_a_plan_is_for_a_part_of_what_is_owed_too() -> None:
+    """More than the plan is left to pay, so only the fall tells that money came."""
+    assert [part.in_doubt for part in left(planned(opening="500.00", balance="420.00"))] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_a_payment_of_unknown_amount_casts_doubt_on_everything() -> None:
     assert all(part.in_doubt for part in left(planned(("2026-03-10T18:00Z", None))))
 
@@ -203,6 +212,16 @@ def test_money_that_came_since_covers_a_promise(
     rest = promise_left(promised(*payments), now=LATER)
 
     assert (str(rest.left.amount) if rest is not None else None) == expected
+
+
+def test_a_plan_takes_the_place_of_a_promise_made_before_it_and_of_none_made_after() -> None:
+    before, after = (
+        replace(planned(), promises={"pr1": stamped(promised().promises["pr1"].value, at)})
+        for at in ("2026-03-01T15:00Z", "2026-03-10T15:00Z")
+    )
+
+    assert promise_left(before, now=LATER) is None
+    assert promise_left(after, now=LATER) is not None
 
 
 def test_of_two_promises_the_one_made_last_stands() -> None:

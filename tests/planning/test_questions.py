@@ -133,7 +133,6 @@ def test_nobody_is_asked_for_an_instalment_in_another_currency_than_what_is_owed
     debt = debt_of(
         PLACED,
         ("plan.agreed", "2026-03-02T16:00Z", {"plan_id": "p1", "instalments": [("2026-03-20", "80.00 EUR")]}),
-        ("payment.received", "2026-03-10T16:00Z", {"payment_id": "a", "amount": "80.00"}),
     )
 
     assert [part.in_doubt for part in _left(debt)] == [True]

@@ -77,6 +77,10 @@ _DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         event_id=st.integers(0, 12).map(lambda number: f"event-{number}"),
         reason=st.just("a slip"),
     ),
+    "person.merged.v1": _some(other_id=st.sampled_from(["person-1", "person-2", "person-3"])),
+    "person.separated.v1": _some(
+        other_id=st.sampled_from(["person-1", "person-2", "person-3"]), reason=st.just("others")
+    ),
     "suppression.lifted.v1": _some(suppression_id=_FEW, channel=_CHANNELS, at=_INSTANTS),
 }
 

@@ -14,6 +14,7 @@ from foundation.records import Record
 from preferences.announcing.report import report_caught_up
 from preferences.desk import quarantine
 from preferences.desk.changing import Change, make_change
+from preferences.desk.joining import say_same
 from preferences.kafka.intake import CONSUMED
 from preferences.ledger.rebuild import differing, rebuild
 from preferences.moving.bring_in import Importing, Report
@@ -86,8 +87,28 @@ async def is_dismissed(database: Database, person: str) -> Work:
     return dismiss
 
 
+async def is_merged(database: Database, person: str) -> Work:
+    """A stop under one id, and a batch that says that it is the person of another."""
+    offset, other = offset_of(person), f"other-{person}"
+    await hears(
+        database,
+        record(happened("consent.withdrawn", to=other, channel="sms"), offset=offset),
+        record(happened("person.changed", to=person, language="en"), offset=offset + 1),
+    )
+    batch = [
+        record(happened("person.merged", to=person, other_id=other), offset=offset + 2),
+        broken_record(key=person.encode(), offset=offset + 3),
+        record(
+            happened("person.separated", "2026-11-21T10:00Z", to=other, other_id=person, reason="no"),
+            offset=offset + 4,
+        ),
+    ]
+    return lambda mortal: hears(mortal, *batch)
+
+
 DEEDS: dict[str, tuple[Callable[[Database, str], Awaitable[Work]], str]] = {
     "a batch": (reads_a_batch, "preferences/ledger/ingest.py ingest"),
+    "a merge and its end": (is_merged, "preferences/ledger/ingest.py ingest"),
     "a replay": (is_replayed, "preferences/desk/quarantine.py replay"),
     "a dismissal": (is_dismissed, "preferences/desk/quarantine.py dismiss"),
 }
@@ -178,6 +199,26 @@ async def test_an_import_that_dies_goes_on_where_it_ended(database: Database, tm
         assert {person: len(said) for person, said in entries.items()} == dict.fromkeys(fates, 2)
         contacts = await connection.fetch("SELECT key FROM outbox WHERE topic = 'contacts.v1'")
     assert sorted(row["key"] for row in contacts) == sorted(fates)
+
+
+async def test_a_merge_by_staff_that_dies_is_whole_or_not_there(database: Database) -> None:
+    async def merges(person: str, on: Database) -> None:
+        await say_same(person, f"other-{person}", reason="one", actor=staff("eve"), database=on, clock=CLOCK)
+
+    async def begin(person: str) -> Work:
+        for known in (person, f"other-{person}"):
+            await hears(database, happened("person.changed", to=known, language="en"))
+        return lambda mortal: merges(person, mortal)
+
+    fates = await ends_everywhere(database, begin=begin, again=lambda person: merges(person, database))
+
+    *_, fate = fates.values()
+    assert fate.places == {"preferences/desk/joining.py _say"}
+    async with database.reading() as connection:
+        sides = await connection.fetch("SELECT person_id FROM people WHERE same_as <> '{}'")
+        acts = await connection.fetchval("SELECT count(*) FROM acts")
+    assert len(sides) == 2 * len(fates)
+    assert acts == len(fates)
 
 
 async def test_a_change_that_dies_is_made_once_by_asking_again_under_its_key(database: Database) -> None:

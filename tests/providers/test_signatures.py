@@ -31,6 +31,11 @@ def test_what_twilio_signed_passes() -> None:
     assert TWILIO.verify(url=URL, form=FORM, signature=signed())
 
 
+def test_what_asks_for_more_calls_may_be_signed_with_the_url_and_nothing_else_behind_it() -> None:
+    assert TWILIO.verify(url=URL, form=FORM, signature=signed(f"{URL}#rc=5&rp=all"))
+    assert not TWILIO.verify(url=URL, form=FORM, signature=signed(f"{URL}#rc=1"))
+
+
 @pytest.mark.parametrize(
     ("url", "form", "signature"),
     [

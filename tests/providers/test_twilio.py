@@ -56,7 +56,9 @@ async def test_the_request_says_whom_what_from_whom_until_when_and_where_to_repo
         "To": "+13125550142",
         "Body": "Hello – 2 words",
         "MessagingServiceSid": "MG" + "0" * 32,
-        "StatusCallback": f"https://outreach.example.com/webhooks/twilio/status?attempt={ATTEMPT}",
+        "StatusCallback": (
+            f"https://outreach.example.com/webhooks/twilio/status?attempt={ATTEMPT}#rc=5&rp=all"
+        ),
         "ValidityPeriod": "3600",
         "SmartEncoded": "false",
     }
@@ -78,7 +80,7 @@ async def test_a_status_url_that_names_the_attempt_is_left_alone(twilio: Twilio,
 
     await twilio.send(a_text(status_url=url))
 
-    assert vendor.received[0].form["StatusCallback"] == url
+    assert vendor.received[0].form["StatusCallback"] == f"{url}#rc=5&rp=all"
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,12 @@ async def test_a_provider_that_fails_again_and_again_is_given_a_rest_and_then_tr
 
     assert len(world.sms.sent) == 3
     assert await world.asks("SELECT count(*) FROM touches WHERE reason = 'provider_resting'") == 2
-    await world.works_until("2026-03-02T15:01Z")
+    world.sms.answers = []
+    world.clock.advance(world.dispatching.breaker_rest)
+    await world.works()
+    assert len(world.sms.sent) == 4
+    world.clock.advance(world.dispatching.trial)
+    await world.works()
     assert len(world.sms.sent) == 5
 
 

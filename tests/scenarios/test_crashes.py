@@ -29,7 +29,7 @@ MORNING = "2026-03-02T15:00Z"
 NIGHT = "2026-03-02T08:30Z"
 
 OUTREACH = "outreach/"
-GATE = "outreach/sending/send.py _open_gate"
+GATE = "outreach/sending/gate.py ask"
 
 
 def phone_of(person: str) -> str:
@@ -395,7 +395,7 @@ async def test_dispatch_may_die_anywhere(database: Database, name: str, ending: 
     assert fate.places == {
         "outreach/sending/recover.py recover",
         "outreach/sending/claim.py claim_due_touches",
-        "outreach/sending/send.py _open_gate",
+        "outreach/sending/gate.py ask",
         "outreach/sending/settle.py settle",
     }
     reached = {each.to for each in world.sms.sent}

@@ -4,9 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from foundation.database import Database
 from outreach.desk.questions import list_questions
+from outreach.model.debt import Debt
+from outreach.store import debts
 from tests.support.world import World, usd
 
 #: A Monday, nine in the morning in Chicago.
@@ -118,3 +121,38 @@ async def test_what_is_asked_of_one_debt_leaves_the_question_about_another(datab
 
     assert await standing(world) == [("plan_in_the_past", "d2", "plan:p1")]
     assert len(await asked(world)) == 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_debt_that_more_people_owe_than_any_is_each_ones_own(
+    database: Database, at_once: bool
+) -> None:
+    """A publisher counts each person's debts from one: nobody hears of what another owes or pays."""
+    world = World(database, now=MORNING)
+    owing = [await world.person(f"p{number:02}", phone=None, email=None) for number in range(22)]
+    placed = [world.places(person, "1", balance=f"{number + 1}.00") for number, person in enumerate(owing)]
+    for batch in [placed] if at_once else [[one] for one in placed]:
+        await world.hears(*batch)
+    await world.hears(paid(world, "1", to="p21"))
+
+    later = await read_debts(world, "p20", "p21")
+    assert [debt.balance.value.amount for debt in later if debt.balance and debt.balance.value] == [21, 200]
+    assert [len(debt.payments) for debt in later] == [0, 1]
+    assert [(one["question"], one["debt_id"]) for one in await asked(world)] == [("owed_by_many", "1")]
+    assert await standing(world) == [("owed_by_many", "1", "1")]
+
+
+async def test_a_debt_that_twenty_people_owe_is_one(database: Database) -> None:
+    world = World(database, now=MORNING)
+    owing = [await world.person(f"p{number:02}", phone=None, email=None) for number in range(20)]
+    for person in owing:
+        await world.hears(world.places(person, "1", balance="240.00"))
+    await world.hears(paid(world, "1", to="p19"))
+
+    assert all(list(debt.payments) == ["pay1"] for debt in await read_debts(world, *owing))
+    assert await asked(world) == []
+
+
+async def read_debts(world: World, *people: str) -> list[Debt]:
+    async with world.database.transaction() as connection:
+        return await debts.read_debts(connection, list(people))

@@ -142,6 +142,85 @@ async def test_events_become_the_right_messages_and_a_stop_ends_them(whole: Whol
     await eventually(lambda: _closes_everything_written(whole), within=30)
 
 
+#: They share one telephone, so that many texts to one number are due at once.
+FAMILY = [
+    f"{name}-{number}-of-the-family" for number in (1, 2, 3) for name in ("ada", "bob", "cyd", "dan", "eve")
+]
+EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_a_stop_while_messages_go_out_ends_all_that_no_vendor_was_called_for(whole: Whole) -> None:
+    whole.sets(OUTREACH_DISPATCH__WORKERS="1")
+    await whole.starts()
+    await whole.misbehaves(kind="delay", seconds=2.0)
+    for name in FAMILY:
+        await _allows_texts(whole, name)
+    await eventually(lambda: _all_allow_texts(whole), within=60)
+    for name in FAMILY:
+        await _pays(whole, name)
+    await eventually(lambda: _texted(whole, 2), within=60)
+
+    await whole.replies("STOP")
+    called = len(await whole.received())
+
+    # One call may have been under way, and the stop is confirmed once.
+    await eventually(lambda: _all_are_settled(whole), within=60)
+    assert called < len(FAMILY)
+    assert len(await whole.received()) <= called + 2
+
+
+async def _allows_texts(whole: Whole, name: str) -> None:
+    whole.person = name
+    await whole.publishes(
+        (
+            "person.changed.v1",
+            {
+                "names": {"given": name[:3].title()},
+                "addresses": [{"country": "US", "region": "CO", "postal_code": "80202"}],
+                "phones": [{"number": whole.phone, "kind": "mobile"}],
+                "convenient": [{"days": EVERY_DAY, "begins": "00:00", "ends": "24:00"}],
+            },
+        ),
+        ("consent.granted.v1", {"channel": "sms", "basis": "direct"}),
+    )
+
+
+async def _all_allow_texts(whole: Whole) -> bool:
+    for name in FAMILY:
+        whole.person = name
+        if not await _allows(whole, {"sms"}):
+            return False
+    return True
+
+
+async def _pays(whole: Whole, name: str) -> None:
+    whole.person = name
+    debt = {"debt_id": f"debt-of-{name}"}
+    placed = {"creditor": "northwind", "role": "third_party", "reference": "NW-1", "balance": usd("80.00")}
+    paid = {"payment_id": f"payment-of-{name}", "amount": usd("30.00"), "balance": usd("50.00")}
+    await whole.publishes(("debt.placed.v1", debt | placed), ("payment.received.v1", debt | paid))
+
+
+async def _texted(whole: Whole, count: int) -> bool:
+    return len(await whole.received()) >= count
+
+
+async def _all_are_settled(whole: Whole) -> bool:
+    """Whether of everybody's thanks it is told that they are accepted, or that they will not go."""
+    for name in FAMILY:
+        whole.person = name
+        told = {
+            event["type"]
+            for event in await whole.published("outreach.touches.v1")
+            if event["data"]["play"] == "thank_you"
+        }
+        if not told & {"touch.accepted.v1", "touch.suppressed.v1"}:
+            return False
+    return True
+
+
 async def _closes_everything_written(whole: Whole) -> bool:
     snapshots = await whole.published("people.v1")
     return {each["channel"] for each in snapshots[-1]["data"]["opt_outs"]} == {"sms", "email"}

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import os
 import shutil
+import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -113,10 +116,66 @@ class Fleet:
         member.killed = True
         member.server.kill()
 
+    async def freeze(self, name: str, seconds: float) -> None:
+        """Have a role do nothing for so long, as on a machine that is moved or starved, and then go on."""
+        member = self.members[name]
+        await eventually(lambda: member.is_running, within=180, what=f"{name} runs, so that it can freeze")
+        assert member.server is not None
+        pid = member.server.pid
+        try:
+            _signal(pid, signal.SIGSTOP)
+            await asyncio.sleep(seconds)
+        finally:
+            _signal(pid, signal.SIGCONT)
+
+    async def run_with_clock(self, name: str, ahead: float, *, seconds: float) -> None:
+        """Run a role for a while with a clock that is wrong by `ahead` seconds."""
+        member = self.members[name]
+        right = member.command
+        try:
+            member.command = _with_clock(ahead, right)
+            await self.kill(name)
+            await eventually(lambda: member.is_running, within=180, what=f"{name} runs with a wrong clock")
+            await asyncio.sleep(seconds)
+        finally:
+            member.command = right
+        await self.kill(name)
+
+    async def rest(self, *names: str) -> None:
+        """Stop roles as a deployment does, one after the other, and start none of them until `go_on`."""
+        for member in [self.members[name] for name in names]:
+            await eventually(partial(_is_running, member), within=180, what=f"{member.name} runs")
+            member.wanted = False
+            assert member.server is not None
+            await member.server.stop()
+
+    async def go_on(self, *names: str) -> None:
+        """Have roles that rest be started again; return when they run."""
+        for name in names:
+            self.members[name].killed = True  # that it ended is no fault of its own
+            self.members[name].wanted = True
+        await eventually(
+            lambda: all(self.members[name].is_running for name in names), within=180, what="all go on"
+        )
+
+    async def command(self, service: str, *arguments: str) -> tuple[int, str]:
+        """Run one of the service's commands; return its exit code and what it said."""
+        part = next(part for part in self.wiring.parts() if part.name == service)
+        program = Path(sys.executable).parent / service
+        process = await asyncio.create_subprocess_exec(
+            program,
+            *arguments,
+            env=os.environ | dict(part.env),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        said, _ = await process.communicate()
+        return int(process.returncode or 0), said.decode()
+
     async def join(self, name: str, *, role: str, env: Mapping[str, str], ahead: float = 0) -> Member:
         """Start one more replica of a role, its clock `ahead` seconds; return when it runs."""
-        launcher = (sys.executable, "-m", "tests.soak.ahead", str(ahead)) if ahead else ("outreach",)
-        member = Member(name, (*launcher, "run", "--only", role), self._env | dict(env))
+        command = ("outreach", "run", "--only", role)
+        member = Member(name, _with_clock(ahead, command) if ahead else command, self._env | dict(env))
         self.members[name] = member
         await eventually(lambda: member.is_running, within=180, what=f"{name} runs")
         return member
@@ -160,6 +219,19 @@ class Fleet:
         name, *arguments = member.command
         server = await self._servers.start(name, *arguments, env=member.env)
         member.server = server
+
+
+def _is_running(member: Member) -> bool:
+    return member.is_running
+
+
+def _with_clock(ahead: float, command: Sequence[str]) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tests.soak.wrong_clock", str(ahead), *command)
+
+
+def _signal(pid: int, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, what)
 
 
 @asynccontextmanager

@@ -14,6 +14,20 @@ _QUESTIONS = {
 }
 
 
+async def count_unpublished(url: str) -> int | None:
+    """Return how many events of a service wait for its relay; None where the database cannot be asked."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return None
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM outbox"))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return None
+    finally:
+        await connection.close()
+
+
 async def leftovers(urls: Mapping[str, str]) -> list[str]:
     """Say what is left of each kind, in each database; or that it cannot be asked."""
     found = []

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from tests.soak.record import Spoken, Told
 from tests.soak.watch import Place, Watch
 
 _BETWEEN_TRIES = 0.2
+_NO_EVENT = b"{ this is no event"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _CLOCK = SystemClock()
 
@@ -30,7 +32,9 @@ class Load:
     def __init__(self, fleet: Fleet, watch: Watch, *, seed: int) -> None:
         self.told: list[tuple[Told, Place]] = []
         self.spoken: list[Spoken] = []
-        self._acts = -1
+        self.acts = -1
+        #: How many there will have been once all have lived.
+        self.acts_of_all = 0
         self._acted = asyncio.Condition()
         self._fleet = fleet
         self._watch = watch
@@ -48,7 +52,8 @@ class Load:
     async def live(self, people: Sequence[Person], *, over: float) -> None:
         """Let all of them live, beginning at some moment of the `over` seconds; return when all have."""
         begins = [self._chance.uniform(0, over) for _ in people]
-        self._acts = 0
+        self.acts = 0
+        self.acts_of_all = sum(not isinstance(act, Wait) for person in people for act in person.life)
         await asyncio.gather(
             *(self._live(each, [Wait(at), *each.life]) for each, at in zip(people, begins, strict=True))
         )
@@ -56,7 +61,7 @@ class Load:
     async def has_done(self, acts: float) -> None:
         """Return once people have done as much."""
         async with self._acted:
-            await self._acted.wait_for(lambda: self._acts >= acts)
+            await self._acted.wait_for(lambda: self.acts >= acts)
 
     async def close(self) -> None:
         if self._producer is not None:
@@ -81,7 +86,7 @@ class Load:
                     await self._click(person)
             async with self._acted:
                 # Who they are counts for nothing: mischief keeps pace with their lives.
-                self._acts += self._acts >= 0
+                self.acts += self.acts >= 0
                 self._acted.notify_all()
 
     def _new_id(self, person: Person, *, length: int = 16) -> str:
@@ -121,7 +126,7 @@ class Load:
         self.told.append((told, place))
 
     async def _garble(self, person: Person, topic: str) -> None:
-        sent_at, place = await self._send(topic, person.person_id, b"{ this is no event")
+        sent_at, place = await self._send(topic, person.person_id, _NO_EVENT)
         now = _CLOCK.now()
         told = Told(
             person=person.person_id,
@@ -134,6 +139,17 @@ class Load:
             taken_at=now,
         )
         self.told.append((told, place))
+
+    async def flood(self, topic: str, *, key: str, count: int) -> Place:
+        """Publish records that nobody can read, about nobody, one right after the other; return the last."""
+        for _ in range(count - 1):
+            with suppress(KafkaError, OSError):  # so there is less of a flood while Kafka is away
+                await (await self._open()).send(topic, _NO_EVENT, key=key.encode())
+        _, last = await self._send(topic, key, _NO_EVENT)
+        return last
+
+    def is_read(self, place: Place) -> bool:
+        return self._watch.consumed_by(place) is not None
 
     async def _send(self, topic: str, key: str, value: bytes) -> tuple[Any, Place]:
         """Publish through any outage; return when it was first tried, and where it is."""

@@ -5,26 +5,48 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from foundation.clock import SystemClock
+from tests.soak.databases import Databases
 from tests.soak.fleet import ROLES, Fleet
 from tests.soak.load import Load
 from tests.soak.people import Person
 from tests.soak.record import Deed
+from tests.soak.turns import Turns
 from tests.support.eventually import eventually
 
 #: What a run has some of, beside roles that are killed.
-_OTHERS = (
+OTHERS = (
     ("kill", "PostgreSQL"),
     ("kill", "Kafka"),
     ("join and leave", "ingest"),
     ("clock ahead", "dispatch"),
     ("kill a session", "PostgreSQL"),
+    ("restore", "outreach"),
+    ("freeze", "dispatch"),
+    ("clock behind", "preferences"),
+    ("flood", "payments.v1"),
+    ("fail over", "outreach"),
     ("join and leave", "dispatch"),
+    ("restore", "preferences"),
+    ("freeze", "PostgreSQL"),
+    ("clock ahead", "http"),
+    ("flood", "person-events.v1"),
+    ("fail over", "preferences"),
+    ("freeze", "http"),
+    ("clock behind", "dispatch"),
+    ("freeze", "Kafka"),
+    ("clock behind", "ingest"),
+    ("freeze", "ingest"),
 )
 #: Seconds: more than a replica's clock may be wrong, and less than a copy of preferences may be old, so
 #: that nothing but the check of the clock holds it back.
-_AHEAD = 60
+_WRONG_BY = 60
+#: Seconds: longer than a call may take and than a gate stays open, so that what goes out after it shows.
+_FROZEN_FOR = (8, 10)
+#: How many unreadable records in a row; reading stops at a hundred.
+_FLOOD = 130
 _CLOCK = SystemClock()
 
 
@@ -45,7 +67,7 @@ def deeds_of(seed: int, *, kills: int, others: int) -> list[Planned]:
     """
     chance = random.Random(f"mischief {seed}")
     chosen = [("kill", ROLES[(seed * kills + each) % len(ROLES)]) for each in range(kills)]
-    chosen += [_OTHERS[(seed * others + each) % len(_OTHERS)] for each in range(others)]
+    chosen += [OTHERS[(seed * others + each) % len(OTHERS)] for each in range(others)]
     chosen += [("forge", "a stop"), ("forge", "a receipt")]
     chance.shuffle(chosen)
     places = sorted(chance.uniform(-0.1, 0.8) for _ in chosen)
@@ -68,9 +90,18 @@ class Mischief:
             "kill": self._kill,
             "kill a session": self._kill_a_session,
             "join and leave": self._join_and_leave,
-            "clock ahead": self._set_ahead,
+            "clock ahead": partial(self._set_clock, _WRONG_BY),
+            "clock behind": partial(self._set_clock, -_WRONG_BY),
+            "freeze": self._freeze,
+            "flood": self._flood,
+            "fail over": self._fail_over,
+            "restore": self._restore,
             "forge": self._forge,
         }
+        self._databases = Databases(fleet)
+        self._turns = Turns()
+        #: Whoever needs the server of the databases as it is, or does something to it.
+        self._server = asyncio.Lock()
 
     async def run(self, planned: Sequence[Planned], *, acts: int) -> None:
         """Do all of them, in step with how many of the `acts` are done; return when all are undone."""
@@ -83,7 +114,12 @@ class Mischief:
         await asyncio.sleep(planned.moment)
         began_at = _CLOCK.now()
         # A chance of its own: what one does must not depend on which comes first.
-        await self._does[planned.kind](planned.target, random.Random(f"{self._seed} {planned}"))
+        does = partial(self._does[planned.kind], planned.target, random.Random(f"{self._seed} {planned}"))
+        if planned.kind == "restore":
+            await does()
+        else:
+            async with self._turns.beside_others():
+                await does()
         self.done.append(
             Deed(kind=planned.kind, target=planned.target, began_at=began_at, ended_at=_CLOCK.now())
         )
@@ -91,7 +127,8 @@ class Mischief:
     async def _kill(self, target: str, _chance: random.Random) -> None:
         match target:
             case "PostgreSQL":
-                await self._fleet.mortals.kill_postgres()
+                async with self._server:
+                    await self._fleet.mortals.kill_postgres()
             case "Kafka":
                 await self._fleet.mortals.kill_kafka()
             case "dispatch":
@@ -108,20 +145,71 @@ class Mischief:
             await eventually(lambda: len(messages) > before, within=5, every=0.02)
 
     async def _kill_a_session(self, _target: str, chance: random.Random) -> None:
-        await self._fleet.mortals.kill_a_session(chance.choice)
+        async with self._server:
+            await self._fleet.mortals.kill_a_session(chance.choice)
 
     async def _join_and_leave(self, role: str, chance: random.Random) -> None:
         await self._fleet.join(f"another {role}", role=role, env={})
         await asyncio.sleep(chance.uniform(0.5, 2))
         await self._fleet.leave(f"another {role}")
 
-    async def _set_ahead(self, role: str, chance: random.Random) -> None:
-        """Run a sender a minute ahead, which calls vendors of its own: nothing may reach them."""
+    async def _set_clock(self, ahead: float, role: str, chance: random.Random) -> None:
+        """Run a role for a while with a clock that is wrong.
+
+        A sender is one more, which calls vendors of its own: nothing may reach them.
+        """
+        seconds = chance.uniform(1, 3)
+        if role != "dispatch":
+            await self._fleet.run_with_clock(role, ahead, seconds=seconds)
+            return
         url = self._fleet.elsewhere.url
         env = {"OUTREACH_TWILIO__BASE_URL": url, "OUTREACH_SENDGRID__BASE_URL": url}
-        await self._fleet.join("an early dispatch", role=role, env=env, ahead=_AHEAD)
-        await asyncio.sleep(chance.uniform(1, 3))
-        await self._fleet.leave("an early dispatch")
+        name = f"a dispatch that is {ahead:+} s off"
+        await self._fleet.join(name, role=role, env=env, ahead=ahead)
+        await asyncio.sleep(seconds)
+        await self._fleet.leave(name)
+
+    async def _freeze(self, target: str, chance: random.Random) -> None:
+        seconds = chance.uniform(*_FROZEN_FOR)
+        match target:
+            case "PostgreSQL":
+                async with self._server:
+                    await self._fleet.mortals.freeze_postgres(seconds)
+            case "Kafka":
+                await self._fleet.mortals.freeze_kafka(seconds)
+            case "dispatch":
+                await self._begins_a_call()
+                await self._fleet.freeze(target, seconds)
+            case _:
+                await self._fleet.freeze(target, seconds)
+
+    async def _flood(self, topic: str, chance: random.Random) -> None:
+        """Fill a topic with what nobody can read, until reading stops; have somebody say to go on."""
+        service = "preferences" if topic == "person-events.v1" else "outreach"
+        last = await self._load.flood(topic, key=f"nobody-{chance.random()}", count=_FLOOD)
+
+        async def is_read() -> bool:
+            if self._load.is_read(last):
+                return True
+            await self._fleet.command(service, "quarantine", "resume", topic)
+            return False
+
+        # Others' records come in between: reading may stop late, or not at all.
+        await eventually(is_read, within=180, every=0.5, what=f"{topic} is read to the end of the flood")
+
+    async def _fail_over(self, service: str, chance: random.Random) -> None:
+        async with self._server:
+            await self._databases.fail_over(service, seconds=chance.uniform(2, 5))
+
+    async def _restore(self, service: str, _chance: random.Random) -> None:
+        """Copy a database, and some life later put the copy in its place: the rest is in Kafka."""
+        async with self._turns.alone():
+            copy = await self._databases.back_up(service)
+        before = self._load.acts
+        await self._load.has_done(min(before + 20, self._load.acts_of_all))
+        async with self._turns.alone():
+            await self._databases.restore(service, copy)
+        await self._databases.recover(service)
 
     async def _forge(self, what: str, chance: random.Random) -> None:
         plain = [each for each in self._people if each.situation == "plain"] or list(self._people)

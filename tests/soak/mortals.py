@@ -62,6 +62,16 @@ class Mortals:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(choice(sessions), signal.SIGKILL)
 
+    async def freeze_postgres(self, seconds: float) -> None:
+        """Have the server and every process of it do nothing for so long: nobody is refused, or answered."""
+        assert self._postgres is not None
+        pid = self._postgres.process.pid
+        await _freeze([pid], seconds, also=lambda: children_of(pid))
+
+    async def freeze_kafka(self, seconds: float) -> None:
+        assert self._kafka is not None
+        await _freeze([self._kafka.process.pid], seconds, also=list)
+
     async def kill_kafka(self) -> None:
         """Kill the broker and start it again."""
         assert self._kafka is not None
@@ -94,6 +104,26 @@ def children_of(pid: int) -> list[int]:
     with contextlib.suppress(OSError):
         return sorted(int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
     return []
+
+
+async def _freeze(pids: list[int], seconds: float, *, also: Callable[[], list[int]]) -> None:
+    """Stop these and then what `also` finds, which begets no more; wake all of them."""
+    stopped: list[int] = []
+    try:
+        for pid in pids:
+            _signal(pid, signal.SIGSTOP, stopped)
+        for pid in also():
+            _signal(pid, signal.SIGSTOP, stopped)
+        await asyncio.sleep(seconds)
+    finally:
+        for pid in reversed(stopped):
+            _signal(pid, signal.SIGCONT, [])
+
+
+def _signal(pid: int, what: signal.Signals, done: list[int]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, what)
+        done.append(pid)
 
 
 def _is_there(pid: int) -> bool:

@@ -318,6 +318,14 @@ class Scene:
     def about(self, kind: str, creditor: str, **told: Any) -> Publish:
         return Publish(type=kind, data={"debt_id": self.debt(creditor)} | told, times=self.times())
 
+    def says_no(self, channel: str) -> Publish:
+        return Publish(type="consent.withdrawn.v1", data={"channel": channel}, times=self.times())
+
+    def held(self) -> Publish:
+        kind = self.chance.choice(["cease_communication", "attorney_represented", "bankruptcy"])
+        hold = {"hold_id": f"lawyer-{self.person.person_id}", "kind": kind}
+        return Publish(type="hold.placed.v1", data=hold, times=self.times())
+
     def pause(self, longest: float = 2.5) -> Wait:
         return Wait(round(self.chance.uniform(0, longest), 3))
 
@@ -403,6 +411,23 @@ def _unsubscribes(scene: Scene) -> list[Act]:
     ]
 
 
+def _withdraws(scene: Scene) -> list[Act]:
+    one, two = scene.creditors()
+    channel = scene.chance.choice(["sms", "email"])
+    race: list[Act] = [scene.paid(one), scene.pause(0.5), scene.says_no(channel)]
+    if scene.chance.random() < 0.5:
+        race.reverse()
+    return [scene.placed(one), scene.pause(), *race, scene.pause(), scene.paid(one), scene.placed(two)]
+
+
+def _gets_a_lawyer(scene: Scene) -> list[Act]:
+    one, two = scene.creditors()
+    race: list[Act] = [scene.paid(one), scene.pause(0.5), scene.held()]
+    if scene.chance.random() < 0.5:
+        race.reverse()
+    return [scene.placed(one), scene.pause(), *race, scene.pause(), scene.paid(one), scene.placed(two)]
+
+
 _LIVES: Mapping[str, Callable[[Scene], list[Act]]] = {
     "is introduced": _is_introduced,
     "pays": _pays,
@@ -414,6 +439,8 @@ _LIVES: Mapping[str, Callable[[Scene], list[Act]]] = {
     "wants a call": _wants_a_call,
     "asks for help": _asks_for_help,
     "unsubscribes": _unsubscribes,
+    "withdraws": _withdraws,
+    "gets a lawyer": _gets_a_lawyer,
 }
 #: Whoever writes back gives a right to text them by that, which only some of the people may do.
 _ANSWERING = frozenset({"stops", "wants a call", "asks for help", "unsubscribes"})

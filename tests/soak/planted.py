@@ -49,6 +49,23 @@ def two_calls_of_one_touch() -> Story:
     return story
 
 
+def written_again_after_a_restore() -> Story:
+    story = written_twice()
+    story.others["deeds"] = [Deed(kind="restore", target="outreach", began_at=at(4), ended_at=at(18))]
+    return story
+
+
+def called_again_after_a_restore() -> Story:
+    story = introduced()
+    first = story.requests[0]
+    cut = msgspec.structs.replace(
+        first, at=at(5.5), went_out=False, answered_yes=False, fault="cut", attempt_id="x", receipts=()
+    )
+    story.requests.insert(0, cut)
+    story.others["deeds"] = [Deed(kind="restore", target="outreach", began_at=at(5.6), ended_at=at(5.8))]
+    return story
+
+
 def called_again_after_a_cut() -> Story:
     story = introduced()
     first = story.requests[0]
@@ -118,6 +135,18 @@ def despite_a_hold() -> Story:
     story.person()
     story.tells("hold.placed.v1", {"hold_id": "h", "kind": "bankruptcy"}, second=0.5)
     story.consents("sms", "email")
+    story.places()
+    story.sends(INTRODUCES, second=6)
+    return story
+
+
+def after_a_hold_that_was_read() -> Story:
+    story = Story()
+    story.person()
+    story.consents("sms", "email")
+    story.tells("hold.placed.v1", {"hold_id": "h", "kind": "attorney_represented"}, second=2)
+    snapshot = {"version": 1, "holds": [{"hold_id": "h"}]}
+    story.publishes("people.v1", "person.snapshot.v1", snapshot, second=3, consumed=4)
     story.places()
     story.sends(INTRODUCES, second=6)
     return story
@@ -402,22 +431,26 @@ def a_request_no_vendor_takes() -> Story:
 PLANTED: Mapping[str, Sequence[Callable[[], Story]]] = {
     "twice": (written_twice, written_twice_by_two_channels, two_calls_of_one_touch),
     "repeated": (called_again_after_a_cut, confirmed_again_after_a_cut),
+    "again after a restore": (written_again_after_a_restore, called_again_after_a_restore),
     "unasked": (nobody_asked,),
     "forbidden": (
         without_consent,
         before_the_consent,
-        after_a_withdrawal,
-        after_a_withdrawal_that_was_read,
-        despite_a_hold,
         despite_a_record_that_cannot_be_read,
         after_the_debt_was_closed,
         after_a_dispute,
         right_after_a_payment,
         right_after_a_conversation,
+        while_they_wait_for_a_human,
+    ),
+    "after a stop": (
+        after_a_withdrawal,
+        after_a_withdrawal_that_was_read,
+        despite_a_hold,
+        after_a_hold_that_was_read,
         of_what_came_after_the_stop,
         long_after_the_stop,
         of_another_at_the_number_that_said_stop,
-        while_they_wait_for_a_human,
         by_email_after_unsubscribing,
     ),
     "hours": (at_night, at_an_inconvenient_hour),

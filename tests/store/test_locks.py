@@ -19,12 +19,13 @@ MORNING = "2026-03-02T15:00Z"
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_all_writers_at_once_end_without_a_deadlock(database: Database, seed: int) -> None:
-    """Thirty people of whom three share each number: facts, stops, receipts, sends and replans together."""
+    """Thirty ids of whom three share each number and some are one person: all that is done, at once."""
     random = Random(seed)
     world = World(database, now=MORNING)
     persons = [f"p{number:02}" for number in range(30)]
     for number, person in enumerate(persons):
-        await world.person(person, phone=phone_of(number), email=f"{person}@example.com")
+        same_as = [persons[-number]] if 0 < number < 8 else []
+        await world.person(person, phone=phone_of(number), email=f"{person}@example.com", same_as=same_as)
     placed = [event for each in persons for event in world.thanks(each)]
     await world.hears(*placed)
     calls = await world.claims()

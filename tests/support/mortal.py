@@ -48,7 +48,7 @@ class Fate:
 
     @property
     def places(self) -> set[str]:
-        """The functions that asked for the database, as `outreach/sending/send.py _open_gate`."""
+        """The functions that asked for the database, as `outreach/sending/gate.py ask`."""
         return {moment.place for moment in self.moments if moment.place}
 
     def passes(self, name: str, place: str = "") -> None:

@@ -41,6 +41,10 @@ class Whole:
         self._env = env
         self._running: list[Server] = []
 
+    def sets(self, **env: str) -> None:
+        """Have whatever is started from now on find these in its environment too."""
+        self._env |= env
+
     async def starts(self) -> None:
         simulator, preferences, _ = self._wiring.parts()
         await self._start("simulator", "run", env=simulator.env | self._env, ready=simulator.ready)
@@ -121,6 +125,14 @@ class Whole:
         async with (
             aiohttp.ClientSession() as session,
             session.post(f"{self.vendors}/simulate/reply", json=body) as answer,
+        ):
+            assert answer.status < 300, await answer.text()
+
+    async def misbehaves(self, **fault: Any) -> None:
+        """Have the vendors do this to messages from now on, as `simulator.faults.Fault` says it."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.vendors}/simulate/faults", json=fault) as answer,
         ):
             assert answer.status < 300, await answer.text()
 

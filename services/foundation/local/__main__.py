@@ -12,6 +12,7 @@ from foundation.local.artifacts import find_jars
 from foundation.local.kafka import running_kafka
 from foundation.local.postgres import running_postgres
 from foundation.local.processes import ServerUnavailable
+from foundation.terminal import echo
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
         else:
             _run(wanted.server, wanted.home, wanted.port)
     except ServerUnavailable as problem:
-        sys.stderr.write(f"{problem}\n")
+        echo(problem, err=True)
         return 1
     except KeyboardInterrupt:
         return 0
@@ -49,8 +50,7 @@ def _run(name: str, home: Path, port: int | None) -> None:
 
 
 def _wait(message: str) -> None:
-    sys.stdout.write(f"{message}; Ctrl-C stops it\n")
-    sys.stdout.flush()
+    echo(f"{message}; Ctrl-C stops it")
     while True:
         signal.pause()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from foundation.local.processes import ServerUnavailable
+from foundation.terminal import echo
 
 # 4.4.0 does not resolve: an artifact it depends on was never published.
 _ARTIFACTS = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:1.7.36"
@@ -72,12 +73,12 @@ def main(folder: Path) -> int:
     try:
         import jgo  # noqa: PLC0415 (a tenth of a second, and only the first start needs it)
     except ImportError:
-        sys.stderr.write("jgo from PyPI is not installed\n")
+        echo("jgo from PyPI is not installed", err=True)
         return 1
     try:
         fetched = jgo.build(_ARTIFACTS, cache_dir=folder / "environment").all_jars
     except Exception as problem:  # noqa: BLE001 (jgo lets every library's own errors through)
-        sys.stderr.write("\n" + " ".join(f"{type(problem).__name__}: {problem}".split()) + "\n")
+        echo("", " ".join(f"{type(problem).__name__}: {problem}".split()), err=True)
         return 1
     jars = folder / "jars"
     jars.mkdir()

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from foundation.clock import parse_instant
 from foundation.command_line import AsJson, ExitCode, print_json
+from foundation.console import SafeConsole
 from foundation.database import Database
 from outreach.audit.audit import Findings, audit, findings_as_builtins
 from outreach.audit.telling import show_findings
@@ -36,7 +36,7 @@ def audit_messages(
     if as_json:
         print_json(findings_as_builtins(findings))
     else:
-        show_findings(Console(), findings)
+        show_findings(SafeConsole(), findings)
     raise typer.Exit(ExitCode.NO if findings.violations else ExitCode.DONE)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.terminal import echo
 from outreach.desk.check import Report, check_folder, report_json, report_lines, summary
 from outreach.guidance.checking.material import KnownNames
 from outreach.guidance.files.problems import ConfigError
@@ -91,7 +92,7 @@ def conclude(
         print_json(report_json(report))
     else:
         for line in lines(report):
-            typer.echo(line)
+            echo(line)
     failed = report.count(Severity.ERROR) or (strict and report.count(Severity.WARNING))
     raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
 

@@ -14,6 +14,7 @@ import uvloop
 from rich.console import Console
 
 from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.console import SafeConsole
 from foundation.database import Database, DatabaseUnavailable
 from foundation.local.processes import ServerUnavailable
 from foundation.logs import configure
@@ -73,7 +74,7 @@ def demo(
 
 def _console(file: TextIO) -> Console:
     """A pipe has no width of its own, and eighty columns are few for a timeline."""
-    return Console(file=file, width=None if file.isatty() else _PIPE_WIDTH)
+    return SafeConsole(file=file, width=None if file.isatty() else _PIPE_WIDTH)
 
 
 def _make_room(out: Path) -> None:

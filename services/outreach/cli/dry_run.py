@@ -10,6 +10,7 @@ import typer
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, fail, print_json, print_table
 from foundation.database import Database
+from foundation.terminal import echo
 from outreach.cli.shared import on_database
 from outreach.guidance.files.spellings import parse_duration
 from outreach.store import touches
@@ -36,12 +37,12 @@ def dry_run(
         print_json(withheld)
         return
     noun = "message" if len(withheld) == 1 else "messages"
-    typer.echo(f"{len(withheld)} {noun} would have been sent in the last {since}")
+    echo(f"{len(withheld)} {noun} would have been sent in the last {since}")
     counted = Counter((message.play, message.creditor, message.channel or "") for message in withheld)
     if counted:
         rows = [(*key, count) for key, count in sorted(counted.items())]
         print_table(["play", "creditor", "channel", "messages"], rows)
-        typer.echo("")
+        echo()
         print_table(["at", "touch", "person", "play", "wording"], [_row(message) for message in withheld])
 
 

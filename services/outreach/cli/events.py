@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.terminal import echo
 from outreach.desk.publishing import move_to_today, publish_lines
 from schemas.publisher import UnpublishableLine, validate_lines
 
@@ -72,7 +73,7 @@ def publish(
     if as_json:
         print_json({"published": published})
     else:
-        typer.echo(f"{published} events published")
+        echo(f"{published} events published")
 
 
 def _read(file: Path) -> list[bytes]:
@@ -95,6 +96,6 @@ def _tell(file: Path, problems: Sequence[UnpublishableLine], *, as_json: bool, e
         print_json({"events": events, "problems": described})
         return
     for problem in problems:
-        typer.echo(f"{file}:{problem.line}: {problem.reason}: {problem.problem}")
+        echo(f"{file}:{problem.line}: {problem.reason}: {problem.problem}")
     wrong = len({problem.line for problem in problems})
-    typer.echo(f"{events} events, {wrong} wrong" if problems else f"{events} events, all well")
+    echo(f"{events} events, {wrong} wrong" if problems else f"{events} events, all well")

@@ -8,7 +8,8 @@ import typer
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, print_json, print_table
 from foundation.database import Database
-from outreach.cli.shared import guidance_in_force, on_database
+from foundation.terminal import echo
+from outreach.cli.shared import asking_about, guidance_in_force
 from outreach.config import StoreConfig
 from outreach.desk.ask import PersonStory, WhatIf
 from outreach.desk.explanations import explanation_lines
@@ -35,22 +36,34 @@ def explain(
         _explain_at(subject, at, as_json=as_json)
         return
     limits = load_or_exit(StoreConfig).dispatch.obstacle_limits
-    history = on_database(
-        lambda database: tell_subject(subject, database=database, limits=limits, now=SystemClock().now())
+    history = asking_about(
+        subject,
+        "explain",
+        lambda database: tell_subject(subject, database=database, limits=limits, now=SystemClock().now()),
     )
     if not history.stories:
         _fail_unknown(subject)
     if as_json:
-        print_json([story_json(story, obstacle=history.obstacle) for story in history.stories])
+        print_json(
+            [
+                story_json(story, obstacle=history.obstacle, other_ids=history.other_ids)
+                for story in history.stories
+            ]
+        )
         return
+    if history.other_ids:
+        typer.echo(
+            f"{subject} is one person with {', '.join(history.other_ids)}: what closes one of these ids"
+            " closes all of them, and contacts under any of them count together"
+        )
     for story in history.stories:
         _print_story(story)
     if history.last_decision is not None:
-        typer.echo("\nThe last decision as it was made, rule by rule:")
+        echo("", "The last decision as it was made, rule by rule:")
         for line in explanation_lines(history.last_decision):
-            typer.echo(f"  {line}")
+            echo(f"  {line}")
     if history.obstacle is not None:
-        typer.echo(f"\nNothing is sent to anybody now: {history.obstacle}")
+        echo("", f"Nothing is sent to anybody now: {history.obstacle}")
 
 
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
@@ -58,7 +71,7 @@ def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
         guidance = await guidance_in_force(database)
         return await ask_subject(subject, policy=guidance.policy, at=at, database=database)
 
-    answers = on_database(ask)
+    answers = asking_about(subject, "explain", ask)
     if not answers:
         _fail_unknown(subject)
     if as_json:
@@ -66,9 +79,9 @@ def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
         return
     for answer in answers:
         touch = answer.touch
-        typer.echo(f"{touch.play} {touch.occasion} by {answer.channel}  ({touch.touch_id})")
+        echo(f"{touch.play} {touch.occasion} by {answer.channel}  ({touch.touch_id})")
         for line in explanation_lines(answer.explanation):
-            typer.echo(f"  {line}")
+            echo(f"  {line}")
 
 
 def export(
@@ -80,7 +93,7 @@ def export(
         async with database.transaction() as connection:
             return await export_person(connection, person)
 
-    story = on_database(ask)
+    story = asking_about(person, "export", ask)
     if story is None:
         fail(f"nobody of the id {person} is known", code=ExitCode.NO)
     print_json(story)
@@ -93,16 +106,16 @@ def _fail_unknown(subject: str) -> NoReturn:
 def _print_story(story: PersonStory) -> None:
     touch = story.touch
     head = f"{touch.play} {touch.occasion}  {touch.status}" + (f" ({touch.reason})" if touch.reason else "")
-    typer.echo(f"\n{head}\n  touch {touch.touch_id}, planned for {touch.planned_for:%Y-%m-%d %H:%M}Z")
+    echo("", head, f"  touch {touch.touch_id}, planned for {touch.planned_for:%Y-%m-%d %H:%M}Z")
     if touch.until is not None:
-        typer.echo(f"  next permitted {touch.until:%Y-%m-%d %H:%M}Z, tried at {touch.due_at:%Y-%m-%d %H:%M}Z")
+        echo(f"  next permitted {touch.until:%Y-%m-%d %H:%M}Z, tried at {touch.due_at:%Y-%m-%d %H:%M}Z")
     if story.decisions:
         names = ("decided at", "channel", "decision", "reasons", "until", "policy")
         print_table(names, map(_row, story.decisions), indent=2)
     for attempt in story.attempts:
         called = f"called at {attempt.called_at:%Y-%m-%d %H:%M:%S}Z" if attempt.called_at else "never called"
         last = attempt.receipt or attempt.outcome or "not settled"
-        typer.echo(f"  attempt {attempt.attempt_id} by {attempt.channel}: {called}, {last}")
+        echo(f"  attempt {attempt.attempt_id} by {attempt.channel}: {called}, {last}")
 
 
 def _row(decision: StoredDecision) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.terminal import echo
 from outreach.desk.reference import key_lines
 from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.reference import ANY_NAME, FILES, explain_key, keys_of
@@ -32,4 +33,4 @@ def explain_config(
         print_json(keys)
         return
     for line in key_lines(keys):
-        typer.echo(line)
+        echo(line)

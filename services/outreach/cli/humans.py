@@ -12,7 +12,8 @@ from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.database import Database
-from outreach.cli.shared import as_operator, guidance_in_force, on_database
+from foundation.terminal import echo, echo_text
+from outreach.cli.shared import as_operator, asking_about, guidance_in_force, on_database
 from outreach.desk.answering import Answer, CannotAnswer, answer_person, remarks_on
 from outreach.desk.explanations import explanation_lines
 from outreach.desk.releasing import Decided, Decision, Release, release_person
@@ -48,13 +49,13 @@ def waiting(
     async def ask(database: Database) -> list[WaitingPerson]:
         return await list_people_waiting(database, urgency=urgency, creditor=creditor, subject=person)
 
-    found = on_database(ask)
+    found = asking_about(person, "waiting", ask)
     if as_json:
         print_json([waiting_json(one) for one in found])
     elif as_csv:
-        typer.echo(_as_csv(waiting_rows(found)), nl=False)
+        echo_text(_as_csv(waiting_rows(found)))
     elif not found:
-        typer.echo("nobody waits")
+        echo("nobody waits")
     else:
         for one in found:
             _print_waiting(one)
@@ -88,16 +89,16 @@ def answer(
     except CannotAnswer as error:
         fail(error.problem, code=ExitCode.NO)
     if not planned.is_new:
-        typer.echo(
+        echo(
             f"the same answer to the same message was planned already, touch {planned.touch_id}: once will do"
         )
         return
-    typer.echo(f"answer planned by {planned.channel}, touch {planned.touch_id}; the policy says now:")
+    echo(f"answer planned by {planned.channel}, touch {planned.touch_id}; the policy says now:")
     never = [said for said in planned.answers if isinstance(said.explanation.decision, Suppress)]
     for said in planned.answers:
         for line in explanation_lines(said.explanation):
-            typer.echo(f"  {line}")
-    typer.echo(f"{person} still waits: `outreach release {person}` hands them back")
+            echo(f"  {line}")
+    echo(f"{person} still waits: `outreach release {person}` hands them back")
     if never and len(never) == len(planned.answers):
         fail("as things are it will not be sent: see the decision above", code=ExitCode.NO)
 
@@ -113,7 +114,7 @@ def release(
     why: Annotated[str | None, typer.Option(help="Why, for the record.")] = None,
 ) -> None:
     """Show what somebody wrote, say what it was, and let automation go on."""
-    found = on_database(lambda database: list_people_waiting(database, subject=person))
+    found = asking_about(person, "waiting", lambda database: list_people_waiting(database, subject=person))
     for one in found:
         _print_waiting(one)
     decided = was or _asked_for(found)
@@ -126,7 +127,7 @@ def release(
     done = as_operator(work)
     if not done.replies and done.ended == 0:
         fail("nothing was waiting for a human", code=ExitCode.NO)
-    typer.echo(f"released; recorded as {decided}")
+    echo(f"released; recorded as {decided}")
 
 
 def stop(
@@ -150,7 +151,7 @@ def stop(
         fail(f"nobody of the id {subject} is known, and it is no number or email address", code=ExitCode.NO)
     closed = ", ".join(stopped.channels)
     whom = ", ".join(stopped.people) or "nobody known; whoever gets this address is not written to there"
-    typer.echo(f"closed {closed} for {whom}")
+    echo(f"closed {closed} for {whom}")
 
 
 def unstop(
@@ -165,7 +166,7 @@ def unstop(
     if not found:
         fail(f"no stop stands for {subject} that was recorded here", code=ExitCode.NO)
     if len({stop.suppression_id for stop in found}) > 1:
-        typer.echo("several stops stand; name the one that was a mistake:")
+        echo("several stops stand; name the one that was a mistake:")
         print_table(("stop", "channel", "kind", "came by", "heard"), map(_stop_row, found), indent=2)
         raise typer.Exit(ExitCode.NO)
 
@@ -181,31 +182,29 @@ def unstop(
 
     if not as_operator(work):
         fail("the person closed this with their own hand, and only they may open it again", code=ExitCode.NO)
-    typer.echo("marked as recorded by mistake; it binds nobody any more")
+    echo("marked as recorded by mistake; it binds nobody any more")
 
 
 def _print_waiting(person: WaitingPerson) -> None:
     kinds = ", ".join(person.kinds)
-    typer.echo(f"{person.urgency}  {person.subject}  {kinds}")
-    typer.echo(f"  waits since {_at(person.since)}, answer by {_at(person.answer_by)}")
+    echo(f"{person.urgency}  {person.subject}  {kinds}")
+    echo(f"  waits since {_at(person.since)}, answer by {_at(person.answer_by)}")
     if person.creditors:
-        typer.echo(f"  owes {', '.join(person.creditors)}")
+        echo(f"  owes {', '.join(person.creditors)}")
     if person.closed or person.holds:
-        typer.echo(
-            f"  closed: {', '.join(person.closed) or 'nothing'}; holds: {', '.join(person.holds) or 'none'}"
-        )
+        echo(f"  closed: {', '.join(person.closed) or 'nothing'}; holds: {', '.join(person.holds) or 'none'}")
     for line in person.conversation:
         who = "we" if line.by_us else "they"
-        typer.echo(f"  {_at(line.at)}  {who}, {line.channel}: {_one_line(line.text)}")
+        echo(f"  {_at(line.at)}  {who}, {line.channel}: {_one_line(line.text)}")
         for picture in line.pictures:
-            typer.echo(f"    picture: {picture}")
+            echo(f"    picture: {picture}")
         for name in line.attachments:
-            typer.echo(f"    attachment, not kept: {_one_line(name)}")
+            echo(f"    attachment, not kept: {_one_line(name)}")
     offered = person.offered_hold
     if offered is not None:
         lasts = f"for {offered.lasts.days} days" if offered.lasts is not None else "until it is lifted"
-        typer.echo(f"  a hold that fits: {offered.kind} {lasts} ({offered.why})")
-    typer.echo("")
+        echo(f"  a hold that fits: {offered.kind} {lasts} ({offered.why})")
+    echo()
 
 
 def _asked_for(found: Sequence[WaitingPerson]) -> Decided:
@@ -219,7 +218,7 @@ def _asked_for(found: Sequence[WaitingPerson]) -> Decided:
             fail(f"say what it was: --was with one of {words}")
         if said in set(Decided):
             return Decided(said)
-        typer.echo(f"write one of {words}")
+        echo(f"write one of {words}")
 
 
 def _hold(
@@ -236,7 +235,7 @@ def _hold(
 
 def _as_csv(rows: Sequence[Sequence[str]]) -> str:
     written = io.StringIO()
-    writer = csv.writer(written)
+    writer = csv.writer(written, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows([_no_formula(cell) for cell in row] for row in rows)
     return written.getvalue()
@@ -255,6 +254,4 @@ def _at(instant: datetime) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Return what somebody wrote on one line, without what a terminal would act upon."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(shown.split())
+    return " ".join(text.split())

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from foundation.command_line import AsJson, print_json
+from foundation.terminal import echo
 from outreach.cli.shared import read_guidance_or_exit
 from outreach.guidance.checking.coverage import coverage
 
@@ -31,6 +32,6 @@ def languages(
         print_json({"fallback": guidance.wordings.fallback, "languages": listed})
         return
     for tongue in spoken:
-        typer.echo(f"{tongue.language}: {tongue.written} of {tongue.needed} texts")
+        echo(f"{tongue.language}: {tongue.written} of {tongue.needed} texts")
         for missing in tongue.missing:
-            typer.echo(f"  missing: templates/{tongue.language}/{missing}.txt")
+            echo(f"  missing: templates/{tongue.language}/{missing}.txt")

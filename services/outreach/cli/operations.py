@@ -11,6 +11,7 @@ from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail
 from foundation.database import Database
+from foundation.terminal import echo
 from outreach.cli.shared import as_operator, find_guidance, on_database
 from outreach.desk.brakes import Held, NoSuchName, cancel_touch, pause, resume
 from outreach.guidance.files.nearest import did_you_mean
@@ -47,8 +48,8 @@ def pause_touches(
         fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
         fail(f"nothing is paused: no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)
     messages = f"{held.messages} unsent message{'' if held.messages == 1 else 's'}"
-    typer.echo(f"paused: {messages}, {held.due} due within a day")
-    typer.echo("`outreach resume` with the same options ends it")
+    echo(f"paused: {messages}, {held.due} due within a day")
+    echo("`outreach resume` with the same options ends it")
 
 
 def resume_touches(
@@ -75,7 +76,7 @@ def resume_touches(
 
     if as_operator(work) == 0:
         fail("no such pause; `outreach pauses` lists each with the options that end it", code=ExitCode.NO)
-    typer.echo("resumed")
+    echo("resumed")
 
 
 def pauses() -> None:
@@ -93,9 +94,9 @@ def pauses() -> None:
             ("channel", stop.channel),
         )
         narrowed = " ".join(f"--{name} {word}" for name, word in words if word) or "everything"
-        typer.echo(f"{narrowed}  since {stop.paused_at:%Y-%m-%d %H:%M:%SZ}  by {stop.paused_by}")
+        echo(f"{narrowed}  since {stop.paused_at:%Y-%m-%d %H:%M:%SZ}  by {stop.paused_by}")
     if not stops:
-        typer.echo("nothing is paused")
+        echo("nothing is paused")
 
 
 def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")], *, reason: Reason = None) -> None:
@@ -106,4 +107,4 @@ def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")], *, re
 
     if not as_operator(work):
         fail("not cancelled: there is no such touch, or it is past that", code=ExitCode.NO)
-    typer.echo("cancelled")
+    echo("cancelled")

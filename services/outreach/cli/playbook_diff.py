@@ -8,6 +8,7 @@ import typer
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
+from foundation.terminal import echo
 from outreach.cli.shared import on_database
 from outreach.desk.planned_lives import lives_of_events, stored_lives
 from outreach.desk.playbook_diff import playbook_diff_json, playbook_diff_lines
@@ -51,7 +52,7 @@ def diff(
         print_json(playbook_diff_json(folders, plans))
     else:
         for line in playbook_diff_lines(folders, plans):
-            typer.echo(line)
+            echo(line)
     raise typer.Exit(ExitCode.NO if folders.files else ExitCode.DONE)
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.on_demand import OnDemand, on_demand
+from foundation.terminal import echo
 from outreach.cli.check import Since, SituationsFile, Strict, check_part
 from outreach.desk.explanations import explanation_json, explanation_lines
 from outreach.desk.policy_freshness import RuleFreshness, freshness_json, freshness_of
@@ -81,8 +82,8 @@ def run_cases(
     else:
         for verdict in verdicts:
             words = "passed" if verdict.complaint is None else f"FAILED: {verdict.complaint}"
-            typer.echo(f"{verdict.case.id:16} {verdict.case.title}: {words}")
-        typer.echo(f"{len(verdicts) - len(failed)} passed, {len(failed)} failed")
+            echo(f"{verdict.case.id:16} {verdict.case.title}: {words}")
+        echo(f"{len(verdicts) - len(failed)} passed, {len(failed)} failed")
     raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
 
 
@@ -104,9 +105,9 @@ def explain(
     if as_json:
         print_json(explanation_json(explanation))
         return
-    typer.echo(f"{named.id}: {named.title}")
+    echo(f"{named.id}: {named.title}")
     for line in explanation_lines(explanation):
-        typer.echo(line)
+        echo(line)
 
 
 @cli.command()
@@ -120,9 +121,9 @@ def freshness(policy: PolicyFile = None, *, as_json: AsJson = False) -> None:
         print_json(freshness_json(answer))
         return
     print_table(("read on", "rule", "confidence", "source"), map(_freshness_row, answer.rules))
-    typer.echo("\nWithin 90 days:" if answer.ahead else "\nNothing begins or ends within 90 days.")
+    echo("", "Within 90 days:" if answer.ahead else "Nothing begins or ends within 90 days.")
     for change in answer.ahead:
-        typer.echo(f"  {change.on}  {change.rule} {change.what}")
+        echo(f"  {change.on}  {change.rule} {change.what}")
 
 
 def _freshness_row(rule: RuleFreshness) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.console import SafeConsole
+from foundation.terminal import echo
 from outreach.cli.shared import on_database
 from outreach.desk.policy_diff import changes_something, diff_json, diff_lines
 from outreach.desk.replayed import (
@@ -91,9 +92,9 @@ def _conclude(difference: Diff, old: Path, new: Path, *, as_json: bool) -> NoRet
         print_json({**diff_json(difference), "other_files_changed": beside})
     else:
         for line in diff_lines(difference):
-            typer.echo(line)
+            echo(line)
         if beside:
-            typer.echo(f"changed too: {', '.join(beside)}; see `outreach playbook diff {old} {new}`")
+            echo(f"changed too: {', '.join(beside)}; see `outreach playbook diff {old} {new}`")
     raise typer.Exit(ExitCode.NO if changes_something(difference) or beside else ExitCode.DONE)
 
 
@@ -125,7 +126,7 @@ def _workers(lines: int) -> int:
 
 @contextmanager
 def _progress(total: int, *, quiet: bool) -> Iterator[Any]:
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda _: None
         return

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.terminal import echo
 from outreach.guidance.checking.tone import severity_of
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.nearest import did_you_mean
@@ -57,7 +58,7 @@ def preview(
             if name in {None, shown.name} and channel in {None, shown.channel}
         ]
     except (ConfigError, WordingError) as error:
-        fail(str(error))
+        fail(*str(error).splitlines())
     if not reviews:
         known = {shown.name for shown in preview_wordings(guidance)}
         guess = did_you_mean(name or "", known, otherwise="outreach preview shows them all")
@@ -66,7 +67,7 @@ def preview(
         print_json(reviews)
     else:
         for shown in reviews:
-            typer.echo("\n".join(_lines(shown)))
+            echo(*_lines(shown))
     failed = any(shown.remarks or shown.unsaid for shown in reviews)
     raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
 

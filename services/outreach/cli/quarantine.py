@@ -12,7 +12,8 @@ from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, RecordNotFound, Undecidable, WaitingPerson
 from foundation.quarantine_listing import describe_record, print_records, print_waiting
-from outreach.cli.shared import as_operator, on_database, playbook_in_force
+from foundation.terminal import echo, echo_text
+from outreach.cli.shared import as_operator, asking_about, on_database, playbook_in_force
 from outreach.desk import quarantine as desk
 from schemas.envelope import Malformed
 
@@ -39,8 +40,8 @@ def show(number: Id) -> None:
     record = kept.malformed.record
     print_json(describe_record(kept))
     for name, value in record.headers:
-        typer.echo(f"{name}: {value!r}")
-    typer.echo((record.value or b"").decode(errors="backslashreplace"))
+        echo(f"{name}: {value!r}")
+    echo_text((record.value or b"").decode(errors="backslashreplace"))
 
 
 @cli.command()
@@ -95,7 +96,7 @@ def resume(
     resumed = as_operator(end)
     if not resumed:
         fail(f"{topic} is not stopped" if topic else "nothing is stopped", code=ExitCode.NO)
-    typer.echo("\n".join(f"{name} is read on" for name in sorted(resumed)))
+    echo(*(f"{name} is read on" for name in sorted(resumed)))
 
 
 async def _find(database: Database, number: int) -> QuarantinedRecord | None:
@@ -104,7 +105,7 @@ async def _find(database: Database, number: int) -> QuarantinedRecord | None:
 
 
 def _find_or_exit(number: int) -> QuarantinedRecord:
-    kept = on_database(lambda database: _find(database, number))
+    kept = asking_about(str(number), "quarantine show", lambda database: _find(database, number))
     if kept is None:
         fail(RecordNotFound(number), code=ExitCode.NO)
     return kept
@@ -125,4 +126,4 @@ def _decide(work: Callable[[Database, Actor], Awaitable[None]], *, done: str) ->
     problem = as_operator(decided)
     if problem is not None:
         fail(problem, code=ExitCode.NO)
-    typer.echo(done)
+    echo(done)

@@ -1,9 +1,8 @@
 """`outreach questions`: events that were taken and contradict the rest of what is known."""
 
-import typer
-
 from foundation.command_line import AsJson, print_json, print_table
 from foundation.database import Database
+from foundation.terminal import echo
 from outreach.cli.shared import on_database
 from outreach.desk.questions import list_questions, question_json
 from outreach.model.question import PROBLEMS, AskedQuestion
@@ -24,9 +23,9 @@ def questions(*, as_json: AsJson = False) -> None:
     elif asked:
         names = ("asked at", "question", "person", "debt", "about", "event", "what to do")
         print_table(names, map(_row, asked))
-        typer.echo(f"{len(asked)} open")
+        echo(f"{len(asked)} open")
     else:
-        typer.echo("nothing contradicts the rest")
+        echo("nothing contradicts the rest")
 
 
 def _row(asked: AskedQuestion) -> tuple[str, ...]:

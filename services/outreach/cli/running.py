@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 import uvloop
 
+from foundation import acts
+from foundation.acts import Actor
+from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail, load_or_exit
 from foundation.database import Database
 from foundation.grants import RoleNotFound, grant_service
@@ -12,9 +15,10 @@ from foundation.kafka import create_topics
 from foundation.logs import configure
 from foundation.migrations import migrate as migrate_database
 from foundation.settings import KafkaSettings
+from foundation.terminal import echo
 from outreach.app import ROLES
 from outreach.app import run as run_roles
-from outreach.cli.shared import on_database, run_or_exit
+from outreach.cli.shared import as_operator, on_database, run_or_exit
 from outreach.config import Config, StoreConfig
 from outreach.store.respelling import respell_addresses
 from schemas.topics import TOPICS
@@ -46,12 +50,18 @@ def migrate() -> None:
     url = load_or_exit(StoreConfig).database_url.get_secret_value()
     applied = run_or_exit(migrate_database(url, package="outreach"))
     for revision in applied:
-        typer.echo(f"applied {revision}")
+        echo(f"applied {revision}")
     respelled = on_database(respell_addresses)
     if respelled:
-        typer.echo(f"respelled {respelled} addresses")
+        echo(f"respelled {respelled} addresses")
     if not applied and not respelled:
-        typer.echo("nothing to do")
+        echo("nothing to do")
+        return
+    as_operator(
+        lambda database, actor: acts.record_alone(
+            database, actor, "migrate", reason=", ".join(applied) or "addresses respelled"
+        )
+    )
 
 
 def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
@@ -60,15 +70,16 @@ def grant(role: Annotated[str, typer.Argument(help="The role the service connect
     To be run by whoever migrates, after each migration.
     """
 
-    async def give(database: Database) -> None:
+    async def give(database: Database, actor: Actor) -> None:
         async with database.transaction() as connection:
             await grant_service(connection, role, insert_only=("acts",))
+            await acts.record(connection, actor, "grant", subject=role, now=SystemClock().now())
 
     try:
-        on_database(give)
+        as_operator(give)
     except RoleNotFound as error:
         fail(error, code=ExitCode.NO)
-    typer.echo(f"{role} may read and write what the service needs; of the acts it may read and add")
+    echo(f"{role} may read and write what the service needs; of the acts it may read and add")
 
 
 @topics.command()
@@ -80,6 +91,6 @@ def create(
         create_topics(KafkaSettings(bootstrap_servers=kafka), list(TOPICS.values())), kafka=kafka
     )
     for topic in made:
-        typer.echo(f"made {topic}")
+        echo(f"made {topic}")
     if not made:
-        typer.echo("all topics are there")
+        echo("all topics are there")

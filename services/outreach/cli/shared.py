@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from foundation import command_line
+from foundation import acts, command_line
 from foundation.acts import Actor, NoOperator, find_operator
 from foundation.command_line import fail, load_or_exit
 from foundation.database import Database
@@ -43,6 +43,19 @@ def as_operator(work: Callable[[Database, Actor], Awaitable[T]]) -> T:
         return on_database(known)
     except NoOperator as error:
         fail(f"OUTREACH_OPERATOR_TOKEN: {error}")
+
+
+def asking_about(subject: str | None, act: str, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do the work that shows a person, and record who asked about whom.
+
+    What cannot be recorded is not shown. Without a `subject` it is about everybody.
+    """
+
+    async def recorded(database: Database, actor: Actor) -> T:
+        await acts.record_alone(database, actor, act, subject=subject)
+        return await work(database)
+
+    return as_operator(recorded)
 
 
 def run_or_exit(

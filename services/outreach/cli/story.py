@@ -14,6 +14,7 @@ from foundation.database import Database
 from foundation.local.postgres import create_database, drop_database
 from foundation.local.processes import ServerUnavailable
 from foundation.migrations import migrate
+from foundation.terminal import echo
 from outreach.demo.demo import fresh_server
 from outreach.desk.story_cases.judge import Judgment
 from outreach.desk.story_cases.player import Player
@@ -66,9 +67,9 @@ def run_stories(
         print_json(_as_json(judgments))
     else:
         for judgment in judgments:
-            typer.echo("\n".join(_lines(judgment)))
+            echo(*_lines(judgment))
         took = time.monotonic() - began
-        typer.echo(f"{len(judgments) - len(failed)} passed, {len(failed)} failed ({took:.0f} s)")
+        echo(f"{len(judgments) - len(failed)} passed, {len(failed)} failed ({took:.0f} s)")
     raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from foundation.command_line import AsJson, ExitCode, fail, print_json
+from foundation.terminal import echo
 from outreach.guidance.checking.tone import severity_of
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.trying.texts import Verdict, judge_texts, verdict_json
@@ -59,9 +60,9 @@ def lint(
         print_json({"texts": list(map(verdict_json, verdicts)), "errors": errors, "warnings": warnings})
     else:
         for line in _lines(verdicts):
-            typer.echo(line)
+            echo(line)
         texts = "1 text" if len(verdicts) == 1 else f"{len(verdicts)} texts"
-        typer.echo(f"{texts}: {_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
+        echo(f"{texts}: {_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
     raise typer.Exit(ExitCode.NO if errors or (strict and warnings) else ExitCode.DONE)
 
 

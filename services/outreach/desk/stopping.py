@@ -124,7 +124,8 @@ async def mark_mistaken(
         )
         for suppression in opened:
             subject = suppression.suppression_id
-            await acts.record(connection, actor, "unstop", subject=subject, reason=why, now=now)
+            reason = f"{why} (evidence: {evidence})"
+            await acts.record(connection, actor, "unstop", subject=subject, reason=reason, now=now)
         shown = [suppression for suppression in opened if suppression.kind != UNSAFE]
         digests = await digest_nobodys(connection, shown)
         events = announce_suppressions.opened(shown, digests=digests, now=now)

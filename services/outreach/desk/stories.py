@@ -1,7 +1,8 @@
 """What staff ask of one id, a person's or a touch's: what became of it, why, and what would at an instant."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -17,7 +18,7 @@ from outreach.planning.inputs import INPUTS
 from outreach.policy.explanation import Explanation, explain
 from outreach.policy.policy import Policy
 from outreach.sending.obstacles import Obstacle, ObstacleLimits, obstacle_in, read_conditions
-from outreach.store import operations
+from outreach.store import operations, people
 
 #: What a story leaves out of an attempt: where it went and what was said are for `export` alone.
 _PRIVATE = ("message", "address")
@@ -32,10 +33,12 @@ class _Subject(TypedDict):
 class ToldSubject:
     """The stories of a subject's touches; of one touch also its last decision, if its policy is kept.
 
-    `obstacle` is what stands in the way of every message now.
+    `obstacle` is what stands in the way of every message now; `other_ids` are those of the same person, with
+    which contacts are counted together and closings shared.
     """
 
     stories: list[PersonStory]
+    other_ids: tuple[str, ...] = ()
     last_decision: Explanation | None = None
     obstacle: Obstacle | None = None
 
@@ -50,14 +53,20 @@ async def tell_subject(
     async with database.transaction() as connection:
         stories = await tell_stories(connection, **_named(subject))
         obstacle = obstacle_in(await read_conditions(connection, INPUTS, now=now), limits=limits)
+        others = await people.read_other_ids(connection, {story.touch.person_id for story in stories})
+        told = ToldSubject(
+            stories=stories,
+            obstacle=obstacle,
+            other_ids=tuple(sorted({other for ids in others.values() for other in ids})),
+        )
         if len(stories) != 1 or not stories[0].decisions:
-            return ToldSubject(stories=stories, obstacle=obstacle)
+            return told
         last = stories[0].decisions[-1]
         content = await operations.find_content_of_policy(connection, last.policy)
     if content is None:
-        return ToldSubject(stories=stories, obstacle=obstacle)
+        return told
     explanation = explain(read_situation(last.situation), read_guidance(content).policy)
-    return ToldSubject(stories=stories, last_decision=explanation, obstacle=obstacle)
+    return replace(told, last_decision=explanation)
 
 
 async def ask_subject(subject: str, *, policy: Policy, at: datetime, database: Database) -> list[WhatIf]:
@@ -65,10 +74,13 @@ async def ask_subject(subject: str, *, policy: Policy, at: datetime, database: D
     return await what_if(database, **_named(subject), policy=policy, at=at)
 
 
-def story_json(story: PersonStory, *, obstacle: Obstacle | None = None) -> dict[str, Any]:
+def story_json(
+    story: PersonStory, *, obstacle: Obstacle | None = None, other_ids: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return a touch's story as JSON values, without addresses and texts; `obstacle` holds back every one."""
     return {
         "held_back_by": str(obstacle) if obstacle is not None else None,
+        "other_ids": list(other_ids),
         "touch": msgspec.to_builtins(story.touch),
         "decisions": [
             {

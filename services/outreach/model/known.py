@@ -15,8 +15,9 @@ from outreach.model.words import Channel
 class PersonFacts(Struct, frozen=True, kw_only=True):
     """All that is stored of one person when their touches are decided.
 
-    `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for. `wrote_from` says when
-    they last wrote by a channel from an address, where it is known that they did.
+    `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for, and under the person's
+    `other_ids`. `wrote_from` says when they last wrote by a channel from an address, where it is known that
+    they did.
     """
 
     snapshot: Snapshot | None
@@ -25,4 +26,5 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
     ledger: Sequence[Contact] = ()
     wrote_from: Mapping[tuple[Channel, str], datetime] = {}
     shared_addresses: frozenset[str] = frozenset()
+    other_ids: frozenset[str] = frozenset()
     unreadable: bool = False

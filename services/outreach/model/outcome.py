@@ -41,3 +41,13 @@ class Unknown(Struct, frozen=True):
 
 
 Outcome: TypeAlias = Accepted | Refused | NotSent | Unknown
+
+
+def blames_provider(outcome: Outcome) -> bool:
+    """Tell whether the provider, our account or the way between them failed, whoever was written to."""
+    return isinstance(outcome, Unknown) or (isinstance(outcome, NotSent) and outcome.our_fault)
+
+
+def shows_it_works(outcome: Outcome) -> bool:
+    """Tell whether the provider did what it is there for: taking a message over, or saying no to it."""
+    return isinstance(outcome, Accepted | Refused)

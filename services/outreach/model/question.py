@@ -18,6 +18,7 @@ class QuestionKind(StrEnum):
     UNKNOWN_PAYMENT = "unknown_payment"
     PAID_FOR_NOTHING = "paid_for_nothing"
     CLOSED_AND_OWED = "closed_and_owed"
+    OWED_BY_MANY = "owed_by_many"
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -36,8 +37,8 @@ class Question(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """Its name, under which it is asked once; a creditor whom nobody knows is one, for all its debts."""
-        if self.kind is QuestionKind.UNKNOWN_CREDITOR:
+        """Its name, under which it is asked once: for all debts of a creditor, for all who owe a debt."""
+        if self.kind in (QuestionKind.UNKNOWN_CREDITOR, QuestionKind.OWED_BY_MANY):
             return f"{self.kind} {self.about}"
         return f"{self.kind} {self.person_id} {self.debt_id} {self.about}"
 
@@ -58,5 +59,6 @@ PROBLEMS: Mapping[QuestionKind, str] = {
     QuestionKind.PROMISE_IN_THE_PAST: "its day was over when it was made: correct the day",
     QuestionKind.UNKNOWN_PAYMENT: "it takes back a payment that was never received: correct the payment_id",
     QuestionKind.PAID_FOR_NOTHING: "nobody told of the instalment or promise it is for: correct that",
+    QuestionKind.OWED_BY_MANY: "too many people owe it to be one debt, so each owes their own: give it an id",
     QuestionKind.CLOSED_AND_OWED: "the debt is closed as paid and owed all the same: open or close it",
 }

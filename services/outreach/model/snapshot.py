@@ -89,7 +89,10 @@ class OptedOut(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """A person as preferences told of them last. `preferred_channels` are in the person's order."""
+    """A person as preferences told of them last. `preferred_channels` are in the person's order.
+
+    `other_numbers` are those of the person's other ids: they suggest where the person is, and nothing else.
+    """
 
     version: int
     names: Names | None = None
@@ -107,6 +110,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     number_checks: tuple[NumberChecked, ...] = ()
     notices: tuple[Notice, ...] = ()
     opt_outs: tuple[OptedOut, ...] = ()
+    other_numbers: tuple[str, ...] = ()
     unreadable: bool = False
 
 

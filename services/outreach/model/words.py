@@ -160,6 +160,8 @@ class ScheduleReason(StrEnum):
     LEASE_OVER = "lease_over"
     # The provider says that it reached nobody, and gives no code of its own.
     NOT_DELIVERED = "not_delivered"
+    # The vendor failed again and again, and nobody calls it for a while.
+    PROVIDER_RESTING = "provider_resting"
 
 
 #: Reasons that close a touch for good.

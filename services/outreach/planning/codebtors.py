@@ -1,13 +1,16 @@
 """One debt that several people owe: money paid by one is paid for all. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from outreach.model.debt import Debt, Payment, Stamped, latest
 from outreach.model.money import Money
 from outreach.planning.record import stated, with_openings
+
+#: No debt has more. Where more people seem to owe one, its id is not that of one debt: nothing is shared.
+MOST_CODEBTORS: Final = 20
 
 
 def share_money(owing: Sequence[Debt]) -> list[Debt]:

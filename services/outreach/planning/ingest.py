@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 import structlog
+from msgspec.structs import replace
 
 from foundation import inbox, offsets, outbox, quarantine
 from foundation.clock import Clock
@@ -23,7 +24,7 @@ from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
 from outreach.planning.ask_publishers import ask_publishers
 from outreach.planning.carry_over import carry_over, carry_over_stored
-from outreach.planning.codebtors import share_money
+from outreach.planning.codebtors import MOST_CODEBTORS, share_money
 from outreach.planning.desire import looks_the_same
 from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.planning.plan import plan_debts
@@ -44,6 +45,13 @@ log = structlog.get_logger(__name__)
 class _DebtKey(NamedTuple):
     person_id: str
     debt_id: str
+
+
+class _Owing(NamedTuple):
+    """The people who owe the debts of a batch, and the debts that too many seem to owe."""
+
+    codebtors: set[str]
+    crowded: set[str]
 
 
 async def ingest(batch: Batch[Event], *, database: Database, playbook: Playbook, clock: Clock) -> None:
@@ -78,12 +86,21 @@ async def ingest_within(
         # A contact at an address that others share counts for them too, and so does an opt-out.
         sharing = set(await people.list_people_at(connection, _contacted(events) | _closed(events)))
         # Whoever owes the same debt has paid it when one of them has.
-        owing = set(await debts.list_who_owe(connection, _debts_of(events)))
-        await people.meet_people(connection, concerned | sharing | owing, now=now)
+        owing = await _list_who_owe(connection, _debts_of(events))
+        # What closes one id of a person closes the others, and contacts with all of them count together.
+        joined = _joined(events)
+        await people.meet_people(connection, concerned | sharing | owing.codebtors | joined, now=now)
         changed = await _record(connection, events, owing=owing, playbook=playbook, now=now)
         changed |= sharing if changed else set()
         await people_changed(connection, changed | unreadable, now=now, wake=True)
     return len(concerned)
+
+
+async def _list_who_owe(connection: Connection, asked: set[str]) -> _Owing:
+    owing = await debts.list_who_owe(connection, asked, at_most=MOST_CODEBTORS + 1)
+    crowded = {debt_id for debt_id, who in owing.items() if len(who) > MOST_CODEBTORS}
+    few = [who for debt_id, who in owing.items() if debt_id not in crowded]
+    return _Owing(codebtors=set().union(*few), crowded=crowded)
 
 
 async def _hear(
@@ -153,6 +170,13 @@ def _closed(events: Iterable[Event]) -> set[str]:
     }
 
 
+def _joined(events: Iterable[Event]) -> set[str]:
+    """Return the other ids that snapshots name."""
+    return {
+        other for event in events if isinstance(event.data, PersonSnapshot) for other in event.data.same_as
+    }
+
+
 def _closed_address(opt_out: OptOut) -> str | None:
     """Return the one address that an opt-out closes, whoever has it; None where it closes a channel."""
     if opt_out.address is None or not reaches(opt_out.channel, opt_out.address):
@@ -169,7 +193,7 @@ def _debts_of(events: Iterable[Event]) -> set[str]:
 
 
 async def _record(
-    connection: Connection, events: Sequence[Event], *, owing: set[str], playbook: Playbook, now: datetime
+    connection: Connection, events: Sequence[Event], *, owing: _Owing, playbook: Playbook, now: datetime
 ) -> set[str]:
     """Record events that were never heard before; return the people about whom something is new."""
     snapshots = [event for event in events if isinstance(event.data, PersonSnapshot)]
@@ -193,16 +217,16 @@ async def _record_debts(
     events: Iterable[Event],
     *,
     heard: set[str],
-    owing: set[str],
+    owing: _Owing,
     playbook: Playbook,
     now: datetime,
 ) -> set[str]:
     """Record what is said of debts; plan those that look different now, or whose person was `heard`.
 
-    `owing` are the people who may owe the same debts. Return those of whose debts something changed.
+    Return the people of whose debts something changed.
     """
     keyed = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
-    people_concerned = sorted(heard | owing | {key.person_id for key, _ in keyed})
+    people_concerned = sorted(heard | owing.codebtors | {key.person_id for key, _ in keyed})
     before = {
         _DebtKey(debt.person_id, debt.debt_id): debt
         for debt in await debts.read_debts(connection, people_concerned)
@@ -211,7 +235,7 @@ async def _record_debts(
     for key, event in keyed:
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
         after[key] = record_debt_event(after.get(key, before[key]), event)
-    _share_money(after, {key.debt_id for key, _ in keyed})
+    _share_money(after, {key.debt_id for key, _ in keyed}, crowded=owing.crowded)
     changed = {key for key, _ in keyed} | {key for key, debt in after.items() if debt is not before[key]}
     recorded = [after[key] for key in sorted(changed)]
     await debts.keep_debts(connection, recorded)
@@ -225,14 +249,16 @@ async def _record_debts(
     return {key.person_id for key in changed}
 
 
-def _share_money(known: dict[_DebtKey, Debt], moved: set[str]) -> None:
-    """Let everybody who owes one of these debts know of its money."""
+def _share_money(known: dict[_DebtKey, Debt], moved: set[str], *, crowded: set[str]) -> None:
+    """Let everybody who owes one of these debts know of its money; of too many, remember that they are."""
     owing: defaultdict[str, list[_DebtKey]] = defaultdict(list)
     for key in known:
         if key.debt_id in moved:
             owing[key.debt_id].append(key)
-    for keys in owing.values():
-        if len(keys) > 1:
+    for debt_id, keys in owing.items():
+        if debt_id in crowded or len(keys) > MOST_CODEBTORS:
+            known |= {key: replace(known[key], is_owed_by_many=True) for key in keys}
+        elif len(keys) > 1:
             for key, debt in zip(keys, share_money([known[key] for key in keys]), strict=True):
                 if debt != known[key]:
                     known[key] = debt
@@ -265,6 +291,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     await people.replace_addresses(
         connection, {person: _addresses(newest[person]) for person in sorted(taken)}
     )
+    await people.replace_other_ids(connection, {person: newest[person].same_as for person in sorted(taken)})
     closed = [
         suppression for person in sorted(taken) for suppression in _closed_for_everybody(newest[person])
     ]

@@ -105,7 +105,7 @@ def _promise_in_the_past(debt: Debt) -> Iterator[_Finding]:
     for name, promise in debt.promises.items():
         due_on = promise.value.due_on
         is_made = promise.value.state is PromiseState.MADE
-        if is_made and due_on is not None and due_on < (promise.at - _ANYWHERE).date():
+        if is_made and due_on is not None and due_on < (debt.promise_called(name).at - _ANYWHERE).date():
             yield f"promise:{name}", promise
 
 
@@ -146,6 +146,11 @@ def _closed_and_owed(debt: Debt) -> Iterator[_Finding]:
             yield f"payment:{name}", reversal
 
 
+def _owed_by_many(debt: Debt) -> Iterator[_Finding]:
+    if debt.is_owed_by_many and (facts := list(_facts(debt))):
+        yield debt.debt_id, min((fact for _, fact in facts), key=lambda fact: (fact.at, fact.by))
+
+
 #: How each contradiction is found, and whether events that are still to be heard may answer it.
 _FINDINGS: Final[Mapping[QuestionKind, tuple[Callable[[Debt], Iterator[_Finding]], bool]]] = {
     QuestionKind.UNPLACED_DEBT: (_unplaced, True),
@@ -155,4 +160,5 @@ _FINDINGS: Final[Mapping[QuestionKind, tuple[Callable[[Debt], Iterator[_Finding]
     QuestionKind.UNKNOWN_PAYMENT: (_unknown_payment, True),
     QuestionKind.PAID_FOR_NOTHING: (_paid_for_nothing, True),
     QuestionKind.CLOSED_AND_OWED: (_closed_and_owed, True),
+    QuestionKind.OWED_BY_MANY: (_owed_by_many, False),
 }

@@ -54,7 +54,7 @@ def evidence_of(snapshot: Snapshot | None) -> Evidence:
         return Evidence()
     return Evidence(
         addresses=snapshot.addresses,
-        phones=tuple([phone.number for phone in snapshot.phones]),
+        phones=(*[phone.number for phone in snapshot.phones], *snapshot.other_numbers),
         zones=snapshot.zones,
     )
 

@@ -27,7 +27,17 @@ from outreach.sending.compose import Compose
 from outreach.sending.decide import decide_touches
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.known import lock_and_read_known
-from outreach.store import attempts, debts, decisions, hand_offs, ledger, operations, people, touches
+from outreach.store import (
+    attempts,
+    breakers,
+    debts,
+    decisions,
+    hand_offs,
+    ledger,
+    operations,
+    people,
+    touches,
+)
 from outreach.store.ledger import Entry
 
 log = structlog.get_logger(__name__)
@@ -64,7 +74,7 @@ async def claim_due_touches(
             dispatching=dispatching,
             compose=compose,
             pauses=await operations.list_pauses(connection),
-            resting=await operations.list_open_breakers(connection, now=now),
+            failing=await breakers.read_breakers(connection),
             waiting=await hand_offs.list_urgencies(connection, answered),
         )
         result = await _decide(context, planned, known=known, revisions=revisions)
@@ -99,12 +109,13 @@ async def _decide(
             policy=context.guidance.policy,
             now=now,
             merges=partial(context.merges, known=known[person]),
-            is_too_long=partial(context.compose.is_too_long, known=known[person], guidance=context.guidance),
+            draft=partial(context.compose.draft, known=known[person], guidance=context.guidance),
         )
         for decision in decided:
             reserved = len(result.reserved)
             result.carry_out(decision, known[person], revision=revisions[person])
             for entry in result.reserved[reserved:]:
+                _count_for_other_ids(entry, known)
                 _count_for_others(entry, known, sharing=sharing.get(entry.address, ()))
     return result
 
@@ -117,11 +128,18 @@ def _people_by_address(known: Mapping[str, PersonFacts]) -> Mapping[str | None, 
     return sharing
 
 
+def _count_for_other_ids(entry: Entry, known: dict[str, PersonFacts]) -> None:
+    """Let other ids of the same person in this claim see the reservation, as a later claim would."""
+    for other in known[entry.person_id].other_ids & known.keys():
+        facts = known[other]
+        known[other] = replace(facts, ledger=[*facts.ledger, entry.contact])
+
+
 def _count_for_others(entry: Entry, known: dict[str, PersonFacts], *, sharing: Sequence[str]) -> None:
     """Let those of this claim who share the address see the reservation, as a later claim would."""
     for person in sharing:
-        if person != entry.person_id:
-            facts = known[person]
+        facts = known[person]
+        if person != entry.person_id and entry.person_id not in facts.other_ids:
             known[person] = replace(facts, ledger=[*facts.ledger, ledger.of_another(entry.contact)])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from outreach.guidance.guidance import Guidance
+from outreach.model.breaker import Breaker
 from outreach.model.known import PersonFacts
 from outreach.model.pause import Pause
 from outreach.model.playbook import ANSWERS
@@ -19,7 +20,7 @@ from outreach.understanding.kinds import Urgency
 class ClaimContext:
     """What holds during one claim, whoever is decided.
 
-    `resting` maps providers to when their breaker closes; `waiting` says how urgent is what waits for a
+    `failing` are the providers whose last calls failed; `waiting` says how urgent is what waits for a
     human, by person, of those who are to be answered.
     """
 
@@ -28,7 +29,7 @@ class ClaimContext:
     dispatching: Dispatching
     compose: Compose
     pauses: Sequence[Pause]
-    resting: Mapping[str, datetime]
+    failing: Mapping[str, Breaker]
     waiting: Mapping[str, frozenset[str]]
 
     @property
@@ -40,6 +41,18 @@ class ClaimContext:
     def last_minute(self) -> timedelta:
         """How long before its end a permitted stretch is too short for a call."""
         return self.dispatching.margin + self.dispatching.longest_call
+
+    def rests_until(self, provider: str, *, called: bool) -> datetime | None:
+        """Return until when a provider is left alone, or None where it may be called.
+
+        After its rest one call tries it; where that is `called`, the others wait for what comes of it.
+        """
+        breaker = self.failing.get(provider)
+        if breaker is None or breaker.open_till is None:
+            return None
+        if breaker.rests(self.now):
+            return breaker.open_till
+        return self.now + self.dispatching.trial if called else None
 
     def is_of_an_old_play(self, touch: Touch) -> bool:
         """True where operations staff took out the play that planned it."""

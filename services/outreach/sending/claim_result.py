@@ -114,7 +114,7 @@ class ClaimResult:
         provider = context.compose.provider_for(channel)
         address = address_for(known, channel)
         ends = min(send.valid_until, *(one.expires_at for one in together))
-        if address is None or context.is_paused(touch, channel) or provider in context.resting:
+        if address is None or context.is_paused(touch, channel) or self._rest_of(provider) is not None:
             for one in together:
                 self._hold_up(one, channel=channel, provider=provider)
         elif ends <= context.now + context.last_minute:
@@ -128,13 +128,17 @@ class ClaimResult:
         else:
             self._begin(decided, known, revision=revision, address=address, provider=provider, ends=ends)
 
+    def _rest_of(self, provider: str) -> datetime | None:
+        called = provider in self.context.failing and any(call.provider == provider for call in self.calls)
+        return self.context.rests_until(provider, called=called)
+
     def _hold_up(self, touch: Touch, *, channel: Channel, provider: str) -> None:
         """Put off what operations staff or a vendor's rest hold up; else nobody knows an address for it."""
         context = self.context
         if context.is_paused(touch, channel):
             self._put_off_paused(touch)
-        elif provider in context.resting:
-            self._put_off(touch, context.resting[provider], reason="provider_resting")
+        elif (rests_until := self._rest_of(provider)) is not None:
+            self._put_off(touch, rests_until, reason=ScheduleReason.PROVIDER_RESTING)
         else:
             self._suppress(touch, (Reason.UNREACHABLE,), channel=channel)
 
@@ -160,6 +164,7 @@ class ClaimResult:
                 known=known,
                 guidance=context.guidance,
                 valid_for=ends - context.now - context.dispatching.margin,
+                draft=decided.chosen.draft,
             )
         except CannotCompose as problem:
             log.warning(

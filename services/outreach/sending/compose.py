@@ -76,18 +76,22 @@ class Compose:
         known: PersonFacts,
         guidance: Guidance,
         valid_for: timedelta,
+        draft: RenderedSms | None = None,
     ) -> Message:
         """Write the message in the person's language, with all that the packs in force require.
 
-        `others` are touches of the same play about other debts, which it is for as well.
+        `others` are touches of the same play about other debts, which it is for as well. Without them a
+        `draft` of the same situation is the text.
 
         Raises:
             CannotCompose: it would name what nobody knows, or nobody wrote such a wording.
         """
         # Signing costs as much as rendering a text, and texts carry no link to it.
         link = self._unsubscribe_link(touch, address) if situation.subject.channel is Channel.EMAIL else ""
-        rendered = _rendered(
-            touch, situation, known=known, guidance=guidance, unsubscribe=link, others=others
+        rendered = (
+            _written(touch, situation, known=known, guidance=guidance, unsubscribe=link, others=others)
+            if draft is None or others
+            else draft
         )
         creditor = guidance.directory.creditor(touch.creditor, touch.portfolio)
         if isinstance(rendered, RenderedSms):
@@ -115,18 +119,43 @@ class Compose:
         )
 
     @staticmethod
-    def is_too_long(touch: Touch, situation: Situation, *, known: PersonFacts, guidance: Guidance) -> bool:
-        """True where the touch takes more room than its channel has, whatever its text gives up."""
+    def draft(
+        touch: Touch, situation: Situation, *, known: PersonFacts, guidance: Guidance
+    ) -> RenderedSms | None:
+        """Write the text of one touch; None where its channel always has room, or it cannot be written.
+
+        Raises:
+            TextTooLong: it takes more room than its channel has, whatever it gives up.
+        """
         if situation.subject.channel is not Channel.SMS:
-            return False
+            return None
         try:
-            _rendered(touch, situation, known=known, guidance=guidance, unsubscribe="")
-        except CannotCompose as problem:
-            return problem.cause == TextTooLong.__name__
-        return False
+            rendered = _rendered(touch, situation, known=known, guidance=guidance, unsubscribe="")
+        except TextTooLong:
+            raise
+        except (WordingError, ValueError):
+            return None
+        return rendered if isinstance(rendered, RenderedSms) else None
 
     def _unsubscribe_link(self, touch: Touch, address: str) -> str:
         return self.routes.unsubscribe_url + self.sign([touch.person_id, address])
+
+
+def _written(
+    touch: Touch,
+    situation: Situation,
+    *,
+    known: PersonFacts,
+    guidance: Guidance,
+    unsubscribe: str,
+    others: Sequence[Touch],
+) -> Rendered:
+    try:
+        return _rendered(
+            touch, situation, known=known, guidance=guidance, unsubscribe=unsubscribe, others=others
+        )
+    except (WordingError, ValueError) as error:
+        raise CannotCompose(type(error).__name__) from error
 
 
 def _rendered(
@@ -138,19 +167,16 @@ def _rendered(
     unsubscribe: str,
     others: Sequence[Touch] = (),
 ) -> Rendered:
-    try:
-        return render(
-            guidance.wordings,
-            name=touch.wording,
-            channel=situation.subject.channel,
-            language=language_of(known, guidance),
-            facts=facts_for(touch, known, others=others, guidance=guidance, unsubscribe=unsubscribe),
-            required=_required((touch, *others), situation, guidance=guidance),
-            country=_country(known),
-            today=situation.now.date(),
-        )
-    except (WordingError, ValueError) as error:
-        raise CannotCompose(type(error).__name__) from error
+    return render(
+        guidance.wordings,
+        name=touch.wording,
+        channel=situation.subject.channel,
+        language=language_of(known, guidance),
+        facts=facts_for(touch, known, others=others, guidance=guidance, unsubscribe=unsubscribe),
+        required=_required((touch, *others), situation, guidance=guidance),
+        country=_country(known),
+        today=situation.now.date(),
+    )
 
 
 def language_of(known: PersonFacts, guidance: Guidance) -> str | None:
@@ -227,7 +253,11 @@ def _since(debt: Debt, snapshot: Snapshot | None) -> date | None:
 
 
 #: What a play may be about that has a plural, and the day that it names.
-_PLURALS = {"payment": ("payments", "on"), "instalment": ("instalments", "due_on")}
+_PLURALS = {
+    "payment": ("payments", "on"),
+    "instalment": ("instalments", "due_on"),
+    "promise": ("promises", "due_on"),
+}
 
 
 def _together(touches: Sequence[Touch], known: PersonFacts) -> dict[str, Any]:

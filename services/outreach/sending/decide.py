@@ -19,23 +19,29 @@ from outreach.policy.engine import decide
 from outreach.policy.policy import Policy
 from outreach.policy.situation import Situation, Subject
 from outreach.sending.facts import facts_of, wishes_of
+from outreach.wording.errors import TextTooLong
+from outreach.wording.render import RenderedSms
 
 #: How far ahead a more important touch makes a less important one give way: the longest usual cap.
 GIVES_WAY_WITHIN = timedelta(days=7)
 #: What the record says of a channel that has no room for the message.
 TOO_LONG = "too_long"
 
-#: True where a touch takes more room than the channel of the situation has.
-TooLong: TypeAlias = Callable[[Touch, Situation], bool]
+#: Writes the text of a touch as it may go; None where it need not be known, and `TextTooLong` without room.
+Drafts: TypeAlias = Callable[[Touch, Situation], RenderedSms | None]
 
 
 class PolicyAnswer(Struct, frozen=True, kw_only=True):
-    """One question to the policy and its answer. `too_long`: it may, but there is no room for the message."""
+    """One question to the policy and its answer. `too_long`: it may, but there is no room for the message.
+
+    `draft` is the text that was written to see that there is.
+    """
 
     channel: Channel
     situation: Situation
     decision: Decision
     too_long: bool = False
+    draft: RenderedSms | None = None
 
 
 class GivesWay(Struct, frozen=True, kw_only=True):
@@ -68,8 +74,8 @@ def _never_merges(_touch: Touch, _channel: Channel) -> bool:
     return False
 
 
-def _has_room(_touch: Touch, _situation: Situation) -> bool:
-    return False
+def _no_draft(_touch: Touch, _situation: Situation) -> None:
+    return None
 
 
 def decide_touches(
@@ -80,7 +86,7 @@ def decide_touches(
     policy: Policy,
     now: datetime,
     merges: Merges = _never_merges,
-    is_too_long: TooLong = _has_room,
+    draft: Drafts = _no_draft,
 ) -> Iterator[TouchDecision]:
     """Decide one person's due touches in order of importance.
 
@@ -89,7 +95,7 @@ def decide_touches(
     minute: the person hears once.
     What is too long for one channel goes by the next.
     """
-    inquirer = _Inquirer(known=known, policy=policy, is_too_long=is_too_long)
+    inquirer = _Inquirer(known=known, policy=policy, draft=draft)
     ledger = tuple(known.ledger)
     waiting = sorted(due, key=lambda candidate: (candidate.priority, candidate.due_at, candidate.touch_id))
     soon = [candidate for candidate in later if candidate.due_at <= now + _gathers_for(candidate)]
@@ -221,7 +227,7 @@ class _Inquirer:
 
     known: PersonFacts
     policy: Policy
-    is_too_long: TooLong
+    draft: Drafts
 
     def decide(self, touch: Touch, ledger: tuple[Contact, ...], at: datetime) -> TouchDecision:
         """Return what the policy answers for the channel that is chosen."""
@@ -236,17 +242,19 @@ class _Inquirer:
         for channel in channels:
             situation = situation_of(touch, channel, known=self.known, ledger=ledger, now=at)
             decision = decide(situation, self.policy)
-            may_go_by_another = isinstance(decision, Send) and channel is not channels[-1]
-            if may_go_by_another and self.is_too_long(touch, situation):
-                unsaid = Suppress((Reason.FACTS_UNAVAILABLE,))
-                asked.append(
-                    PolicyAnswer(channel=channel, situation=situation, decision=unsaid, too_long=True)
-                )
-                continue
-            asked.append(PolicyAnswer(channel=channel, situation=situation, decision=decision))
-            if isinstance(decision, Send):
+            answer = PolicyAnswer(channel=channel, situation=situation, decision=decision)
+            if isinstance(decision, Send) and channel is not channels[-1]:
+                answer = self._with_room(touch, answer)
+            asked.append(answer)
+            if isinstance(answer.decision, Send):
                 break  # whatever a less preferred channel may do, this one or one before it is chosen
         return asked
+
+    def _with_room(self, touch: Touch, answer: PolicyAnswer) -> PolicyAnswer:
+        try:
+            return replace(answer, draft=self.draft(touch, answer.situation))
+        except TextTooLong:
+            return replace(answer, decision=Suppress((Reason.FACTS_UNAVAILABLE,)), too_long=True)
 
     def give_way(
         self,

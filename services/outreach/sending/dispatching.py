@@ -30,6 +30,11 @@ class Dispatching:
     dry_run: bool = False
     allowed: frozenset[str] = frozenset()
 
+    @property
+    def trial(self) -> timedelta:
+        """How long one call may try a provider after its rest until another may: longer than it takes."""
+        return self.longest_call + timedelta(seconds=5)
+
     def allows(self, address: str) -> bool:
         """Tell whether an address may be sent to, however it is spelled."""
         return not self.allowed or any(is_same_address(address, allowed) for allowed in self.allowed)

@@ -20,10 +20,17 @@ async def lock_and_read_known(
 ) -> tuple[dict[str, PersonFacts], dict[str, int]]:
     """Read everything the policy may look at, and the revisions it was read at, to send by it.
 
-    Locks the addresses these people share with others, so it comes after the people's locks.
+    Locks the addresses these people share with others, and their other ids, so it comes after the
+    people's locks.
     """
-    shared = await people.lock_shared_addresses(connection, claimed)
-    return await _read(connection, claimed, shared=shared, now=now)
+    shared = await people.read_shared_addresses(connection, claimed)
+    other_ids = await people.read_other_ids(connection, claimed)
+    await people.lock_what_is_shared(
+        connection,
+        addresses=(address for addresses in shared.values() for address in addresses),
+        other_ids=(person_id for person, others in other_ids.items() for person_id in (person, *others)),
+    )
+    return await _read(connection, claimed, shared=shared, other_ids=other_ids, now=now)
 
 
 async def read_known(
@@ -31,17 +38,29 @@ async def read_known(
 ) -> dict[str, PersonFacts]:
     """Read everything the policy may look at, to answer by it: locks nothing and waits for nobody."""
     shared = await people.read_shared_addresses(connection, asked)
-    known, _ = await _read(connection, asked, shared=shared, now=now)
+    other_ids = await people.read_other_ids(connection, asked)
+    known, _ = await _read(connection, asked, shared=shared, other_ids=other_ids, now=now)
     return known
 
 
 async def _read(
-    connection: Connection, claimed: Sequence[str], *, shared: Mapping[str, Collection[str]], now: datetime
+    connection: Connection,
+    claimed: Sequence[str],
+    *,
+    shared: Mapping[str, Collection[str]],
+    other_ids: Mapping[str, Collection[str]],
+    now: datetime,
 ) -> tuple[dict[str, PersonFacts], dict[str, int]]:
     stored = await people.read_people(connection, claimed)
-    entries = await ledger.read_ledger(connection, claimed, shared=shared, since=now - LEDGER_REACHES)
+    entries = await ledger.read_ledger(
+        connection, claimed, shared=shared, other_ids=other_ids, since=now - LEDGER_REACHES
+    )
     bound = await suppressions.read_suppressions(connection, claimed)
-    unreadable = await quarantine.keys_waiting(connection, claimed)
+    bound_elsewhere = (
+        await suppressions.read_suppressions_by_other_ids(connection, list(other_ids)) if other_ids else {}
+    )
+    everybody = {*claimed, *(other for others in other_ids.values() for other in others)}
+    unreadable = await quarantine.keys_waiting(connection, sorted(everybody))
     owed: defaultdict[str, dict[str, Debt]] = defaultdict(dict)
     for debt in await debts.read_debts(connection, claimed):
         owed[debt.person_id][debt.debt_id] = debt
@@ -49,11 +68,12 @@ async def _read(
         person: PersonFacts(
             snapshot=parse_snapshot(kept.snapshot) if kept.snapshot is not None else None,
             debts=owed[person],
-            suppressions=bound.get(person, ()),
+            suppressions=(*bound.get(person, ()), *bound_elsewhere.get(person, ())),
             ledger=entries[person].contacts,
             wrote_from=entries[person].wrote_from,
             shared_addresses=frozenset(shared.get(person, ())),
-            unreadable=person in unreadable,
+            other_ids=frozenset(other_ids.get(person, ())),
+            unreadable=not unreadable.isdisjoint({person, *other_ids.get(person, ())}),
         )
         for person, kept in stored.items()
     }

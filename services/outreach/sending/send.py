@@ -3,10 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import structlog
 from aiolimiter import AsyncLimiter
@@ -20,9 +18,9 @@ from outreach.model.playbook import Playbook
 from outreach.providers.provider import Provider
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.gate import Gate, OpenGate
 from outreach.sending.obstacles import FindObstacle, no_obstacle
 from outreach.sending.settle import ProviderAnswer, settle
-from outreach.store import attempts
 
 log = structlog.get_logger(__name__)
 
@@ -30,16 +28,6 @@ log = structlog.get_logger(__name__)
 GATE_SHUT = NotSent("gate_shut", retry_after=timedelta(seconds=1), our_fault=False)
 #: The gate opened too long ago: this process was frozen, or its machine slept. A stop may have come since.
 GATE_PASSED_LONG_AGO = NotSent("gate_passed_long_ago", retry_after=timedelta(seconds=1), our_fault=False)
-#: For how long an open gate permits a call. Whoever waits for a lock of ours gives up later than this.
-GATE_STAYS_OPEN = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenGate:
-    """When the gate that let a call pass was asked, by two clocks: one may stand still, the other be set."""
-
-    asked_at: datetime
-    monotonic: float
 
 
 class Sender:
@@ -62,13 +50,18 @@ class Sender:
         self._waiting: set[asyncio.Task[Any]] = set()
         self._database = database
         self._clock = clock
-        self._monotonic = monotonic
         self._providers = providers
         self._limiters = limiters
         self._dispatching = dispatching
-        self._find_obstacle = find_obstacle
         self._playbook = playbook
-        self._gate: Batches[UUID, _OpenGate | None] = Batches(self._open_gate)
+        self._gate = Gate(
+            database=database,
+            clock=clock,
+            dispatching=dispatching,
+            find_obstacle=find_obstacle,
+            monotonic=monotonic,
+        )
+        self._asking: Batches[Call, OpenGate | None] = Batches(self._gate.ask)
         self._settle: Batches[ProviderAnswer, None] = Batches(self._settle_all)
 
     async def send(self, call: Call) -> None:
@@ -80,10 +73,11 @@ class Sender:
         try:
             await self._take_turn(call)
             try:
-                outcome = await self._call(call, through=await self._gate.submit(call.attempt_id))
+                outcome = await self._call(call, through=await self._asking.submit(call))
             finally:
                 self._slots.release()
-            await self._settle.submit(ProviderAnswer(call, outcome))
+            with self._gate.minding(call, outcome):
+                await self._settle.submit(ProviderAnswer(call, outcome))
         except DatabaseUnavailable as error:
             log.warning("left to recovery", attempt_id=str(call.attempt_id), cause=str(error))
 
@@ -103,10 +97,10 @@ class Sender:
         finally:
             self._waiting.discard(task)
 
-    async def _call(self, call: Call, *, through: _OpenGate | None) -> Outcome:
+    async def _call(self, call: Call, *, through: OpenGate | None) -> Outcome:
         if through is None:
             return GATE_SHUT
-        if self._is_long_ago(through):
+        if self._gate.was_long_ago(through):
             return GATE_PASSED_LONG_AGO
         try:
             async with asyncio.timeout(self._dispatching.longest_call.total_seconds() + 1):
@@ -114,26 +108,6 @@ class Sender:
         except TimeoutError:
             # The provider's own timeout should have come first; either way nobody knows.
             return Unknown("timeout")
-
-    def _is_long_ago(self, gate: _OpenGate) -> bool:
-        passed = timedelta(seconds=self._monotonic() - gate.monotonic)
-        return max(passed, self._clock.now() - gate.asked_at) > GATE_STAYS_OPEN
-
-    async def _open_gate(self, waiting: Sequence[UUID]) -> Sequence[_OpenGate | None]:
-        # Taken before the database is asked: what it has not heard by then may be a stop.
-        gate = _OpenGate(self._clock.now(), self._monotonic())
-        async with self._database.transaction() as connection:
-            # A call may have waited for its turn for long, and what was known when it was decided is old.
-            if await self._find_obstacle(connection) is not None:
-                return [None] * len(waiting)
-            opened = await attempts.open_gate(
-                connection,
-                waiting,
-                longest_call=self._dispatching.longest_call,
-                margin=self._dispatching.margin,
-                now=gate.asked_at,
-            )
-        return [gate if call in opened else None for call in waiting]
 
     async def _settle_all(self, answered: Sequence[ProviderAnswer]) -> Sequence[None]:
         await settle(

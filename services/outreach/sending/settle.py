@@ -15,7 +15,15 @@ from foundation.outbox import OutgoingEvent
 from outreach.announcing import touches as announce
 from outreach.listening.close_addresses import close_addresses
 from outreach.model.attempt import Settlement
-from outreach.model.outcome import Accepted, NotSent, Outcome, Refused, Unknown
+from outreach.model.outcome import (
+    Accepted,
+    NotSent,
+    Outcome,
+    Refused,
+    Unknown,
+    blames_provider,
+    shows_it_works,
+)
 from outreach.model.playbook import Playbook
 from outreach.model.suppression import Suppression
 from outreach.model.touch import TouchProgress, TouchStatus
@@ -23,7 +31,7 @@ from outreach.model.words import ContactOutcome
 from outreach.planning.follow_up import plan_next
 from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
-from outreach.store import attempts, ledger, operations, people, touches
+from outreach.store import attempts, breakers, ledger, people, touches
 from outreach.store.attempts import SettledAttempt
 from schemas.addresses import comparable
 
@@ -130,27 +138,32 @@ def _suppressions_of(
 async def _judge_providers(
     connection: Connection, answered: Sequence[ProviderAnswer], *, dispatching: Dispatching, now: datetime
 ) -> None:
-    """Count what is the provider's or our account's fault; at the limit the provider gets a rest."""
-    by_provider: dict[str, list[Outcome]] = {}
+    """Count what is the provider's or our account's fault; at the limit in a row the provider gets a rest."""
+    in_a_row: dict[str, int] = {}
+    works: set[str] = set()
     for answer in answered:
-        by_provider.setdefault(answer.call.provider, []).append(answer.outcome)
-    works = sorted(
-        provider
-        for provider, outcomes in by_provider.items()
-        if any(isinstance(outcome, Accepted | Refused) for outcome in outcomes)
-    )
+        provider = answer.call.provider
+        if shows_it_works(answer.outcome):
+            works.add(provider)
+            in_a_row[provider] = 0
+        elif blames_provider(answer.outcome):
+            in_a_row[provider] = in_a_row.get(provider, 0) + 1
     if works:
-        await operations.forgive(connection, providers=works, now=now)
-    for provider in sorted(by_provider.keys() - works):
-        for outcome in by_provider[provider]:
-            if isinstance(outcome, Unknown) or (isinstance(outcome, NotSent) and outcome.our_fault):
-                await operations.count_failure(
-                    connection,
-                    provider=provider,
-                    limit=dispatching.breaker_failures,
-                    open_for=dispatching.breaker_rest,
-                    now=now,
-                )
+        answers = [answer.call.attempt_id for answer in answered if shows_it_works(answer.outcome)]
+        await breakers.forgive(connection, works, attempts=answers, now=now)
+    for provider, failures in sorted(in_a_row.items()):
+        if failures:
+            await breakers.count_failures(
+                connection,
+                provider,
+                failures,
+                limit=dispatching.breaker_failures,
+                rest=dispatching.breaker_rest,
+                now=now,
+            )
+    failed = [answer.call.attempt_id for answer in answered if blames_provider(answer.outcome)]
+    if failed:
+        await breakers.fail_trials(connection, failed, rest=dispatching.breaker_rest, now=now)
 
 
 def _announce(moved: TouchProgress, outcome: Outcome, *, now: datetime) -> OutgoingEvent:

@@ -95,15 +95,19 @@ async def open_gate(
     longest_call: timedelta,
     margin: timedelta,
     now: datetime,
+    trying: bool = False,
 ) -> set[UUID]:
     """Mark as called those that nothing has moved against since they were decided; return them.
 
     The people are locked first, so that a stop or payment that was committed, or is about to
-    be, before this is seen. Only what is returned may be called, at once.
+    be, before this is seen. Only what is returned may be called, at once. A provider that rests is
+    not called, unless these are `trying` whether it works again.
     """
     ids = list(attempts)
     await _SQL.lock_people_of_attempts(connection, ids=ids)
-    found = await _SQL.open_gate(connection, ids=ids, longest_call=longest_call, margin=margin, now=now)
+    found = await _SQL.open_gate(
+        connection, ids=ids, longest_call=longest_call, margin=margin, trying=trying, now=now
+    )
     return {row["attempt_id"] for row in found}
 
 

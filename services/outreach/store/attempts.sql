@@ -26,6 +26,9 @@ UPDATE attempts SET called_at = :now
    AND attempts.valid_until > :now::timestamptz + :margin::interval
    AND people.person_id = attempts.person_id AND people.revision = attempts.person_revision
    AND config_in_force.policy = attempts.policy
+   -- Once its rest is over, whoever tries a provider is named.
+   AND (:trying OR NOT EXISTS (SELECT FROM breakers
+                                WHERE breakers.provider = attempts.provider AND breakers.open_till IS NOT NULL))
    AND NOT EXISTS (SELECT FROM pauses JOIN touches ON touches.touch_id = attempts.touch_id
                     WHERE pauses.resumed_at IS NULL
                       AND (pauses.creditor IS NULL OR pauses.creditor = touches.creditor)

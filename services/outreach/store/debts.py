@@ -1,5 +1,6 @@
 """Debts: one document of facts each, written under the person's lock."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import msgspec
@@ -17,11 +18,15 @@ async def read_debts(connection: Connection, people: Sequence[str]) -> list[Debt
     return [_decode(debt["facts"]) for debt in await _SQL.read_debts(connection, people=people)]
 
 
-async def list_who_owe(connection: Connection, debts: Collection[str]) -> list[str]:
-    """Return everybody who owes one of these debts, in order."""
-    if not debts:
-        return []
-    return [row["person_id"] for row in await _SQL.list_who_owe(connection, debts=sorted(debts))]
+async def list_who_owe(
+    connection: Connection, debts: Collection[str], *, at_most: int
+) -> dict[str, set[str]]:
+    """Return who owes each of these debts; of a debt that more people owe, some `at_most` of them."""
+    owing: defaultdict[str, set[str]] = defaultdict(set)
+    if debts:
+        for row in await _SQL.list_who_owe(connection, debts=sorted(debts), at_most=at_most):
+            owing[row["debt_id"]].add(row["person_id"])
+    return owing
 
 
 async def list_creditors_and_portfolios(connection: Connection) -> list[tuple[str, str | None]]:

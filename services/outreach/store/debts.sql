@@ -2,7 +2,9 @@
 SELECT facts::text AS facts FROM debts WHERE person_id = ANY(:people::text[]) ORDER BY person_id, debt_id;
 
 -- name: list_who_owe
-SELECT DISTINCT person_id FROM debts WHERE debt_id = ANY(:debts::text[]) ORDER BY person_id;
+SELECT owed.debt_id, who.person_id
+  FROM unnest(:debts::text[]) AS owed (debt_id)
+ CROSS JOIN LATERAL (SELECT person_id FROM debts WHERE debts.debt_id = owed.debt_id LIMIT :at_most) AS who;
 
 -- name: keep_debts!
 INSERT INTO debts (person_id, debt_id, facts)

@@ -82,12 +82,17 @@ class PersonLedger(Struct, frozen=True):
 
 
 async def read_ledger(
-    connection: Connection, people: Sequence[str], *, shared: Mapping[str, Collection[str]], since: datetime
+    connection: Connection,
+    people: Sequence[str],
+    *,
+    shared: Mapping[str, Collection[str]],
+    other_ids: Mapping[str, Collection[str]],
+    since: datetime,
 ) -> dict[str, PersonLedger]:
-    """Return each person's contacts after `since`, and those made to addresses they share with others."""
+    """Return each person's contacts after `since`, under whatever id, and those at addresses they share."""
     found = await _SQL.read_ledger(
         connection,
-        people=people,
+        people=sorted({*people, *(other for others in other_ids.values() for other in others)}),
         shared=sorted({address for addresses_of in shared.values() for address in addresses_of}),
         since=since,
     )
@@ -95,14 +100,20 @@ async def read_ledger(
     for person, addresses in shared.items():
         for address in addresses:
             sharing[address].append(person)
+    known_as: defaultdict[str, list[str]] = defaultdict(list)
+    for person, others in other_ids.items():
+        for other in others:
+            known_as[other].append(person)
     ledger = {person: PersonLedger([], {}) for person in people}
     for row in found:
         contact = _contact(row)
         if (own := ledger.get(row["person_id"])) is not None:
             own.contacts.append(contact)
             _note_use(own, contact, row["address"])
+        for person in known_as[row["person_id"]]:
+            ledger[person].contacts.append(contact)
         for person in sharing.get(row["address"], ()):
-            if person != row["person_id"]:
+            if person != row["person_id"] and person not in known_as[row["person_id"]]:
                 # Accounts of somebody else's are not this person's: it counts for every debt.
                 ledger[person].contacts.append(of_another(contact))
     return ledger

@@ -1,4 +1,4 @@
-"""What staff and replicas agree on through the database: config, pauses, breakers, who is alive."""
+"""What staff and replicas agree on through the database: config, pauses, who is alive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,27 +122,6 @@ async def resume(
 async def list_pauses(connection: Connection) -> Sequence[Pause]:
     """Return what is paused now."""
     return [Pause(**row) for row in await _SQL.list_pauses(connection)]
-
-
-async def list_open_breakers(connection: Connection, *, now: datetime) -> dict[str, datetime]:
-    """Return the providers that are given a rest, and until when."""
-    found = await _SQL.read_breakers(connection)
-    return {row["provider"]: row["open_till"] for row in found if row["open_till"] and row["open_till"] > now}
-
-
-async def count_failure(
-    connection: Connection, *, provider: str, limit: int, open_for: timedelta, now: datetime
-) -> int:
-    """Count a failure that was not the person's; at `limit` in a row the provider rests for `open_for`."""
-    failures: int = await _SQL.count_failure(
-        connection, provider=provider, limit=limit, open_for=open_for, now=now
-    )
-    return failures
-
-
-async def forgive(connection: Connection, *, providers: Sequence[str], now: datetime) -> None:
-    """Forget the failures of these providers: they work."""
-    await _SQL.forgive(connection, providers=providers, now=now)
 
 
 async def beat(

@@ -54,19 +54,6 @@ SELECT creditor, play, channel, paused_at, paused_by FROM pauses WHERE resumed_a
 UPDATE touches SET due_at = greatest(planned_for, :now::timestamptz + random() * :spread::interval), reason = NULL
  WHERE status = 'planned' AND reason = 'paused_by_operations';
 
--- name: read_breakers
-SELECT provider, failures, open_till FROM breakers;
-
--- name: count_failure$
-INSERT INTO breakers AS old (provider, failures, changed_at) VALUES (:provider, 1, :now)
-    ON CONFLICT (provider) DO UPDATE
-   SET failures = old.failures + 1, changed_at = :now,
-       open_till = CASE WHEN old.failures + 1 >= :limit THEN :now::timestamptz + :open_for::interval ELSE old.open_till END
-RETURNING failures;
-
--- name: forgive!
-UPDATE breakers SET failures = 0, open_till = NULL, changed_at = :now WHERE provider = ANY(:providers::text[]) AND failures > 0;
-
 -- name: beat!
 INSERT INTO replicas (replica_id, role, beat_at) VALUES (:replica, :role, :now)
     ON CONFLICT (replica_id) DO UPDATE SET beat_at = :now;

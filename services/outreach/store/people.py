@@ -21,14 +21,21 @@ class StoredPerson:
 
 
 async def meet_people(connection: Connection, people: Iterable[str], *, now: datetime) -> None:
-    """Lock these people in the order that every writer uses; whoever is new gets a row."""
+    """Lock these people and their other ids in the order that every writer uses.
+
+    Whoever is new gets a row.
+    """
     await _SQL.meet_people(connection, people=sorted(set(people)), now=now)
 
 
 async def lock_people(connection: Connection, people: Iterable[str]) -> list[str]:
-    """Lock these people in the order that every writer uses; return those that exist."""
-    found = await _SQL.lock_people(connection, people=sorted(set(people)))
-    return [row["person_id"] for row in found]
+    """Lock these people and their other ids in the order that every writer uses.
+
+    Return those of these people that exist.
+    """
+    wanted = set(people)
+    found = await _SQL.lock_people(connection, people=sorted(wanted))
+    return [row["person_id"] for row in found if row["person_id"] in wanted]
 
 
 async def lock_people_with_due_touches(connection: Connection, *, now: datetime, limit: int) -> list[str]:
@@ -38,7 +45,7 @@ async def lock_people_with_due_touches(connection: Connection, *, now: datetime,
 
 
 async def raise_revisions(connection: Connection, people: Iterable[str]) -> None:
-    """Say that something changed which could change a decision about these people."""
+    """Say that something changed which could change a decision about these people, by whatever id."""
     await _SQL.raise_revisions(connection, people=sorted(set(people)))
 
 
@@ -104,14 +111,31 @@ async def list_people_by_address(connection: Connection, addresses: Collection[s
     return by_address
 
 
-async def lock_shared_addresses(connection: Connection, people: Sequence[str]) -> dict[str, list[str]]:
-    """Lock each address that these people share with others; return the shared addresses by person."""
-    shared = await read_shared_addresses(connection, people)
-    if shared:
-        await _SQL.lock_addresses(
-            connection, addresses=sorted({address for addresses in shared.values() for address in addresses})
+async def lock_what_is_shared(
+    connection: Connection, *, addresses: Iterable[str], other_ids: Iterable[str]
+) -> None:
+    """Lock addresses that people share, and all ids of people who have several; after the people's locks."""
+    names = {*addresses, *(f"person {person_id}" for person_id in other_ids)}
+    if names:
+        await _SQL.lock_names(connection, names=sorted(names))
+
+
+async def read_other_ids(connection: Connection, people: Collection[str]) -> dict[str, set[str]]:
+    """Return the other ids of the same person, by person; who has none is left out."""
+    others: dict[str, set[str]] = {}
+    for row in await _SQL.read_other_ids(connection, people=sorted(people)):
+        others.setdefault(row["person_id"], set()).add(row["other"])
+    return others
+
+
+async def replace_other_ids(connection: Connection, others: Mapping[str, Collection[str]]) -> None:
+    """Replace what is said of these people's other ids."""
+    flat = [(person, other) for person, ids in others.items() for other in ids if other != person]
+    await _SQL.forget_other_ids(connection, people=sorted(others))
+    if flat:
+        await _SQL.keep_other_ids(
+            connection, people=[person for person, _ in flat], others=[other for _, other in flat]
         )
-    return shared
 
 
 async def read_shared_addresses(connection: Connection, people: Sequence[str]) -> dict[str, list[str]]:

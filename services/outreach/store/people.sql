@@ -1,13 +1,21 @@
 -- name: meet_people!
 -- In person_id order, as every writer does, so that two batches never wait in a circle. Whoever is known
 -- already is locked all the same, for that is what a conflict does even where nothing is to be updated.
+-- Their other ids are locked with them, for what happens to one changes what may be decided about the others.
 INSERT INTO people AS known (person_id, heard_at)
-SELECT person_id, :now::timestamptz FROM unnest(:people::text[]) AS person_id ORDER BY person_id
+SELECT person_id, :now::timestamptz
+  FROM (SELECT unnest(:people::text[]) AS person_id
+         UNION
+        SELECT other FROM other_ids WHERE person_id = ANY(:people::text[])) AS met
+ ORDER BY person_id
     ON CONFLICT (person_id) DO UPDATE SET revision = known.revision WHERE false;
 
 -- name: lock_people
+-- With their other ids; an array, for which there is one plan whatever the numbers are.
 SELECT person_id, revision FROM people
- WHERE person_id = ANY(:people::text[])
+ WHERE person_id = ANY (ARRAY(SELECT unnest(:people::text[])
+                               UNION
+                              SELECT other FROM other_ids WHERE person_id = ANY(:people::text[])))
  ORDER BY person_id
    FOR NO KEY UPDATE;
 
@@ -24,7 +32,11 @@ SELECT person_id FROM people
    FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: raise_revisions!
-UPDATE people SET revision = revision + 1 WHERE person_id = ANY(:people::text[]);
+-- Of their other ids too.
+UPDATE people SET revision = revision + 1
+ WHERE person_id = ANY (ARRAY(SELECT unnest(:people::text[])
+                               UNION
+                              SELECT other FROM other_ids WHERE person_id = ANY(:people::text[])));
 
 -- name: read_people
 SELECT person_id, revision, snapshot::text AS snapshot
@@ -66,10 +78,21 @@ SELECT mine.person_id, mine.address
  WHERE mine.person_id = ANY(:people::text[])
  GROUP BY mine.person_id, mine.address;
 
--- name: lock_addresses
--- After the people, never before; in order. Two people who share an address are decided one after the other.
-SELECT pg_advisory_xact_lock(hashtextextended(address, 7))
-  FROM (SELECT address FROM unnest(:addresses::text[]) AS address ORDER BY address) AS sorted;
+-- name: lock_names
+-- After the people, never before; in order. Two people who share an address are decided one after the other, and
+-- so are two ids of one person.
+SELECT pg_advisory_xact_lock(hashtextextended(name, 7))
+  FROM (SELECT name FROM unnest(:names::text[]) AS name ORDER BY name) AS sorted;
+
+-- name: forget_other_ids!
+DELETE FROM same_people WHERE person_id = ANY(:people::text[]);
+
+-- name: keep_other_ids!
+INSERT INTO same_people (person_id, other) SELECT * FROM unnest(:people::text[], :others::text[])
+    ON CONFLICT DO NOTHING;
+
+-- name: read_other_ids
+SELECT person_id, other FROM other_ids WHERE person_id = ANY(:people::text[]);
 
 -- name: list_all_people
 SELECT person_id FROM people WHERE person_id > :after ORDER BY person_id LIMIT :limit;

@@ -42,7 +42,8 @@ CREATE TABLE breakers (
     provider text NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
     open_till timestamp with time zone,
-    changed_at timestamp with time zone NOT NULL
+    changed_at timestamp with time zone NOT NULL,
+    trial uuid
 );
 
 CREATE TABLE config_in_force (
@@ -133,6 +134,21 @@ CREATE TABLE hand_offs (
     CONSTRAINT done_names_who_and_what CHECK ((((done_at IS NULL) = (done_by IS NULL)) AND ((done_at IS NULL) = (decided IS NULL)))),
     CONSTRAINT hand_offs_have_a_known_urgency CHECK ((urgency = ANY (ARRAY['crisis'::text, 'same_day'::text, 'normal'::text])))
 );
+
+CREATE TABLE same_people (
+    person_id text NOT NULL,
+    other text NOT NULL,
+    CONSTRAINT nobody_is_their_own_other CHECK ((person_id <> other))
+);
+
+CREATE VIEW other_ids AS
+ SELECT same_people.person_id,
+    same_people.other
+   FROM same_people
+UNION
+ SELECT same_people.other AS person_id,
+    same_people.person_id AS other
+   FROM same_people;
 
 CREATE TABLE pauses (
     pause_id bigint NOT NULL,
@@ -344,6 +360,9 @@ ALTER TABLE ONLY replicas
 ALTER TABLE ONLY replies
     ADD CONSTRAINT replies_pkey PRIMARY KEY (reply_id);
 
+ALTER TABLE ONLY same_people
+    ADD CONSTRAINT said_once_of_each_other PRIMARY KEY (person_id, other);
+
 ALTER TABLE ONLY snapshots
     ADD CONSTRAINT snapshots_pkey PRIMARY KEY (person_id);
 
@@ -397,6 +416,8 @@ CREATE INDEX questions_of_a_person ON questions USING btree (person_id);
 CREATE INDEX questions_to_ask ON questions USING btree (due_at) WHERE (asked_at IS NULL);
 
 CREATE INDEX replies_of_a_person ON replies USING btree (person_id);
+
+CREATE INDEX same_people_by_other ON same_people USING btree (other);
 
 CREATE INDEX suppressions_of_a_person ON suppressions USING btree (person_id) WHERE (lifted_at IS NULL);
 

@@ -1,6 +1,6 @@
 """Suppressions: what binds a person or an address from the moment it is heard here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -63,18 +63,29 @@ async def record_suppressions(
 
 async def read_suppressions(connection: Connection, people: Sequence[str]) -> dict[str, list[Suppression]]:
     """Return what binds these people, themselves or through an address, by person."""
+    return _by_person(await _SQL.read_suppressions(connection, people=people))
+
+
+async def read_suppressions_by_other_ids(
+    connection: Connection, people: Sequence[str]
+) -> dict[str, list[Suppression]]:
+    """Return what binds these people under another id of theirs, by person."""
+    return _by_person(await _SQL.read_suppressions_by_other_ids(connection, people=people))
+
+
+def _by_person(rows: Iterable[asyncpg.Record]) -> dict[str, list[Suppression]]:
     bound: dict[str, list[Suppression]] = {}
-    for suppression in await _SQL.read_suppressions(connection, people=people):
-        bound.setdefault(suppression["person_id"], []).append(
+    for row in rows:
+        bound.setdefault(row["person_id"], []).append(
             Suppression(
-                suppression_id=suppression["suppression_id"],
-                person_id=suppression["person_id"],
-                address=suppression["address"],
-                channel=Channel(suppression["channel"]) if suppression["channel"] else None,
-                kind=suppression["kind"],
-                at=suppression["at"],
-                until=suppression["until"],
-                is_local=suppression["is_local"],
+                suppression_id=row["suppression_id"],
+                person_id=row["person_id"],
+                address=row["address"],
+                channel=Channel(row["channel"]) if row["channel"] else None,
+                kind=row["kind"],
+                at=row["at"],
+                until=row["until"],
+                is_local=row["is_local"],
             )
         )
     return bound

@@ -16,6 +16,12 @@ SELECT s.suppression_id, a.person_id, s.address, s.channel, s.kind, s.at, s.unti
   FROM suppressions s JOIN addresses a ON a.address = s.address
  WHERE s.lifted_at IS NULL AND s.mistaken_at IS NULL AND a.person_id = ANY(:people::text[]);
 
+-- name: read_suppressions_by_other_ids
+-- What binds these people under another id of theirs.
+SELECT s.suppression_id, o.person_id, s.address, s.channel, s.kind, s.at, s.until, s.origin = 'snapshot' AS is_local
+  FROM other_ids o JOIN suppressions s ON s.person_id = o.other
+ WHERE s.lifted_at IS NULL AND s.mistaken_at IS NULL AND o.person_id = ANY(:people::text[]);
+
 -- name: lift_suppressions
 UPDATE suppressions SET lifted_at = :now, lifted_by = :by
  WHERE suppression_id = ANY(:ids::text[]) AND lifted_at IS NULL

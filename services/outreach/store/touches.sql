@@ -58,9 +58,11 @@ RETURNING touch_id, person_id;
 
 -- name: reconsider_touches!
 -- A fact changed: what was put off or waits is decided again, never before the plan wants it.
--- Reason and until stay, so that the same answer is not announced twice.
+-- Reason and until stay, so that the same answer is not announced twice. It counts for other ids of theirs too.
 UPDATE touches SET status = 'planned', due_at = greatest(planned_for, :now)
- WHERE person_id = ANY(:people::text[])
+ WHERE person_id = ANY (ARRAY(SELECT unnest(:people::text[])
+                               UNION
+                              SELECT other FROM other_ids WHERE person_id = ANY(:people::text[])))
    AND (status = 'waiting'
         OR (status = 'planned' AND (until IS NOT NULL OR reason = 'gives_way') AND due_at > :now));
 

@@ -138,13 +138,22 @@ VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
         "plans": _items({"reference": _text, "instalments": _DATED_AMOUNTS}, needs="instalments"),
         "payments": _items({"amount": _money, "on": _day, "reference": _text}),
         "instalments": _items({"amount": _money, "due_on": _day, "reference": _text}),
+        "promises": _items({"amount": _money, "due_on": _day, "reference": _text}),
         "total": _money,
         "day": _day,
     },
     "links": {"pay": _link, "preferences": _link, "unsubscribe": _link},
 }
 #: A wording that names one of these can speak of several debts at once.
-SEVERAL = frozenset({"together.payments", "together.instalments", "together.plans", "together.debts"})
+SEVERAL = frozenset(
+    {
+        "together.payments",
+        "together.instalments",
+        "together.promises",
+        "together.plans",
+        "together.debts",
+    }
+)
 
 
 def prepare(facts: Mapping[str, Any], *, names: Iterable[str], manner: Manner) -> Prepared:

@@ -32,7 +32,8 @@ _DIGIT = re.compile(r"\d")
 _VOWEL = re.compile("[AEIOUYÀ-ÖØ-Ý]")
 
 _DEATH = re.compile(
-    r"\bestate\b|\bdeceased\b|\bdec'?d\b|\bdied\b|\bthe late\b|^late\b|\bheirs? of\b|\bexecut(?:or|rix)\b"
+    r"\bestate\b|\best\.? of\b"
+    r"|\bdeceased\b|\bdec'?d\b|\bdied\b|\bthe late\b|^late\b|\bheirs? of\b|\bexecut(?:or|rix)\b"
     r"|\bpersonal representative\b|\bin memoriam\b"
     r"|\bsucesi[oó]n\b|\bherederos? de\b|\bdifunt[oa]\b|\bfallecid[oa]\b|\bfinad[oa]\b|\bq\.?e\.?p\.?d\b"
     r"|\bsuccession d|\bdéfunte?\b|\bdécédée?\b|\bnachlass\b|\berbengemeinschaft\b|\bverstorben"

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
+from foundation import acts
+from foundation.acts import Actor
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import AsJson, ExitCode, print_json, print_table
 from foundation.database import Database
-from preferences.cli.shared import on_database
+from foundation.terminal import echo
+from preferences.cli.shared import as_operator, asking_about, on_database
 from preferences.desk.history import History, read_history
 from preferences.ledger import rebuild as rebuilding
 from preferences.store import people
@@ -23,12 +26,12 @@ At = Annotated[
 
 def show(person_id: PersonId, *, at: At = None) -> None:
     """Show what is known of a person, as `people.v1` would carry it, now or as of an instant."""
-    print_json(_read(person_id, at).snapshot)
+    print_json(_read(person_id, at, act="show").snapshot)
 
 
 def history(person_id: PersonId, *, at: At = None, as_json: AsJson = False) -> None:
     """List what was said about a person: what, by whom, how, when it happened and when it was heard."""
-    entries = _read(person_id, at).entries
+    entries = _read(person_id, at, act="history").entries
     if as_json:
         print_json(entries)
         return
@@ -68,7 +71,7 @@ def duplicates(
         print_json(found)
         return
     for group in found:
-        typer.echo(" ".join(group))
+        echo(" ".join(group))
 
 
 def rebuild(
@@ -79,13 +82,16 @@ def rebuild(
 ) -> None:
     """Draw everybody again from the ledger, and publish whoever differs from what it says."""
 
-    async def work(database: Database) -> list[str]:
-        step = rebuilding.differing if check else rebuilding.rebuild
-        return await _shown(step(database=database, clock=SystemClock()), check=check)
+    async def compare(database: Database) -> list[str]:
+        return await _shown(rebuilding.differing(database=database, clock=SystemClock()), check=True)
 
-    found = on_database(work)
+    async def draw(database: Database, actor: Actor) -> list[str]:
+        await acts.record_alone(database, actor, "rebuild")
+        return await _shown(rebuilding.rebuild(database=database, clock=SystemClock()), check=False)
+
+    found = on_database(compare) if check else as_operator(draw)
     if not found:
-        typer.echo("everybody is what the ledger makes of them")
+        echo("everybody is what the ledger makes of them")
     elif check:
         raise typer.Exit(ExitCode.NO)
 
@@ -94,14 +100,14 @@ async def _shown(pages: AsyncIterator[list[str]], *, check: bool) -> list[str]:
     found: list[str] = []
     async for page in pages:
         for person_id in page:
-            typer.echo(f"{person_id} {'differs from the ledger' if check else 'was drawn again'}")
+            echo(f"{person_id} {'differs from the ledger' if check else 'was drawn again'}")
         found += page
     return found
 
 
-def _read(person_id: str, at: datetime | None) -> History:
+def _read(person_id: str, at: datetime | None, *, act: str) -> History:
     async def read(database: Database) -> History:
         async with database.reading() as connection:
             return await read_history(connection, person_id, at=at or SystemClock().now())
 
-    return on_database(read)
+    return asking_about(person_id, act, read)

@@ -38,6 +38,14 @@ COMMANDS: Final = {
         "preferences.cli.history:duplicates",
         "List people who share a number or an email address: one person under two ids, or a household.",
     ),
+    "merge": OnDemand(
+        "preferences.cli.joining:merge",
+        "Say that two ids are one person: what closes one closes both, and contacts count together.",
+    ),
+    "separate": OnDemand(
+        "preferences.cli.joining:separate",
+        "Say that two ids were joined by mistake; what was closed meanwhile stays closed for both.",
+    ),
     "rebuild": OnDemand(
         "preferences.cli.history:rebuild",
         "Draw everybody again from the ledger, and publish whoever differs from what it says.",

@@ -1,6 +1,5 @@
 """`preferences import` and `export`: moving in with what is known, and taking it out again."""
 
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
+from foundation import acts
 from foundation.acts import Actor
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import ExitCode, fail, print_table
 from foundation.database import Database
-from preferences.cli.shared import as_operator, on_database
+from foundation.terminal import echo, echo_json
+from preferences.cli.shared import as_operator, asking_about
 from preferences.moving.bring_in import Importing, Report
 from preferences.moving.cells import CellReader, DateOrder
 from preferences.moving.columns import KNOWN
@@ -54,11 +55,14 @@ def bring_in(
         opened = [open_file(file) for file in files]
         for file in opened:
             for notice in file.notices:
-                typer.echo(f"{file.path}: {notice}", err=True)
+                echo(f"{file.path}: {notice}", err=True)
         columns = _columns(column)
         place = _zone(zone)
 
         async def work(database: Database, actor: Actor) -> None:
+            if commit:
+                named = ", ".join(file.path.name for file in opened)
+                await acts.record_alone(database, actor, "import", reason=named)
             for file in opened:
                 reader = CellReader(
                     as_of=as_of or _written_at(file.path), country=country, dates=dates, zone=place
@@ -88,11 +92,11 @@ def export(*, person: Annotated[str | None, typer.Option(help="Only of this pers
     async def work(database: Database) -> int:
         lines = 0
         async for line in take_out(database=database, clock=SystemClock(), person_id=person):
-            sys.stdout.write(encode(line).decode() + "\n")
+            echo_json(encode(line).decode())
             lines += 1
         return lines
 
-    if on_database(work) == 0 and person is not None:
+    if asking_about(person, "export", work) == 0 and person is not None:
         fail(f"nobody is known as {person}", code=ExitCode.NO)
 
 
@@ -119,14 +123,14 @@ def _written_at(path: Path) -> datetime:
 
 def _show_progress(rows: int) -> None:
     if rows % _SHOWS_EVERY == 0:
-        typer.echo(f"{rows:,} rows", err=True)
+        echo(f"{rows:,} rows", err=True)
 
 
 def _show(report: Report, *, commit: bool) -> None:
     for refusal in report.refused:
-        typer.echo(refusal)
+        echo(refusal)
     for person_id in sorted(report.closed):
-        typer.echo(f"{person_id}: {'is' if commit else 'would be'} closed further by it")
+        echo(f"{person_id}: {'is' if commit else 'would be'} closed further by it")
     print_table(
         ["rows", "refused", "said before", "people changed", "of them closed further"],
         [(report.rows, len(report.refused), report.known, len(report.changed), len(report.closed))],
@@ -134,4 +138,4 @@ def _show(report: Report, *, commit: bool) -> None:
     if report.new:
         print_table(["statements", "of type"], [(count, name) for name, count in sorted(report.new.items())])
     if not commit:
-        typer.echo("nothing was changed: this was a trial; do it with --commit")
+        echo("nothing was changed: this was a trial; do it with --commit")

@@ -11,7 +11,8 @@ from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, WaitingPerson
 from foundation.quarantine_listing import describe_record, print_records, print_waiting
-from preferences.cli.shared import as_operator, on_database
+from foundation.terminal import echo
+from preferences.cli.shared import as_operator, asking_about, on_database
 from preferences.desk import quarantine as desk
 
 cli = typer.Typer(no_args_is_help=True, help="Records that could not be read.")
@@ -33,7 +34,9 @@ def list_records(*, limit: int = 100, after: int = 0, as_json: AsJson = False) -
 @cli.command()
 def show(record_id: RecordId, *, content: bool = False, as_json: AsJson = False) -> None:
     """Show one record; with --content what it holds, which may be about a person."""
-    kept = on_database(lambda database: desk.find(record_id, database=database))
+    kept = asking_about(
+        str(record_id), "quarantine show", lambda database: desk.find(record_id, database=database)
+    )
     described = describe_record(kept)
     if content:
         record = kept.malformed.record
@@ -44,7 +47,7 @@ def show(record_id: RecordId, *, content: bool = False, as_json: AsJson = False)
         print_json(described)
         return
     for name, value in described.items():
-        typer.echo(f"{name:12} {value}")
+        echo(f"{name:12} {value}")
 
 
 @cli.command()
@@ -53,7 +56,7 @@ def replay(record_id: RecordId) -> None:
     changed = as_operator(
         lambda database, actor: desk.replay(record_id, actor=actor, database=database, clock=SystemClock())
     )
-    typer.echo(f"record {record_id} replayed" + ("" if changed else "; it said nothing new"))
+    echo(f"record {record_id} replayed" + ("" if changed else "; it said nothing new"))
 
 
 @cli.command()
@@ -62,7 +65,7 @@ def dismiss(record_id: RecordId) -> None:
     as_operator(
         lambda database, actor: desk.dismiss(record_id, actor=actor, database=database, clock=SystemClock())
     )
-    typer.echo(f"record {record_id} dismissed")
+    echo(f"record {record_id} dismissed")
 
 
 @cli.command()
@@ -96,7 +99,7 @@ def resume(
     resumed = as_operator(end)
     if not resumed:
         fail(f"{topic} is not stopped" if topic else "nothing is stopped", code=ExitCode.NO)
-    typer.echo("\n".join(f"{name} is read on" for name in sorted(resumed)))
+    echo(*(f"{name} is read on" for name in sorted(resumed)))
 
 
 def _text(value: bytes | None) -> str | None:

@@ -4,14 +4,16 @@ from typing import Annotated
 
 import typer
 
-from foundation import logs
+from foundation import acts, logs
+from foundation.acts import Actor
 from foundation.clock import SystemClock
 from foundation.command_line import load_or_exit
 from foundation.database import Database
 from foundation.grants import grant_service
 from foundation.migrations import migrate as migrate_database
+from foundation.terminal import echo
 from preferences import app
-from preferences.cli.shared import answer_or_exit, on_database
+from preferences.cli.shared import answer_or_exit, as_operator
 from preferences.config import Config, StoreConfig
 
 
@@ -26,7 +28,11 @@ def migrate() -> None:
     """Bring the database up to date; running it again, or twice at once, does no harm."""
     url = load_or_exit(StoreConfig).database_url.get_secret_value()
     applied = answer_or_exit(migrate_database(url, package="preferences"))
-    typer.echo("\n".join(applied) if applied else "up to date")
+    echo(*(applied or ["up to date"]))
+    if applied:
+        as_operator(
+            lambda database, actor: acts.record_alone(database, actor, "migrate", reason=", ".join(applied))
+        )
 
 
 def grant(role: Annotated[str, typer.Argument(help="The role the service connects as.")]) -> None:
@@ -35,9 +41,10 @@ def grant(role: Annotated[str, typer.Argument(help="The role the service connect
     To be run by whoever migrates, after each migration.
     """
 
-    async def give(database: Database) -> None:
+    async def give(database: Database, actor: Actor) -> None:
         async with database.transaction() as connection:
             await grant_service(connection, role, insert_only=("acts", "entries"))
+            await acts.record(connection, actor, "grant", subject=role, now=SystemClock().now())
 
-    on_database(give)
-    typer.echo(f"{role} may read and write what the service needs; of ledger and acts it may read and add")
+    as_operator(give)
+    echo(f"{role} may read and write what the service needs; of ledger and acts it may read and add")

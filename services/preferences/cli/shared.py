@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from foundation import acts
 from foundation.acts import Actor, NoOperator, find_operator
 from foundation.command_line import ExitCode, fail, load_or_exit, run_or_exit
 from foundation.database import Database
 from foundation.grants import RoleNotFound
 from foundation.quarantine import Undecidable
 from preferences.config import StoreConfig
+from preferences.desk.changing import ChangeRefused
 from preferences.desk.history import PersonNotFound
 from schemas.envelope import Malformed
 
@@ -41,11 +43,24 @@ def as_operator(work: Callable[[Database, Actor], Awaitable[T]]) -> T:
         fail(f"PREFERENCES_OPERATOR_TOKEN: {error}")
 
 
+def asking_about(subject: str | None, act: str, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do the work that shows a person, and record who asked about whom.
+
+    What cannot be recorded is not shown. Without a `subject` it is about everybody.
+    """
+
+    async def recorded(database: Database, actor: Actor) -> T:
+        await acts.record_alone(database, actor, act, subject=subject)
+        return await work(database)
+
+    return as_operator(recorded)
+
+
 def answer_or_exit(work: Coroutine[Any, Any, T], *, kafka: str = "") -> T:
     """Do the work; where the answer is no exit with 1, where something stops it with 2, each in one line."""
     try:
         return run_or_exit(work, prefix="PREFERENCES_", kafka=kafka)
     except Malformed as error:
         fail(f"it still cannot be read: {error.reason}: {error.problem}", code=ExitCode.NO)
-    except (Undecidable, PersonNotFound, RoleNotFound) as error:
+    except (Undecidable, ChangeRefused, PersonNotFound, RoleNotFound) as error:
         fail(error, code=ExitCode.NO)

@@ -8,8 +8,9 @@ from typing import Any
 from foundation import quarantine
 from foundation.database import Connection
 from preferences.announcing.snapshots import snapshot
+from preferences.ledger.circles import others_by_person, read_whole_circles
 from preferences.model.entry import Entry
-from preferences.model.snapshot import snapshot_of
+from preferences.model.same_person import joined_snapshot
 from preferences.store import entries as ledger
 from preferences.store import people
 from schemas.addresses import comparable
@@ -31,10 +32,14 @@ async def read_people(connection: Connection, wanted: Collection[str], *, now: d
         for person in await people.find_people(connection, wanted, now=now)
         if person.digest is not None
     ]
-    waiting = await quarantine.keys_waiting(connection, [person.person_id for person in found])
+    whole = await read_whole_circles(connection, found, now=now)
+    waiting = await quarantine.keys_waiting(connection, [person.person_id for person in whole])
+    others_of = others_by_person({person.person_id: person.record for person in whole})
     known: list[KnownPerson] = []
     for person in found:
-        data = snapshot_of(person.person_id, person.record, unreadable=person.person_id in waiting)
+        others = others_of[person.person_id]
+        unreadable = not waiting.isdisjoint({person.person_id, *others})
+        data = joined_snapshot(person.person_id, person.record, others, unreadable=unreadable)
         told = snapshot(person, data, now=now).data
         known.append(KnownPerson(person_id=person.person_id, version=person.version, data=told))
     return known

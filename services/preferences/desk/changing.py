@@ -1,6 +1,6 @@
 """A change that somebody asks for: checked, then told by the one door into the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,9 +10,9 @@ import structlog
 from foundation import inbox
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from preferences.ledger.circles import lock_circles
 from preferences.ledger.tell import tell
-from preferences.model.entry import Statement
-from preferences.store import people
+from preferences.model.entry import ABOUT_TWO_IDS, Statement, seen_from_both
 from preferences.store.people import Person
 from schemas.envelope import Event
 from schemas.vocabulary import Way
@@ -87,7 +87,11 @@ async def change_within(
     event = change.event
     heard = inbox.HeardEvent(event.source, event.id, change.digest)
     (verdict,) = await inbox.hear(connection, [heard], now=now)
-    (person,) = await people.lock_people(connection, [event.person_id], now=now)
+    statement = Statement(event=event, caller=caller, way=way)
+    named = {view.event.person_id for view in seen_from_both(statement)}
+    joining = isinstance(event.data, ABOUT_TWO_IDS)
+    locked = await lock_circles(connection, named, joining=joining, now=now)
+    person = _named(event.person_id, locked)
     if verdict == "changed":
         raise KeyReused("this Idempotency-Key was used for another request; give each request one of its own")
     if verdict == "known":
@@ -96,6 +100,10 @@ async def change_within(
         raise Outdated("the person has changed since you read them; read them again and decide anew")
     if change.refuse is not None:
         change.refuse(person)
-    statement = Statement(event=event, caller=caller, way=way)
-    (drawing,) = await tell(connection, [statement], {event.person_id}, now=now)
-    return Changed(version=drawing.person.version, again=False)
+    drawings = await tell(connection, [statement], {event.person_id}, now=now)
+    changed = _named(event.person_id, [drawing.person for drawing in drawings])
+    return Changed(version=changed.version, again=False)
+
+
+def _named(person_id: str, found: Iterable[Person]) -> Person:
+    return next(person for person in found if person.person_id == person_id)

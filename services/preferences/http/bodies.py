@@ -14,6 +14,8 @@ from schemas.people import (
     NoticePosted,
     NumberChecked,
     PersonChanged,
+    PersonMerged,
+    PersonSeparated,
     PersonSnapshot,
 )
 from schemas.problems import describe
@@ -68,6 +70,14 @@ class CheckResultTold(NumberChecked, Dated):
 
 class NoticeTold(NoticePosted, Dated):
     """A notice that was posted."""
+
+
+class Merge(PersonMerged, Dated):
+    """Another id of the same person."""
+
+
+class Separation(PersonSeparated, Dated):
+    """An id with which the person was joined by mistake."""
 
 
 class Correction(Dated):
@@ -154,6 +164,8 @@ BODIES: Final[tuple[type[Value], ...]] = (
     Lift,
     CheckResultTold,
     NoticeTold,
+    Merge,
+    Separation,
     Correction,
     Search,
     BulkRead,

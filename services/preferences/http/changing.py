@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any, Final
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from foundation.clock import Clock
 from foundation.database import Database
 from preferences.desk.changing import Change, ChangeRefused, NothingThere, make_change
 from preferences.desk.correcting import correction_of_entry
+from preferences.desk.joining import refuse_itself
 from preferences.http.bodies import (
     ChangeMade,
     CheckResultTold,
@@ -24,9 +26,11 @@ from preferences.http.bodies import (
     Dated,
     HoldOrder,
     Lift,
+    Merge,
     NoticeTold,
     PreferencesChange,
     ProblemTold,
+    Separation,
     json_body,
 )
 from preferences.http.reading import CHANGE, NOBODY, NOT_JSON, PROBLEMS, PersonId, body_of
@@ -95,6 +99,7 @@ class Changing:
         router = APIRouter(prefix="/v1", tags=["changing"])
         self._preferences(router)
         self._additions(router)
+        self._joins(router)
         self._lifts(router)
         self._corrections(router)
         return router
@@ -178,6 +183,36 @@ class Changing:
             return await self._change(type_name, person_id, body, asked=asked)
 
         return add
+
+    def _joins(self, router: APIRouter) -> None:
+        """Add the routes about two ids."""
+        for path, name, model, says in (
+            ("merges", "merge_people", Merge, "Say that another id is the same person."),
+            ("separations", "separate_people", Separation, "Say that two ids were joined by mistake."),
+        ):
+            router.add_api_route(
+                f"/people/{{person_id}}/{path}",
+                self._joining(model),
+                methods=["POST"],
+                operation_id=name,
+                summary=says,
+                responses=_CHANGED | _REFUSED,
+                openapi_extra=body_of(model),
+            )
+
+    def _joining(self, model: type[Merge | Separation]) -> Callable[..., Any]:
+        type_name = "person.merged.v1" if model is Merge else "person.separated.v1"
+
+        async def join(
+            person_id: PersonId,
+            body: Annotated[Any, Depends(json_body(model))],
+            *,
+            asked: Annotated[Asked, Depends(self._asked())],
+        ) -> Response:
+            refuse = partial(refuse_itself, body.other_id)
+            return await self._change(type_name, person_id, body, asked=asked, refuse=refuse)
+
+        return join
 
     def _lifts(self, router: APIRouter) -> None:
         @router.post(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
+from pydantic import AfterValidator
 from starlette.responses import JSONResponse, Response
 
 from foundation.access import REFUSALS, Access
@@ -26,6 +27,7 @@ from preferences.http.bodies import (
     json_body,
 )
 from preferences.model.entry import Entry
+from schemas.values import printable
 
 #: The scopes of a token that may ask about people, and that may change what is known of them.
 READ: Final = "read"
@@ -59,6 +61,7 @@ PersonId = Annotated[
         pattern=r"^[^\x00-\x20\x7f/]+$",
         description="The agency's id of the person.",
     ),
+    AfterValidator(printable),
 ]
 _Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
 _After = Annotated[int, Query(ge=0, lt=2**63, description="The `next` of the page before; 0 at first.")]

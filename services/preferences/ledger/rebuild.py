@@ -6,6 +6,7 @@ from datetime import datetime
 from foundation import quarantine
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from preferences.ledger.circles import lock_circles, others_by_person, read_whole_circles
 from preferences.ledger.tell import draw, publish_changed
 from preferences.model.fold import fold
 from preferences.store import people
@@ -41,20 +42,28 @@ async def rebuild(*, database: Database, clock: Clock) -> AsyncIterator[list[str
 async def _rebuild_people(found: list[str], *, database: Database, clock: Clock) -> None:
     now = clock.now()
     async with database.transaction() as connection:
-        locked = await people.lock_people(connection, found, now=now)
-        entries = await read_entries(connection, found)
-        records = {person.person_id: fold(entries[person.person_id]) for person in locked}
+        locked = await lock_circles(connection, found, joining=True, now=now)
+        entries = await read_entries(connection, [person.person_id for person in locked])
+        records = {person.person_id: fold(entries.get(person.person_id, ())) for person in locked}
         await publish_changed(connection, locked, records, now=now)
 
 
 async def _differing(connection: Connection, page: list[Person], *, now: datetime) -> list[str]:
-    names = [person.person_id for person in page]
+    whole = await read_whole_circles(connection, page, now=now)
+    names = [person.person_id for person in whole]
     entries = await read_entries(connection, names)
     waiting = await quarantine.keys_waiting(connection, names)
+    records = {person_id: fold(entries.get(person_id, ())) for person_id in names}
+    others = others_by_person(records)
     found: list[str] = []
     for person in page:
-        record = fold(entries.get(person.person_id, ()))
-        drawing = draw(person, record, unreadable=person.person_id in waiting, now=now)
+        drawing = draw(
+            person,
+            records[person.person_id],
+            others=others[person.person_id],
+            unreadable=not waiting.isdisjoint({person.person_id, *others[person.person_id]}),
+            now=now,
+        )
         if drawing.is_new or drawing.is_news:
             found.append(person.person_id)
     return found

@@ -1,11 +1,11 @@
 """The one door into the ledger: what is said about people is kept, folded and told, in one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,17 +13,19 @@ from foundation import outbox, quarantine
 from foundation.database import Connection
 from preferences.announcing.events import SOURCE
 from preferences.announcing.snapshots import snapshot
+from preferences.ledger.circles import lock_circles, others_by_person
 from preferences.model.addresses import addresses_of
-from preferences.model.entry import HeardStatement, Statement, entry_of
+from preferences.model.entry import HeardStatement, Statement, entries_carried, entry_of, seen_from_both
 from preferences.model.fold import fold, needs_the_whole_ledger
-from preferences.model.record import HeardEvent, Record, merged
-from preferences.model.snapshot import snapshot_of
+from preferences.model.record import Record, Stamp, fold_into, merged, moment
+from preferences.model.same_person import circles_of, joined_snapshot, kept_closed, others_of
 from preferences.store import people
 from preferences.store.entries import append_entries, read_entries
 from preferences.store.people import Person
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_CALLER: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,27 +44,36 @@ async def tell(
     """Keep what these new statements say, and publish each of the people concerned who changed by it.
 
     Every change takes this way, whoever asks for it: by event, API, page, import or command. Locks the
-    people until the transaction ends; return them as they are then, in the order of their ids.
+    people and their other ids until the transaction ends; return them as they are then, in the order of
+    their ids.
     """
     if not concerned:
         return []
-    locked = await people.lock_people(connection, concerned, now=now)
-    said = sorted(_in_order_of_hearing(statements, now=now), key=_person_of)
-    await append_entries(connection, [entry_of(statement) for statement in said])
-    heard = {
-        person: [statement.heard for statement in group] for person, group in groupby(said, key=_person_of)
-    }
-    records = await _records_after(connection, locked, heard)
+    seen = [view for statement in statements for view in seen_from_both(statement)]
+    said = _in_order_of_hearing(seen, now=now)
+    joining = any(statement.joins_or_separates for statement in said)
+    everybody = {*concerned, *(statement.person_id for statement in said)}
+    locked = await lock_circles(connection, everybody, joining=joining, now=now)
+    records = {person.person_id: person.record for person in locked}
+    for run in _runs(said):
+        records |= await _keep(connection, records, run)
     return await publish_changed(connection, locked, records, now=now)
 
 
 async def publish_changed(
     connection: Connection, locked: Sequence[Person], records: Mapping[str, Record], *, now: datetime
 ) -> list[Drawing]:
-    """Store these records of people whom the caller has locked, and publish whom they change."""
+    """Store these records of people, locked with all their other ids, and publish whom they change."""
     waiting = await quarantine.keys_waiting(connection, [person.person_id for person in locked])
+    others = others_by_person(records)
     drawings = [
-        draw(person, records[person.person_id], unreadable=person.person_id in waiting, now=now)
+        draw(
+            person,
+            records[person.person_id],
+            others=others[person.person_id],
+            unreadable=not waiting.isdisjoint({person.person_id, *others[person.person_id]}),
+            now=now,
+        )
         for person in locked
     ]
     await people.keep_people(connection, [drawing.person for drawing in drawings if drawing.is_new], now=now)
@@ -71,12 +82,14 @@ async def publish_changed(
     return drawings
 
 
-def draw(person: Person, record: Record, *, unreadable: bool, now: datetime) -> Drawing:
+def draw(
+    person: Person, record: Record, *, others: Mapping[str, Record], unreadable: bool, now: datetime
+) -> Drawing:
     """Return the person with this record, and whether that is new to the store and to those who listen."""
-    data = snapshot_of(person.person_id, record, unreadable=unreadable)
+    data = joined_snapshot(person.person_id, record, others, unreadable=unreadable)
     digest = digest_of(data)
     addresses = addresses_of(record)
-    never_told = person.digest is None and not record and not unreadable
+    never_told = person.digest is None and not record and not others and not unreadable
     is_news = digest != person.digest and not never_told
     now_known = replace(
         person,
@@ -84,6 +97,7 @@ def draw(person: Person, record: Record, *, unreadable: bool, now: datetime) -> 
         version=_version_after(person.version, now=now) if is_news else person.version,
         digest=digest if is_news else person.digest,
         addresses=addresses,
+        same_as=others_of(record),
     )
     is_new = is_news or record != person.record or (addresses != person.addresses and bool(record))
     return Drawing(person=now_known, data=data, is_new=is_new, is_news=is_news)
@@ -94,17 +108,54 @@ def digest_of(snapshot: Mapping[str, Any]) -> bytes:
     return sha256(_encode(snapshot)).digest()
 
 
-async def _records_after(
-    connection: Connection, locked: Sequence[Person], heard: Mapping[str, Sequence[HeardEvent]]
+def _runs(said: Sequence[HeardStatement]) -> Iterator[list[HeardStatement]]:
+    """Cut what was said, in the order of hearing, where it changes which ids are one person."""
+    for number, run in groupby(said, key=lambda statement: statement.joins_or_separates):
+        statements = list(run)
+        yield from ([statement] for statement in statements) if number else [statements]
+
+
+async def _keep(
+    connection: Connection, records: Mapping[str, Record], said: Sequence[HeardStatement]
 ) -> dict[str, Record]:
-    corrected = {person for person, events in heard.items() if needs_the_whole_ledger(events)}
-    entries = await read_entries(connection, corrected) if corrected else {}
-    return {
-        person.person_id: fold(entries[person.person_id])
-        if person.person_id in corrected
-        else merged(person.record, heard.get(person.person_id, ()))
-        for person in locked
+    """Add to the ledger what was said, and return the records that are others by it."""
+    by_person = sorted(said, key=lambda statement: statement.person_id)
+    await append_entries(connection, [entry_of(statement) for statement in by_person])
+    heard = {
+        person_id: [statement.heard for statement in group]
+        for person_id, group in groupby(by_person, key=lambda statement: statement.person_id)
     }
+    corrected = {person_id for person_id, events in heard.items() if needs_the_whole_ledger(events)}
+    entries = await read_entries(connection, corrected) if corrected else {}
+    after = {
+        person_id: fold(entries[person_id]) if person_id in corrected else merged(records[person_id], events)
+        for person_id, events in heard.items()
+    }
+    if said[0].joins_or_separates:
+        after |= await _keep_closed(connection, records, {**records, **after}, said[0])
+    return after
+
+
+async def _keep_closed(
+    connection: Connection, before: Mapping[str, Record], after: Mapping[str, Record], said: HeardStatement
+) -> dict[str, Record]:
+    """Keep closed for each id what those had closed for it of whom it was just said that they are others."""
+    circles_before, circles_after = circles_of(before), circles_of(after)
+    event, hearing = said.statement.event, moment(said.heard_at)
+    stamp = Stamp(hearing, event.source, event.id, hearing)
+    kept: dict[str, Record] = {}
+    for person_id in sorted(circles_before[said.person_id]):
+        lost = {other: before[other] for other in circles_before[person_id] - circles_after[person_id]}
+        closed = kept_closed(person_id, before[person_id], lost, stamp=stamp) if lost else {}
+        about = msgspec.structs.replace(event, person_id=person_id)
+        caller = f"separated from {' '.join(sorted(lost))}"[:_LONGEST_CALLER]
+        await append_entries(
+            connection, entries_carried(about, closed, caller=caller, heard_at=said.heard_at)
+        )
+        registers = dict(after[person_id])
+        fold_into(registers, closed)
+        kept[person_id] = registers
+    return kept
 
 
 def _in_order_of_hearing(statements: Sequence[Statement], *, now: datetime) -> list[HeardStatement]:
@@ -112,10 +163,6 @@ def _in_order_of_hearing(statements: Sequence[Statement], *, now: datetime) -> l
         HeardStatement(statement=statement, heard_at=now + timedelta(microseconds=place))
         for place, statement in enumerate(statements)
     ]
-
-
-def _person_of(said: HeardStatement) -> str:
-    return said.statement.event.person_id
 
 
 def _version_after(version: int, *, now: datetime) -> int:

@@ -1,22 +1,24 @@
 """The entries of the ledger: each one thing said about a person, by whom, how, when, by what proof."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from preferences.model.record import HeardEvent, Record
 from schemas.envelope import Event
-from schemas.people import ConsentWithdrawn
+from schemas.people import ConsentWithdrawn, PersonMerged, PersonSeparated
 from schemas.provenance import PersonEvent, Provenance
 from schemas.registry import EVENT_TYPES
 from schemas.replies import ReplyReceived, SuppressionLifted, SuppressionRecorded
 from schemas.vocabulary import SaidBy, Way
 
-#: Not an event: a register as a release left it that kept no ledger.
+#: Not an event: a register whose events nobody has, or that stands for another reason than an event.
 CARRIED = "register.carried"
+#: What is said of two ids, and kept under each.
+ABOUT_TWO_IDS: Final = (PersonMerged, PersonSeparated)
 
 _encode = msgspec.json.Encoder().encode
 _WAYS_OF_CHANNELS: Mapping[str, Way] = {"sms": "text", "email": "email", "voice": "call", "post": "letter"}
@@ -41,6 +43,15 @@ class HeardStatement:
     @property
     def heard(self) -> HeardEvent:
         return HeardEvent(self.statement.event, self.heard_at)
+
+    @property
+    def person_id(self) -> str:
+        return self.statement.event.person_id
+
+    @property
+    def joins_or_separates(self) -> bool:
+        """True where it says that two ids are one person, or are not."""
+        return isinstance(self.statement.event.data, ABOUT_TWO_IDS)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +78,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def scope(self) -> str:
-        """What it is about: a debt, an address, a channel, or all of the person."""
-        for name in ("debt_id", "address", "number", "channel"):
+        """What it is about: a debt, an address, a channel, another id, or all of the person."""
+        for name in ("debt_id", "address", "number", "channel", "other_id"):
             value = self.data.get(name)
             if value is not None:
                 return str(value)
@@ -109,8 +120,27 @@ def entry_of(said: HeardStatement) -> Entry:
     )
 
 
-def entries_carried(event: Event, registers: Record, *, caller: str) -> list[Entry]:
-    """Return the entries that keep these registers, of which nobody has the events that set them any more."""
+def seen_from_both(statement: Statement) -> list[Statement]:
+    """Return a statement about two ids as it stands under each of them; any other as it is."""
+    event = statement.event
+    if not isinstance(event.data, ABOUT_TWO_IDS) or event.data.other_id == event.person_id:
+        return [statement]
+    told = {"other_id": event.person_id} | (
+        {"person_id": event.data.other_id} if event.data.person_id else {}
+    )
+    mirrored = msgspec.structs.replace(
+        event, person_id=event.data.other_id, data=event.data.model_copy(update=told)
+    )
+    return [statement, replace(statement, event=mirrored)]
+
+
+def entries_carried(
+    event: Event, registers: Record, *, caller: str, heard_at: datetime | None = None
+) -> list[Entry]:
+    """Return the entries that keep these registers, which no event sets.
+
+    They count as heard with the event, unless `heard_at` says when.
+    """
     return [
         Entry(
             number=0,
@@ -125,7 +155,7 @@ def entries_carried(event: Event, registers: Record, *, caller: str) -> list[Ent
             caller=caller,
             evidence=[],
             happened_at=min(datetime.fromisoformat(register.stamp.at), event.time),
-            heard_at=event.time,
+            heard_at=heard_at or event.time,
         )
         for name, register in registers.items()
     ]

@@ -32,8 +32,8 @@ def registers_drawn(event: Event) -> Record:
         **{
             f"hold {hold.hold_id}": register(_written(hold))
             for hold in snapshot.holds
-            # That hold is drawn from the person's own wish.
-            if hold.hold_id != PAUSE
+            # That hold is drawn from the person's own wish, and what was said of another id, from there.
+            if hold.hold_id != PAUSE and hold.said_of not in snapshot.same_as
         },
         **{_hold_named(hold_id): register(None) for hold_id in snapshot.lifted_holds},
         **{
@@ -47,8 +47,10 @@ def registers_drawn(event: Event) -> Record:
         **{
             f"opt_out {out.opt_out_id}": register({**_written(out), "at": moment(out.at)}, at=out.at)
             for out in snapshot.opt_outs
+            if out.said_of not in snapshot.same_as
         },
         **{f"lifted {name}": register(value=True) for name in snapshot.lifted},
+        **{f"same_as {other}": register(value=True) for other in snapshot.same_as},
         **dict(_consents(snapshot, register)),
     }
 

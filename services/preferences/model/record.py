@@ -27,6 +27,8 @@ from schemas.people import (
     NoticePosted,
     NumberChecked,
     PersonChanged,
+    PersonMerged,
+    PersonSeparated,
     StatementCorrected,
 )
 from schemas.replies import (
@@ -134,6 +136,10 @@ def registers_of(heard: HeardEvent) -> dict[str, RegisterValue]:
         return _said_yes(data, stamp=stamp)
     if isinstance(data, HumanDone):
         return _dealt_with(data, stamp=stamp)
+    if isinstance(data, PersonMerged | PersonSeparated):
+        joined = True if isinstance(data, PersonMerged) else None
+        itself = data.other_id == event.person_id
+        return {} if itself else {f"same_as {data.other_id}": RegisterValue(stamp, joined)}
     register = _only_register(data, stamp)
     return {} if register is None else dict([register])
 

@@ -1,7 +1,7 @@
 """Bring in: what files of other systems say, tried or told, a batch of rows in one transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -160,7 +160,9 @@ class Importing:
         }
         drawings = await tell(connection, statements, concerned, now=now)
         await outbox.append(connection, [_outgoing(event) for event in contacts], source=SOURCE)
-        return _outcome(new, known=len(events) - len(new), drawings=drawings, before=before)
+        return _outcome(
+            new, known=len(events) - len(new), drawings=drawings, before=before, concerned=concerned
+        )
 
     async def _owners(
         self, connection: Connection, readings: Sequence["_Reading"]
@@ -231,7 +233,12 @@ def _undo(outcome: _Outcome) -> NoReturn:
 
 
 def _outcome(
-    new: Sequence[Event], *, known: int, drawings: Sequence[Drawing], before: Mapping[str, set[str]]
+    new: Sequence[Event],
+    *,
+    known: int,
+    drawings: Sequence[Drawing],
+    before: Mapping[str, set[str]],
+    concerned: Collection[str],
 ) -> _Outcome:
     return _Outcome(
         new=Counter(event.type for event in new),
@@ -240,7 +247,8 @@ def _outcome(
         closed={
             drawing.person.person_id
             for drawing in drawings
-            if _closed_by(drawing.person) - before.get(drawing.person.person_id, set())
+            if drawing.person.person_id in concerned
+            and _closed_by(drawing.person) - before.get(drawing.person.person_id, set())
         },
     )
 

@@ -33,6 +33,8 @@ async def take_out(
             entries = await read_entries(connection, names)
         for name in names:
             for entry in _standing(entries.get(name, ())):
+                if person_id is None and _stands_elsewhere(entry):
+                    continue
                 for line in _lines(entry):
                     yield line
         if person_id is not None or not names:
@@ -50,12 +52,18 @@ def _standing(entries: Sequence[Entry]) -> Iterator[Entry]:
             yield entry
 
 
+def _stands_elsewhere(entry: Entry) -> bool:
+    """Tell whether the other of two ids has this entry too, and comes first."""
+    return bool(entry.data.get("other_id", entry.person_id) < entry.person_id)
+
+
 def _lines(entry: Entry) -> Iterator[Mapping[str, Any]]:
     if entry.type == CARRIED:
         register = entry.data["register"]
         said = _said_by_register(register["name"], register["value"])
         if said is not None:
             type_name, data = said
+            data = {name: part for name, part in data.items() if name != "said_of"}
             whose = {"person_id": entry.person_id} if EVENT_TYPES[type_name].published else {}
             yield _line(entry, type_name, {**data, **whose})
         return

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from foundation.database import Connection
 from foundation.sql import queries
 from preferences.model.record import Record
 from preferences.model.stored_record import read_record
+
+#: Any number, the same for everybody who changes or relies on which ids are one person.
+_CIRCLES: Final = 0x73616D65
 
 _SQL = queries(__file__)
 
@@ -18,7 +21,7 @@ class Person:
     """What is stored of a person. `version` and `digest` are those of the snapshot last published.
 
     `addresses` are those that the record names, as they are compared; None of a record that an
-    earlier release has written.
+    earlier release has written. `same_as` are the ids that it says are the same person.
     """
 
     person_id: str
@@ -26,6 +29,24 @@ class Person:
     version: int
     digest: bytes | None
     addresses: Sequence[str] | None = None
+    same_as: Sequence[str] = ()
+
+
+async def hold_circles(connection: Connection, *, joining: bool) -> None:
+    """Keep which ids are one person as it is until the transaction ends; with `joining` to change it alone.
+
+    To be taken before people are locked: whose circle nobody changes can be locked as a whole.
+    """
+    if joining:
+        await _SQL.hold_circles_alone(connection, lock=_CIRCLES)
+    else:
+        await _SQL.hold_circles_with_others(connection, lock=_CIRCLES)
+
+
+async def read_circles(connection: Connection, people: Collection[str]) -> set[str]:
+    """Return these people, and whoever is the same person as one of them."""
+    rows = await _SQL.read_circles(connection, people=sorted(people))
+    return {row["person_id"] for row in rows}
 
 
 async def lock_people(connection: Connection, people: Collection[str], *, now: datetime) -> list[Person]:
@@ -45,7 +66,9 @@ async def keep_people(connection: Connection, people: Sequence[Person], *, now: 
         records=[dict(person.record) for person in people],
         versions=[person.version for person in people],
         digests=[person.digest for person in people],
-        named=[{"addresses": person.addresses or []} for person in people],
+        named=[
+            {"addresses": list(person.addresses or ()), "same_as": list(person.same_as)} for person in people
+        ],
         now=now,
     )
 
@@ -89,4 +112,5 @@ def _person(row: Mapping[str, Any], *, now: datetime) -> Person:
         version=row["version"],
         digest=row["digest"],
         addresses=row["addresses"],
+        same_as=row["same_as"],
     )

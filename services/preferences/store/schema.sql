@@ -45,6 +45,7 @@ CREATE TABLE people (
     met_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone,
     addresses text[],
+    same_as text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT published_has_a_digest CHECK (((version = 0) = (digest IS NULL))),
     CONSTRAINT versions_count_from_zero CHECK ((version >= 0))
 )

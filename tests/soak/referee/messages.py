@@ -55,6 +55,13 @@ class Case:
         """How long after its last check a message may still reach the vendor."""
         return timedelta(seconds=self.record.longest_call)
 
+    def restored_between(self, first: Request, last: Request) -> bool:
+        """Whether what was known of the first may have been lost before the last."""
+        return any(
+            deed.kind == "restore" and first.at < deed.ended_at and last.at > deed.began_at
+            for deed in self.record.deeds
+        )
+
     def counted(self, person: str, *, before: datetime | None = None) -> int:
         """Return how many contacts a person has had, all of them within a day, answers left out.
 
@@ -102,10 +109,16 @@ def _twice(case: Case) -> Iterator[Violation]:
     for occasion, requests in case.by_occasion.items():
         sent = [each for each in requests if each.went_out]
         if len(sent) > 1:
-            yield Violation("twice", occasion.person, f"{occasion} went out {len(sent)} times")
+            kind = "again after a restore" if case.restored_between(sent[0], sent[-1]) else "twice"
+            yield Violation(kind, occasion.person, f"{occasion} went out {len(sent)} times")
         maybe = [place for place, each in enumerate(requests) if not _certainly_not_sent(each)]
         if maybe and maybe[0] < len(requests) - 1:
-            yield Violation("repeated", occasion.person, f"{occasion} was called again, and may have gone")
+            kind = (
+                "again after a restore"
+                if case.restored_between(requests[maybe[0]], requests[-1])
+                else "repeated"
+            )
+            yield Violation(kind, occasion.person, f"{occasion} was called again, and may have gone")
 
 
 def _forbidden(case: Case) -> Iterator[Violation]:
@@ -116,12 +129,13 @@ def _forbidden(case: Case) -> Iterator[Violation]:
         for each in case.obstacles[occasion.person]:
             if each.covers(occasion, channel):
                 # What nobody could know of before cannot have been under way; else a call may have been.
+                kind = "after a stop" if each.stop else "forbidden"
                 if occasion.since > each.known_by:
-                    yield Violation("forbidden", occasion.person, f"{occasion} by {channel}: {each.why}")
+                    yield Violation(kind, occasion.person, f"{occasion} by {channel}: {each.why}")
                 elif request.at - case.margin > each.known_by:
                     late = (request.at - each.known_by).total_seconds()
                     what = f"{occasion} by {channel} {late:.1f} s late: {each.why}"
-                    yield Violation("forbidden", occasion.person, what)
+                    yield Violation(kind, occasion.person, what)
         if occasion.kind not in ANSWERS and (why := hours.forbid(facts, request.at)) is not None:
             yield Violation("hours", occasion.person, f"{occasion} at {why}")
         granted = [each for each in facts.of("consent.granted.v1") if data(each)["channel"] == channel]

@@ -20,12 +20,14 @@ Covers = Callable[[Occasion, str], bool]
 class Obstacle:
     """Something that forbids messages on occasions that it `covers`, on a channel.
 
-    By `known_by` it had been taken in: from then on no message that it covers may be begun.
+    By `known_by` it had been taken in: from then on no message that it covers may be begun. A `stop` is
+    what somebody said, or had said for them, to be left alone.
     """
 
     why: str
     known_by: datetime
     covers: Covers
+    stop: bool = False
 
 
 def obstacles_of(facts: Facts, heard: Sequence[Heard]) -> list[Obstacle]:
@@ -51,7 +53,7 @@ def _of_channels(facts: Facts, snapshots: Sequence[Heard]) -> Iterator[Obstacle]
         for each in _about(facts, "consent.withdrawn.v1", channel):
             if all(grant.time < each.time for grant in granted):
                 known_by = _known(each, granted, snapshots, _closes(channel))
-                yield Obstacle(f"{channel} withdrawn", known_by, _on(channel))
+                yield Obstacle(f"{channel} withdrawn", known_by, _on(channel), stop=True)
 
 
 def _holds(facts: Facts, snapshots: Sequence[Heard]) -> Iterator[Obstacle]:
@@ -59,7 +61,7 @@ def _holds(facts: Facts, snapshots: Sequence[Heard]) -> Iterator[Obstacle]:
     for each in facts.of("hold.placed.v1"):
         kind, hold_id = data(each)["kind"], data(each)["hold_id"]
         known_by = _known(each, granted, snapshots, _holds_it(str(hold_id)))
-        yield Obstacle(f"hold {kind}", known_by, _everything)
+        yield Obstacle(f"hold {kind}", known_by, _everything, stop=True)
 
 
 def _of_debts(facts: Facts) -> Iterator[Obstacle]:
@@ -94,9 +96,9 @@ def _replies(facts: Facts) -> Iterator[Obstacle]:
     for each in facts.replies:
         match each.meaning:
             case "stop":
-                yield Obstacle("they said stop", each.heard_at, _texts)
+                yield Obstacle("they said stop", each.heard_at, _texts, stop=True)
             case "unsubscribe":
-                yield Obstacle("they unsubscribed", each.heard_at, _on("email"))
+                yield Obstacle("they unsubscribed", each.heard_at, _on("email"), stop=True)
             case "human":
                 yield Obstacle("they wait for a human", each.heard_at, _everything)
             case _:

@@ -31,6 +31,7 @@ from outreach.providers.connection import (
 from outreach.providers.provider import WrongChannel
 from outreach.providers.receipts import with_attempt
 from outreach.providers.twilio.codes import BY_CODE
+from outreach.providers.twilio.signatures import CALLS_AGAIN
 
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}", re.ASCII)
 _TO_QUOTE = re.compile(r"[^A-Za-z0-9_.~ -]")
@@ -77,7 +78,7 @@ class Twilio:
                 body=message.body,
                 messaging_service_sid=message.sender if by_service else values.unset,
                 from_=values.unset if by_service else message.sender,
-                status_callback=with_attempt(message.status_url, message.attempt_id),
+                status_callback=with_attempt(message.status_url, message.attempt_id) + CALLS_AGAIN,
                 validity_period=seconds,
                 # The text goes out as it was rendered, linted and stored.
                 smart_encoded=False,
