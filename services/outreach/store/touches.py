@@ -18,6 +18,7 @@ from outreach.model.touch import (
     DesiredTouch,
     FinishedTouch,
     RememberedTouch,
+    RepeatedTouch,
     Touch,
     TouchProgress,
     TouchStatus,
@@ -51,6 +52,14 @@ async def read_done(
         )
         for row in await _SQL.read_done(connection, people=people, plays=plays)
     ]  # fmt: skip
+
+
+async def list_repetitions(
+    connection: Connection, person_id: str, *, play: str, beginning: str
+) -> list[RepeatedTouch]:
+    """Return every touch of a play whose occasion's name begins so, oldest first."""
+    found = await _SQL.list_repetitions(connection, person=person_id, play=play, beginning=beginning)
+    return [RepeatedTouch(**row) for row in found]
 
 
 async def plan_touches(connection: Connection, wanted: Sequence[DesiredTouch], *, now: datetime) -> set[UUID]:

@@ -10,6 +10,12 @@ SELECT person_id, debt_id, play, occasion, status, channel, changed_at AS at
  WHERE person_id = ANY(:people::text[]) AND play = ANY(:plays::text[])
    AND status NOT IN ('planned', 'waiting', 'sending', 'cancelled');
 
+-- name: list_repetitions
+SELECT touch_id, status IN ('cancelled', 'expired', 'suppressed', 'refused') AS is_given_up
+  FROM touches
+ WHERE person_id = :person AND play = :play AND starts_with(occasion, :beginning)
+ ORDER BY occasion;
+
 -- name: plan_touches
 -- A touch that the plan had given up may be wanted again; whatever left, or was stopped by a person, stays.
 -- The rows come as one JSON array: seventeen arrays would cost the caller more than the reading costs here.
