@@ -104,6 +104,10 @@ class Driver(Happenings, Stored):
         """A database that is out of reach for whoever asks."""
         return AwayDatabase(self._truth.connections)
 
+    def moves_to(self, database: Database) -> None:
+        """Go on with another database, as whoever is started anew does."""
+        self.database = self._truth = database
+
     @contextmanager
     def on(self, database: Database) -> Iterator[None]:
         """Have the product work on another database for a while; the story still asks its own."""

@@ -215,9 +215,9 @@ def _events(known: PersonFacts) -> Iterable[PersonEvent]:
         for payment in debt.payments.values():
             if payment.value.state is PaymentState.RECEIVED:
                 yield PersonEvent(kind=EventKind.PAYMENT, at=payment.at)
-        for plan in debt.plans.values():
+        for name, plan in debt.plans.items():
             if plan.value.instalments:
-                yield PersonEvent(kind=EventKind.PLAN, at=plan.at)
+                yield PersonEvent(kind=EventKind.PLAN, at=debt.plan_called(name).at)
 
 
 def _edge(edge: str | None) -> datetime | date | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from foundation import outbox
 from foundation.database import Connection
 from preferences.announcing.events import SOURCE
 from preferences.ledger.tell import digest_of
@@ -18,6 +19,7 @@ from preferences.store.entries import append_entries
 from preferences.store.people import Person
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot
+from schemas.topics import PEOPLE
 
 #: Who is said to have written what stands in the ledger for a snapshot.
 _READ_BACK: Final = "read back from people.v1"
@@ -49,6 +51,10 @@ async def remember(connection: Connection, events: Iterable[Event], *, now: date
         for person in forgotten
     ]
     await people.keep_people(connection, remembered, now=now)
+    await outbox.count_on(
+        connection,
+        {(PEOPLE, person): event.sequence for person, event in told.items() if event.sequence is not None},
+    )
     return len(remembered)
 
 
