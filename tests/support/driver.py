@@ -64,6 +64,10 @@ class AwayDatabase(Database):
         """Fail as when no connection can be made."""
         raise DatabaseUnavailable("away")
 
+    def reading(self) -> AbstractAsyncContextManager[Connection]:  # type: ignore[override]
+        """Fail as when no connection can be made."""
+        raise DatabaseUnavailable("away")
+
 
 class Driver(Happenings, Stored):
     """The product on a real database, with providers that record and a clock that only the story moves."""

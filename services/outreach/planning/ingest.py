@@ -227,11 +227,13 @@ async def _record_debts(
     Return the people of whose debts something changed.
     """
     keyed = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
-    people_concerned = sorted(heard | owing.codebtors | {key.person_id for key, _ in keyed})
-    before = {
-        _DebtKey(debt.person_id, debt.debt_id): debt
-        for debt in await debts.read_debts(connection, people_concerned)
-    }
+    # Of somebody who was heard every debt is planned anew; of others those alone that something is said of.
+    named = sorted((owing.codebtors | {key.person_id for key, _ in keyed}) - heard)
+    known = [
+        *await debts.read_debts(connection, sorted(heard)),
+        *await debts.read_named_debts(connection, named, sorted({key.debt_id for key, _ in keyed})),
+    ]
+    before = {_DebtKey(debt.person_id, debt.debt_id): debt for debt in known}
     after = dict(before)
     for key, event in keyed:
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
