@@ -14,7 +14,7 @@ PURE := tests/policy tests/wording tests/understanding tests/planning
 PROSE := services schemas scripts docs $(wildcard *.md)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up run kafka bench bench-deep faults soak quick test test-slow coverage check format
+.PHONY: help demo up run kafka browser pictures bench bench-deep faults soak quick test test-slow coverage check format
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,12 @@ run: $(READY) ## all roles in one process, against the servers that OUTREACH_* n
 
 kafka: $(READY) ## a local Apache Kafka on 127.0.0.1:9092, its data in .local/
 	@$(BIN)/python -m foundation.local kafka --home .local/kafka --port 9092
+
+browser: $(READY) ## a Chromium for the tests that open pages: Debian's, through apt; says so where it cannot
+	@$(BIN)/python scripts/get_browser.py
+
+pictures: $(READY) ## every page that people open, small and wide, by day and night; writes pictures-out/
+	@$(BIN)/python scripts/draw_pages.py $(ARGS)
 
 bench: $(READY) ## how fast, each figure beside a floor measured in the same run; writes bench-out/
 	@$(BIN)/python -m bench $(ARGS)

@@ -31,7 +31,10 @@ class LabeledSentence:
 
 
 def read_sentences(part: str) -> list[LabeledSentence]:
-    """Return the sentences for `training` or for `testing`, by way of speaking."""
+    """Return the sentences for `training`, for `testing`, or `unseen`, by way of speaking.
+
+    Rules were mended by what they missed of those for testing; by those unseen neither rules nor model.
+    """
     return [sentence for path in sorted((SENTENCES / part).glob("*.txt")) for sentence in _in_file(path)]
 
 

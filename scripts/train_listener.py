@@ -10,12 +10,14 @@ way it never heard must be; then it learns from all of them. The sentences for t
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Final
 
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 from outreach.understanding.phrasebook import languages
+from outreach.understanding.understand import raisable
 from outreach.understanding.weighing import features, log_odds
 from scripts.labeled_sentences import LabeledSentence, read_sentences
 
@@ -33,54 +35,63 @@ PARTS: Final = 4
 ROUNDS: Final = 10
 RATE: Final = 0.5
 SHRINK: Final = 2e-5
+#: What closes, and what calls somebody at once, is weighed on a finer scale.
 KEPT: Final = 700
-LIGHTEST: Final = 0.15
-#: How many of the sentences that are not of a kind may be taken for it: a crisis only calls a human.
-FALSE_ALARMS: Final = {Urgency.CRISIS: 0.01}
-FALSE_CLOSINGS: Final = 0.0
-#: What closes something has to weigh so much more than the heaviest sentence that was wrongly of the kind.
-CLOSING: Final = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON})
-MARGIN: Final = 0.75
+KEPT_FINE: Final = 3_000
+LIGHTEST: Final = 0.1
+#: What share of the sentences that are not of a kind may be taken for it. A crisis wrongly heard calls a
+#: human sooner, one that is missed may cost a life; who is wrongly taken for a stranger is not reached again.
+FALSE_ALARMS: Final = {Kind.OPT_OUT: 0.007, Kind.WRONG_PERSON: 0.004}
+FALSE_CRISES: Final = 0.02
+OTHER_FALSE_ALARMS: Final = 0.005
+#: However few others are heard, a kind has to be about as likely as not, and danger not quite so much.
 SURE: Final = 0.5
+SURE_OF_CRISIS: Final = -1.5
+CRISES: Final = frozenset(
+    kind for kind, treatment in TREATMENTS.items() if treatment.urgency is Urgency.CRISIS
+)
+#: Sentences of these may be closed, so that it tells nothing if they are.
+CLOSING: Final = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON, Kind.SAFETY})
 
 Example = tuple[Mapping[str, float], bool]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lesson:
+    """A sentence to learn from, what is weighed of it, and the kinds that rules leave to the model."""
+
+    sentence: LabeledSentence
+    found: Mapping[str, float]
+    raisable: frozenset[Kind]
+
+    def example(self, kind: Kind) -> Example:
+        return self.found, kind in self.sentence.kinds
+
+
 def train() -> dict[str, object]:
     """Return the weights of every kind."""
-    heard = read_sentences("training")
-    features_of = {sentence.text: features(sentence.text) for sentence in heard}
-    kinds = [
-        kind
-        for kind in Kind
-        if kind not in LEFT_TO_RULES and sum(kind in sentence.kinds for sentence in heard) >= FEWEST
+    lessons = [
+        _Lesson(sentence=sentence, found=features(sentence.text), raisable=raisable(sentence.text))
+        for sentence in read_sentences("training")
     ]
-    return {kind.value: _scale(kind, heard, features_of) for kind in kinds}
+    # What is labeled unclear is labeled for what it is not: no danger, and nothing to close.
+    clear = [lesson for lesson in lessons if Kind.UNCLEAR not in lesson.sentence.kinds]
+    return {
+        kind.value: _scale(kind, lessons if kind in CLOSING | CRISES else clear)
+        for kind in Kind
+        if kind not in LEFT_TO_RULES and sum(kind in lesson.sentence.kinds for lesson in clear) >= FEWEST
+    }
 
 
-def _scale(
-    kind: Kind, heard: Sequence[LabeledSentence], features_of: Mapping[str, Mapping[str, float]]
-) -> dict[str, object]:
-    strange: list[tuple[float, bool]] = []
-    for ways in _parts(sorted({sentence.way for sentence in heard})):
-        bias, weights = _learn(
-            (features_of[sentence.text], kind in sentence.kinds)
-            for sentence in heard
-            if sentence.way not in ways
-        )
-        strange += [
-            (log_odds(features_of[sentence.text], bias=bias, weights=weights), kind in sentence.kinds)
-            for sentence in heard
-            if sentence.way in ways
-        ]
+def _scale(kind: Kind, lessons: Sequence[_Lesson]) -> dict[str, object]:
     rules = [rule for language in languages() for rule in language.rules if rule.kind is kind]
-    leaves = [text for rule in rules for text in rule.leaves]
-    examples = [(features_of[sentence.text], kind in sentence.kinds) for sentence in heard]
-    bias, weights = _learn([*examples, *((features(text), False) for text in leaves)])
-    heaviest = sorted(weights, key=lambda feature: (-abs(weights[feature]), feature))[:KEPT]
+    left = [(features(text), False) for rule in rules for text in rule.leaves]
+    bias, weights = _learn([*(lesson.example(kind) for lesson in lessons), *left])
+    kept = KEPT_FINE if kind in CLOSING | CRISES else KEPT
+    heaviest = sorted(weights, key=lambda feature: (-abs(weights[feature]), feature))[:kept]
     return {
         "bias": round(bias, 2),
-        "enough": round(_enough(strange, kind), 2),
+        "enough": round(_enough(kind, lessons), 2),
         "weights": {
             feature: round(weights[feature], 2)
             for feature in sorted(heaviest)
@@ -89,15 +100,29 @@ def _scale(
     }
 
 
+def _enough(kind: Kind, lessons: Sequence[_Lesson]) -> float:
+    """Return the least weight above which hardly a sentence of an unheard way was wrongly of the kind."""
+    others = [lesson for lesson in lessons if not lesson.sentence.kinds & _akin(kind)]
+    strange: list[float] = []
+    for ways in _parts(sorted({lesson.sentence.way for lesson in lessons})):
+        bias, weights = _learn(lesson.example(kind) for lesson in lessons if lesson.sentence.way not in ways)
+        strange += [
+            log_odds(other.found, bias=bias, weights=weights)
+            for other in others
+            if other.sentence.way in ways and kind in other.raisable
+        ]
+    false_alarms = FALSE_ALARMS.get(kind, FALSE_CRISES if kind in CRISES else OTHER_FALSE_ALARMS)
+    heaviest = sorted(strange, reverse=True)[: int(false_alarms * len(others)) + 1]
+    return max(heaviest[-1] + 0.01, SURE_OF_CRISIS if kind in CRISES else SURE)
+
+
 def _parts(ways: Sequence[str]) -> list[Sequence[str]]:
     return [ways[part::PARTS] for part in range(PARTS)]
 
 
-def _enough(strange: Sequence[tuple[float, bool]], kind: Kind) -> float:
-    """Return the least weight above which hardly a sentence of an unheard way was wrongly of the kind."""
-    others = sorted((odds for odds, right in strange if not right), reverse=True)
-    permitted = int(FALSE_ALARMS.get(TREATMENTS[kind].urgency, FALSE_CLOSINGS) * len(others))
-    return max(others[permitted] + (MARGIN if kind in CLOSING else 0.01), SURE)
+def _akin(kind: Kind) -> frozenset[Kind]:
+    """Return the kinds for which this one does no harm if it is heard instead."""
+    return next((kinds for kinds in (CLOSING, CRISES) if kind in kinds), frozenset({kind})) | {kind}
 
 
 def _learn(examples: Iterable[Example]) -> tuple[float, dict[str, float]]:

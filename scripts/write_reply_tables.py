@@ -40,8 +40,8 @@ def kinds_table() -> str:
 
 
 def heard_table() -> str:
-    """Return, by way of speaking, what was heard of the sentences for testing, and what was heard wrongly."""
-    sentences = read_sentences("testing")
+    """Return, by way of speaking, what was heard of the unseen sentences, and what was heard wrongly."""
+    sentences = read_sentences("unseen")
     ways = sorted({sentence.way for sentence in sentences})
     rows = [_row(way, [sentence for sentence in sentences if sentence.way == way]) for way in ways]
     names = ("stops: obeyed", "missed", "wrong person: closed", "missed", "crisis: found", "missed")

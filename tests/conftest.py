@@ -1,6 +1,6 @@
 """What every suite stands on, each part imported for who asks for it: a test of one rule starts no server.
 
-Tests are marked here, by what they use and where they stand: `database`, `broker`, `pure`.
+Tests are marked here, by what they use and where they stand: `database`, `broker`, `browser`, `pure`.
 """
 
 import logging
@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from tests.support.loopback import only_this_machine
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
     from foundation.database import Database
     from tests.support.broker import Broker
     from tests.support.databases import Databases
@@ -26,7 +29,7 @@ PURE_SUITES = {"model", "planning", "policy", "understanding", "wording"}
 _TESTS = Path(__file__).parent
 
 #: Whoever uses one of these fixtures, even through another, carries the mark.
-_MARKS = {"databases": "database", "kafka": "broker", "servers": "processes"}
+_MARKS = {"databases": "database", "kafka": "broker", "servers": "processes", "browser": "browser"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -133,6 +136,15 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Broker]":
     from tests.support.provided import provided_broker
 
     yield from provided_broker(tmp_path_factory.mktemp("kafka"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> "AsyncIterator[Browser]":
+    """A real Chromium, for tests that are marked `asyncio(loop_scope="session")`: it lives so long."""
+    from tests.support.browser import provided_browser
+
+    async for opened in provided_browser():
+        yield opened
 
 
 @pytest.fixture

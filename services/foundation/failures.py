@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from foundation.database import DatabaseUnavailable
 from foundation.kafka import TopicNotMade
 from foundation.migrations import BadMigrations
+from foundation.pages.dress import DressRefused
+from foundation.pages.words import WordsIncomplete
 from foundation.serving import NotServing
 
 _NOT_ALLOWED: Final = (
@@ -53,6 +55,8 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 def _explain(error: BaseException, *, prefix: str, kafka: str) -> str | None:
     service = prefix.rstrip("_").lower()
     match error:
+        case DressRefused() | WordsIncomplete():
+            return str(error)
         case NotServing():
             return f"{prefix}{error.setting}: {error}; is something else running there?"
         case DatabaseUnavailable():

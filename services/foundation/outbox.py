@@ -87,6 +87,20 @@ async def append(connection: Connection, entries: Sequence[OutgoingEvent], *, so
     await _SQL.notify_relay(connection)
 
 
+async def count_on(connection: Connection, reached: Mapping[tuple[str, str], int]) -> None:
+    """Number what is appended from now on after these sequences, by topic and key; never from an earlier one.
+
+    To be called after people are locked, as `append` is.
+    """
+    if reached:
+        await _SQL.count_on(
+            connection,
+            topics=[topic for topic, _ in reached],
+            keys=[key for _, key in reached],
+            sequences=list(reached.values()),
+        )
+
+
 async def read_front(connection: Connection, *, limit: int) -> list[Entry]:
     """Return the oldest entries; of one key, never a later one without the earlier."""
     return [Entry(*row) for row in await _SQL.read_front(connection, limit=limit)]

@@ -18,6 +18,13 @@ SELECT topic, key, heads.sequence - given.following, type, :source, occurred_at,
   JOIN heads USING (topic, key)
  ORDER BY place;
 
+-- name: count_on!
+INSERT INTO outbox_heads AS head (topic, key, sequence)
+SELECT topic, key, sequence
+  FROM unnest(:topics::text[], :keys::text[], :sequences::bigint[]) AS told (topic, key, sequence)
+ ORDER BY topic, key
+    ON CONFLICT (topic, key) DO UPDATE SET sequence = greatest(head.sequence, excluded.sequence);
+
 -- name: notify_relay!
 SELECT pg_notify('outbox', '');
 

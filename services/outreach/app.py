@@ -17,6 +17,7 @@ from foundation.database import Database
 from foundation.health import schema_is_expected
 from foundation.metrics import Metric, Metrics
 from foundation.own_past import OwnPast
+from foundation.pages.look import load_look
 from foundation.process import Process, stop_at_signals
 from foundation.starting import comes_to_take_writes
 from outreach.config import Config
@@ -337,7 +338,12 @@ async def _http(replica: Replica) -> None:
         confirmed_by_vendor=config.twilio.confirms == "vendor",
         metrics=process.metrics,
     )
-    unsubscribe = Unsubscribe(links=links, database=process.database, clock=process.checked)
+    unsubscribe = Unsubscribe(
+        links=links,
+        database=process.database,
+        clock=process.checked,
+        look=load_look(config.http.dress),
+    )
     public = public_application(
         [webhooks.router(), _inbound_mail(replica).router(), unsubscribe.router()], health=process.health
     )

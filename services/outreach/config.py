@@ -65,12 +65,14 @@ class HttpConfig(Section):
 
     `link_secret` signs unsubscribe links: changing it breaks those already sent. The digests by which
     addresses stand in Kafka follow from it too: keep it apart from the databases, for a lost one needs it.
+    `dress` names the file of what the page behind those links wears.
     """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: Url
     link_secret: SecretStr = Field(min_length=16)
+    dress: Path | None = None
 
     @field_validator("public_url")
     @classmethod

@@ -32,6 +32,7 @@ HARMLESS = {
 #: Where work is done; what asks for somebody who looks on (`cli`, `audit`, `http`, `desk` else) only reads.
 WORKING = (
     "outreach/announcing/",
+    "outreach/desk/answering.py",
     "outreach/desk/brakes.py",
     "outreach/desk/quarantine.py",
     "outreach/desk/releasing.py",

@@ -107,9 +107,11 @@ async def test_an_answer_is_planned_and_the_policy_says_what_becomes_of_it(
     world = await somebody_who_wrote(database, "call me")
 
     done = await outreach("answer", "ada", "--text", "Thank you. When suits you?")
+    again = await outreach("answer", "ada", "--text", "Thank you. When suits you?")
 
-    assert done.exit_code == 0
+    assert (done.exit_code, again.exit_code) == (0, 0)
     assert "answer planned by sms" in done.output
+    assert "planned already" in again.output
     assert await world.asks("SELECT details->'answer'->>'by' FROM touches WHERE play = 'answer'") == STAFF
 
 

@@ -94,6 +94,34 @@ async def test_a_human_answers_while_everything_else_waits(database: Database) -
     assert tuple(row.values()) == ("human_reply", "grace")
 
 
+async def test_the_same_answer_to_the_same_message_goes_out_once(database: Database) -> None:
+    world = await a_world(database)
+    await world.answers("call me")
+
+    first = await answers(world)
+    again = await answers(world, text=" We hear  you.")
+    await world.works()
+    after = await answers(world)
+    await world.works()
+
+    assert (first.is_new, again.is_new, after.is_new) == (True, False, False)
+    assert first.touch_id == again.touch_id == after.touch_id
+    assert len(texts(world.sms.sent)) == 1
+
+
+async def test_an_answer_that_was_given_up_and_other_words_are_planned_anew(database: Database) -> None:
+    world = await a_world(database)
+    await world.answers("call me")
+    first = await answers(world)
+    await world.runs("UPDATE touches SET status = 'cancelled' WHERE play = 'answer'")
+
+    again, other = await answers(world), await answers(world, text="When suits you?")
+
+    assert again.is_new
+    assert other.is_new
+    assert len({first.touch_id, again.touch_id, other.touch_id}) == 3
+
+
 async def test_a_wording_is_an_answer_too(database: Database) -> None:
     world = await a_world(database)
     await world.answers("call me")

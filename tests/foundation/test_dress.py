@@ -6,6 +6,7 @@ import pytest
 
 from foundation.pages.dress import DressRefused, read_dress
 from foundation.pages.look import load_look
+from tests.support.sources import ROOT
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -65,6 +66,13 @@ def test_without_a_dress_there_is_a_look_too() -> None:
     look = load_look(None)
 
     assert (look.agency, look.logo, list(look.assets)) == (None, None, [look.style])
+
+
+def test_the_dress_that_we_ship_is_worn() -> None:
+    look = load_look(ROOT / "deploy" / "pages" / "dress.yaml")
+
+    assert look.agency == "Harbor Recovery"
+    assert len(look.assets) == 2
 
 
 def test_another_content_has_another_name(folder: Path) -> None:

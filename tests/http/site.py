@@ -15,10 +15,11 @@ from twilio.request_validator import RequestValidator
 from foundation.database import Database
 from foundation.health import Health
 from foundation.metrics import Metrics
+from foundation.pages.look import load_look
 from outreach.app import METRICS
 from outreach.http.application import public_application
 from outreach.http.inbound_mail import InboundMail
-from outreach.http.unsubscribe import Unsubscribe
+from outreach.http.unsubscribe import Choices, Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.listening.mail import ArrivedMail, hear_mail
 from outreach.providers.sendgrid.signatures import SendGridSignatures
@@ -51,6 +52,7 @@ class Site:
         database: Database | None = None,
         vendor_confirms: bool = False,
         mail_is_signed: bool = False,
+        choices: Choices | None = None,
     ) -> None:
         public = _KEY.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -67,7 +69,9 @@ class Site:
             confirmed_by_vendor=vendor_confirms,
             metrics=self.metrics,
         )
-        unsubscribe = Unsubscribe(links=world.links, database=database, clock=world.clock)
+        unsubscribe = Unsubscribe(
+            links=world.links, database=database, clock=world.clock, look=load_look(None), choices=choices
+        )
         self.addresses = world.reply_addresses
         signatures = SendGridSignatures(public_key=base64.b64encode(public).decode())
 

@@ -1,6 +1,7 @@
 """The link in every email: a POST closes email, a GET never does, and nobody can make a link but us."""
 
 import asyncio
+import re
 
 import pytest
 from itsdangerous import URLSafeSerializer
@@ -8,6 +9,8 @@ from itsdangerous import URLSafeSerializer
 from foundation.database import Database
 from foundation.serving import serving
 from outreach.http.links import Links
+from outreach.model.snapshot import Snapshot
+from outreach.wording.readability import reading_age
 from tests.http.site import Site
 from tests.support.world import World
 
@@ -65,7 +68,7 @@ async def test_looking_at_the_link_changes_nothing(database: Database) -> None:
         await site.ask(method, link)
     asked = await site.ask("GET", link)
 
-    assert (asked.status, '<form method="post">' in asked.body) == (200, True)
+    assert (asked.status, asked.body.count('<form method="post"')) == (200, 1)
     assert await world.asks(CLOSED) == 0
 
 
@@ -85,6 +88,91 @@ async def test_no_header_makes_a_post_of_a_get(database: Database, headers: list
     await site.ask("GET", f"{link}?_method=POST", body=b"List-Unsubscribe=One-Click", headers=headers)
 
     assert await world.asks(CLOSED) == 0
+
+
+async def test_the_button_stands_on_top_and_less_below_it(database: Database) -> None:
+    world, _, link = await an_email_with_a_link(database)
+    asked: list[tuple[str, str, str | None]] = []
+
+    def choices(person: str, address: str, snapshot: Snapshot) -> str:
+        asked.append((person, address, snapshot.language))
+        return "https://choices.example.com/p/token"
+
+    page = (await Site(world, choices=choices).ask("GET", link)).body
+
+    assert asked == [("ada", "Ada@Example.com", None)]
+    assert page.index("<button") < page.index('href="https://choices.example.com/p/token"')
+    assert page.index("Stop email to this address") < page.index("Not stop, but less?")
+    assert "Not stop, but less?" not in (await Site(world).ask("GET", link)).body
+
+
+@pytest.mark.parametrize(
+    ("known", "browser", "asked", "speaks"),
+    [
+        ("es", "en-US,en", "", "es"),
+        ("es-MX", None, "", "es"),
+        ("es", None, "?lang=en", "en"),
+        (None, "es-MX,es;q=0.9", "", "es"),
+        ("vi", "es", "", "es"),
+        (None, None, "?lang=tlh", "en"),
+    ],
+)
+async def test_the_page_speaks_the_readers_language(
+    database: Database, known: str | None, browser: str | None, asked: str, speaks: str
+) -> None:
+    world, site, link = await an_email_with_a_link(database)
+    await world.person(phone=None, email="Ada@Example.com", language=known, version=2)
+    headers = [("Accept-Language", browser)] if browser else []
+
+    page = await site.ask("GET", link + asked, headers=headers)
+
+    assert f'<html lang="{speaks}">' in page.body
+    assert f'action="?lang={speaks}"' in page.body
+    assert f'<html lang="{speaks}">' in (await site.ask("POST", f"{link}?lang={speaks}")).body
+
+
+async def test_a_page_is_shown_to_whoever_nothing_is_known_of(database: Database) -> None:
+    world, site, _ = await an_email_with_a_link(database)
+
+    page = await site.ask("GET", f"/unsubscribe/{world.links.sign(['nobody', 'x@example.com'])}")
+
+    assert (page.status, page.body.count("<button")) == (200, 1)
+
+
+async def test_a_page_is_shown_while_the_database_is_out_of_reach(database: Database) -> None:
+    world, _, link = await an_email_with_a_link(database)
+
+    page = await Site(world, database=world.away).ask("GET", link)
+
+    assert (page.status, page.body.count("<button")) == (200, 1)
+
+
+async def test_a_page_leaks_nothing_and_needs_nothing_of_others(database: Database) -> None:
+    _, site, link = await an_email_with_a_link(database)
+
+    page = await site.ask("GET", link)
+    style = re.search(r'href="(/unsubscribe/style-[0-9a-f]+\.css)"', page.body)
+
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "set-cookie" not in page.headers
+    assert "ada" not in page.body
+    assert style is not None
+    assert (await site.ask("GET", style[1])).status == 200
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_a_child_of_nine_can_read_the_page(database: Database, language: str) -> None:
+    world, _, link = await an_email_with_a_link(database)
+    site = Site(world, choices=lambda *_: "https://choices.example.com/p/token")
+
+    for method, path in (("GET", link), ("POST", link), ("GET", "/unsubscribe/x")):
+        page = (await site.ask(method, f"{path}?lang={language}")).body
+        text = re.sub(r"<[^>]+>", "\n", page.partition("<main>")[2])
+        age = reading_age(text, language=language)
+
+        assert age is None or age <= 9, (path, age)
 
 
 FORGED = [

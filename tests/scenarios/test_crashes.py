@@ -12,8 +12,8 @@ import pytest
 from foundation import quarantine
 from foundation.database import Database
 from foundation.records import Record
+from outreach.desk import answering, stopping
 from outreach.desk import quarantine as desk
-from outreach.desk import stopping
 from outreach.desk.brakes import cancel_touch
 from outreach.model.outcome import NotSent, Refused, Unknown
 from outreach.model.words import Channel
@@ -247,6 +247,19 @@ async def is_stopped_by_phone(world: World, person: str) -> Work:
     return working(world, told)
 
 
+async def is_answered_by_a_human(world: World, person: str) -> Work:
+    await made_known(world, person)
+    await world.answers("call me", phone=phone_of(person))
+
+    async def answer() -> None:
+        await answering.answer_person(
+            person, text="We hear you.", wording=None, actor=STAFF, guidance=world.guidance,
+            database=world.database, clock=world.clock,
+        )  # fmt: skip
+
+    return working(world, answer)
+
+
 async def is_found_mistaken(world: World, person: str) -> Work:
     await made_known(world, person)
     await stopping.stop(
@@ -302,6 +315,7 @@ DEEDS = {
     "a cancellation": deed(is_cancelled, "desk/brakes.py cancel_touch"),
     "a hand-back": deed(is_handed_back, "desk/releasing.py release_person"),
     "a stop by phone": deed(is_stopped_by_phone, "desk/stopping.py stop"),
+    "an answer by a human": deed(is_answered_by_a_human, "desk/answering.py answer_person"),
     "a mistake": deed(is_found_mistaken, "desk/stopping.py mark_mistaken"),
     "a replay": deed(is_replayed, "desk/quarantine.py replay"),
     "a question": deed(is_asked_about, "planning/ask_publishers.py ask_what_is_due"),

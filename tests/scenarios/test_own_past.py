@@ -285,6 +285,18 @@ async def test_what_staff_cancelled_stays_cancelled(telling: Telling) -> None:
     assert await telling.second.status() == "cancelled"
 
 
+async def test_what_it_tells_from_then_on_is_numbered_after_what_was_told(telling: Telling) -> None:
+    await telling.tells(ada(telling.first), *telling.first.thanks("ada"))
+    await telling.first.works()
+    told = await telling.first.asks("SELECT max(sequence) FROM outbox WHERE topic = 'outreach.touches.v1'")
+
+    await telling.remembers()
+    await telling.second.hears(ada(telling.second), *telling.second.thanks("ada", "d2"))
+
+    first = "SELECT min(sequence) FROM outbox WHERE topic = 'outreach.touches.v1'"
+    assert await telling.second.asks(first) == told + 1
+
+
 async def test_remembering_twice_finds_nothing(telling: Telling) -> None:
     await telling.tells(ada(telling.first), *telling.first.thanks("ada"))
     await telling.first.works()

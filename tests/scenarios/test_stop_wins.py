@@ -11,7 +11,6 @@ from foundation.database import Database
 from outreach.listening.replies import bind_waiting
 from outreach.listening.unsubscribe import bind_waiting_unsubscribes
 from outreach.sending.claim_result import Call
-from outreach.store.respelling import respell_addresses
 from tests.http.site import Site
 from tests.support.databases import Databases
 from tests.support.world import World
@@ -275,24 +274,3 @@ async def test_a_receipt_hears_no_in_time_while_somebody_holds_the_person_for_lo
         assert waited < 10, "Twilio hangs up after 15 s"
         assert await world.asks("SELECT count(*) FROM suppressions WHERE kind = 'opted_out'") == 1
     await databases.drop(url)
-
-
-async def test_a_stop_that_an_earlier_release_stored_in_another_spelling_binds_after_the_upgrade(
-    database: Database,
-) -> None:
-    world = World(database, now=MORNING)
-    await world.person("ada", phone=None, email="Ada.Smith@Example.com")
-    await world.has_a_text_due()
-    await world.runs("UPDATE addresses SET address = 'Ada.Smith@Example.com'")
-    await world.runs(
-        "INSERT INTO suppressions (suppression_id, person_id, address, channel, kind, origin, at, heard_at)"
-        " VALUES ('s1', NULL, 'ADA.smith@example.com.', 'email', 'opted_out', 'provider', now(), now())"
-    )
-
-    assert await respell_addresses(database) == 2
-    assert await respell_addresses(database) == 0
-    await world.works_until("2026-03-02T23:00Z")
-
-    assert world.sent == []
-    assert await world.asks("SELECT address FROM suppressions") == "ada.smith@example.com"
-    assert await world.asks("SELECT array_agg(address) FROM addresses") == ["ada.smith@example.com"]

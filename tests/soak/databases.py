@@ -14,6 +14,8 @@ from tests.soak.inside import count_unpublished
 from tests.support.eventually import eventually
 
 _PATIENCE: Final = 180
+#: How often it is looked for what was only noticed after the last look.
+_LOOKS: Final = 3
 _TURN_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
 #: The roles of each service in the order in which they are stopped: the relay publishes what the others left.
 _ROLES_OF: Final = {
@@ -32,7 +34,7 @@ class Databases:
     async def back_up(self, service: str) -> str:
         """Copy a database, which lets nobody in meanwhile; return the name of the copy."""
         name, copy = self._name(service), f"{service}_copy_{next(self._numbers)}"
-        server = await asyncpg.connect(self._fleet.mortals.database_url)
+        server = await self._open()
         try:
             await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
             await _turn_out(server, name)
@@ -65,11 +67,15 @@ class Databases:
             return False
 
         await eventually(goes_on, within=_PATIENCE, every=0.5, what=f"{service} has recovered")
+        # A flood that was read on before is read again, and nobody has said to read on yet.
+        for _ in range(_LOOKS):
+            await asyncio.sleep(1)
+            await self._fleet.command(service, "quarantine", "resume")
 
     async def fail_over(self, service: str, *, seconds: float) -> None:
         """Have the database take no writes for a while, and cut its connections at both ends of it."""
         name = self._name(service)
-        server = await asyncpg.connect(self._fleet.mortals.database_url)
+        server = await self._open()
         try:
             await server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
             await _turn_out(server, name)
@@ -81,13 +87,24 @@ class Databases:
 
     async def _put_in_place(self, service: str, copy: str) -> None:
         name = self._name(service)
-        server = await asyncpg.connect(self._fleet.mortals.database_url)
+        server = await self._open()
         try:
             await _turn_out(server, name)
             await server.execute(f"ALTER DATABASE {name} RENAME TO {copy}_lost")
             await server.execute(f"ALTER DATABASE {copy} RENAME TO {name}")
         finally:
             await server.close()
+
+    async def _open(self) -> asyncpg.Connection:
+        """Connect to the server, which may be recovering from a session that was killed."""
+
+        async def connects() -> asyncpg.Connection:
+            try:
+                return await asyncpg.connect(self._fleet.mortals.database_url)
+            except (OSError, asyncpg.PostgresError) as error:
+                raise AssertionError from error
+
+        return await eventually(connects, within=_PATIENCE, every=0.2, what="the server lets us in")
 
     async def _is_published(self, service: str) -> bool:
         return await count_unpublished(self._fleet.wiring.urls[service]) == 0

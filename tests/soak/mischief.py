@@ -164,9 +164,10 @@ class Mischief:
             return
         url = self._fleet.elsewhere.url
         env = {"OUTREACH_TWILIO__BASE_URL": url, "OUTREACH_SENDGRID__BASE_URL": url}
-        await self._fleet.join("an untimely dispatch", role=role, env=env, ahead=ahead)
+        name = f"a dispatch that is {ahead:+} s off"
+        await self._fleet.join(name, role=role, env=env, ahead=ahead)
         await asyncio.sleep(seconds)
-        await self._fleet.leave("an untimely dispatch")
+        await self._fleet.leave(name)
 
     async def _freeze(self, target: str, chance: random.Random) -> None:
         seconds = chance.uniform(*_FROZEN_FOR)

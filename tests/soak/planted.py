@@ -538,6 +538,12 @@ def lost_with_the_sender() -> Story:
     return story
 
 
+def lost_with_the_database() -> Story:
+    story = left_unanswered()
+    story.others["deeds"] = [Deed(kind="restore", target="outreach", began_at=at(10), ended_at=at(50))]
+    return story
+
+
 def silent_for_a_reason() -> Story:
     story = Story()
     story.person(convenient=[], addresses=[{"country": "JP"}], phones=[])
@@ -563,6 +569,7 @@ PERMITTED: Sequence[Callable[[], Story]] = (
     published_twice_under_the_same_id,
     lost_with_the_sender,
     told_no_when_its_sender_was_dead,
+    lost_with_the_database,
     silent_for_a_reason,
     told_of_a_stop_to_both_who_share_a_number,
 )

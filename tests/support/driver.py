@@ -64,6 +64,10 @@ class AwayDatabase(Database):
         """Fail as when no connection can be made."""
         raise DatabaseUnavailable("away")
 
+    def reading(self) -> AbstractAsyncContextManager[Connection]:  # type: ignore[override]
+        """Fail as when no connection can be made."""
+        raise DatabaseUnavailable("away")
+
 
 class Driver(Happenings, Stored):
     """The product on a real database, with providers that record and a clock that only the story moves."""
@@ -101,6 +105,10 @@ class Driver(Happenings, Stored):
     def away(self) -> Database:
         """A database that is out of reach for whoever asks."""
         return AwayDatabase(self._truth.connections)
+
+    def moves_to(self, database: Database) -> None:
+        """Go on with another database, as whoever is started anew does."""
+        self.database = self._truth = database
 
     @contextmanager
     def on(self, database: Database) -> Iterator[None]:

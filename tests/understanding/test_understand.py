@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from outreach.model.words import Channel
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
-from outreach.understanding.understand import understand
+from outreach.understanding.understand import raisable, understand
 
 FCC = ("stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe")
 AROUND = st.text(st.sampled_from(" .,!?;:-_*#\"'()[]…¡¿🙏🛑👍🏽\n\t\u200b\ufe0f"), max_size=6)
@@ -317,6 +317,31 @@ def test_danger_is_a_crisis_whatever_stands_beside_it(text: str, kind: Kind) -> 
     assert kind in meaning.kinds
     assert meaning.urgency is Urgency.CRISIS
     assert not meaning.machine
+
+
+def test_danger_that_sounds_like_a_keyword_is_no_stop() -> None:
+    meaning = understand("I just want to end it")
+
+    assert meaning.urgency is Urgency.CRISIS
+    assert not meaning.closes
+
+
+def test_the_model_closes_nothing_of_somebody_who_means_to_go_on() -> None:
+    promise, complaint = raisable("I will pay Friday"), raisable("I am filing a complaint with the CFPB")
+
+    assert {Kind.OPT_OUT, Kind.WRONG_PERSON} & promise == set()
+    assert {Kind.OPT_OUT, Kind.WRONG_PERSON} <= complaint
+    assert Kind.SELF_HARM in promise & complaint
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "my email", "phone number", "text back", "good morning", "¿dónde?", "just a sec"]
+)
+def test_a_word_or_two_that_say_little_are_no_stop_and_no_danger(text: str) -> None:
+    meaning = understand(text)
+
+    assert not meaning.closes
+    assert meaning.urgency is Urgency.NORMAL
 
 
 def test_a_phone_that_others_read_is_closed_as_such() -> None:

@@ -21,6 +21,31 @@ WORDINGS = load_wordings()
         *("-", ".", "--", "?", "", "  ", "\u200b", "123", "Ada 4711", "(do not call)", "()", "😀"),
         *("Mr", "MR.", "Mrs", "Ms.", "Dr", "Mr. Dr.", "Sra.", "Mr Unknown"),
         *("ada@example.com", "https://example.com", "www.example.com", "example.com"),
+        *(
+            "bit.ly",
+            "Ada bit.ly/x",
+            "evil.example",
+            "t.me/abc",
+            "Go to evil.shop now",
+            "hxxp://x",
+            "www evil",
+        ),
+        *(
+            "evil\u3002example",
+            "evil\uff0ecom",
+            "evil\u2024com",
+            "evil.\u0440\u0444",
+            "xn--e1afmkfd.xn--p1ai",
+        ),
+        *("mailto:x", "tel:x", "javascript:alert", "<b>Ada</b>", "Ada/Bob", "ada_evil"),
+        *(
+            "call 303 555 0100",
+            "\uff13\uff10\uff13",
+            "\u0663\u0660\u0663",
+            "Ada, your account is locked",
+            "Pay now!!! Ada",
+        ),
+        *("We have your money so call us", "A" * 60),
     ],
 )
 def test_what_is_no_name_is_left_out(field: str) -> None:
@@ -39,6 +64,14 @@ def test_what_is_no_name_is_left_out(field: str) -> None:
     ],
 )
 def test_a_name_is_said_as_one_would_say_it(field: str, name: str) -> None:
+    assert name_to_call(field) == name
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [("St.John", "St. John"), ("MARY.ANN", "Mary. Ann"), ("M.Ann", "M. Ann"), ("J.R.R. Ada", "J.R.R. Ada")],
+)
+def test_a_dot_joins_no_name_to_what_a_phone_makes_a_link_of(field: str, name: str) -> None:
     assert name_to_call(field) == name
 
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from outreach.model.money import Money
 from outreach.model.words import Channel
 from outreach.wording.errors import BlockNotFound, FactMissing, TextTooLong, WordingNotFound
+from outreach.wording.facts import prepare
+from outreach.wording.formats import Manner
 from outreach.wording.render import RenderedEmail, RenderedSms, needs, render
 from outreach.wording.sample import SAMPLE_FACTS
 from outreach.wording.shortening import fold
@@ -203,13 +205,13 @@ def test_only_safe_web_addresses_become_links(address: Any) -> None:
 def test_an_email_is_the_same_words_twice_and_escaped_once() -> None:
     body = 'Dear {{ person.given_name }}, R&D\nsays hi.\n\n- {{ link("Pay & go", links.pay) }}\n\n- b'
 
-    email = email_of(wordings(hello_email=f"Subject: Hello\n\n{body}"), person={"given_name": "<b>Ada</b>"})
+    email = email_of(wordings(hello_email=f"Subject: Hello\n\n{body}"), person={"given_name": "Ada & Bo"})
 
     assert email.subject == "Hello"
     assert email.text.startswith(
-        "Dear <b>Ada</b>, R&D says hi.\n\n- Pay & go: https://pay.example.com/a1\n- b\n"
+        "Dear Ada & Bo, R&D says hi.\n\n- Pay & go: https://pay.example.com/a1\n- b\n"
     )
-    assert "Dear &lt;b&gt;Ada&lt;/b&gt;, R&amp;D says hi.</p>" in email.html
+    assert "Dear Ada &amp; Bo, R&amp;D says hi.</p>" in email.html
     assert ">Pay &amp; go</a></li>" in email.html
     assert email.html.count("<ul") == 1
 
@@ -246,10 +248,9 @@ def test_a_text_nobody_should_be_sent_is_refused() -> None:
 
 
 def test_a_name_without_end_is_cut_off() -> None:
-    assert (
-        len(text_of(wordings(hello_sms="Hi {{ person.given_name }}."), person={"given_name": "a" * 5000}))
-        < 300
-    )
+    cut = text_of(wordings(hello_sms="Hi from {{ creditor.name }}."), creditor={"name": "a" * 5000})
+
+    assert len(cut) < 300
 
 
 PAY = "https://pay.example.com/" + "a" * 200
@@ -370,3 +371,22 @@ def test_nothing_and_less_than_nothing_is_not_owed(amount: str) -> None:
     named = wordings(hello_sms="{% if debt.balance %}Left: {{ debt.balance }}{% else %}Nothing{% endif %}.")
 
     assert "Nothing." in text_of(named, debt={"balance": Money(Decimal(amount), "USD")})
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("4471.883", "4471.883"),
+        ("NW-2026/17", "NW-2026/17"),
+        ("INV.northwind.17", "INV. northwind.17"),
+        ("bit.ly", "bit. ly"),
+        ("https://evil.example", None),
+        ("pay@evil.example", None),
+    ],
+)
+def test_no_phone_makes_a_link_of_what_a_debt_is_called_by(reference: str, said: str | None) -> None:
+    facts = {"debt": {"reference": reference}}
+
+    prepared = prepare(facts, names=["debt.reference"], manner=Manner(language="en"))
+
+    assert prepared["debt"]["reference"] == said

@@ -120,7 +120,7 @@ def _tints(colors: Colors) -> Mapping[str, Color]:
         "on-main": on_main,
         "main-held": main.mixed(WHITE if on_main == BLACK else BLACK, 0.18),
         "ground": ground,
-        "card": ground.mixed(back, 0.6),
+        "card": ground.mixed(back, 0.5),
         "wash": ground.mixed(back, 0.35),
         "ink": until(ground.mixed(front, 0.9), at_least=7),
         "quiet": until(ground.mixed(front, 0.56), at_least=5.5),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import blake2s
 from typing import Any
 
 #: A day that may have been the same one as another, wherever the person was.
@@ -115,8 +116,19 @@ class DebtThen:
         if not all(self.knew(plan) for plan in plans.values()):
             return None, None
         standing = {name: plan for name, plan in plans.items() if plan["value"].get("instalments")}
-        name = max(standing, key=lambda name: (standing[name]["at"], standing[name]["by"]), default=None)
+        since = {name: (self._said_first(name, plan), plan["by"]) for name, plan in standing.items()}
+        name = max(since, key=lambda name: since[name], default=None)
         return name, standing.get(name or "")
+
+    def _said_first(self, name: str, plan: Mapping[str, Any]) -> datetime:
+        """Return since when a plan was said to be as it is: saying it again agrees on nothing new."""
+        lines = [f"plan:{name}"]
+        for part in plan["value"]["instalments"]:
+            money = amount(part["amount"])
+            lines.append(f"{part['number']} {part['due_on']} {money.of.normalize():f} {money.currency}")
+        digest = blake2s("\n".join([lines[0], *sorted(lines[1:])]).encode(), digest_size=8).hexdigest()
+        first = self.facts.get("said_first", {}).get(digest, plan["at"])
+        return min(instant(first), instant(plan["at"]))
 
     def _something_was_under_way(self) -> bool:
         """True where a payment was on its way then, or may have been: it is known by what became of it."""

@@ -88,6 +88,11 @@ def answer(
         planned = as_operator(work)
     except CannotAnswer as error:
         fail(error.problem, code=ExitCode.NO)
+    if not planned.is_new:
+        echo(
+            f"the same answer to the same message was planned already, touch {planned.touch_id}: once will do"
+        )
+        return
     echo(f"answer planned by {planned.channel}, touch {planned.touch_id}; the policy says now:")
     never = [said for said in planned.answers if isinstance(said.explanation.decision, Suppress)]
     for said in planned.answers:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from outreach.desk.ask import WhatIf, what_if
 from outreach.guidance.guidance import Guidance
 from outreach.listening.answer import planned_answer
 from outreach.listening.reply import ReplyFacts
+from outreach.model.playbook import ANSWERS
 from outreach.model.touch import DesiredTouch
 from outreach.model.words import Channel, Purpose
 from outreach.store import debts, hand_offs, people, replies, touches
@@ -32,11 +34,15 @@ OWN_WORDS: Final = "human_reply"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer that was planned, and what the policy says of it now."""
+    """An answer that was planned, and what the policy says of it now.
+
+    `is_new` is false where the same was said before in answer to the same message: nothing was planned.
+    """
 
     touch_id: UUID
     channel: Channel
     answers: Sequence[WhatIf]
+    is_new: bool = True
 
 
 class CannotAnswer(Exception):
@@ -65,6 +71,7 @@ async def answer_person(
     """Plan the answer of `actor` to the last thing a person wrote that waits, by the way it came.
 
     It goes out as soon as the policy allows it; the person still waits for whoever hands them back.
+    The same words in answer to the same message go out once, whoever says them and however often.
 
     Raises:
         CannotAnswer: nothing of theirs waits, nobody knows that it is theirs, or there is no such wording.
@@ -74,18 +81,44 @@ async def answer_person(
         await people.lock_people(connection, [person_id])
         waiting = await hand_offs.list_waiting(connection, person=person_id)
         reply = _answerable(person_id, waiting, now=now)
-        touch = await _planned(
-            connection, reply, person_id, text=text, wording=wording or OWN_WORDS, by=str(actor), now=now
+        said = _Said(text=text, wording=wording or OWN_WORDS)
+        if Key("en", said.wording, reply.channel) not in guidance.wordings.templates:
+            raise CannotAnswer(f"there is no wording {said.wording} for {reply.channel}")
+        before = await touches.list_repetitions(
+            connection, person_id, play=ANSWERS, beginning=said.occasion(reply)
         )
-        if Key("en", touch.wording, reply.channel) not in guidance.wordings.templates:
-            raise CannotAnswer(f"there is no wording {touch.wording} for {reply.channel}")
-        await touches.plan_touches(connection, [touch], now=now)
-        await acts.record(connection, actor, "answer", subject=person_id, now=now)
-        await replies.note_answered(connection, reply.reply_id, now=now)
-        await outbox.append(connection, [announce.planned(touch, now=now)], source=announce.SOURCE)
-        await people_changed(connection, [person_id], now=now, wake=True)
-    said = await what_if(database, person_id=None, touch_id=touch.touch_id, policy=guidance.policy, at=now)
-    return Answer(touch_id=touch.touch_id, channel=reply.channel, answers=said)
+        touch_id = next((touch.touch_id for touch in before if not touch.is_given_up), None)
+        if is_new := touch_id is None:
+            touch = await _planned(
+                connection, reply, person_id, said=said, times=len(before), by=str(actor), now=now
+            )
+            await _record(connection, touch, reply, actor=actor, now=now)
+            touch_id = touch.touch_id
+    answers = await what_if(database, person_id=None, touch_id=touch_id, policy=guidance.policy, at=now)
+    return Answer(touch_id=touch_id, channel=reply.channel, answers=answers, is_new=is_new)
+
+
+async def _record(
+    connection: Connection, touch: DesiredTouch, reply: WaitingReply, *, actor: Actor, now: datetime
+) -> None:
+    await touches.plan_touches(connection, [touch], now=now)
+    await acts.record(connection, actor, "answer", subject=touch.person_id, now=now)
+    await replies.note_answered(connection, reply.reply_id, now=now)
+    await outbox.append(connection, [announce.planned(touch, now=now)], source=announce.SOURCE)
+    await people_changed(connection, [touch.person_id], now=now, wake=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What a human says: words of their own, or a wording."""
+
+    text: str | None
+    wording: str
+
+    def occasion(self, reply: WaitingReply) -> str:
+        """Name this answer to this message; how the words are spaced makes no other of it."""
+        words = " ".join((self.text or "").split())
+        return f"{reply.reply_id}:{sha256(f'{self.wording}:{words}'.encode()).hexdigest()[:16]}:"
 
 
 def _answerable(person_id: str, waiting: Sequence[WaitingReply], *, now: datetime) -> WaitingReply:
@@ -106,21 +139,22 @@ async def _planned(
     reply: WaitingReply,
     person_id: str,
     *,
-    text: str | None,
-    wording: str,
+    said: _Said,
+    times: int,
     by: str,
     now: datetime,
 ) -> DesiredTouch:
+    """Return the touch; `times` is how often the same was planned before, and given up."""
     facts = ReplyFacts(people=[person_id], debts=await debts.read_debts(connection, [person_id]), liftable=())
     return planned_answer(
         facts,
         person=person_id,
-        occasion=f"{reply.reply_id}:{now:%Y-%m-%dT%H:%M:%S.%fZ}",
+        occasion=f"{said.occasion(reply)}{times}",
         purpose=Purpose.HUMAN_REPLY,
-        wording=wording,
+        wording=said.wording,
         channel=reply.channel,
         in_reply_to=reply.received_at,
         due_at=now,
         expires_at=reply.received_at + ANSWERS_WITHIN,
-        said={"by": by} if text is None else {"text": text, "by": by},
+        said={"by": by} if said.text is None else {"text": said.text, "by": by},
     )

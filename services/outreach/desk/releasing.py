@@ -12,8 +12,10 @@ from foundation.database import Connection, Database
 from outreach.announcing import replies as announce_replies
 from outreach.announcing import suppressions as announce_suppressions
 from outreach.announcing import touches as announce
+from outreach.model.snapshot import parse_snapshot
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel, HoldKind
+from outreach.planning.names import wait_of_names
 from outreach.store import hand_offs, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.digests import digest_nobodys
@@ -70,6 +72,7 @@ async def release_person(subject: str, decision: Decision, *, database: Database
         replies = await hand_offs.end_hand_offs(
             connection, subject, decided=decision.decided, by=by, why=decision.why, now=now
         )
+        await _keep_wait_of_names(connection, subject, now=now)
         lifted = await _end_waits(connection, subject, by=by, now=now)
         shown = [one for one in closed if one.kind in {"opted_out", HoldKind.WRONG_PARTY}]
         digests = await digest_nobodys(connection, shown)
@@ -107,6 +110,16 @@ async def _lock_everybody(
     if last is not None and decision.decided is Decided.WRONG_PERSON:
         everybody |= set(await people.list_people_at(connection, [comparable(last.address)]))
     return await people.lock_people(connection, everybody)
+
+
+async def _keep_wait_of_names(connection: Connection, subject: str, *, now: datetime) -> None:
+    """Record the wait that names begin of a snapshot which an earlier release kept, so that it can end."""
+    kept = await people.read_snapshots(connection, [subject])
+    names = parse_snapshot(kept[subject]).names if subject in kept else None
+    wait = None if names is None else wait_of_names(subject, (names.given, names.family, names.full))
+    if wait is not None:
+        held = Suppression.with_human(wait, person_id=subject, at=now)
+        await suppressions.record_suppressions(connection, [held], origin=suppressions.OF_NAMES, now=now)
 
 
 async def _end_waits(connection: Connection, subject: str, *, by: str, now: datetime) -> list[Suppression]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import blake2s
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -146,7 +147,9 @@ class Debt(Struct, frozen=True, kw_only=True):
     did not say what is left: the amount is then unknown, which is not nil. `balances` are the last few
     statements of it, and one of each month before, oldest first.
     `begun` says since when each plan and promise stands, whatever was changed of it since, and
-    `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `reversals` say by
+    `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `said_first` tells when each thing
+    that was ever said of a plan or promise was said first, by `digest_of`: saying it again is no news.
+    `reversals` say by
     payment what went back of it: None is all of it. `is_owed_by_many`: more people than owe any one debt
     have this `debt_id`, so it is taken for each one's own.
     """
@@ -168,12 +171,20 @@ class Debt(Struct, frozen=True, kw_only=True):
     balances: tuple[Stamped[Money | None], ...] = ()
     begun: Mapping[str, datetime] = {}
     openings: Mapping[str, Stamped[Money | None]] = {}
+    said_first: Mapping[str, datetime] = {}
     is_owed_by_many: bool = False
 
     @property
     def is_open(self) -> bool:
-        """True while somebody may still be contacted about it."""
-        return self.status is None or self.status.value in (Status.OPEN, Status.ON_HOLD)
+        """True while somebody may still be contacted about it.
+
+        What was paid or settled is opened by nothing but the word that it is open: a file that lists it again
+        is no such word. What was recalled or written off is open when it is placed anew.
+        """
+        if self.status is None or self.status.value in (Status.OPEN, Status.ON_HOLD):
+            return True
+        is_done = self.status.value in (Status.PAID, Status.SETTLED)
+        return not is_done and self.placement is not None and self.status.is_older_than(self.placement)
 
     @property
     def account(self) -> str:
@@ -208,19 +219,33 @@ class Debt(Struct, frozen=True, kw_only=True):
         if not self.plans:
             return None
         name = self.plan_id
-        return None if name is None else self.plans[name]
+        return None if name is None else self.plan_called(name)
 
     @property
     def plan_id(self) -> str | None:
         """The name of the plan in force."""
-        standing = (name for name, plan in self.plans.items() if plan.value.instalments)
-        return max(standing, key=lambda name: (self.plans[name].at, self.plans[name].by), default=None)
+        standing = ((name, self.plan_called(name)) for name in self.plans)
+        agreed = {name: plan for name, plan in standing if plan.value.instalments}
+        return max(agreed, key=lambda name: (agreed[name].at, agreed[name].by), default=None)
 
     @property
     def promise_id(self) -> str | None:
         """The name of the promise that stands: of those still open, the one made last."""
-        made = [name for name, it in self.promises.items() if it.value.state is PromiseState.MADE]
-        return max(made, key=lambda name: (self.promises[name].at, self.promises[name].by), default=None)
+        standing = ((name, self.promise_called(name)) for name in self.promises)
+        made = {name: it for name, it in standing if it.value.state is PromiseState.MADE}
+        return max(made, key=lambda name: (made[name].at, made[name].by), default=None)
+
+    def plan_called(self, name: str) -> Stamped[Plan]:
+        """Return a plan as it is, since when it was said to be so."""
+        plan = self.plans[name]
+        at = self.said_first.get(digest_of(f"plan:{name}", plan.value), plan.at)
+        return plan if at >= plan.at else Stamped(plan.value, at, plan.by)
+
+    def promise_called(self, name: str) -> Stamped[Promise]:
+        """Return a promise as it is, since when it was said to be so."""
+        promise = self.promises[name]
+        at = self.said_first.get(digest_of(f"promise:{name}", promise.value), promise.at)
+        return promise if at >= promise.at else Stamped(promise.value, at, promise.by)
 
     def money_in(self) -> Iterator[MoneyIn]:
         """Yield the money that came and stayed, in no order."""
@@ -237,3 +262,17 @@ class Debt(Struct, frozen=True, kw_only=True):
                     kept = kept - reversal.value
             if kept is None or kept.amount > 0:
                 yield MoneyIn(name, payment.at, kept, payment.value.payer, payment.value.meant_for)
+
+
+def digest_of(name: str, said: Plan | Promise) -> str:
+    """Return a short name for what was said of a plan or promise; the same for the same, however written."""
+    if isinstance(said, Plan):
+        lines = [f"{part.number} {part.due_on} {_line(part.amount)}" for part in said.instalments]
+    else:
+        amount = "" if said.amount is None else _line(said.amount)
+        lines = [f"{said.state.value} {said.due_on} {amount}"]
+    return blake2s("\n".join([name, *sorted(lines)]).encode(), digest_size=8).hexdigest()
+
+
+def _line(amount: Money) -> str:
+    return f"{amount.amount.normalize():f} {amount.currency}"

@@ -17,7 +17,8 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
 
     `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for, and under the person's
     `other_ids`. `wrote_from` says when they last wrote by a channel from an address, where it is known that
-    they did.
+    they did. `names_were_kept`: what their names tell of a death stands among the suppressions, or a human
+    has ended it.
     """
 
     snapshot: Snapshot | None
@@ -28,3 +29,4 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
     shared_addresses: frozenset[str] = frozenset()
     other_ids: frozenset[str] = frozenset()
     unreadable: bool = False
+    names_were_kept: bool = False

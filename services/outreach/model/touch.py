@@ -133,6 +133,13 @@ class TouchProgress(Struct, frozen=True):
     address_digest: str | None
 
 
+class RepeatedTouch(Struct, frozen=True, kw_only=True):
+    """A touch that was planned for the same reason before; one that is given up reaches nobody any more."""
+
+    touch_id: UUID
+    is_given_up: bool
+
+
 class RememberedTouch(Struct, frozen=True, kw_only=True):
     """What became of a touch and when, as it was published of it."""
 

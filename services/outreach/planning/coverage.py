@@ -70,7 +70,7 @@ def promise_left(debt: Debt, *, now: datetime) -> Left | None:
     promise_id = debt.promise_id
     if promise_id is None or not debt.is_open or _owes_nothing(debt):
         return None
-    promise = debt.promises[promise_id]
+    promise = debt.promise_called(promise_id)
     amount, due_on = promise.value.amount, promise.value.due_on
     begun = debt.begun.get(f"promise:{promise_id}", promise.at)
     if amount is None or due_on is None or _is_replaced(debt, begun):

@@ -198,10 +198,12 @@ def _endings(play: Play, debt: Debt, past: Past) -> Iterator[datetime]:
     if Ending.PAYMENT in play.ends_on:
         yield from (money.at for money in debt.money_in())
     if Ending.PLAN in play.ends_on:
-        yield from (plan.at for plan in debt.plans.values() if plan.value.instalments)
+        yield from (debt.plan_called(name).at for name, plan in debt.plans.items() if plan.value.instalments)
     if Ending.PROMISE in play.ends_on:
         yield from (
-            promise.at for promise in debt.promises.values() if promise.value.state is PromiseState.MADE
+            debt.promise_called(name).at
+            for name, promise in debt.promises.items()
+            if promise.value.state is PromiseState.MADE
         )
     if Ending.DISPUTE in play.ends_on:
         yield from (dispute.at for dispute in debt.disputes.values() if dispute.value.is_open)
@@ -243,8 +245,8 @@ def _last_sign_of_life(debt: Debt, past: Past) -> datetime:
         debt.first_placed or debt.placement.at,
         *(payment.at for payment in debt.payments.values() if payment.value.payer is None),
         *(reversal.at for reversal in debt.reversals.values()),
-        *(plan.at for plan in debt.plans.values()),
-        *(promise.at for promise in debt.promises.values()),
+        *(debt.plan_called(name).at for name in debt.plans),
+        *(debt.promise_called(name).at for name in debt.promises),
         *(dispute.at for dispute in debt.disputes.values()),
     ]
     if past.last_heard is not None:
@@ -364,7 +366,7 @@ def _moments_of_promises(play: Play, debt: Debt, past: Past, now: datetime) -> I
     promise_id, part = debt.promise_id, promise_left(debt, now=now)
     if promise_id is None or part is None or part.in_doubt:
         return
-    promise = debt.promises[promise_id]
+    promise = debt.promise_called(promise_id)
     yield _Moment(
         f"{promise_id}:{part.due_on.isoformat()}",
         promise.at,

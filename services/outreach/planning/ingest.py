@@ -1,7 +1,7 @@
 """Ingest: facts and plans from a batch of events, set-wise and in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.codebtors import MOST_CODEBTORS, share_money
 from outreach.planning.desire import looks_the_same
 from outreach.planning.inputs import PREFERENCES_HEARD
+from outreach.planning.names import wait_of_names
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.planning.wishes import with_wishes_kept
@@ -227,11 +228,13 @@ async def _record_debts(
     Return the people of whose debts something changed.
     """
     keyed = [(_DebtKey(event.person_id, event.data.debt_id), event) for event in events]  # type: ignore[attr-defined]
-    people_concerned = sorted(heard | owing.codebtors | {key.person_id for key, _ in keyed})
-    before = {
-        _DebtKey(debt.person_id, debt.debt_id): debt
-        for debt in await debts.read_debts(connection, people_concerned)
-    }
+    # Of somebody who was heard every debt is planned anew; of others those alone that something is said of.
+    named = sorted((owing.codebtors | {key.person_id for key, _ in keyed}) - heard)
+    known = [
+        *await debts.read_debts(connection, sorted(heard)),
+        *await debts.read_named_debts(connection, named, sorted({key.debt_id for key, _ in keyed})),
+    ]
+    before = {_DebtKey(debt.person_id, debt.debt_id): debt for debt in known}
     after = dict(before)
     for key, event in keyed:
         before.setdefault(key, Debt(person_id=key.person_id, debt_id=key.debt_id))
@@ -297,6 +300,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         suppression for person in sorted(taken) for suppression in _closed_for_everybody(newest[person])
     ]
     await suppressions.record_suppressions(connection, closed, origin="snapshot", now=now)
+    await _wait_for_names(connection, {person: newest[person] for person in sorted(taken)}, now=now)
     lifted = [opt_out_id for person in taken for opt_out_id in newest[person].lifted]
     await suppressions.lift_suppressions(connection, lifted, by="preferences", now=now)
     # What a reply put on hold bears the name of the reply and of the person; what a human placed, its own.
@@ -311,6 +315,23 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
     await hand_offs.end_lifted(connection, answered, by="preferences", now=now)
     await hear_asked(connection, [newest[person] for person in sorted(taken)])
     return taken
+
+
+async def _wait_for_names(
+    connection: Connection, snapshots: Mapping[str, PersonSnapshot], *, now: datetime
+) -> None:
+    """Have whose name tells of a death wait for a human, and whose name was put right wait no longer."""
+    named = {
+        person: wait_of_names(person, (names.given, names.family, names.full))
+        for person, snapshot in snapshots.items()
+        if (names := snapshot.names) is not None
+    }
+    waits = [Suppression.with_human(wait, person_id=person, at=now) for person, wait in named.items() if wait]
+    await suppressions.record_suppressions(connection, waits, origin=suppressions.OF_NAMES, now=now)
+    standing = [wait.suppression_id for wait in waits]
+    await suppressions.lift_waits_of_other_names(
+        connection, list(snapshots), standing=standing, by="preferences", now=now
+    )
 
 
 def _closed_for_everybody(snapshot: PersonSnapshot) -> Iterable[Suppression]:

@@ -20,6 +20,7 @@ from outreach.model.debt import (
     PromiseState,
     Stamped,
     Status,
+    digest_of,
     latest,
 )
 from outreach.model.money import Money
@@ -77,13 +78,16 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
                 Instalment(instalment.number, instalment.due_on, _money(instalment.amount))
                 for instalment in data.instalments
             )
-            return replace(debt, plans=_put(debt.plans, data.plan_id, stamp(Plan(parts))))
+            plan = stamp(Plan(parts))
+            debt = _said(debt, f"plan:{data.plan_id}", plan, known=debt.plans.get(data.plan_id))
+            return replace(debt, plans=_put(debt.plans, data.plan_id, plan))
         case payments.PlanCancelled() as data:
             return replace(debt, plans=_put(debt.plans, data.plan_id, stamp(Plan())))
         case payments.PromiseMade() as data:
             debt = _since(debt, f"promise:{data.promise_id}", event.time)
-            made = Promise(PromiseState.MADE, _money(data.amount), data.due_on)
-            return replace(debt, promises=_put(debt.promises, data.promise_id, stamp(made)))
+            made = stamp(Promise(PromiseState.MADE, _money(data.amount), data.due_on))
+            debt = _said(debt, f"promise:{data.promise_id}", made, known=debt.promises.get(data.promise_id))
+            return replace(debt, promises=_put(debt.promises, data.promise_id, made))
         case payments.PromiseKept() as data:
             return replace(
                 debt, promises=_put(debt.promises, data.promise_id, stamp(Promise(PromiseState.KEPT)))
@@ -150,7 +154,6 @@ def _account(
         news["first_placed"] = min(begins, debt.first_placed or begins)
         if data.placed_on is not None:
             news["placed_on"] = min(data.placed_on, debt.placed_on or data.placed_on)
-        news["status"] = latest(debt.status, stamp(Status.OPEN))
     elif data.status is not None:
         news["status"] = latest(debt.status, stamp(Status(data.status)))
     if isinstance(data, debts.DebtUpdated) and data.reference is not None:
@@ -202,6 +205,22 @@ def _payment(
 def _since(debt: Debt, name: str, at: datetime) -> Debt:
     """Remember since when a plan or promise stands: from its first event on, whatever changed of it later."""
     return with_openings(replace(debt, begun={**debt.begun, name: min(at, debt.begun.get(name, at))}))
+
+
+def _said(
+    debt: Debt,
+    name: str,
+    said: Stamped[Plan] | Stamped[Promise],
+    *,
+    known: Stamped[Plan] | Stamped[Promise] | None,
+) -> Debt:
+    """Remember when this was said first; what is `known` may be from before that was remembered."""
+    digest = digest_of(name, said.value)
+    before = debt.said_first.get(digest)
+    if known is not None and known.value == said.value:
+        before = min(known.at, before or known.at)
+    first = min(said.at, before or said.at)
+    return replace(debt, said_first={**debt.said_first, digest: first})
 
 
 def with_openings(debt: Debt) -> Debt:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from foundation import outbox
 from foundation.database import Connection
 from outreach.announcing.touches import SOURCE
 from outreach.model.playbook import Playbook
@@ -15,6 +16,7 @@ from outreach.store import debts, hand_offs, ledger, people, replies, suppressio
 from outreach.store.changes import people_changed
 from outreach.store.digests import find_addresses
 from schemas.envelope import Event
+from schemas.registry import EVENT_TYPES
 
 #: Who lifted what was lifted in the past that was read back.
 _ITSELF = "read back"
@@ -39,6 +41,7 @@ async def remember(
     await hand_offs.record_hand_offs(connection, list(past.waiting.values()))
     await hand_offs.end_lifted(connection, past.dealt_with, by=_ITSELF, now=now)
     bound = await _remember_suppressions(connection, past, now=now)
+    await outbox.count_on(connection, _sequences_of(ours))
     if not (moved or heard or bound):
         return 0
     await people_changed(connection, concerned, now=now, wake=False)
@@ -46,6 +49,16 @@ async def remember(
     owed = await debts.read_debts(connection, sorted(past.people))
     await plan_debts(connection, owed, playbook=playbook, now=now)
     return len(moved) + heard + bound
+
+
+def _sequences_of(events: Iterable[Event]) -> dict[tuple[str, str], int]:
+    """Return how far the events of each topic and key had been numbered."""
+    reached: dict[tuple[str, str], int] = {}
+    for event in events:
+        if event.sequence is not None:
+            head = (EVENT_TYPES[event.type].topic, event.subject)
+            reached[head] = max(event.sequence, reached.get(head, 0))
+    return reached
 
 
 async def _remember_contacts(connection: Connection, past: PublishedPast) -> set[str]:

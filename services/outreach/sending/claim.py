@@ -4,7 +4,7 @@ Two statements on purpose: what is read after the locks cannot be older than the
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -66,7 +66,7 @@ async def claim_due_touches(
         if not claimed:
             return [], 0
         known, revisions = await lock_and_read_known(connection, claimed, now=now)
-        planned = await touches.read_due_touches(connection, claimed, soon=now + LOOKS_AHEAD)
+        planned = await touches.read_due_touches(connection, claimed, soon=now + LOOKS_AHEAD, now=now)
         answered = {touch.person_id for touch in planned if touch.play == ANSWERS}
         context = ClaimContext(
             now=now,
@@ -76,6 +76,10 @@ async def claim_due_touches(
             pauses=await operations.list_pauses(connection),
             failing=await breakers.read_breakers(connection),
             waiting=await hand_offs.list_urgencies(connection, answered),
+        )
+        due = Counter(touch.person_id for touch in planned if touch.due_at <= now)
+        await touches.let_wait(
+            connection, [person for person, count in due.items() if count >= touches.AT_ONCE], now=now
         )
         result = await _decide(context, planned, known=known, revisions=revisions)
         await _write(connection, result)

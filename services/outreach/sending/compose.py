@@ -288,7 +288,11 @@ def _since(debt: Debt, snapshot: Snapshot | None) -> date | None:
 
 
 #: What a play may be about that has a plural, and the day that it names.
-_PLURALS = {"payment": ("payments", "on"), "instalment": ("instalments", "due_on")}
+_PLURALS = {
+    "payment": ("payments", "on"),
+    "instalment": ("instalments", "due_on"),
+    "promise": ("promises", "due_on"),
+}
 
 
 def _together(touches: Sequence[Touch], known: PersonFacts) -> dict[str, Any]:

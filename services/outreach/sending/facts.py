@@ -180,7 +180,9 @@ def _holds(
         yield from _disputes(debt)
     yield from _bad_addresses(snapshot, channel, address)
     names = snapshot.names
-    if names is not None and tells_of_death(names.given, names.family, names.full):
+    # Of a snapshot that an earlier release kept, nothing was recorded yet.
+    are_unseen = names is not None and not known.names_were_kept
+    if names is not None and are_unseen and tells_of_death(names.given, names.family, names.full):
         yield Hold(kind=HoldKind.WITH_HUMAN)
     for suppression in known.suppressions:
         at_hand = suppression.address is None or is_same_address(suppression.address, address)
@@ -215,9 +217,9 @@ def _events(known: PersonFacts) -> Iterable[PersonEvent]:
         for payment in debt.payments.values():
             if payment.value.state is PaymentState.RECEIVED:
                 yield PersonEvent(kind=EventKind.PAYMENT, at=payment.at)
-        for plan in debt.plans.values():
+        for name, plan in debt.plans.items():
             if plan.value.instalments:
-                yield PersonEvent(kind=EventKind.PLAN, at=plan.at)
+                yield PersonEvent(kind=EventKind.PLAN, at=debt.plan_called(name).at)
 
 
 def _edge(edge: str | None) -> datetime | date | None:

@@ -9,6 +9,7 @@ from foundation.database import Connection
 from outreach.model.debt import Debt
 from outreach.model.known import PersonFacts
 from outreach.model.snapshot import parse_snapshot
+from outreach.planning.names import wait_of_names
 from outreach.store import debts, ledger, people, suppressions
 
 #: How much of the ledger the policy sees: longer than any cap or hold that counts contacts.
@@ -64,9 +65,19 @@ async def _read(
     owed: defaultdict[str, dict[str, Debt]] = defaultdict(dict)
     for debt in await debts.read_debts(connection, claimed):
         owed[debt.person_id][debt.debt_id] = debt
+    snapshots = {
+        person: parse_snapshot(kept.snapshot) for person, kept in stored.items() if kept.snapshot is not None
+    }
+    waits = {
+        person: wait
+        for person, snapshot in snapshots.items()
+        if (names := snapshot.names) is not None
+        and (wait := wait_of_names(person, (names.given, names.family, names.full))) is not None
+    }
+    recorded = await suppressions.list_recorded(connection, waits.values())
     known = {
         person: PersonFacts(
-            snapshot=parse_snapshot(kept.snapshot) if kept.snapshot is not None else None,
+            snapshot=snapshots.get(person),
             debts=owed[person],
             suppressions=(*bound.get(person, ()), *bound_elsewhere.get(person, ())),
             ledger=entries[person].contacts,
@@ -74,6 +85,7 @@ async def _read(
             shared_addresses=frozenset(shared.get(person, ())),
             other_ids=frozenset(other_ids.get(person, ())),
             unreadable=not unreadable.isdisjoint({person, *other_ids.get(person, ())}),
+            names_were_kept=waits.get(person) in recorded,
         )
         for person, kept in stored.items()
     }

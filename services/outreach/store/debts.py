@@ -18,6 +18,12 @@ async def read_debts(connection: Connection, people: Sequence[str]) -> list[Debt
     return [_decode(debt["facts"]) for debt in await _SQL.read_debts(connection, people=people)]
 
 
+async def read_named_debts(connection: Connection, people: Sequence[str], debts: Sequence[str]) -> list[Debt]:
+    """Return those debts of these people that have one of these ids."""
+    found = await _SQL.read_named_debts(connection, people=people, debts=debts)
+    return [_decode(debt["facts"]) for debt in found]
+
+
 async def list_who_owe(
     connection: Connection, debts: Collection[str], *, at_most: int
 ) -> dict[str, set[str]]:

@@ -1,6 +1,10 @@
 -- name: read_debts
 SELECT facts::text AS facts FROM debts WHERE person_id = ANY(:people::text[]) ORDER BY person_id, debt_id;
 
+-- name: read_named_debts
+SELECT facts::text AS facts FROM debts
+ WHERE person_id = ANY(:people::text[]) AND debt_id = ANY(:debts::text[]) ORDER BY person_id, debt_id;
+
 -- name: list_who_owe
 SELECT owed.debt_id, who.person_id
   FROM unnest(:debts::text[]) AS owed (debt_id)

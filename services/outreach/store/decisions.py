@@ -47,7 +47,11 @@ class StoredDecision:
 async def record_decisions(
     connection: Connection, made: Sequence[NewDecision], *, policy: str, now: datetime
 ) -> None:
-    """Record decisions by one policy in the transaction that carries them out."""
+    """Record decisions by one policy in the transaction that carries them out.
+
+    Whoever may not be written to yet is asked about again whenever something is heard of them: an answer
+    that is the last one over again is recorded once.
+    """
     if made:
         await _SQL.record_decisions(
             connection,

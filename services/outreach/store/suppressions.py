@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 import asyncpg
 from msgspec import Struct
@@ -12,6 +13,9 @@ from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
+
+#: Where a wait for a human comes from that a person's names began.
+OF_NAMES: Final = "names"
 
 
 class StandingStop(Struct, frozen=True, kw_only=True):
@@ -107,6 +111,21 @@ async def lift_suppressions(
         return []
     found = await _SQL.lift_suppressions(connection, ids=list(suppressions), by=by, now=now)
     return [_ending(row, at=now) for row in found]
+
+
+async def lift_waits_of_other_names(
+    connection: Connection, people: Sequence[str], *, standing: Sequence[str], by: str, now: datetime
+) -> None:
+    """End what other names of these people began than those they have now, whose waits are `standing`."""
+    await _SQL.lift_waits_of_other_names(connection, people=people, standing=standing, by=by, now=now)
+
+
+async def list_recorded(connection: Connection, suppressions: Collection[str]) -> set[str]:
+    """Return which of these were ever recorded, whether they stand or were lifted."""
+    if not suppressions:
+        return set()
+    rows = await _SQL.list_recorded(connection, ids=list(suppressions))
+    return {row["suppression_id"] for row in rows}
 
 
 async def list_liftable(

@@ -33,6 +33,14 @@ UPDATE suppressions SET lifted_at = :now, lifted_by = :by
  WHERE suppression_id = ANY(:ids::text[])
    AND kind NOT IN ('opted_out', 'complained', 'unreachable', 'wrong_party', 'unsafe') AND lifted_at IS NULL;
 
+-- name: lift_waits_of_other_names!
+UPDATE suppressions SET lifted_at = :now, lifted_by = :by
+ WHERE person_id = ANY(:people::text[]) AND origin = 'names' AND lifted_at IS NULL
+   AND NOT suppression_id = ANY(:standing::text[]);
+
+-- name: list_recorded
+SELECT suppression_id FROM suppressions WHERE suppression_id = ANY(:ids::text[]);
+
 -- name: list_liftable
 -- What a START takes back: opt-outs by reply at this address, and nothing else. Of two STARTs one takes it. What a
 -- vendor of email closed was no reply of the person, and what closed an unsafe address no START opens.

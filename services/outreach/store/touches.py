@@ -5,6 +5,7 @@ Functions that change touches expect the caller to hold the lock of their people
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +18,7 @@ from outreach.model.touch import (
     DesiredTouch,
     FinishedTouch,
     RememberedTouch,
+    RepeatedTouch,
     Touch,
     TouchProgress,
     TouchStatus,
@@ -25,6 +27,12 @@ from outreach.model.touch import (
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
+
+#: How many due touches of one person are decided at once: far more than any cap lets go, and few enough that
+#: others need not wait for it.
+AT_ONCE: Final = 100
+#: How long the next of them wait.
+_PAUSE: Final = timedelta(seconds=5)
 
 
 async def read_unsent(connection: Connection, people: Sequence[str]) -> list[UnsentTouch]:
@@ -44,6 +52,14 @@ async def read_done(
         )
         for row in await _SQL.read_done(connection, people=people, plays=plays)
     ]  # fmt: skip
+
+
+async def list_repetitions(
+    connection: Connection, person_id: str, *, play: str, beginning: str
+) -> list[RepeatedTouch]:
+    """Return every touch of a play whose occasion's name begins so, oldest first."""
+    found = await _SQL.list_repetitions(connection, person=person_id, play=play, beginning=beginning)
+    return [RepeatedTouch(**row) for row in found]
 
 
 async def plan_touches(connection: Connection, wanted: Sequence[DesiredTouch], *, now: datetime) -> set[UUID]:
@@ -71,8 +87,8 @@ async def cancel_touches(
 
 
 async def reconsider_touches(connection: Connection, people: Sequence[str], *, now: datetime) -> None:
-    """Have everything of these people that was put off or waits decided again."""
-    await _SQL.reconsider_touches(connection, people=people, now=now)
+    """Have everything of these people that was put off or waits decided again, a hundred at once."""
+    await _SQL.reconsider_touches(connection, people=people, at_once=AT_ONCE, pause=_PAUSE, now=now)
 
 
 async def reconsider_older_policies(
@@ -82,9 +98,21 @@ async def reconsider_older_policies(
     await _SQL.reconsider_older_policies(connection, policy=policy, spread=spread, now=now)
 
 
-async def read_due_touches(connection: Connection, people: Sequence[str], *, soon: datetime) -> list[Touch]:
-    """Return the touches of these people due by `soon`, most important first."""
-    return [_touch(touch) for touch in await _SQL.read_due_touches(connection, people=people, soon=soon)]
+async def read_due_touches(
+    connection: Connection, people: Sequence[str], *, soon: datetime, now: datetime
+) -> list[Touch]:
+    """Return the touches of these people due by `soon`, most important first.
+
+    Of one person no more than `AT_ONCE` that are due `now`, and as many that are not yet.
+    """
+    found = await _SQL.read_due_touches(connection, people=people, soon=soon, at_once=AT_ONCE, now=now)
+    return [_touch(touch) for touch in found]
+
+
+async def let_wait(connection: Connection, people: Sequence[str], *, now: datetime) -> None:
+    """Put off what these people have due beyond `AT_ONCE`: a hundred more each few seconds."""
+    if people:
+        await _SQL.let_wait(connection, people=people, at_once=AT_ONCE, pause=_PAUSE, now=now)
 
 
 async def find_touch(connection: Connection, touch_id: UUID) -> Touch | None:

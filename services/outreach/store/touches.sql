@@ -10,6 +10,12 @@ SELECT person_id, debt_id, play, occasion, status, channel, changed_at AS at
  WHERE person_id = ANY(:people::text[]) AND play = ANY(:plays::text[])
    AND status NOT IN ('planned', 'waiting', 'sending', 'cancelled');
 
+-- name: list_repetitions
+SELECT touch_id, status IN ('cancelled', 'expired', 'suppressed', 'refused') AS is_given_up
+  FROM touches
+ WHERE person_id = :person AND play = :play AND starts_with(occasion, :beginning)
+ ORDER BY occasion;
+
 -- name: plan_touches
 -- A touch that the plan had given up may be wanted again; whatever left, or was stopped by a person, stays.
 -- The rows come as one JSON array: seventeen arrays would cost the caller more than the reading costs here.
@@ -52,13 +58,21 @@ RETURNING touch_id, person_id;
 
 -- name: reconsider_touches!
 -- A fact changed: what was put off or waits is decided again, never before the plan wants it.
--- Reason and until stay, so that the same answer is not announced twice. It counts for other ids of theirs too.
-UPDATE touches SET status = 'planned', due_at = greatest(planned_for, :now)
- WHERE person_id = ANY (ARRAY(SELECT unnest(:people::text[])
-                               UNION
-                              SELECT other FROM other_ids WHERE person_id = ANY(:people::text[])))
-   AND (status = 'waiting'
-        OR (status = 'planned' AND (until IS NOT NULL OR reason = 'gives_way') AND due_at > :now));
+-- Reason and until stay, so that the same answer is not announced twice. It counts for other ids of theirs too. Who has
+-- more than can be decided at once has it decided in waves, the most important first: others must not wait for it.
+UPDATE touches
+   SET status = 'planned',
+       due_at = greatest(planned_for, least(touches.due_at, :now::timestamptz + ranked.wave * :pause::interval))
+  FROM (SELECT touch_id,
+               (row_number() OVER (PARTITION BY person_id ORDER BY priority, planned_for, touch_id) - 1)
+               / :at_once::bigint AS wave
+          FROM touches
+         WHERE person_id = ANY (ARRAY(SELECT unnest(:people::text[])
+                                       UNION
+                                      SELECT other FROM other_ids WHERE person_id = ANY(:people::text[])))
+           AND (status = 'waiting'
+                OR (status = 'planned' AND (until IS NOT NULL OR reason = 'gives_way') AND due_at > :now))) AS ranked
+ WHERE touches.touch_id = ranked.touch_id;
 
 -- name: reconsider_older_policies!
 -- What another version put off is decided again; spread, so that a new version causes no burst.
@@ -68,13 +82,27 @@ UPDATE touches
  WHERE policy IS DISTINCT FROM :policy AND (status = 'waiting' OR (status = 'planned' AND until IS NOT NULL));
 
 -- name: read_due_touches
--- Second statement, on purpose: its snapshot is younger than the locks.
+-- Second statement, on purpose: its snapshot is younger than the locks. Of what is due, and of what is not yet, the
+-- most important of each person: enough for caps and for what gives way, whatever one person owes.
 SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,
        creditor, portfolio, role, in_reply_to, details::text AS details, planned_for, due_at, expires_at,
        status, reason, until, tries
-  FROM touches
- WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting') AND due_at <= :soon
+  FROM (SELECT *, row_number() OVER (PARTITION BY person_id, due_at <= :now
+                                     ORDER BY priority, due_at, touch_id) AS place
+          FROM touches
+         WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting') AND due_at <= :soon) AS theirs
+ WHERE place <= :at_once
  ORDER BY person_id, priority, due_at, touch_id;
+
+-- name: let_wait!
+-- What these people have due beyond what was decided at once waits for its wave, so that others are claimed meanwhile.
+UPDATE touches SET due_at = :now::timestamptz + ranked.wave * :pause::interval
+  FROM (SELECT touch_id,
+               (row_number() OVER (PARTITION BY person_id ORDER BY priority, due_at, touch_id) - 1)
+               / :at_once::bigint AS wave
+          FROM touches
+         WHERE person_id = ANY(:people::text[]) AND status IN ('planned', 'waiting') AND due_at <= :now) AS ranked
+ WHERE touches.touch_id = ranked.touch_id AND ranked.wave > 0;
 
 -- name: find_touch^
 SELECT touch_id, person_id, debt_id, play, occasion, purpose, wording, channels, priority, patience, fallback,

@@ -13,7 +13,7 @@ from outreach.understanding.scope import closed_by, phone_at
 
 #: Kinds that close something, whose words must not be spread over two thoughts.
 _CLOSING = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON, Kind.SAFETY})
-_FEW = 3
+_FEW = 6
 _GLANCE = 200
 
 

@@ -12,6 +12,7 @@ EVERYTHING: Final = frozenset({Channel.SMS, Channel.EMAIL, Channel.VOICE})
 _PHONE: Final = frozenset({Channel.SMS, Channel.VOICE})
 _ONLY: Final = re.compile(r"\b(?:only|solo|solamente|nada mas por|unicamente|writing only)\b")
 #: What is refused as well: "don't call me, nor text me".
+_NEAR: Final = 3
 _NOR: Final = re.compile(r"^(?:nor|or|ni|ou|nem)\b")
 
 
@@ -23,14 +24,17 @@ def closed_by(
     "Only email" closes the others. What names no channel closes the one it came by.
     """
     named = _named(words, names)
+    near = " ".join(behind.split()[:_NEAR])
     if _ONLY.search(words):
         return EVERYTHING - named if named else frozenset({channel})
-    if (everything := names.get("all")) is not None and everything.search(f"{words} {behind}"):
+    if (everything := names.get("all")) is not None and everything.search(f"{words} {near}"):
         return EVERYTHING | named
     if (number := names.get("number")) is not None and number.search(words):
         return _named(words.split(" up ", maxsplit=1)[0], names) | phone_at(channel)
-    if not named or _NOR.search(behind):
-        named |= _named(behind, names)
+    if _NOR.search(behind):
+        return named | _named(behind, names) or frozenset({channel})
+    if not named:
+        named = _named(near, names)
     return named or frozenset({channel})
 
 

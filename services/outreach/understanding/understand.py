@@ -14,7 +14,7 @@ from outreach.understanding.quotes import own_words
 from outreach.understanding.reactions import Reaction
 from outreach.understanding.said import amounts_said, days_said
 from outreach.understanding.scope import EVERYTHING
-from outreach.understanding.weighing import Weighed, weigh
+from outreach.understanding.weighing import Weighed, can_be_weighed, weigh
 
 #: Wordings of ours that a bare "yes" answers with: you may write to me.
 _YES_OPENS: Final = frozenset({"opt_out_confirmation", "consent_request"})
@@ -28,6 +28,19 @@ _NOTED: Final = frozenset({"ok", "okay", "k", "kk", "okie", "vale", "fine", "alr
 _MONTH_FIRST: Final = frozenset({"", "en", "en-us"})
 #: What closes by the model's word; that others read a phone is for a human to say.
 _MODEL_CLOSES: Final = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON})
+#: What is said beside a stop or by somebody else; who plans, promises or asks for a call wants neither.
+_BESIDE_CLOSING: Final = frozenset(
+    {
+        *(kind for kind, treatment in TREATMENTS.items() if treatment.urgency is Urgency.CRISIS),
+        Kind.MINOR,
+        Kind.IDENTITY_THEFT,
+        Kind.COMPLAINT,
+        Kind.DISPUTE,
+        Kind.SCAM_DOUBT,
+        Kind.NO,
+        Kind.THANKS,
+    }
+)
 #: A sentence with no kind of its own needs a human if it has more words than this.
 _SMALL_TALK: Final = 2
 _GLANCE: Final = 200
@@ -93,7 +106,7 @@ def _pictures(text: str, *, channel: Channel, after: str) -> Understanding | Non
 def _keyword(said: Sequence[Sentence], *, channel: Channel, after: str) -> Understanding | None:
     """Understand a message that is a keyword, whatever stands round it that means nothing."""
     found = keyword_of(said)
-    if found is None:
+    if found is None or _tells_of_danger(said, channel=channel):
         return None
     kind, words = found
     match kind:
@@ -107,6 +120,11 @@ def _keyword(said: Sequence[Sentence], *, channel: Channel, after: str) -> Under
             return _of(Kind.YES, Kind.THANKS, words=words)
         case _:
             return _of(kind, words=words)
+
+
+def _tells_of_danger(said: Sequence[Sentence], *, channel: Channel) -> bool:
+    """Say whether it is danger that sounds like a keyword: "I just want to end it"."""
+    return any(_is_danger(hearing.kind) for hearing in hearings(said, channel=channel))
 
 
 def _yes(words: str, *, after: str) -> Understanding:
@@ -137,18 +155,8 @@ def _in_other_words(said: Sequence[Sentence], *, channel: Channel) -> Understand
 def _raised(
     meaning: Understanding, text: str, *, said: Sequence[Sentence], channel: Channel
 ) -> Understanding:
-    """Add what the model hears: danger to anything, the rest where the rules heard nothing.
-
-    What it hears a human has to read, and only a stop or a wrong person closes, where the rules
-    know nothing harmless that sounds like one.
-    """
-    silent = not set(meaning.kinds) - {Kind.UNCLEAR, Kind.QUESTION}
-    heard = [
-        weighed
-        for weighed in weigh(text)
-        if weighed.kind not in meaning.kinds
-        and (_is_danger(weighed.kind) or (silent and not is_harmless(said, weighed.kind)))
-    ]
+    """Add what the model hears. A human has to read it, and only a stop or a wrong person closes."""
+    heard = [weighed for weighed in weigh(text) if _leaves_open(said, meaning, weighed.kind)]
     if not heard:
         return meaning
     kinds = {weighed.kind for weighed in heard}
@@ -160,6 +168,28 @@ def _raised(
         doubtful=True,
         words=[*meaning.words, *(_weighed_words(weighed) for weighed in heard)],
     )
+
+
+def raisable(text: str) -> frozenset[Kind]:
+    """Return the kinds in which the model has a say for this text: keywords and rules leave them open."""
+    said = sentences(text)
+    if not can_be_weighed(text) or _keyword(said, channel=Channel.SMS, after=""):
+        return frozenset()
+    meaning = _in_other_words(said, channel=Channel.SMS)
+    return frozenset(kind for kind in Kind if _leaves_open(said, meaning, kind))
+
+
+def _leaves_open(said: Sequence[Sentence], meaning: Understanding, kind: Kind) -> bool:
+    """Danger may be added to anything, what closes beside few things, the rest where rules heard nothing.
+
+    Where the rules know something harmless that sounds like the kind, it is that.
+    """
+    if kind in meaning.kinds:
+        return False
+    if _is_danger(kind):
+        return True
+    beside = _BESIDE_CLOSING if kind in _MODEL_CLOSES else frozenset[Kind]()
+    return set(meaning.kinds) <= {Kind.UNCLEAR, Kind.QUESTION, *beside} and not is_harmless(said, kind)
 
 
 def _is_danger(kind: Kind) -> bool:

@@ -18,6 +18,8 @@ from outreach.understanding.plain import plain
 _WEIGHTS: Final = Path(__file__).parent / "weights" / "listener.json"
 #: More words than this are more than one thought, and the rules read them sentence by sentence.
 _LONGEST: Final = 60
+#: Fewer words tell too little: bits of "hello" are in a curse.
+_FEWEST: Final = 3
 _BITS: Final = (3, 4)
 _HEAVIEST: Final = 3
 
@@ -51,13 +53,20 @@ def scales() -> tuple[Scale, ...]:
 
 
 def weigh(text: str) -> list[Weighed]:
-    """Return the kinds that a text weighs enough for."""
+    """Return the kinds that a text weighs enough for; what says little is left to the rules."""
+    if not can_be_weighed(text):
+        return []
     found = features(text)
     return [
         Weighed(kind=scale.kind, words=", ".join(_heaviest(scale, found)))
         for scale in scales()
         if log_odds(found, bias=scale.bias, weights=scale.weights) >= scale.enough
     ]
+
+
+def can_be_weighed(text: str) -> bool:
+    """Say whether a text has more than a word or two."""
+    return len(plain(text).split()) >= _FEWEST
 
 
 def features(text: str) -> dict[str, float]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from outreach.model.money import Money
 from outreach.wording.formats import Manner
 from outreach.wording.given_names import name_to_call
+from outreach.wording.self_made_links import is_an_address, kept_apart
 
 Prepared: TypeAlias = Mapping[str, Any]
 _Reader: TypeAlias = Callable[[Any], Any]
@@ -36,6 +37,12 @@ def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise TypeError("not text")
     return _UNPRINTABLE.sub(" ", value).strip()[:_LONGEST] or None
+
+
+def _reference(value: Any) -> str | None:
+    """Take what a debt is called by, so that no phone makes a link of it; an address is none."""
+    text = _text(value)
+    return None if text is None or is_an_address(text) else kept_apart(text)
 
 
 def _prose(value: Any) -> str | None:
@@ -128,23 +135,32 @@ VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
         "postal_address": _text,
         "complaints": _text,
     },
-    "debt": {"reference": _text, "balance": _owed, "is_paid": _flag, "since": _day},
+    "debt": {"reference": _reference, "balance": _owed, "is_paid": _flag, "since": _day},
     "instalment": {"amount": _money, "due_on": _day, "is_rest": _flag, "agreed": _money},
     "payment": {"amount": _money, "on": _day},
     "promise": {"amount": _money, "due_on": _day, "is_rest": _flag, "agreed": _money},
     "plan": {"instalments": _DATED_AMOUNTS},
     "together": {
-        "debts": _items({"reference": _text, "balance": _owed, "since": _day}, needs=None),
-        "plans": _items({"reference": _text, "instalments": _DATED_AMOUNTS}, needs="instalments"),
-        "payments": _items({"amount": _money, "on": _day, "reference": _text}),
-        "instalments": _items({"amount": _money, "due_on": _day, "reference": _text}),
+        "debts": _items({"reference": _reference, "balance": _owed, "since": _day}, needs=None),
+        "plans": _items({"reference": _reference, "instalments": _DATED_AMOUNTS}, needs="instalments"),
+        "payments": _items({"amount": _money, "on": _day, "reference": _reference}),
+        "instalments": _items({"amount": _money, "due_on": _day, "reference": _reference}),
+        "promises": _items({"amount": _money, "due_on": _day, "reference": _reference}),
         "total": _money,
         "day": _day,
     },
     "links": {"pay": _link, "preferences": _link, "unsubscribe": _link},
 }
 #: A wording that names one of these can speak of several debts at once.
-SEVERAL = frozenset({"together.payments", "together.instalments", "together.plans", "together.debts"})
+SEVERAL = frozenset(
+    {
+        "together.payments",
+        "together.instalments",
+        "together.promises",
+        "together.plans",
+        "together.debts",
+    }
+)
 
 
 def prepare(facts: Mapping[str, Any], *, names: Iterable[str], manner: Manner) -> Prepared:

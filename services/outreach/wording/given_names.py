@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from outreach.wording.self_made_links import kept_apart, looks_like_a_link
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -26,13 +28,16 @@ _PARTICLES = _words("al bin da das de del della den der di do dos du el ibn la l
 
 _NOTE = re.compile(r"[(\[\uff08].*?(?:[)\]\uff09]|$)")
 _EDGES = " \t.,;:!?*_#~|/\\+=\"'`\u00b4\u2013\u2014-"
-_WEB = re.compile(r"@|://|^www\.|\.(?:com|net|org|info|biz|co|io)\b", re.IGNORECASE)
+#: What stands in no name: signs of addresses, markup and sentences.
+_NO_LETTERS = re.compile(r"[/\\:;<>=|{}\[\]^~$€£%_,!?]")
+_MOST_WORDS, _LONGEST = 6, 50
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _VOWEL = re.compile("[AEIOUYÀ-ÖØ-Ý]")
 
 _DEATH = re.compile(
-    r"\bestate\b|\bdeceased\b|\bdec'?d\b|\bdied\b|\bthe late\b|^late\b|\bheirs? of\b|\bexecut(?:or|rix)\b"
+    r"\bestate\b|\best\.? of\b"
+    r"|\bdeceased\b|\bdec'?d\b|\bdied\b|\bthe late\b|^late\b|\bheirs? of\b|\bexecut(?:or|rix)\b"
     r"|\bpersonal representative\b|\bin memoriam\b"
     r"|\bsucesi[oó]n\b|\bherederos? de\b|\bdifunt[oa]\b|\bfallecid[oa]\b|\bfinad[oa]\b|\bq\.?e\.?p\.?d\b"
     r"|\bsuccession d|\bdéfunte?\b|\bdécédée?\b|\bnachlass\b|\berbengemeinschaft\b|\bverstorben"
@@ -54,8 +59,9 @@ def name_to_call(field: str) -> str | None:
     name that is written from right to left is set apart from the line it stands in.
     """
     name = _without_titles(" ".join(_NOTE.sub(" ", field).split()).strip(_EDGES))
-    if _is_none(name):
+    if _is_none(name) or _is_more_than_a_name(name):
         return None
+    name = kept_apart(name)
     if name.isupper():
         name = _calmed(name)
     return f"{_ISOLATE}{name}{_END}" if _turns_round(name) else name
@@ -75,12 +81,18 @@ def _without_titles(name: str) -> str:
 
 def _is_none(name: str) -> bool:
     words = [word.casefold() for word in _LETTERS.findall(name)]
-    if not any(map(str.isalpha, name)) or _DIGIT.search(name) or _WEB.search(name):
+    if not any(map(str.isalpha, name)) or _DIGIT.search(name):
         return True
     # "Na" is a name; "NA", "n/a" and "N.A." are none.
     is_not_applicable = "".join(words) in {"na", "nan"} and name not in {"Na", "Nan"}
     is_placeholder = all(word in _NO_NAMES or set(word) == {"x"} for word in words)
     return is_not_applicable or is_placeholder
+
+
+def _is_more_than_a_name(name: str) -> bool:
+    """True for a link, markup or a sentence: people write some of these fields themselves."""
+    too_much = len(name) > _LONGEST or len(name.split()) > _MOST_WORDS
+    return too_much or _NO_LETTERS.search(name) is not None or looks_like_a_link(name)
 
 
 def _calmed(name: str) -> str:

@@ -102,6 +102,7 @@ SEVERAL_BRANCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             ],
             "payments": [_PAID, _PAID_TOO],
             "instalments": [_DUE, {**_DUE, "amount": Money(Decimal("25.00"), "USD")}],
+            "promises": [_DUE, {**_DUE, "amount": Money(Decimal("25.00"), "USD")}],
             "total": Money(Decimal("65.00"), "USD"),
             "day": date(2026, 6, 12),
         },
@@ -113,6 +114,7 @@ SEVERAL_BRANCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
             "plans": [{"instalments": [_DATED, _DATED_LATER]}, {"instalments": [_DATED_LATER]}],
             "payments": [_PAID, {"amount": Money(Decimal("25.00"), "EUR")}],
             "instalments": [_DUE, _DUE_LATER],
+            "promises": [_DUE, _DUE_LATER],
         },
     },
 }

@@ -38,7 +38,7 @@ COMMANDS: Final = {
         "preferences.cli.history:duplicates",
         "List people who share a number or an email address: one person under two ids, or a household.",
     ),
-    "links": OnDemand("preferences.cli.links:cli", "Links to the preference center, taken back."),
+    "links": OnDemand("preferences.cli.links:cli", "Links to the preference center."),
     "merge": OnDemand(
         "preferences.cli.joining:merge",
         "Say that two ids are one person: what closes one closes both, and contacts count together.",

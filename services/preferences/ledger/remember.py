@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from foundation import outbox
 from foundation.database import Connection
 from preferences.announcing.events import SOURCE
 from preferences.ledger.tell import digest_of
@@ -19,6 +20,7 @@ from preferences.store.links import Place
 from preferences.store.people import Person
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot
+from schemas.topics import PEOPLE
 
 #: Who is said to have written what stands in the ledger for a snapshot.
 _READ_BACK: Final = "read back from people.v1"
@@ -53,6 +55,10 @@ async def remember(connection: Connection, events: Iterable[Event], *, now: date
     await links.name_addresses(
         connection,
         [Place(person.person_id, address) for person in remembered for address in person.addresses or ()],
+    )
+    await outbox.count_on(
+        connection,
+        {(PEOPLE, person): event.sequence for person, event in told.items() if event.sequence is not None},
     )
     return len(remembered)
 

@@ -13,7 +13,7 @@ from foundation.pages.look import Look
 from foundation.pages.words import FIRST, Words, read_words
 from preferences.pages.done import said_in, texts_of
 from preferences.pages.forms import FURTHEST, LONGEST_SAID, Action
-from preferences.pages.rows import LESS, STRANGERS, TELL, rows_of
+from preferences.pages.rows import LESS, STRANGERS_LESS, STRANGERS_TELL, TELL, rows_of
 from preferences.pages.spelling import Spelling
 from preferences.pages.views import (
     CheckLocked,
@@ -125,7 +125,8 @@ class Pages:
             locked = _locked(view.check.until, spelling.words)
         return {
             "title": spelling.say("stranger.closed_title" if view.is_closed else "stranger.title"),
-            "rows": list(rows_of(view, STRANGERS, spelling)),
+            "less": [] if view.is_closed else list(rows_of(view, STRANGERS_LESS, spelling)),
+            "tell": list(rows_of(view, STRANGERS_TELL, spelling)),
             "locked": locked,
             "check_input": _CHECK_INPUT,
             "misfits": view.check.misfits if isinstance(view.check, CheckOffered) else {},

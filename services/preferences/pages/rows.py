@@ -11,8 +11,9 @@ from preferences.pages.views import PersonView, StrangerView
 #: What is less than stopping, and what is told to a human, in the order of the page.
 LESS: Final = (Action.CHANNELS, Action.HOURS, Action.LANGUAGE, Action.PAUSE)
 TELL: Final = (Action.TALK, Action.HARDSHIP, Action.DISPUTE, Action.NOT_ME)
-#: What a stranger may be offered: nothing of it shows what we know.
-STRANGERS: Final = (Action.PAUSE, Action.NOT_ME, Action.TALK)
+#: The same of what a stranger may be offered: nothing of it shows what we know.
+STRANGERS_LESS: Final = (Action.PAUSE,)
+STRANGERS_TELL: Final = (Action.TALK, Action.NOT_ME)
 
 
 @dataclass(frozen=True, slots=True)

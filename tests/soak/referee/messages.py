@@ -62,6 +62,13 @@ class Case:
             for deed in self.record.deeds
         )
 
+    def is_too_old(self, answer: Occasion) -> bool:
+        """Whether an answer was lost with a database, unsent: hours later it is none any more."""
+        return any(
+            deed.kind == "restore" and deed.began_at <= answer.since <= deed.ended_at
+            for deed in self.record.deeds
+        )
+
     def counted(self, person: str, *, before: datetime | None = None) -> int:
         """Return how many contacts a person has had, all of them within a day, answers left out.
 
@@ -163,7 +170,7 @@ def unsent(case: Case) -> list[Violation]:
     lost = _lost(case)
     found = []
     for occasion in case.reader.occasions():
-        if occasion.kind in ANSWERS and occasion != case.first_of(occasion):
+        if occasion.kind in ANSWERS and (occasion != case.first_of(occasion) or case.is_too_old(occasion)):
             continue
         requests = case.by_occasion.get(occasion, ())
         if any(not _certainly_not_sent(each) for each in requests) or not _is_permitted(case, occasion):

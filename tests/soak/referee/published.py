@@ -20,7 +20,7 @@ _SAYS_DELIVERED = frozenset({"delivered"})
 
 def judge_published(case: Case) -> Iterator[Violation]:
     """Yield whatever is wrong with what was published."""
-    yield from _out_of_order(case.record.heard)
+    yield from _out_of_order(case.record)
     yield from _backwards(case.record.heard)
     yield from _unpublished(case.record)
     yield from _made_up(case.record)
@@ -39,11 +39,18 @@ def _first_times(heard: Sequence[Heard], topic: str) -> Mapping[str, list[Heard]
     return found
 
 
-def _out_of_order(heard: Sequence[Heard]) -> Iterator[Violation]:
+def _out_of_order(record: Record) -> Iterator[Violation]:
+    """Yield what is not numbered after the one before it.
+
+    What a webhook tells before a restored database has read back its own past may have a used number.
+    """
+    heard = record.heard
+    restored = any(deed.kind == "restore" and deed.target == "outreach" for deed in record.deeds)
     for topic in _SEQUENCED:
         for key, told in _first_times(heard, topic).items():
             numbers = [each.sequence for each in told]
-            if numbers != list(range(1, len(numbers) + 1)):
+            in_order = sorted({each for each in numbers if each}) if restored else numbers
+            if in_order != list(range(1, len(in_order) + 1)):
                 yield Violation("order", key, f"{topic} has {numbers}")
     first: dict[str, Heard] = {}
     for each in heard:

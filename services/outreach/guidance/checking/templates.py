@@ -25,7 +25,7 @@ _ABOUT: Final[Mapping[Occasion, frozenset[str]]] = {
     Occasion.PLAN_AGREED: frozenset({"plan"}),
     Occasion.INSTALMENT_DUE: frozenset({"instalment", "together"}),
     Occasion.INSTALMENT_MISSED: frozenset({"instalment", "together"}),
-    Occasion.PROMISE_DUE: frozenset({"promise"}),
+    Occasion.PROMISE_DUE: frozenset({"promise", "together"}),
 }
 _SOMETIMES: Final = frozenset[str]().union(*_ABOUT.values())
 _COMMENT: Final = re.compile(r"\{#.*?#\}", re.DOTALL)
