@@ -1,6 +1,8 @@
 """A replica that puts a new config in force may lose the database at any moment: its next tick ends it."""
 
 import shutil
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from outreach.app import METRICS
 from outreach.guidance.files.folder import read_folder
 from outreach.guidance.in_force import InForce
 from outreach.store import operations
-from tests.support.mortal import Fate, MortalDatabase
+from tests.support.mortal import Fate, MortalDatabase, WorkerDied
 from tests.support.world import SAMPLE, World
 
 
@@ -59,3 +61,30 @@ async def test_a_changed_config_takes_hold_at_the_next_tick_after_an_outage(
 def changed(folder: Path, why: str) -> None:
     with (folder / "playbook.yaml").open("a") as playbook:
         playbook.write(f"# {why}\n")
+
+
+async def test_whoever_starts_a_new_release_may_die_anywhere_and_the_next_start_ends_it(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "config"))
+    world = World(database, now="2026-03-02T15:00Z")
+    metrics = Metrics(prefix="outreach", declared=METRICS)
+
+    def on(chosen: Database) -> InForce:
+        return InForce(folder=folder, database=chosen, clock=world.clock, metrics=metrics)
+
+    await on(database).start()
+    places: set[str] = set()
+    for at in count(1):
+        await world.runs("UPDATE config_in_force SET policy = 'by the packs of before'")
+        fate = Fate(at)
+        with suppress(WorkerDied):
+            await on(MortalDatabase(database, fate)).start()
+        places |= {place.removeprefix("outreach/") for place in fate.places}
+        again = on(database)
+        await again.start()
+        assert await world.asks("SELECT policy FROM config_in_force") == again.guidance().policy.version
+        if not fate.ended:
+            break
+
+    assert places >= {"guidance/in_force.py _renew", "guidance/in_force.py _switch"}

@@ -12,6 +12,7 @@ from outreach.app import METRICS
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.in_force import InForce
 from outreach.store import operations
+from tests.support.driver import files_of
 from tests.support.world import SAMPLE, World
 
 
@@ -169,3 +170,26 @@ async def test_files_that_were_never_seen_are_put_in_force_by_a_start(
     await first.tick()
 
     assert first.guidance().playbook.plays["check_in"].after.days == 12
+
+
+async def test_the_same_files_mean_what_a_new_release_makes_of_them(database: Database, folder: Path) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    await world.person()
+    await world.has_a_text_due()
+    # As an earlier release left it, whose packs were others.
+    await world.runs("UPDATE config_in_force SET policy = 'by the packs of before'")
+    await world.works()
+    assert world.sent == []
+
+    for name, text in files_of(SAMPLE).items():
+        (folder / name).write_text(text)
+    ours, _ = replica(folder, database)
+    await ours.start()
+    assert ours.guidance().version == world.guidance.version
+    assert ours.guidance().policy.version == world.guidance.policy.version
+    await world.works_until("2026-03-02T18:00Z")
+
+    assert len(world.sent) == 1
+    async with database.transaction() as connection:
+        content = await operations.find_content_of_policy(connection, world.guidance.policy.version)
+    assert content is not None

@@ -126,3 +126,35 @@ def test_a_file_without_snapshots_is_refused_with_what_to_add(tmp_path: Path) ->
 
     assert told.exit_code == 2
     assert "add what people.v1 holds of these people" in told.output
+
+
+def test_what_one_of_two_paid_is_asked_of_neither() -> None:
+    guidance = guidance_of()
+    snapshot, placed, paid = LINES
+    plan = {
+        "debt_id": "d1",
+        "plan_id": "p1",
+        "instalments": [{"number": 1, "due_on": "2026-03-20", "amount": usd("80.00")}],
+    }
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("bob", {**snapshot, "data": {**snapshot["data"], "person_id": "bob"}}),  # type: ignore[dict-item]
+        ("bob", placed),
+        ("bob", {"type": "plan.agreed.v1", "time": "2026-03-02T16:05:00Z", "data": plan}),
+    ]
+    by_ada: list[tuple[str, dict[str, Any]]] = [("ada", snapshot), ("ada", placed), ("ada", paid)]
+
+    def purposes_of(lines: list[tuple[str, dict[str, Any]]]) -> set[Purpose]:
+        events = [
+            read_line(
+                json.dumps(
+                    cloud_event(each["type"], each["data"], to=who, at=each["time"], event_id=f"e{number}")
+                ).encode(),
+                now=parse_instant("2026-03-06T00:00Z"),
+            )
+            for number, (who, each) in enumerate(lines)
+        ]
+        asked = rehearse(events, playbook=guidance.playbook, policy=guidance.policy)
+        return {each.subject.purpose for each in asked}
+
+    assert Purpose.REMINDER in purposes_of(told)
+    assert Purpose.REMINDER not in purposes_of([*told, *by_ada])

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from foundation.clock import parse_instant
 from outreach.model.debt import Debt
-from outreach.planning.coverage import instalments_left
+from outreach.planning.codebtors import share_money
+from outreach.planning.coverage import instalments_left, promise_left
 from outreach.planning.record import record_debt_event
 from schemas import envelope
 
@@ -41,21 +42,22 @@ PLANS = st.lists(st.integers(1, 10_000), min_size=1, max_size=5)
 
 
 def event(number: int, kind: str, time: datetime, **data: object) -> envelope.Event:
-    """An event as it is read from Kafka."""
+    """An event as it is read from Kafka, about Ada unless it says `person`."""
+    person = str(data.pop("person", "ada"))
     topic = "payments.v1" if kind.startswith(("payment", "plan", "promise")) else "debts.v1"
     content = {
         "specversion": "1.0",
-        "id": f"e{number}",
+        "id": f"e{number:03}",
         "source": "agency",
         "type": f"{kind}.v1",
-        "subject": "ada",
+        "subject": person,
         "time": time.isoformat(),
         "datacontenttype": "application/json",
         "data": {"debt_id": "d1", **data},
     }
     return envelope.parse(
         topic=topic,
-        key=b"ada",
+        key=person.encode(),
         value=msgspec.json.encode(content),
         headers=(("content-type", b"application/cloudevents+json"),),
         now=NOW,
@@ -137,3 +139,95 @@ def test_one_more_payment_never_leaves_more_to_pay(plan: list[int], payments: li
         sums.append(sum(part.left.amount for part in left))
 
     assert all(later <= earlier for earlier, later in pairwise(sums))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A payment by one of two who owe the debt; how it began, what became of it, and what went back of it."""
+
+    payer: str
+    hours: int
+    cents: int
+    was_started: bool
+    ends: str
+    back: int
+
+    @property
+    def stayed(self) -> int:
+        return max(self.cents - self.back, 0) if self.ends == "received" else 0
+
+
+ATTEMPTS = st.lists(
+    st.builds(
+        Attempt,
+        payer=st.sampled_from(["ada", "bob"]),
+        hours=st.integers(1, 3000),
+        cents=st.integers(1, 20_000),
+        was_started=st.booleans(),
+        ends=st.sampled_from(["received", "failed", "nothing"]),
+        back=st.integers(0, 20_000),
+    ),
+    max_size=5,
+)
+
+
+def told_of(attempts: Sequence[Attempt]) -> list[envelope.Event]:
+    told = []
+    for number, attempt in enumerate(attempts, 1):
+        at = AGREED + timedelta(hours=attempt.hours)
+        about = {"payment_id": f"pay{number}", "person": attempt.payer}
+        if attempt.was_started:
+            told.append(event(10 * number, "payment.started", at, amount=usd(attempt.cents), **about))
+        if attempt.ends != "nothing":
+            kind = f"payment.{attempt.ends}"
+            later = at + timedelta(hours=2)
+            told.append(event(10 * number + 1, kind, later, amount=usd(attempt.cents), **about))
+        if attempt.ends == "received" and attempt.back:
+            later = at + timedelta(hours=4)
+            told.append(event(10 * number + 2, "payment.reversed", later, amount=usd(attempt.back), **about))
+    return told
+
+
+def heard_by_both(told: Sequence[envelope.Event]) -> Debt:
+    """Return Ada's debt after all of it, shared with Bob's after each event."""
+    owing = {name: Debt(debt_id="d1", person_id=name) for name in ("ada", "bob")}
+    for one in told:
+        owing[one.person_id] = record_debt_event(owing[one.person_id], one)
+        owing = {debt.person_id: debt for debt in share_money([*owing.values()])}
+    return owing["ada"]
+
+
+@given(plan=PLANS, attempts=ATTEMPTS, seed=st.integers(0, 1000))
+def test_money_of_whoever_owes_it_counts_once_however_it_came_and_in_any_order(
+    plan: list[int], attempts: list[Attempt], seed: int
+) -> None:
+    told = [*events_of(plan, []), *told_of(attempts)]
+    Random(seed).shuffle(told)
+
+    left = instalments_left(
+        heard_by_both(told), calendar=lambda instant: instant.astimezone(UTC).date(), now=NOW
+    )
+
+    came = sum(attempt.stayed for attempt in attempts)
+    expected = naively_left(plan, [Payment(0, came, 0)])
+    assert [(part.number, int(part.left.amount * 100)) for part in left] == [
+        (number, cents) for number, cents in enumerate(expected, 1) if cents
+    ]
+    for part in left:
+        assert part.is_missing == (came < sum(plan[: part.number]))
+
+
+@given(cents=st.integers(1, 20_000), attempts=ATTEMPTS, seed=st.integers(0, 1000))
+def test_what_is_left_of_a_promise_is_what_a_naive_count_says_in_any_order(
+    cents: int, attempts: list[Attempt], seed: int
+) -> None:
+    told = [
+        event(0, "promise.made", AGREED, promise_id="x", amount=usd(cents), due_on="2026-09-20"),
+        *told_of(attempts),
+    ]
+    Random(seed).shuffle(told)
+
+    left = promise_left(heard_by_both(told), now=NOW)
+
+    expected = cents - sum(attempt.stayed for attempt in attempts)
+    assert (0 if left is None else int(left.left.amount * 100)) == max(expected, 0)

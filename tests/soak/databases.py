@@ -14,8 +14,6 @@ from tests.soak.inside import count_unpublished
 from tests.support.eventually import eventually
 
 _PATIENCE: Final = 180
-#: How often it is looked for what was only noticed after the last look.
-_LOOKS: Final = 3
 _TURN_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
 #: The roles of each service in the order in which they are stopped: the relay publishes what the others left.
 _ROLES_OF: Final = {
@@ -67,10 +65,6 @@ class Databases:
             return False
 
         await eventually(goes_on, within=_PATIENCE, every=0.5, what=f"{service} has recovered")
-        # A flood that was read on before is read again, and nobody has said to read on yet.
-        for _ in range(_LOOKS):
-            await asyncio.sleep(1)
-            await self._fleet.command(service, "quarantine", "resume")
 
     async def fail_over(self, service: str, *, seconds: float) -> None:
         """Have the database take no writes for a while, and cut its connections at both ends of it."""

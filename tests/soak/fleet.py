@@ -172,6 +172,11 @@ class Fleet:
         said, _ = await process.communicate()
         return int(process.returncode or 0), said.decode()
 
+    async def read_on(self) -> None:
+        """Have somebody say that what a flood has stopped is to be read on."""
+        for service in ("outreach", "preferences"):
+            await self.command(service, "quarantine", "resume")
+
     async def join(self, name: str, *, role: str, env: Mapping[str, str], ahead: float = 0) -> Member:
         """Start one more replica of a role, its clock `ahead` seconds; return when it runs."""
         command = ("outreach", "run", "--only", role)

@@ -127,7 +127,9 @@ async def _steps(gather: "_Gathering", size: Size) -> AsyncIterator[None]:
     try:
         await gather.load.introduce(people)
         # Who people are must be known before anything happens that is judged by it.
-        await eventually(lambda: watch.all_consumed(*_OF_PEOPLE), within=_PATIENCE, what="people are known")
+        await eventually(
+            lambda: _are_known(fleet, watch), within=_PATIENCE, every=0.2, what="people are known"
+        )
         yield
         await gather.load.live(people, over=size.over)
         await doing
@@ -143,7 +145,22 @@ async def _steps(gather: "_Gathering", size: Size) -> AsyncIterator[None]:
     yield
 
 
+async def _are_known(fleet: Fleet, watch: Watch) -> bool:
+    if watch.all_consumed(*_OF_PEOPLE):
+        return True
+    # A flood may have been noticed after somebody said to read on, or is read again after a restore.
+    await fleet.read_on()
+    return False
+
+
 async def _is_quiet(gather: "_Gathering", fleet: Fleet, watch: Watch) -> bool:
+    if await _all_is_done(gather, fleet, watch):
+        return True
+    await fleet.read_on()
+    return False
+
+
+async def _all_is_done(gather: "_Gathering", fleet: Fleet, watch: Watch) -> bool:
     try:
         if not await watch.everything_is_read() or await leftovers(fleet.wiring.urls):
             return False

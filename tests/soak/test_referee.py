@@ -14,6 +14,7 @@ from tests.soak.stories import Story, introduced, thanked
 _COMES_ALONG = {
     "written_twice": {"repeated"},
     "written_twice_by_two_channels": {"repeated"},
+    "out_of_order": {"moved back"},
 }
 
 

@@ -117,12 +117,14 @@ class DebtThen:
             return None, None
         standing = {name: plan for name, plan in plans.items() if plan["value"].get("instalments")}
         since = {name: (self._said_first(name, plan), plan["by"]) for name, plan in standing.items()}
+        ended = {name: self.facts.get("ended", {}).get(f"plan:{name}") for name in since}
+        since = {name: at for name, at in since.items() if not ended[name] or at[0] > instant(ended[name])}
         name = max(since, key=lambda name: since[name], default=None)
         return name, standing.get(name or "")
 
     def _said_first(self, name: str, plan: Mapping[str, Any]) -> datetime:
         """Return since when a plan was said to be as it is: saying it again agrees on nothing new."""
-        lines = [f"plan:{name}"]
+        lines = [f"plan:{name} changed" if plan["value"].get("is_change") else f"plan:{name}"]
         for part in plan["value"]["instalments"]:
             money = amount(part["amount"])
             lines.append(f"{part['number']} {part['due_on']} {money.of.normalize():f} {money.currency}")

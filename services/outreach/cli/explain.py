@@ -52,7 +52,7 @@ def explain(
         )
         return
     if history.other_ids:
-        typer.echo(
+        echo(
             f"{subject} is one person with {', '.join(history.other_ids)}: what closes one of these ids"
             " closes all of them, and contacts under any of them count together"
         )

@@ -1,7 +1,7 @@
 """Rehearse: which questions a stream of events would put to the policy. Pure; nothing is written or sent."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,6 +14,7 @@ from outreach.model.playbook import Playbook
 from outreach.model.snapshot import parse_snapshot
 from outreach.model.touch import DesiredTouch, FinishedTouch, Touch, TouchStatus
 from outreach.model.words import Channel, ContactOutcome, Direction
+from outreach.planning.codebtors import MOST_CODEBTORS, share_money
 from outreach.planning.desire import Past, desired_touches
 from outreach.planning.record import contact_of, debt_told_of, record_debt_event
 from outreach.planning.whereabouts import Whereabouts, whereabouts_of
@@ -37,24 +38,36 @@ def rehearse(events: Iterable[Event], *, playbook: Playbook, policy: Policy) -> 
     is unreadable, as in the live service.
     """
     by_person: defaultdict[str, list[Event]] = defaultdict(list)
+    by_debt: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_person[event.person_id].append(event)
+        if (debt_id := debt_told_of(event)) is not None:
+            by_debt[debt_id].append(event)
     for person in sorted(by_person):
         life = _Life(person)
-        heard = sorted(by_person[person], key=lambda event: (event.time, event.source, event.id))
+        concerning = [*by_person[person], *_of_codebtors(person, by_debt)]
+        heard = sorted(concerning, key=lambda event: (event.time, event.source, event.id))
         ends = [*(event.time for event in heard[1:]), heard[-1].time + GOES_ON]
         for event, until in zip(heard, ends, strict=True):
             life.hear(event)
             yield from life.live(event.time, until, playbook=playbook, policy=policy)
 
 
+def _of_codebtors(person: str, by_debt: Mapping[str, Sequence[Event]]) -> Iterator[Event]:
+    """Yield what is told of debts that the person owes with others, under the others' names."""
+    for told in by_debt.values():
+        owing = {event.person_id for event in told}
+        if person in owing and len(owing) <= MOST_CODEBTORS:
+            yield from (event for event in told if event.person_id != person)
+
+
 @dataclass(slots=True)
 class _Life:
-    """What is known of one person as the events go by."""
+    """What is known of one person as the events go by. `owing` are debts by id, and by who owes them."""
 
     person_id: str
     snapshot: PersonSnapshot | None = None
-    debts: dict[str, Debt] = field(default_factory=dict)
+    owing: dict[str, dict[str, Debt]] = field(default_factory=dict)
     ledger: list[Contact] = field(default_factory=list)
     wrote_from: dict[tuple[Channel, str], datetime] = field(default_factory=dict)
     done: dict[tuple[str, str, str], FinishedTouch] = field(default_factory=dict)
@@ -72,8 +85,18 @@ class _Life:
                 used = contact.channel, comparable(data.address)
                 self.wrote_from[used] = max(contact.at, self.wrote_from.get(used, contact.at))
         elif (debt_id := debt_told_of(event)) is not None:
-            debt = self.debts.get(debt_id) or Debt(person_id=self.person_id, debt_id=debt_id)
-            self.debts[debt_id] = record_debt_event(debt, event)
+            owing = self.owing.setdefault(debt_id, {})
+            debt = owing.get(event.person_id) or Debt(person_id=event.person_id, debt_id=debt_id)
+            owing[event.person_id] = record_debt_event(debt, event)
+            if len(owing) > 1:
+                owing.update({shared.person_id: shared for shared in share_money([*owing.values()])})
+
+    @property
+    def debts(self) -> dict[str, Debt]:
+        """What the person owes: with money that others who owe it too have paid."""
+        return {
+            debt_id: owing[self.person_id] for debt_id, owing in self.owing.items() if self.person_id in owing
+        }
 
     def live(
         self, begins: datetime, ends: datetime, *, playbook: Playbook, policy: Policy

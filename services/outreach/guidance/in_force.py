@@ -64,6 +64,7 @@ class InForce:
         self._seen = files
         await self._switch(guidance, files, starting=True)
         await self.follow()
+        await self._renew(self.guidance())
         if self.guidance().version != guidance.version:
             log.warning(
                 "the files here were in force before and are superseded; following what is in force",
@@ -155,6 +156,20 @@ class InForce:
                 await touches.reconsider_older_policies(
                     connection, policy=guidance.policy.version, spread=self._spread, now=now
                 )
+
+    async def _renew(self, guidance: Guidance) -> None:
+        """Have the same files mean what this release makes of them: its packs may be others than before.
+
+        The gate compares policies, so what was decided by the packs of before would wait for ever.
+        """
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            policy = guidance.policy.version
+            if await operations.renew_policy(connection, version=guidance.version, policy=policy):
+                await touches.reconsider_older_policies(
+                    connection, policy=policy, spread=self._spread, now=now
+                )
+                log.info("the files in force are read by the packs of this release", policy=policy)
 
     async def _replan(self) -> None:
         """Reconcile everybody's plan; a crash in between, or another replica doing the same, does no harm."""

@@ -94,9 +94,10 @@ class Instalment(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What was agreed. Cancelled plans have no instalments."""
+    """What was agreed, or changed since (`is_change`). Cancelled plans have no instalments."""
 
     instalments: tuple[Instalment, ...] = ()
+    is_change: bool = False
 
 
 class MeantFor(Struct, frozen=True):
@@ -149,7 +150,7 @@ class Debt(Struct, frozen=True, kw_only=True):
     `begun` says since when each plan and promise stands, whatever was changed of it since, and
     `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `said_first` tells when each thing
     that was ever said of a plan or promise was said first, by `digest_of`: saying it again is no news.
-    `reversals` say by
+    `ended` tells when each of them was last cancelled, kept or broken. `reversals` say by
     payment what went back of it: None is all of it. `is_owed_by_many`: more people than owe any one debt
     have this `debt_id`, so it is taken for each one's own.
     """
@@ -172,6 +173,7 @@ class Debt(Struct, frozen=True, kw_only=True):
     begun: Mapping[str, datetime] = {}
     openings: Mapping[str, Stamped[Money | None]] = {}
     said_first: Mapping[str, datetime] = {}
+    ended: Mapping[str, datetime] = {}
     is_owed_by_many: bool = False
 
     @property
@@ -236,16 +238,23 @@ class Debt(Struct, frozen=True, kw_only=True):
         return max(made, key=lambda name: (made[name].at, made[name].by), default=None)
 
     def plan_called(self, name: str) -> Stamped[Plan]:
-        """Return a plan as it is, since when it was said to be so."""
-        plan = self.plans[name]
-        at = self.said_first.get(digest_of(f"plan:{name}", plan.value), plan.at)
-        return plan if at >= plan.at else Stamped(plan.value, at, plan.by)
+        """Return a plan as it is, since when it was said to be so; without instalments once it was cancelled.
+
+        Who lists it again after that has not agreed on it again.
+        """
+        plan, about = self.plans[name], f"plan:{name}"
+        at = min(plan.at, self.said_first.get(digest_of(about, plan.value), plan.at))
+        if plan.value.instalments and about in self.ended and at <= self.ended[about]:
+            return Stamped(Plan(), self.ended[about], plan.by)
+        return plan if at == plan.at else Stamped(plan.value, at, plan.by)
 
     def promise_called(self, name: str) -> Stamped[Promise]:
-        """Return a promise as it is, since when it was said to be so."""
-        promise = self.promises[name]
-        at = self.said_first.get(digest_of(f"promise:{name}", promise.value), promise.at)
-        return promise if at >= promise.at else Stamped(promise.value, at, promise.by)
+        """Return a promise as it is, since when it was said to be so; one that ended stays so."""
+        promise, about = self.promises[name], f"promise:{name}"
+        at = min(promise.at, self.said_first.get(digest_of(about, promise.value), promise.at))
+        if promise.value.state is PromiseState.MADE and about in self.ended and at <= self.ended[about]:
+            return Stamped(Promise(PromiseState.KEPT), self.ended[about], promise.by)
+        return promise if at == promise.at else Stamped(promise.value, at, promise.by)
 
     def money_in(self) -> Iterator[MoneyIn]:
         """Yield the money that came and stayed, in no order."""
@@ -267,6 +276,7 @@ class Debt(Struct, frozen=True, kw_only=True):
 def digest_of(name: str, said: Plan | Promise) -> str:
     """Return a short name for what was said of a plan or promise; the same for the same, however written."""
     if isinstance(said, Plan):
+        name = f"{name} changed" if said.is_change else name
         lines = [f"{part.number} {part.due_on} {_line(part.amount)}" for part in said.instalments]
     else:
         amount = "" if said.amount is None else _line(said.amount)

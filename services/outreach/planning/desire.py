@@ -198,13 +198,11 @@ def _endings(play: Play, debt: Debt, past: Past) -> Iterator[datetime]:
     if Ending.PAYMENT in play.ends_on:
         yield from (money.at for money in debt.money_in())
     if Ending.PLAN in play.ends_on:
-        yield from (debt.plan_called(name).at for name, plan in debt.plans.items() if plan.value.instalments)
+        plans = (debt.plan_called(name) for name in debt.plans)
+        yield from (plan.at for plan in plans if plan.value.instalments)
     if Ending.PROMISE in play.ends_on:
-        yield from (
-            debt.promise_called(name).at
-            for name, promise in debt.promises.items()
-            if promise.value.state is PromiseState.MADE
-        )
+        promises = (debt.promise_called(name) for name in debt.promises)
+        yield from (promise.at for promise in promises if promise.value.state is PromiseState.MADE)
     if Ending.DISPUTE in play.ends_on:
         yield from (dispute.at for dispute in debt.disputes.values() if dispute.value.is_open)
     if Ending.REPLY in play.ends_on and past.last_heard is not None:
@@ -220,7 +218,7 @@ def _moments_of_placement(play: Play, debt: Debt, _past: Past, _now: datetime) -
 
 def _moments_of_silence(play: Play, debt: Debt, past: Past, _now: datetime) -> Iterator[_Moment]:
     """Only the next check-in is desired; anything the person does starts the count again."""
-    promised = any(promise.value.state is PromiseState.MADE for promise in debt.promises.values())
+    promised = debt.promise_id is not None
     disputed = any(dispute.value.is_open for dispute in debt.disputes.values())
     if not debt.is_open or debt.plan is not None or promised or disputed:
         return

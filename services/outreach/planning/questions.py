@@ -102,10 +102,11 @@ def _plan_in_the_past(debt: Debt) -> Iterator[_Finding]:
 
 
 def _promise_in_the_past(debt: Debt) -> Iterator[_Finding]:
-    for name, promise in debt.promises.items():
+    for name in debt.promises:
+        promise = debt.promise_called(name)
         due_on = promise.value.due_on
         is_made = promise.value.state is PromiseState.MADE
-        if is_made and due_on is not None and due_on < (debt.promise_called(name).at - _ANYWHERE).date():
+        if is_made and due_on is not None and due_on < (promise.at - _ANYWHERE).date():
             yield f"promise:{name}", promise
 
 

@@ -78,24 +78,21 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
                 Instalment(instalment.number, instalment.due_on, _money(instalment.amount))
                 for instalment in data.instalments
             )
-            plan = stamp(Plan(parts))
+            plan = stamp(Plan(parts, is_change=isinstance(data, payments.PlanChanged)))
             debt = _said(debt, f"plan:{data.plan_id}", plan, known=debt.plans.get(data.plan_id))
             return replace(debt, plans=_put(debt.plans, data.plan_id, plan))
         case payments.PlanCancelled() as data:
+            debt = _ended(debt, f"plan:{data.plan_id}", event.time)
             return replace(debt, plans=_put(debt.plans, data.plan_id, stamp(Plan())))
         case payments.PromiseMade() as data:
             debt = _since(debt, f"promise:{data.promise_id}", event.time)
             made = stamp(Promise(PromiseState.MADE, _money(data.amount), data.due_on))
             debt = _said(debt, f"promise:{data.promise_id}", made, known=debt.promises.get(data.promise_id))
             return replace(debt, promises=_put(debt.promises, data.promise_id, made))
-        case payments.PromiseKept() as data:
-            return replace(
-                debt, promises=_put(debt.promises, data.promise_id, stamp(Promise(PromiseState.KEPT)))
-            )
-        case payments.PromiseBroken() as data:
-            return replace(
-                debt, promises=_put(debt.promises, data.promise_id, stamp(Promise(PromiseState.BROKEN)))
-            )
+        case payments.PromiseKept() | payments.PromiseBroken() as data:
+            debt = _ended(debt, f"promise:{data.promise_id}", event.time)
+            state = PromiseState.KEPT if isinstance(data, payments.PromiseKept) else PromiseState.BROKEN
+            return replace(debt, promises=_put(debt.promises, data.promise_id, stamp(Promise(state))))
         case _:
             raise ValueError(f"{event.type} says nothing about a debt")
 
@@ -205,6 +202,11 @@ def _payment(
 def _since(debt: Debt, name: str, at: datetime) -> Debt:
     """Remember since when a plan or promise stands: from its first event on, whatever changed of it later."""
     return with_openings(replace(debt, begun={**debt.begun, name: min(at, debt.begun.get(name, at))}))
+
+
+def _ended(debt: Debt, name: str, at: datetime) -> Debt:
+    """Remember when a plan was cancelled, or a promise kept or broken: what lists it again opens neither."""
+    return replace(debt, ended={**debt.ended, name: max(at, debt.ended.get(name, at))})
 
 
 def _said(

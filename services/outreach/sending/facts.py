@@ -217,9 +217,9 @@ def _events(known: PersonFacts) -> Iterable[PersonEvent]:
         for payment in debt.payments.values():
             if payment.value.state is PaymentState.RECEIVED:
                 yield PersonEvent(kind=EventKind.PAYMENT, at=payment.at)
-        for name, plan in debt.plans.items():
+        for plan in map(debt.plan_called, debt.plans):
             if plan.value.instalments:
-                yield PersonEvent(kind=EventKind.PLAN, at=debt.plan_called(name).at)
+                yield PersonEvent(kind=EventKind.PLAN, at=plan.at)
 
 
 def _edge(edge: str | None) -> datetime | date | None:

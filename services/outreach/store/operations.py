@@ -45,6 +45,11 @@ async def switch_config(
     return switched is not None
 
 
+async def renew_policy(connection: Connection, *, version: str, policy: str) -> bool:
+    """Note what the version in force comes to in this release; return whether that is something else."""
+    return await _SQL.renew_policy(connection, version=version, policy=policy) is not None
+
+
 async def was_in_force(connection: Connection, version: str) -> bool:
     """Say whether a version is in force, or was and is superseded."""
     return bool(await _SQL.was_in_force(connection, version=version))

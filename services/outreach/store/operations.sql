@@ -11,6 +11,11 @@ INSERT INTO config_in_force AS old (version, policy, switched_at) VALUES (:versi
  WHERE old.version <> excluded.version
 RETURNING version;
 
+-- name: renew_policy$
+UPDATE config_in_force SET policy = :policy, replanned = false
+ WHERE version = :version AND policy <> :policy
+RETURNING version;
+
 -- name: was_in_force$
 SELECT EXISTS (SELECT FROM config_versions WHERE version = :version);
 
@@ -20,7 +25,8 @@ SELECT f.version, f.number, f.policy, f.switched_at, f.replanned, v.content::tex
 
 -- name: find_content_of_policy$
 -- Any version that holds this policy will do: it is asked for the policy alone.
-SELECT content::text FROM config_versions WHERE policy = :policy LIMIT 1;
+SELECT content::text FROM config_versions LEFT JOIN config_in_force USING (version)
+ WHERE :policy IN (config_versions.policy, config_in_force.policy) LIMIT 1;
 
 -- name: note_replanned!
 UPDATE config_in_force SET replanned = true WHERE version = :version;

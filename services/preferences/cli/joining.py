@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from foundation.clock import SystemClock
+from foundation.terminal import echo
 from preferences.cli.shared import as_operator
 from preferences.desk.joining import say_others, say_same
 
@@ -20,7 +21,7 @@ def merge(person_id: PersonId, other_id: OtherId, *, reason: Reason) -> None:
             person_id, other_id, reason=reason, actor=actor, database=database, clock=SystemClock()
         )
     )
-    typer.echo(f"{person_id} and {other_id} are one person; whatever closes one of them closes both")
+    echo(f"{person_id} and {other_id} are one person; whatever closes one of them closes both")
 
 
 def separate(person_id: PersonId, other_id: OtherId, *, reason: Reason) -> None:
@@ -30,7 +31,7 @@ def separate(person_id: PersonId, other_id: OtherId, *, reason: Reason) -> None:
             person_id, other_id, reason=reason, actor=actor, database=database, clock=SystemClock()
         )
     )
-    typer.echo(
+    echo(
         f"{person_id} and {other_id} are two people; what was closed stays closed, and stands in"
         f" `preferences show` of each"
     )

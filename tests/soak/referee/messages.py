@@ -218,13 +218,13 @@ def judge_losses(case: Case) -> Iterator[Violation]:
 
 
 def last_told(heard: Sequence[Heard]) -> list[Heard]:
-    """Return the last thing told of each touch."""
+    """Return the last thing told of each touch; what comes again under its id was told before."""
     last: dict[str, Heard] = {}
+    seen: set[str] = set()
     for each in heard:
-        if each.topic == "outreach.touches.v1":
-            touch = each.data["touch_id"]
-            if touch not in last or (each.sequence or 0) > (last[touch].sequence or 0):
-                last[touch] = each
+        if each.topic == "outreach.touches.v1" and each.id not in seen:
+            last[each.data["touch_id"]] = each
+            seen.add(each.id)
     return list(last.values())
 
 

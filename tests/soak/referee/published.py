@@ -111,7 +111,7 @@ def _moved_back(record: Record) -> Iterator[Violation]:
     out = {each.attempt_id for each in record.requests if each.went_out}
     rank: dict[str, int] = {}
     for key, told in _first_times(record.heard, "outreach.touches.v1").items():
-        for each in sorted(told, key=lambda one: one.sequence or 0):
+        for each in told:
             touch = str(each.data["touch_id"])
             now = _RANKS.get(each.type)
             if touch in rank and (now is None or now < rank[touch]):
