@@ -8,25 +8,33 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from foundation.clock import SystemClock
 from foundation.local.processes import reserve_port
+from schemas.links import LinkKey
 
 _KAFKA_PORT = 9092  # where clients look that are told nothing
+_DRESS: Final = Path(__file__).parent.parent / "deploy" / "pages" / "dress.yaml"
+#: By which `first-day.jsonl` tells what its person answers to the light check; good for nothing else.
+CHECK_KEY: Final = "facts of the first day, on this machine alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Where the parts listen on 127.0.0.1: the usual places if they are free."""
+    """Where the parts listen on 127.0.0.1: the usual places if they are free; `center` 0 is none."""
 
     kafka: int
     outreach: int
     outreach_internal: int
     preferences: int
     simulator: int
+    center: int = 0
 
     @classmethod
     @contextmanager
@@ -39,6 +47,7 @@ class Ports:
                 outreach_internal=reserve_port(held, 8090),
                 preferences=reserve_port(held, 8081),
                 simulator=reserve_port(held, 8082),
+                center=reserve_port(held, 8083),
             )
 
 
@@ -115,6 +124,14 @@ class Wiring:
             "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
             "PREFERENCES_INTERNAL__PORT": str(self.ports.preferences),
         }
+        if self.ports.center:
+            env |= {
+                "PREFERENCES_PUBLIC__URL": _at(self.ports.center),
+                "PREFERENCES_PUBLIC__PORT": str(self.ports.center),
+                "PREFERENCES_PUBLIC__LINK_KEY": self._link_key,
+                "PREFERENCES_PUBLIC__CHECK_KEY": CHECK_KEY,
+                "PREFERENCES_PUBLIC__DRESS": str(_DRESS),
+            }
         return Part(
             name="preferences",
             command=[_program("preferences"), "run"],
@@ -140,12 +157,28 @@ class Wiring:
             "OUTREACH_SENDGRID__FROM_EMAIL": "accounts@agency.example.com",
             "OUTREACH_SENDGRID__WEBHOOK_PUBLIC_KEY": self.secrets["webhook_public_key"],
         }
+        if self.ports.center:
+            env |= {
+                "OUTREACH_CENTER__URL": _at(self.ports.center),
+                "OUTREACH_CENTER__LINK_KEY": self._link_key,
+            }
         return Part(
             name="outreach",
             command=[_program("outreach"), "run"],
             env=os.environ | env,
             ready=f"{_at(self.ports.outreach_internal)}/health/ready",
         )
+
+    @property
+    def _link_key(self) -> str:
+        """Follows from what this installation has anyway, so that an older one has it too."""
+        return f"links to choices {self.secrets['link_secret']}"
+
+    def link_for(self, person_id: str, address: str, *, today: date) -> str:
+        """Return a link to somebody's choices, as messages carry it."""
+        until = today + timedelta(days=30)
+        token = LinkKey(self._link_key).sign(person_id, address, revoked_at=None, expires_on=until)
+        return f"{_at(self.ports.center)}/p/{token}"
 
     def guide(self) -> str:
         """Say where everything is, and what to do first."""
@@ -154,6 +187,7 @@ class Wiring:
   phones and mailboxes  {_at(self.ports.simulator)}/  (both vendors simulated: what people would have got)
   outreach              {_at(self.ports.outreach_internal)}/health/ready  and  /metrics, /v1 for dialers
   preferences           {_at(self.ports.preferences)}/health/ready  and  /metrics
+  people's choices      {_at(self.ports.center)}/p/…  (the link is in their emails and first text)
   Kafka                 {self.kafka}
   PostgreSQL            psql '{self.urls["outreach"]}'
   policy and playbook   {self.config}
@@ -163,7 +197,11 @@ Publish the first events, in another terminal:
 
   .venv/bin/outreach events publish schemas/examples/first-day.jsonl --today{elsewhere}
 
-or as any other system would, with kcat, topic by topic (here the people):
+Then open what a message of hers links to, as Ada would (ZIP code 80202, born in 1980):
+
+  {self.link_for("person-1001", "+13035550123", today=SystemClock().now().date())}
+
+Events may come from any other system too, with kcat, topic by topic (here the people):
 
   grep '"type":"person' schemas/examples/first-day.jsonl | sed 's/.*"subject":"\\([^"]*\\)"/\\1|&/' \\
     | kcat -P -b {self.kafka} -t person-events.v1 -K '|' -H content-type=application/cloudevents+json

@@ -223,6 +223,21 @@ async def test_each_choice_takes_effect_at_once_and_can_be_taken_back(database: 
     assert {entry.way for entry in (await said(database))[1:]} == {"page"}
 
 
+async def test_a_pause_that_another_one_followed_is_not_taken_back(database: Database) -> None:
+    await meets_ada(database)
+    clock = ManualClock(NOW)
+    async with center(database, clock=clock) as served, served.browser() as ada:
+        await ada.unlock()
+        first = await ada.post("pause", {"span": "two_weeks"})
+        clock.advance(timedelta(minutes=1))
+        await ada.post("pause", {"span": "month"})
+
+        late = await ada.undo(first)
+
+    assert late.status == 409
+    assert str((await latest(database)).pause_until) == "2026-12-24"
+
+
 async def test_any_time_takes_all_limits_away(database: Database) -> None:
     await meets_ada(database)
     window = {"days": ["mon"], "begins": "09:00", "ends": "12:00"}
@@ -295,12 +310,28 @@ async def test_what_was_chosen_after_the_check_is_shown_to_no_stranger_and_undon
         done = await ada.post("hardship", {"said": "Lost my job"})
 
         shown = await stranger.get(done.path.removeprefix(stranger.path))
-        undone = await stranger.undo(done)
+        undone = await stranger.post("undo", {"change": "another"})
 
     assert ("Lost my job" in done.text, "Lost my job" in shown.text) == (True, False)
     assert shown.path == link_of()
     assert undone.status == 409
     assert len((await latest(database)).holds) == 1
+
+
+async def test_what_was_chosen_after_the_check_can_be_taken_back_for_a_day_without_another(
+    database: Database,
+) -> None:
+    await meets_ada(database)
+    clock = ManualClock(NOW)
+    async with center(database, clock=clock) as served, served.browser() as ada:
+        await ada.unlock()
+        done = await ada.post("hardship", {"said": "Lost my job"})
+        clock.advance(timedelta(hours=23))
+
+        undone = await ada.undo(done)
+
+    assert (undone.status, undone.path, "Lost my job" in undone.text) == (200, done.path, False)
+    assert (await latest(database)).holds == ()
 
 
 async def test_a_stop_by_an_email_closes_that_email(database: Database) -> None:

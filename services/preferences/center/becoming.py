@@ -1,7 +1,7 @@
 """What a choice becomes: the statements that keep it in the ledger, and those that take it back. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -100,8 +100,7 @@ def statements_of(form: Form, choosing: Choosing) -> list[Said]:
         case LanguageForm():
             return [_changed(choosing, 0, language=form.language)]
         case PauseForm():
-            until = form.first_day_after(choosing.today)
-            return [_changed(choosing, 0, pause_until=until)]
+            return [_paused(choosing, form.first_day_after(choosing.today))]
         case _:
             raise ValueError(f"{form.action} is no choice")
 
@@ -167,6 +166,14 @@ def _changed(choosing: Choosing, number: int, **fields: Any) -> Said:
         type="person.changed.v1",
         data=PersonChanged(**fields, provenance=choosing.provenance),
         undoing=("statement.corrected.v1", corrected),
+    )
+
+
+def _paused(choosing: Choosing, until: date | None) -> Said:
+    """Return a pause. What ends it says so: one that is merely missing still stands for whoever heard it."""
+    before = choosing.known.model_dump(mode="json", include={"pause_until"})["pause_until"]
+    return replace(
+        _changed(choosing, 0, pause_until=until), undoing=("person.changed.v1", {"pause_until": before})
     )
 
 

@@ -101,15 +101,17 @@ async def undo(
     database: Database,
     clock: Clock,
 ) -> Choice | None:
-    """Take a choice back; None where it cannot be, being too old, undone before or not made at this link.
+    """Take a choice back; None where it is too old, undone or overtaken, or was not made at this link.
 
     Whoever has passed the light check takes back what was chosen at any of the person's addresses.
     """
     provenance = Provenance(by="person", way="page", evidence=(evidence,))
     async with database.transaction() as connection:
-        await lock_circles(connection, [link.person_id], joining=False, now=clock.now())
+        circle = await lock_circles(connection, [link.person_id], joining=False, now=clock.now())
         choice = await choices.find_choice(connection, choice_id, person_id=link.person_id)
         if choice is None or not may_undo(choice, link, is_known=is_known, now=clock.now()):
+            return None
+        if not _stands(choice, circle):
             return None
         # The replica that made it may have a faster clock; what is taken back later is said later.
         now = max(clock.now(), choice.made_at + _LATER)
@@ -123,18 +125,22 @@ async def undo(
 
 
 def may_undo(choice: Choice, link: OpenLink, *, is_known: bool, now: datetime) -> bool:
-    """Tell whether a choice can be taken back now, by this link."""
+    """Tell whether a choice can be taken back now, by this link.
+
+    Whoever names it has seen the page that followed it, so the light check is not asked for again.
+    """
     return (
         bool(choice.undoing)
         and choice.undone_at is None
         and now < choice.made_at + UNDONE_WITHIN
-        and may_see(choice, link, is_known=is_known)
+        and (is_known or choice.address == link.address)
     )
 
 
 def may_see(choice: Choice, link: OpenLink, *, is_known: bool) -> bool:
-    """Tell whether a choice may be shown: what was chosen after the light check only after one."""
-    return is_known or (choice.address == link.address and not choice.is_known)
+    """Tell whether a choice may be shown: what a check was passed for only after one, or once undone."""
+    is_open = not choice.is_known or choice.undone_at is not None
+    return is_known or (is_open and choice.address == link.address)
 
 
 def known_of(person_id: str, circle: Sequence[Person], *, now: datetime) -> PersonSnapshot:
@@ -145,6 +151,16 @@ def known_of(person_id: str, circle: Sequence[Person], *, now: datetime) -> Pers
     known = joined_snapshot(person_id, record, others, unreadable=False)
     known |= {"version": max(version, 1), "changed_at": changed_at(record) or moment(now)}
     return PersonSnapshot.model_validate_json(_encode(known), extra="ignore")
+
+
+def _stands(choice: Choice, circle: Sequence[Person]) -> bool:
+    """Tell whether a pause is the last one that was said: what was said after it is not to be overruled."""
+    if not any("pause_until" in data for _, data in choice.undoing):
+        return True
+    (register,) = [
+        person.record.get("is pause_until") for person in circle if person.person_id == choice.person_id
+    ]
+    return register is not None and register.stamp.id == event_id(choice.choice_id, 0)
 
 
 async def _say(connection: Connection, event: Event, *, provenance: Provenance, now: datetime) -> None:
