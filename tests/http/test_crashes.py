@@ -103,7 +103,7 @@ async def test_whoever_was_not_answered_tells_it_again_and_it_counts_once(
 async def test_whoever_binds_what_waited_may_end_anywhere_and_it_is_bound_once(
     database: Database, ending: Ending
 ) -> None:
-    """`hear_reply` has kept it, and a lock was in its way: `bind_waiting` and `_bind_reply` go on."""
+    """`hear_reply` has kept it, and a lock was in its way: `bind_waiting` and `bind_reply` go on."""
     world = World(database, now=MORNING)
     stories: dict[str, object] = {}
 
@@ -130,7 +130,7 @@ async def test_whoever_binds_what_waited_may_end_anywhere_and_it_is_bound_once(
     assert expected["published"]
     assert fates[undisturbed].places == {
         "outreach/listening/replies.py bind_waiting",
-        "outreach/listening/replies.py _bind_reply",
+        "outreach/listening/replies.py bind_reply",
     }
     for person, story in stories.items():
         assert story == expected, f"it ended at {fates[person].moments[-1]}"

@@ -212,19 +212,20 @@ async def test_tries_get_slower_and_end_and_staff_see_whom_it_locks_out(database
     assert len((await latest(database)).opt_outs) == 1
 
 
-async def test_many_tries_at_once_are_counted_one_by_one(database: Database) -> None:
+async def test_many_tries_at_once_are_one_and_the_rest_is_not_looked_at(database: Database) -> None:
     await meets_ada(database)
     async with center(database) as served, served.browser() as stranger:
         await stranger.get()
-        years = [str(year) for year in range(1960, 1975)]
-        pages = await asyncio.gather(*(stranger.unlock(birth_year=year) for year in years))
+        years = [str(year) for year in range(1950, 1960)]
+        await asyncio.gather(*(stranger.unlock(birth_year=year) for year in years))
+        # The true answer, at the same instant, is looked at no more than another.
+        page = await stranger.unlock()
 
-    assert (
-        all("/stop-all?" not in page.text for page in pages if page is not pages[0]) or BIRTH_YEAR == "1960"
-    )
+    assert "/stop-all?" not in page.text
     async with database.reading() as connection:
         counted = await light_checks.find_count(connection, ADA)
-    assert counted is None or counted.wrong == 1
+    assert counted is not None
+    assert counted.wrong == 1
 
 
 async def test_without_published_facts_or_their_key_there_is_no_check_and_no_way_around_it(

@@ -9,9 +9,11 @@ import pytest
 from foundation.database import Database
 from outreach.desk.answering import CannotAnswer, answer_person
 from outreach.desk.waiting import list_people_waiting
-from outreach.listening.replies import bind_waiting
+from outreach.listening.replies import bind_reply, bind_waiting
+from outreach.listening.reply import Reply
 from outreach.model.words import Channel
 from outreach.sending.compose import CenterLinks
+from outreach.store import replies
 from outreach.wording.render import Rendered, RenderedSms, render
 from schemas.links import LinkKey, read_token
 from tests.support.staff import STAFF
@@ -168,6 +170,28 @@ async def test_what_is_taken_back_waits_no_more(database: Database, *, bound: bo
 
     assert await list_people_waiting(database) == []
     assert len(world.sms.sent) == 1
+
+
+async def test_what_is_taken_back_while_it_is_being_bound_waits_no_more(database: Database) -> None:
+    world = the_world(database)
+    await world.person(holds=[asks()])
+    async with database.reading() as connection:
+        (row,) = await replies.list_waiting(connection, limit=10)
+    asked = Reply(
+        **{
+            **row,
+            "channel": Channel(row["channel"]),
+            "pictures": (),
+            "attachments": (),
+            "asked": tuple(row["asked"]),
+        }
+    )
+
+    # Listed by one process, taken back meanwhile, and only then bound.
+    await world.person(lifted_holds=["page:1"])
+    await bind_reply(asked, database=database, clock=world.clock, playbook=world.guidance.playbook)
+
+    assert await list_people_waiting(database) == []
 
 
 async def test_words_that_tell_of_danger_come_first_whatever_was_chosen(database: Database) -> None:

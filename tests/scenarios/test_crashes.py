@@ -288,7 +288,7 @@ def deed(begin: Callable[[World, str], Awaitable[Work]], *opens: str, at: str = 
     return Deed(begin, frozenset(OUTREACH + each for each in opens), at)
 
 
-REPLIES = ("listening/replies.py hear_reply", "listening/replies.py _bind_reply")
+REPLIES = ("listening/replies.py hear_reply", "listening/replies.py bind_reply")
 
 DEEDS = {
     "a batch": deed(reads_a_batch, "planning/ingest.py ingest"),

@@ -56,7 +56,7 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
     async with database.transaction() as connection:
         await replies.wait_for_binding(connection, **{**asdict(reply), "address": comparable(reply.address)})
     try:
-        return await _bind_reply(reply, database=database, clock=clock, playbook=playbook)
+        return await bind_reply(reply, database=database, clock=clock, playbook=playbook)
     except StillLocked:
         log.warning("reply waits for a lock", channel=reply.channel)
         nothing_known = ReplyFacts(people=(), debts=(), liftable=())
@@ -83,12 +83,17 @@ async def bind_waiting(*, database: Database, clock: Clock, playbook: Playbook) 
             }
         )
         with suppress(StillLocked):
-            await _bind_reply(reply, database=database, clock=clock, playbook=playbook)
+            await bind_reply(reply, database=database, clock=clock, playbook=playbook)
             bound += 1
     return bound
 
 
-async def _bind_reply(reply: Reply, *, database: Database, clock: Clock, playbook: Playbook) -> ReplyOutcome:
+async def bind_reply(reply: Reply, *, database: Database, clock: Clock, playbook: Playbook) -> ReplyOutcome:
+    """Bind a reply that waits, with everybody locked whom it may come from.
+
+    Raises:
+        StillLocked: somebody is held for long; it waits on.
+    """
     now = clock.now()
     office = Office(hours=playbook.office_hours, acknowledges=playbook.acknowledges)
     async with database.transaction() as connection:
