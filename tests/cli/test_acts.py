@@ -41,6 +41,8 @@ ACTING = {
         "migrate": "migrate",
         "grant": "grant",
         "import": "import",
+        "links revoke": "revoke links",
+        "links unlock": "unlock the light check",
         "merge": "merge",
         "separate": "separate",
         "rebuild": "rebuild",
@@ -83,7 +85,9 @@ READING = {
         # Kafka's, whose own log says who.
         *("topics create", "events publish", "events validate"),
     },
-    "preferences": {"acts", "duplicates", "quarantine list", "quarantine people", "run", "tokens list"},
+    "preferences": {
+        *("acts", "duplicates", "links locked", "quarantine list", "quarantine people", "run", "tokens list"),
+    },
 }
 
 

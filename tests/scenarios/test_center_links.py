@@ -107,7 +107,7 @@ def rendered(creditor: str) -> Rendered:
             "person": {"given_name": "Ada"},
             "agency": {"name": "Harbor Recovery", "phone": "+1 202 555 0100"},
             "creditor": {"name": creditor},
-            "links": {"preferences": f"https://choices.example.com/p/{token}"},
+            "links": {"preferences_first": f"https://choices.example.com/p/{token}"},
         },
     )
 

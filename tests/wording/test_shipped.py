@@ -44,8 +44,11 @@ EVERYTHING = pytest.mark.parametrize("language", ["en", "es"])
 EACH = pytest.mark.parametrize("name", NAMES)
 
 
-#: Of every text but the first to a person, which has a link to their choices where there is room.
-LATER = {**SAMPLE_FACTS, "links": {**SAMPLE_FACTS["links"], "preferences": None}}
+#: Of the first text to a person, which has a link to their choices.
+FIRST = {
+    **SAMPLE_FACTS,
+    "links": {**SAMPLE_FACTS["links"], "preferences_first": SAMPLE_FACTS["links"]["preferences"]},
+}
 
 
 def a_text(name: str, language: str, *, facts: Mapping[str, Any] = SAMPLE_FACTS, **more: Any) -> RenderedSms:
@@ -97,13 +100,17 @@ def test_everybody_learns_who_writes_for_whom_and_what_they_can_do(name: str, la
 @EVERYTHING
 @EACH
 def test_a_text_takes_no_more_than_two_segments(name: str, language: str) -> None:
-    assert a_text(name, language, facts=LATER).segments <= 2
+    assert a_text(name, language).segments <= 2
 
 
 @EVERYTHING
 @EACH
 def test_the_first_text_takes_no_more_than_three_with_the_link_to_choices(name: str, language: str) -> None:
-    assert a_text(name, language).segments <= 3
+    text = a_text(name, language, facts=FIRST)
+
+    assert (text.segments <= 3, text.given_up) == (True, ())
+    # Whoever has just stopped is told how to start again, and nothing else.
+    assert ("/p/" in text.body) is (name != "opt_out_confirmation")
 
 
 @EVERYTHING
@@ -178,7 +185,7 @@ def test_the_sample_of_an_agencys_own_words_keeps_the_same_promises() -> None:
     own = load_wordings(Path(__file__).parents[2] / "deploy" / "config" / "templates")
 
     for language in ("en", "es"):
-        text = render(own, name="check_in", channel=Channel.SMS, language=language, facts=LATER)
+        text = render(own, name="check_in", channel=Channel.SMS, language=language, facts=SAMPLE_FACTS)
         assert isinstance(text, RenderedSms)
         assert lint(text.body, language=language, names=PROPER_NAMES) == []
         assert text.segments <= 2

@@ -106,7 +106,8 @@ class Compose:
         # Signing costs as much as rendering a text, and texts carry no link to it.
         link = self._unsubscribe_link(touch, address) if situation.subject.channel is Channel.EMAIL else ""
         choices = self._center_link(touch, situation, address, known=known)
-        links = {"unsubscribe": link, "preferences": choices}
+        is_text = situation.subject.channel is Channel.SMS
+        links = {"unsubscribe": link, "preferences_first" if is_text else "preferences": choices}
         rendered = (
             _written(touch, situation, known=known, guidance=guidance, links=links, others=others)
             if draft is None or others or choices is not None

@@ -149,7 +149,8 @@ VOCABULARY: Mapping[str, Mapping[str, _Reader]] = {
         "total": _money,
         "day": _day,
     },
-    "links": {"pay": _link, "preferences": _link, "unsubscribe": _link},
+    # `preferences_first` is that of the first text to somebody, which later ones do without.
+    "links": {"pay": _link, "preferences": _link, "preferences_first": _link, "unsubscribe": _link},
 }
 #: A wording that names one of these can speak of several debts at once.
 SEVERAL = frozenset(

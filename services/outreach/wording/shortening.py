@@ -9,7 +9,7 @@ from outreach.wording.sms import is_gsm7
 
 CENTER_LINK, NAME, PAY_LINK, LETTERS = "center_link", "name", "pay_link", "letters"
 _FACTS: Mapping[str, str] = {
-    CENTER_LINK: "links.preferences",
+    CENTER_LINK: "links.preferences_first",
     NAME: "person.given_name",
     PAY_LINK: "links.pay",
 }
