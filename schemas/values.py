@@ -126,9 +126,13 @@ def printable(name: str) -> str:
     return name
 
 
+#: The context in which we read what we wrote or know ourselves.
+OURS: Final[Mapping[str, Any]] = {"ours": True}
+
+
 def _printable_if_read(name: str, reading: ValidationInfo) -> str:
-    # What comes in is refused. Whoever was known by such an id before is still told of.
-    return printable(name) if reading.mode == "json" else name
+    # What comes in is refused. Whoever was known by such an id before, or waits under it, is still told of.
+    return printable(name) if reading.mode == "json" and reading.context != OURS else name
 
 
 Id: TypeAlias = Annotated[

@@ -103,6 +103,29 @@ async def test_a_mistaken_merge_opens_nothing_that_was_closed_meanwhile(database
 
 
 @pytest.mark.migrated("preferences")
+async def test_ids_that_are_joined_and_separated_often_keep_each_hold_once(database: Database) -> None:
+    await hears(database, known(ADA), known(BEA))
+    await hears(database, happened("hold.placed", to=ADA, hold_id="h", kind="hardship"))
+    await hears(database, happened("hold.placed", to=BEA, hold_id="h", kind="dispute"))
+    for hour in range(10, 16):
+        again = {"other_id": BEA}
+        await hears(database, happened("person.merged", f"2026-11-21T{hour}:00Z", **again))
+        await hears(database, happened("person.separated", f"2026-11-21T{hour}:30Z", reason="two", **again))
+
+    # Their own, the other's, and their own as the other keeps it, which only a human tells apart.
+    assert all(len(snapshot.holds) <= 3 for snapshot in await both(database))
+
+
+def test_of_more_ids_than_one_person_has_nobody_is_contacted() -> None:
+    others: dict[str, Record] = {f"person-{number}": {} for number in range(2, 23)}
+    few = dict(list(others.items())[:19])
+
+    assert joined_snapshot(ADA, {}, others, unreadable=False)["inconvenient"][0]["ends"] == "24:00"
+    assert kept_closed(ADA, {}, others, stamp=Stamp(moment(NOW), "agency", "1", moment(NOW))) == {}
+    assert "inconvenient" not in joined_snapshot(ADA, {}, few, unreadable=False)
+
+
+@pytest.mark.migrated("preferences")
 async def test_what_stayed_closed_is_lifted_as_anything_else_is(database: Database) -> None:
     await hears(database, known(ADA), known(BEA), merged())
     await hears(database, happened("consent.withdrawn", to=BEA, channel="sms"))

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from schemas.people import PersonSnapshot
+from schemas.values import OURS
 
 
 def carry_over(one: PersonSnapshot, other: PersonSnapshot) -> PersonSnapshot:
@@ -33,4 +34,4 @@ def carry_over_stored(stored: str | None, heard: PersonSnapshot) -> PersonSnapsh
 @lru_cache(maxsize=20_000)
 def read_snapshot(text: str) -> PersonSnapshot:
     """Read a stored snapshot; the same text is read once while it stays among the last used."""
-    return PersonSnapshot.model_validate_json(text, strict=False)
+    return PersonSnapshot.model_validate_json(text, strict=False, context=OURS)

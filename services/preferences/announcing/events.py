@@ -8,6 +8,7 @@ import msgspec
 
 from foundation.outbox import OutgoingEvent
 from schemas.registry import EVENT_TYPES
+from schemas.values import OURS
 
 #: The `source` of everything that preferences publishes.
 SOURCE: Final = "/preferences"
@@ -21,7 +22,7 @@ def event_of(type_name: str, data: Mapping[str, Any], *, key: str, now: datetime
     """
     event_type = EVENT_TYPES[type_name]
     # An older release that runs again may remember fields of a newer one: it cannot tell them.
-    checked = event_type.model.model_validate_json(msgspec.json.encode(data), extra="ignore")
+    checked = event_type.model.model_validate_json(msgspec.json.encode(data), extra="ignore", context=OURS)
     return OutgoingEvent(
         topic=event_type.topic,
         key=key,

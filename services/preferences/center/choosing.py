@@ -23,7 +23,7 @@ from preferences.store.people import Person
 from schemas.envelope import Event
 from schemas.people import PersonSnapshot
 from schemas.provenance import Evidence, Provenance
-from schemas.values import EventData
+from schemas.values import OURS, EventData
 
 log = structlog.get_logger(__name__)
 
@@ -150,7 +150,7 @@ def known_of(person_id: str, circle: Sequence[Person], *, now: datetime) -> Pers
     record, others = records[person_id], others_by_person(records)[person_id]
     known = joined_snapshot(person_id, record, others, unreadable=False)
     known |= {"version": max(version, 1), "changed_at": changed_at(record) or moment(now)}
-    return PersonSnapshot.model_validate_json(_encode(known), extra="ignore")
+    return PersonSnapshot.model_validate_json(_encode(known), extra="ignore", context=OURS)
 
 
 def _stands(choice: Choice, circle: Sequence[Person]) -> bool:

@@ -10,11 +10,14 @@ from schemas.vocabulary import Channel, Weekday
 
 #: The namespace of holds as they are told under another id; changing it would rename them.
 _HOLDS: Final = UUID("5b2c9a1e-8a0f-4c55-9a53-0d7c7f6b3a11")
+_ELSEWHERE: Final = "same_as:"
 _DAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 _CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 _NEVER: Final = [{"days": list(_DAYS), "begins": "00:00", "ends": "24:00"}]
 #: What a snapshot takes of each; more than that closes every hour, for no part may be dropped.
 _MOST_WINDOWS: Final = 50
+#: Nobody has more ids. Where more are said to be one person a feed is wrong: nobody is contacted meanwhile.
+MOST_IDS: Final = 20
 _MOST_PLACES: Final = {"addresses": 50, "zones": 20}
 #: What the person states of what is inconvenient to them; it is kept as a part of their profile.
 _CLOSING_WISHES: Final = ("refused_channels", "inconvenient", "safe_contact")
@@ -51,6 +54,8 @@ def joined_snapshot(
     own = snapshot_of(person_id, record, unreadable=unreadable)
     if not others:
         return own
+    if len(others) >= MOST_IDS:
+        return own | {"inconvenient": _NEVER}
     seen = {other: snapshot_of(other, others[other], unreadable=False) for other in sorted(others)}
     opt_outs = _opt_outs(own, seen)
     standing = {out["opt_out_id"] for out in opt_outs}
@@ -66,7 +71,11 @@ def joined_snapshot(
         "lifted_holds": sorted(
             [
                 *own["lifted_holds"],
-                *(_hold_of(other, name) for other in seen for name in seen[other]["lifted_holds"]),
+                *(
+                    name if name.startswith(_ELSEWHERE) else _hold_of(other, name)
+                    for other in seen
+                    for name in seen[other]["lifted_holds"]
+                ),
             ]
         ),
         "same_as": list(seen),
@@ -86,8 +95,11 @@ def joined_snapshot(
 def kept_closed(person_id: str, record: Record, lost: Mapping[str, Record], *, stamp: Stamp) -> Record:
     """Return the registers by which all that `lost` closed for a person stays closed once they are others.
 
-    They count as said at the separation, so that nothing heard before it opens any of it.
+    They count as said at the separation, so that nothing heard before it opens any of it. More ids than one
+    person has closed nothing for good.
     """
+    if len(lost) >= MOST_IDS:
+        return {}
     own = snapshot_of(person_id, record, unreadable=False)
     joined = joined_snapshot(person_id, record, lost, unreadable=False)
     opt_outs = {out["opt_out_id"] for out in own["opt_outs"]}
@@ -117,13 +129,15 @@ def _holds(own: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any]]) -> lis
     holds = {hold["hold_id"]: hold for hold in own["holds"]}
     for other, snapshot in seen.items():
         for hold in snapshot["holds"]:
-            name = _hold_of(other, hold["hold_id"])
-            holds.setdefault(name, {**hold, "hold_id": name, "said_of": other})
+            # One kept at a separation has its name for good: joined and separated often, it stays one.
+            said_of = hold.get("said_of")
+            name = hold["hold_id"] if said_of else _hold_of(other, hold["hold_id"])
+            holds.setdefault(name, {**hold, "hold_id": name, "said_of": said_of or other})
     return [holds[name] for name in sorted(holds)]
 
 
 def _hold_of(person_id: str, hold_id: str) -> str:
-    return f"same_as:{uuid5(_HOLDS, f'{person_id} {hold_id}')}"
+    return f"{_ELSEWHERE}{uuid5(_HOLDS, f'{person_id} {hold_id}')}"
 
 
 def _wishes(own: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
