@@ -108,6 +108,18 @@ class Fleet:
         """Return when every role that is wanted runs, and both services say that they are ready."""
         await eventually(self._all_run, within=180, every=0.1, what="every role runs")
 
+    async def is_put_right(self) -> None:
+        """Return when all of them run, with whatever a flood has stopped read on, whenever that shows."""
+
+        async def all_run() -> bool:
+            if await self._all_run():
+                return True
+            # A flood that was read just before a role was killed is read again, and stops it again.
+            await self.read_on()
+            return False
+
+        await eventually(all_run, within=180, every=0.5, what="every role runs")
+
     async def kill(self, name: str) -> None:
         """End a role as a power cut does; it is started again."""
         member = self.members[name]

@@ -137,11 +137,11 @@ async def _steps(gather: "_Gathering", size: Size) -> AsyncIterator[None]:
     finally:
         doing.cancel()
     fleet.vendors.faults.clear()
-    await fleet.all_run()
+    await fleet.is_put_right()
     await eventually(
         lambda: _is_quiet(gather, fleet, watch), within=_PATIENCE, every=0.5, what="all is quiet"
     )
-    await fleet.all_run()
+    await fleet.is_put_right()
     yield
 
 
