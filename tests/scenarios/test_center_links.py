@@ -11,6 +11,7 @@ from outreach.desk.answering import CannotAnswer, answer_person
 from outreach.desk.waiting import list_people_waiting
 from outreach.listening.replies import bind_reply, bind_waiting
 from outreach.listening.reply import Reply
+from outreach.model.outcome import NotSent
 from outreach.model.words import Channel
 from outreach.sending.compose import CenterLinks
 from outreach.store import replies
@@ -43,7 +44,7 @@ async def binds(world: World) -> int:
     return await bind_waiting(database=world.database, clock=world.clock, playbook=world.guidance.playbook)
 
 
-async def test_the_first_text_to_a_person_carries_a_link_of_theirs_and_no_later_one(
+async def test_the_first_text_to_a_number_carries_a_link_of_theirs_and_no_later_one(
     database: Database,
 ) -> None:
     world = the_world(database)
@@ -61,6 +62,49 @@ async def test_the_first_text_to_a_person_carries_a_link_of_theirs_and_no_later_
     assert KEY.proves(said, "ada", SMS, revoked_at=None)
     assert said.expires_on.isoformat() == "2026-08-29"
     assert LINK.findall(second) == []
+
+
+NEW = "+13125550177"
+
+
+async def test_the_first_text_to_a_new_number_of_theirs_carries_a_link_for_it(database: Database) -> None:
+    world = the_world(database)
+    await world.person(email=None)
+    await world.has_a_text_due()
+    await world.works()
+    world.clock.advance(timedelta(days=8))
+    await world.person(email=None, phone=NEW)
+    await world.has_a_text_due(debt_id="d2")
+    await world.works()
+
+    old, new = (LINK.findall(text) for text in texts(world.sms.sent))
+    said = read_token(new[0])
+    assert said is not None
+    assert len(old) == 1
+    assert KEY.proves(said, "ada", NEW, revoked_at=None)
+
+
+async def test_a_number_that_another_person_was_texted_at_has_its_link_already(database: Database) -> None:
+    world = the_world(database)
+    for person in ("ada", "bob"):
+        await world.person(person, email=None)
+        await world.has_a_text_due(person)
+        await world.works()
+        world.clock.advance(timedelta(days=8))
+
+    assert [len(LINK.findall(text)) for text in texts(world.sms.sent)] == [1, 0]
+
+
+async def test_a_text_that_never_left_was_not_the_first(database: Database) -> None:
+    world = the_world(database)
+    await world.person(email=None)
+    await world.has_a_text_due()
+    world.sms.answers = [NotSent("20429")]
+    await world.works()
+    world.clock.advance(timedelta(hours=1))
+    await world.works()
+
+    assert [len(LINK.findall(text)) for text in texts(world.sms.sent)] == [1, 1]
 
 
 async def test_every_email_carries_a_link_to_the_address_it_went_to(database: Database) -> None:

@@ -17,8 +17,9 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
 
     `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for, and under the person's
     `other_ids`. `wrote_from` says when they last wrote by a channel from an address, where it is known that
-    they did. `names_were_kept`: what their names tell of a death stands among the suppressions, or a human
-    has ended it.
+    they did, and `texted` to which numbers a text of ours went, or may have, whoever it was meant for.
+    `names_were_kept`: what their names tell of a death stands among the suppressions, or a human has ended
+    it.
     """
 
     snapshot: Snapshot | None
@@ -26,6 +27,7 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
     suppressions: Sequence[Suppression] = ()
     ledger: Sequence[Contact] = ()
     wrote_from: Mapping[tuple[Channel, str], datetime] = {}
+    texted: frozenset[str] = frozenset()
     shared_addresses: frozenset[str] = frozenset()
     other_ids: frozenset[str] = frozenset()
     unreadable: bool = False

@@ -164,6 +164,7 @@ class ClaimResult:
                 known=known,
                 guidance=context.guidance,
                 valid_for=ends - context.now - context.dispatching.margin,
+                is_first=comparable(address) not in known.texted,
                 draft=decided.chosen.draft,
             )
         except CannotCompose as problem:

@@ -93,20 +93,26 @@ class Compose:
         known: PersonFacts,
         guidance: Guidance,
         valid_for: timedelta,
+        is_first: bool = False,
         draft: RenderedSms | None = None,
     ) -> Message:
         """Write the message in the person's language, with all that the packs in force require.
 
-        `others` are touches of the same play about other debts, which it is for as well. Without them a
-        `draft` of the same situation is the text, unless there is a link to add to it.
+        `others` are touches of the same play about other debts, which it is for as well. `is_first`: nothing
+        was sent to this address before, so that a text carries the link to the person's choices, as every
+        email does. Without others a `draft` of the same situation is the text, unless a link is to be added.
 
         Raises:
             CannotCompose: it would name what nobody knows, or nobody wrote such a wording.
         """
         # Signing costs as much as rendering a text, and texts carry no link to it.
         link = self._unsubscribe_link(touch, address) if situation.subject.channel is Channel.EMAIL else ""
-        choices = self._center_link(touch, situation, address, known=known)
         is_text = situation.subject.channel is Channel.SMS
+        choices = (
+            self._center_link(touch, address, known=known, now=situation.now)
+            if is_first or not is_text
+            else None
+        )
         links = {"unsubscribe": link, "preferences_first" if is_text else "preferences": choices}
         rendered = (
             _written(touch, situation, known=known, guidance=guidance, links=links, others=others)
@@ -160,21 +166,12 @@ class Compose:
     def _unsubscribe_link(self, touch: Touch, address: str) -> str:
         return self.routes.unsubscribe_url + self.sign([touch.person_id, address])
 
-    def _center_link(
-        self, touch: Touch, situation: Situation, address: str, *, known: PersonFacts
-    ) -> str | None:
-        """Return the link to the person's choices: in every email, and in the first text that they get."""
-        if self.center is None or (situation.subject.channel is Channel.SMS and _was_texted(situation)):
+    def _center_link(self, touch: Touch, address: str, *, known: PersonFacts, now: datetime) -> str | None:
+        """Return the link to the person's choices, where there is a center."""
+        if self.center is None:
             return None
         revoked_at = known.snapshot.links_revoked_at if known.snapshot is not None else None
-        return self.center.of(touch.person_id, address, revoked_at=revoked_at, now=situation.now)
-
-
-def _was_texted(situation: Situation) -> bool:
-    return any(
-        contact.direction is Direction.OUTBOUND and contact.channel is Channel.SMS
-        for contact in situation.ledger
-    )
+        return self.center.of(touch.person_id, address, revoked_at=revoked_at, now=now)
 
 
 def _written(

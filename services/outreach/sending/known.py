@@ -82,6 +82,7 @@ async def _read(
             suppressions=(*bound.get(person, ()), *bound_elsewhere.get(person, ())),
             ledger=entries[person].contacts,
             wrote_from=entries[person].wrote_from,
+            texted=frozenset(entries[person].texted),
             shared_addresses=frozenset(shared.get(person, ())),
             other_ids=frozenset(other_ids.get(person, ())),
             unreadable=not unreadable.isdisjoint({person, *other_ids.get(person, ())}),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +16,9 @@ from outreach.model.contact import Contact
 from outreach.model.words import Channel, ContactOutcome, Direction
 
 _SQL = queries(__file__)
+
+#: What became of a text that nobody got.
+_NEVER_LEFT: Final = frozenset({ContactOutcome.NOT_SENT, ContactOutcome.REFUSED})
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -75,10 +79,11 @@ async def remember_contacts(connection: Connection, entries: Sequence[Entry]) ->
 
 
 class PersonLedger(Struct, frozen=True):
-    """The contacts of a person, and when they last wrote by a channel from an address."""
+    """The contacts of a person, when they last wrote by a channel from an address, and numbers texted."""
 
     contacts: list[Contact]
     wrote_from: dict[tuple[Channel, str], datetime]
+    texted: set[str]
 
 
 async def read_ledger(
@@ -104,18 +109,21 @@ async def read_ledger(
     for person, others in other_ids.items():
         for other in others:
             known_as[other].append(person)
-    ledger = {person: PersonLedger([], {}) for person in people}
+    ledger = {person: PersonLedger([], {}, set()) for person in people}
     for row in found:
         contact = _contact(row)
         if (own := ledger.get(row["person_id"])) is not None:
             own.contacts.append(contact)
             _note_use(own, contact, row["address"])
+            _note_text(own, contact, row["address"])
         for person in known_as[row["person_id"]]:
             ledger[person].contacts.append(contact)
+            _note_text(ledger[person], contact, row["address"])
         for person in sharing.get(row["address"], ()):
             if person != row["person_id"] and person not in known_as[row["person_id"]]:
                 # Accounts of somebody else's are not this person's: it counts for every debt.
                 ledger[person].contacts.append(of_another(contact))
+                _note_text(ledger[person], contact, row["address"])
     return ledger
 
 
@@ -123,6 +131,12 @@ def _note_use(ledger: PersonLedger, contact: Contact, address: str | None) -> No
     if contact.direction is Direction.INBOUND and address is not None:
         used = contact.channel, address
         ledger.wrote_from[used] = max(contact.at, ledger.wrote_from.get(used, contact.at))
+
+
+def _note_text(ledger: PersonLedger, contact: Contact, address: str | None) -> None:
+    is_text = contact.direction is Direction.OUTBOUND and contact.channel is Channel.SMS
+    if address is not None and is_text and contact.outcome not in _NEVER_LEFT:
+        ledger.texted.add(address)
 
 
 async def list_contacts_of(connection: Connection, person_id: str) -> list[Contact]:
