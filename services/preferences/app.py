@@ -1,6 +1,6 @@
 """Wires the service and decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -76,9 +76,10 @@ async def run(config: Config, *, clock: Clock) -> None:
     ):
         process.health.add("schema", schema_is_expected(database, package="preferences"))
         if config.public is not None:
-            key = LinkKey(config.public.link_key.get_secret_value())
-            await name_everybody(key.names_key, database=database)
-            await _serve_center(process, config.public, key=key)
+            secrets = (config.public.link_key, *config.public.other_link_keys)
+            keys = [LinkKey(secret.get_secret_value()) for secret in secrets]
+            await name_everybody([key.names_key for key in keys], database=database)
+            await _serve_center(process, config.public, keys=keys)
         intake = intake_of(database=database, clock=clock, insist=process.checked.insist)
         subscriptions = intake.subscriptions()
         process.watch(subscriptions)
@@ -93,14 +94,14 @@ async def run(config: Config, *, clock: Clock) -> None:
         await process.run()
 
 
-async def _serve_center(process: Process, public: PublicConfig, *, key: LinkKey) -> None:
+async def _serve_center(process: Process, public: PublicConfig, *, keys: Sequence[LinkKey]) -> None:
     pages = Pages(load_look(public.dress))
     sessions = Sessions(public.link_key.get_secret_value())
     center = Center(
         database=process.database,
         clock=process.checked,
         visits=Visits(
-            key=key, sessions=sessions, languages=pages.languages, has_checks=public.check_key is not None
+            keys=keys, sessions=sessions, languages=pages.languages, has_checks=public.check_key is not None
         ),
         answers=Answers(pages=pages, sessions=sessions, is_private=public.url.startswith("https://")),
         check_key=public.check_key.get_secret_value() if public.check_key is not None else "",

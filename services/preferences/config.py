@@ -1,9 +1,9 @@
 """The whole configuration, from `PREFERENCES_*` environment variables."""
 
 from pathlib import Path
-from typing import cast
+from typing import Annotated, Self, cast
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings, Url
@@ -13,8 +13,9 @@ class PublicConfig(Section):
     """The preference center: where its pages are served, and how they are reached.
 
     `url` is what people's browsers call, through a proxy with TLS. `link_key` is the key of the links, the
-    same as outreach's: another one makes void what was sent already. `check_key` is that of the digests by
-    which the agency publishes facts for the light check; without it nobody sees more than one address.
+    same as outreach's. Links of `other_link_keys` work as well: those sent before the key was changed.
+    `check_key` is that of the digests by which the agency publishes facts for the light check; without it
+    nobody sees more than one address.
     `dress` names a file with the agency's name and looks. The limits are in requests a second, of one
     network address and of one link.
     """
@@ -23,6 +24,7 @@ class PublicConfig(Section):
     port: int = Field(default=8082, ge=0, le=65535)
     url: Url
     link_key: SecretStr = Field(min_length=32)
+    other_link_keys: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = ()
     check_key: SecretStr | None = Field(default=None, min_length=32)
     dress: Path | None = None
     per_address: float = Field(default=50, gt=0)
@@ -32,6 +34,13 @@ class PublicConfig(Section):
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _keys_are_different(self) -> Self:
+        # The same one twice looks like a change of keys and is none.
+        if len({self.link_key, *self.other_link_keys}) <= len(self.other_link_keys):
+            raise ValueError("other_link_keys must name other keys than link_key, and none twice")
+        return self
 
 
 class Config(Settings):

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
+from foundation.settings import BadSettings, load
 from outreach.config import DispatchConfig
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import ObstacleLimits
 from outreach.sending.volume import VolumeLimits
+from preferences.config import Config as PreferencesConfig
 
 USUAL = Dispatching()
 
@@ -47,3 +51,30 @@ def test_what_is_set_arrives() -> None:
         input_lag=timedelta(minutes=4), clock_skew=timedelta(seconds=6)
     )
     assert settings.volume_limits == VolumeLimits(least=11, factor=2)
+
+
+CENTER = {
+    "PREFERENCES_DATABASE_URL": "postgresql://127.0.0.1/preferences",
+    "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+    "PREFERENCES_PUBLIC__URL": "https://choices.agency.example",
+    "PREFERENCES_PUBLIC__LINK_KEY": "n" * 32,
+}
+
+
+def test_links_of_other_keys_work_where_they_are_named() -> None:
+    config = load(PreferencesConfig, {**CENTER, "PREFERENCES_PUBLIC__OTHER_LINK_KEYS": f'["{"o" * 32}"]'})
+
+    assert config.public is not None
+    assert [key.get_secret_value() for key in config.public.other_link_keys] == ["o" * 32]
+
+
+@pytest.mark.parametrize(
+    "others", [f'["{"n" * 32}"]', f'["{"o" * 32}", "{"o" * 32}"]', '["short"]', "o" * 32]
+)
+def test_a_change_of_keys_that_is_none_is_refused_and_no_key_is_shown(others: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        load(PreferencesConfig, {**CENTER, "PREFERENCES_PUBLIC__OTHER_LINK_KEYS": others})
+
+    (line,) = refused.value.lines
+    assert line.startswith("PREFERENCES_PUBLIC")
+    assert not {"n" * 32, "o" * 32, "short"} & set(line.split())

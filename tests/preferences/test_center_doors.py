@@ -16,7 +16,17 @@ from preferences.store import light_checks
 from preferences.store.entries import read_entries
 from schemas.links import LinkKey
 from tests.preferences.stories import ADA, EMAIL, NOW, happened, hears, latest
-from tests.preferences.visitors import BIRTH_YEAR, KEY, POSTAL_CODE, Browser, Page, center, link_of, meets_ada
+from tests.preferences.visitors import (
+    BIRTH_YEAR,
+    KEY,
+    OLD_KEY,
+    POSTAL_CODE,
+    Browser,
+    Page,
+    center,
+    link_of,
+    meets_ada,
+)
 from tests.support.hostile import TEXTS
 from tests.support.staff import STAFF
 
@@ -82,6 +92,22 @@ async def test_a_link_works_through_its_last_day(database: Database) -> None:
     await meets_ada(database)
     async with center(database) as served, served.browser(link_of(until=NOW.date())) as stranger:
         assert (await stranger.get()).status == 200
+
+
+async def test_a_link_of_the_key_before_works_for_the_rest_of_its_life_and_is_revoked_like_others(
+    database: Database,
+) -> None:
+    await meets_ada(database)
+    old, expired = link_of(key=OLD_KEY), link_of(key=OLD_KEY, until=date(2026, 11, 23))
+    async with center(database) as served, served.browser(old) as ada:
+        stopped = await ada.post("stop")
+        async with served.browser(expired) as other:
+            late = await other.get()
+        await revoke_links(ADA, actor=STAFF, database=database, clock=ManualClock(NOW))
+        revoked = await ada.get()
+
+    assert (stopped.status, late.status, revoked.status) == (200, 404, 404)
+    assert len((await latest(database)).opt_outs) == 1
 
 
 async def test_a_link_that_was_revoked_takes_with_it_who_had_passed_the_check(database: Database) -> None:

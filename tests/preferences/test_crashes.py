@@ -146,10 +146,10 @@ async def test_naming_everybody_that_dies_is_begun_again(database: Database) -> 
 
     async def begin(person: str) -> Work:
         await hears(database, happened("person.changed", to=person, phones=[{"number": SMS}]))
-        return lambda mortal: name_everybody(key_of(person), database=mortal)
+        return lambda mortal: name_everybody([key_of(person)], database=mortal)
 
     async def key_again(person: str) -> None:
-        await name_everybody(key_of(person), database=database)
+        await name_everybody([key_of(person)], database=database)
         async with database.reading() as connection:
             assert len(await links.find_named(connection, name_of(key_of(person), person, SMS))) == 1
 

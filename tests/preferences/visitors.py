@@ -28,6 +28,8 @@ from tests.preferences.stories import ADA, EMAIL, NOW, SMS, happened, hears
 
 SECRET = "a key that both services hold, of some length"
 KEY = LinkKey(SECRET)
+#: The key before it, whose links go on working.
+OLD_KEY = LinkKey("a key that both services held, of some length")
 CHECK_KEY = "a key that the agency and preferences hold"
 UNTIL = date(2027, 5, 23)
 POSTAL_CODE, BIRTH_YEAR = "80202", "1970"
@@ -50,7 +52,7 @@ def facts_of(person: str = ADA) -> dict[str, str]:
 
 async def meets_ada(database: Database, *, has_facts: bool = True) -> None:
     """Have preferences know Ada: her name, number, email, a second number, and facts for the light check."""
-    await name_everybody(KEY.names_key, database=database)
+    await name_everybody([KEY.names_key, OLD_KEY.names_key], database=database)
     await hears(
         database,
         happened(
@@ -151,7 +153,10 @@ async def center(
             database=database,
             clock=clock or ManualClock(NOW),
             visits=Visits(
-                key=KEY, sessions=sessions, languages=pages.languages, has_checks=check_key is not None
+                keys=[KEY, OLD_KEY],
+                sessions=sessions,
+                languages=pages.languages,
+                has_checks=check_key is not None,
             ),
             answers=Answers(pages=pages, sessions=sessions, is_private=False),
             check_key=check_key or "",

@@ -44,7 +44,7 @@ class Town:
         return self.world.clock
 
     async def meets_ada(self) -> None:
-        await name_everybody(KEY.names_key, database=self.preferences)
+        await name_everybody([KEY.names_key], database=self.preferences)
         before = (self.clock.now() - timedelta(days=20)).isoformat()
         await hears(
             self.preferences,

@@ -58,19 +58,19 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visits:
-    """Reads requests; `languages` are those of the pages, the first where nothing says another.
+    """Reads requests by links of these keys; of `languages`, those of the pages, the first is the usual one.
 
     `has_checks`: the key is there by which answers to the light check are compared.
     """
 
-    key: LinkKey
+    keys: Sequence[LinkKey]
     sessions: Sessions
     languages: Sequence[str]
     has_checks: bool = False
 
     async def read(self, request: Request, connection: Connection, *, now: datetime) -> Visit | None:
         """Return the visit; None where the link is not one that works."""
-        link = await open_link(connection, request.path_params["token"], key=self.key, now=now)
+        link = await open_link(connection, request.path_params["token"], keys=self.keys, now=now)
         person = None if link is None else await people.find_person(connection, link.person_id, now=now)
         if link is None or person is None:
             return None

@@ -1,5 +1,6 @@
-"""Name: links to the preference center find people by the key in use, those known before it too."""
+"""Name: links to the preference center find people by the keys in use, those known before them too."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from foundation.database import Database
@@ -8,13 +9,13 @@ from preferences.store import links
 _PAGE: Final = 500
 
 
-async def name_everybody(key: bytes, *, database: Database) -> int:
-    """Have links of this key name everybody; return how many pages of people it took, none where it was done.
+async def name_everybody(keys: Sequence[bytes], *, database: Database) -> int:
+    """Have links of each key name everybody; return how many pages of people it took, none if it was done.
 
-    Whoever is cut off and begins again ends the same.
+    The first is that of the links that are written now. Whoever is cut off and begins again ends the same.
     """
     async with database.transaction() as connection:
-        await links.use_key(connection, key)
+        await links.use_keys(connection, keys)
         if not await links.lacks_names(connection):
             return 0
     after: str | None = ""
@@ -23,6 +24,6 @@ async def name_everybody(key: bytes, *, database: Database) -> int:
         async with database.transaction() as connection:
             after = await links.name_page(connection, after=after, limit=_PAGE)
             if after is None:
-                await links.note_whole(connection, key)
+                await links.note_whole(connection, keys)
         pages += 1
     return pages

@@ -16,7 +16,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody chose on the page of a link to an address.
 
     `form` is what they sent, `undoing` the events that take it back, each as its type and data. `is_known`:
-    they had passed the light check.
+    they had passed the light check. `session` tells the browser it was chosen in.
     """
 
     choice_id: str
@@ -27,6 +27,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     undoing: Sequence[tuple[str, Mapping[str, Any]]]
     made_at: datetime
     undone_at: datetime | None = None
+    session: bytes | None = None
 
 
 async def keep_choice(connection: Connection, choice: Choice) -> None:
@@ -39,6 +40,12 @@ async def keep_choice(connection: Connection, choice: Choice) -> None:
 async def find_choice(connection: Connection, choice_id: str, *, person_id: str) -> Choice | None:
     """Return a choice of a person by its id; None where they made none of this id."""
     return _choice(await _SQL.find_choice(connection, choice_id=choice_id, person_id=person_id))
+
+
+async def list_choices(connection: Connection, person_id: str, *, after: datetime) -> Sequence[Choice]:
+    """Return what a person chose after this instant, taken back or not, the newest first."""
+    rows = await _SQL.list_choices(connection, person_id=person_id, after=after)
+    return [Choice(**row) for row in rows]
 
 
 async def find_same(connection: Connection, choice: Choice, *, after: datetime) -> Choice | None:

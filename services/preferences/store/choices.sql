@@ -1,15 +1,22 @@
 -- name: keep_choice!
-INSERT INTO choices (choice_id, person_id, address, is_known, form, undoing, made_at)
-VALUES (:choice_id, :person_id, :address, :is_known, :form, :undoing, :made_at);
+INSERT INTO choices (choice_id, person_id, address, is_known, form, undoing, made_at, session)
+VALUES (:choice_id, :person_id, :address, :is_known, :form, :undoing, :made_at, :session);
 
 -- name: find_choice^
-SELECT choice_id, person_id, address, is_known, form, undoing, made_at, undone_at
+SELECT choice_id, person_id, address, is_known, form, undoing, made_at, undone_at, session
   FROM choices
  WHERE choice_id = :choice_id AND person_id = :person_id;
 
+-- name: list_choices
+SELECT choice_id, person_id, address, is_known, form, undoing, made_at, undone_at, session
+  FROM choices
+ WHERE person_id = :person_id AND made_at > :after
+ ORDER BY made_at DESC, choice_id
+ LIMIT 50;
+
 -- name: find_same^
 -- The same thing, chosen a moment ago: whoever taps twice means it once.
-SELECT choice_id, person_id, address, is_known, form, undoing, made_at, undone_at
+SELECT choice_id, person_id, address, is_known, form, undoing, made_at, undone_at, session
   FROM choices
  WHERE person_id = :person_id AND address = :address AND form = :form::jsonb AND undone_at IS NULL AND made_at > :after
  ORDER BY made_at DESC, choice_id

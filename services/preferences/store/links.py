@@ -27,19 +27,21 @@ class NamedPlace:
     revoked_at: datetime | None
 
 
-async def use_key(connection: Connection, key: bytes) -> None:
-    """Name people and addresses by this key from now on; links of another key name nobody any more."""
-    await _SQL.use_key(connection, key=key)
+async def use_keys(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Name people and addresses by each of these keys from now on; links of any other name nobody new."""
+    key, *others = keys
+    await _SQL.use_keys(connection, key=key, others=others)
 
 
 async def lacks_names(connection: Connection) -> bool:
-    """Tell whether there may be people whom the key in use does not name yet."""
+    """Tell whether there may be people whom some key in use does not name yet."""
     return not (await _SQL.read_key(connection))["is_whole"]
 
 
-async def note_whole(connection: Connection, key: bytes) -> None:
-    """Say that everybody is named by this key, if it is still the one in use."""
-    await _SQL.note_whole(connection, key=key)
+async def note_whole(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Say that everybody is named by these keys, if they are still those in use."""
+    key, *others = keys
+    await _SQL.note_whole(connection, key=key, others=others)
 
 
 async def name_addresses(connection: Connection, places: Iterable[Place]) -> None:
@@ -47,13 +49,14 @@ async def name_addresses(connection: Connection, places: Iterable[Place]) -> Non
     named = sorted(set(places))
     if not named:
         return
-    key = (await _SQL.share_key(connection))["key"]
-    if key is not None:
+    row = await _SQL.share_keys(connection)
+    keys = [] if row["key"] is None else [row["key"], *row["others"]]
+    if keys:
         await _SQL.name_addresses(
             connection,
-            names=[name_of(key, *place) for place in named],
-            people=[place.person_id for place in named],
-            addresses=[place.address for place in named],
+            names=[name_of(key, *place) for key in keys for place in named],
+            people=[place.person_id for place in named] * len(keys),
+            addresses=[place.address for place in named] * len(keys),
         )
 
 

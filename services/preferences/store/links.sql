@@ -1,15 +1,16 @@
--- name: use_key!
-UPDATE link_keys SET key = :key, is_whole = false WHERE key IS DISTINCT FROM :key;
+-- name: use_keys!
+UPDATE link_keys SET key = :key, others = :others::bytea[], is_whole = false
+ WHERE key IS DISTINCT FROM :key OR others IS DISTINCT FROM :others::bytea[];
 
--- name: share_key^
--- Whoever would change the key waits for this, and this for whoever is changing it.
-SELECT key FROM link_keys FOR SHARE;
+-- name: share_keys^
+-- Whoever would change the keys waits for this, and this for whoever is changing them.
+SELECT key, others FROM link_keys FOR SHARE;
 
 -- name: read_key^
-SELECT key, is_whole FROM link_keys;
+SELECT is_whole FROM link_keys;
 
 -- name: note_whole!
-UPDATE link_keys SET is_whole = true WHERE key = :key;
+UPDATE link_keys SET is_whole = true WHERE key = :key AND others = :others::bytea[];
 
 -- name: name_addresses!
 INSERT INTO links (name, person_id, address)

@@ -19,6 +19,7 @@ CREATE TABLE choices (
     undoing jsonb NOT NULL,
     made_at timestamp with time zone NOT NULL,
     undone_at timestamp with time zone,
+    session bytea,
     CONSTRAINT undone_after_made CHECK ((undone_at >= made_at))
 );
 
@@ -61,6 +62,7 @@ CREATE TABLE link_keys (
     there_is boolean DEFAULT true NOT NULL,
     key bytea,
     is_whole boolean DEFAULT false NOT NULL,
+    others bytea[] DEFAULT '{}'::bytea[] NOT NULL,
     CONSTRAINT never_without CHECK (there_is)
 );
 
