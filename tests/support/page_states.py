@@ -1,6 +1,7 @@
 """Every page of the preference center in every state, by a name: for tests, and for pictures."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from preferences.pages.views import (
     DoneView,
     Frame,
     PersonView,
+    RecentChoice,
     StaleFormView,
     StrangerView,
     TooLateView,
@@ -87,12 +89,20 @@ def states(language: str) -> Mapping[str, View]:
     )
 
 
+def _recent(language: str, form: Form) -> RecentChoice:
+    undo = Undo(change="a-change", until=TOMORROW)
+    done = DoneView(frame=frame(language), form=form, channel="sms", undo=undo)
+    return RecentChoice(undo=undo, at=NOW, done=done)
+
+
 def _strangers(language: str) -> Iterator[tuple[str, View]]:
     every = frozenset({Action.PAUSE, Action.NOT_ME, Action.TALK})
     yield "stranger", stranger(language)
     yield "stranger by email", stranger(language, channel="email", ending="example.com")
     yield "stranger without a check", stranger(language, check=None, ending=None, offers=every)
     yield "stranger who has stopped", stranger(language, is_closed=True)
+    lately = (_recent(language, StopForm()), replace(_recent(language, TalkForm()), done=None))
+    yield "stranger who can undo", stranger(language, is_closed=True, recent=lately)
     yield "stranger who was wrong", stranger(language, check=CheckOffered(was_wrong=True))
     misfits = {"postal_code": Misfit.NOT_A_POSTAL_CODE, "birth_year": Misfit.NOT_A_YEAR}
     yield "stranger who wrote something else", stranger(language, check=CheckOffered(misfits=misfits))
@@ -114,6 +124,8 @@ def _people(language: str) -> Iterator[tuple[str, View]]:
             is_closed=True,
         ),
     )
+    lately = tuple(_recent(language, form) for form in (TalkForm(), LanguageForm(language="es")))
+    yield "person who can undo", person(language, recent=lately)
     yield "person who stopped everything", person(language, is_all_closed=True, is_closed=True, channels=())
     yield (
         "person without a time",

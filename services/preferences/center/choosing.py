@@ -45,12 +45,13 @@ async def choose(
     is_known: bool,
     today: date,
     evidence: Evidence,
+    session: bytes,
     database: Database,
     clock: Clock,
 ) -> Choice:
     """Make a choice and return it; committed when this returns. The same once more makes nothing of its own.
 
-    `today` is the person's own, `evidence` the page and what it showed them.
+    `today` is the person's own, `evidence` the page and what it showed them, `session` tells their browser.
     """
     now = clock.now()
     choice_id = token_urlsafe(12)
@@ -78,6 +79,7 @@ async def choose(
             form=form.model_dump(mode="json"),
             undoing=[statement.undoing for statement in said],
             made_at=now,
+            session=session,
         )
         same = await choices.find_same(connection, choice, after=now - _TWICE)
         if same is not None:
@@ -124,6 +126,11 @@ async def undo(
     return choice
 
 
+async def list_lately(connection: Connection, link: OpenLink, *, now: datetime) -> Sequence[Choice]:
+    """Return what the person of a link chose within the time in which it can be taken back, newest first."""
+    return await choices.list_choices(connection, link.person_id, after=now - UNDONE_WITHIN)
+
+
 def may_undo(choice: Choice, link: OpenLink, *, is_known: bool, now: datetime) -> bool:
     """Tell whether a choice can be taken back now, by this link.
 
@@ -141,6 +148,11 @@ def may_see(choice: Choice, link: OpenLink, *, is_known: bool) -> bool:
     """Tell whether a choice may be shown: what a check was passed for only after one, or once undone."""
     is_open = not choice.is_known or choice.undone_at is not None
     return is_known or (is_open and choice.address == link.address)
+
+
+def may_find(choice: Choice, link: OpenLink, *, is_known: bool, session: bytes) -> bool:
+    """Tell whether the first page offers to take a choice back: after the check, or where it was chosen."""
+    return may_see(choice, link, is_known=is_known) and (is_known or choice.session == session)
 
 
 def known_of(person_id: str, circle: Sequence[Person], *, now: datetime) -> PersonSnapshot:

@@ -1,12 +1,12 @@
 """What somebody may see of a person: a stranger next to nothing, the person all their choices. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from preferences.center.becoming import ASKS, EVERYTHING, is_closed, openable
-from preferences.center.choosing import UNDONE_WITHIN, may_see, may_undo
+from preferences.center.choosing import UNDONE_WITHIN, may_find, may_see, may_undo
 from preferences.center.opening import OpenLink
 from preferences.center.whereabouts import zone_of
 from preferences.pages.forms import (
@@ -15,6 +15,7 @@ from preferences.pages.forms import (
     Form,
     HardshipForm,
     PauseForm,
+    StopForm,
     TalkForm,
     form_of,
 )
@@ -25,6 +26,7 @@ from preferences.pages.views import (
     DoneView,
     Frame,
     PersonView,
+    RecentChoice,
     StrangerView,
     Undo,
 )
@@ -44,6 +46,8 @@ _ASKED: Final[Mapping[str, Action]] = {
     ASKS[DisputeForm]: Action.DISPUTE,
 }
 _SHOWN: Final = 4
+#: How many choices the first page offers to take back.
+_RECENT: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,9 @@ class Looking:
         return instant.astimezone(zone_of(self.known))
 
 
-def stranger_view(looking: Looking, *, check: CheckOffered | CheckLocked | None) -> StrangerView:
+def stranger_view(
+    looking: Looking, *, check: CheckOffered | CheckLocked | None, recent: tuple[RecentChoice, ...] = ()
+) -> StrangerView:
     """Return what whoever holds the phone may see: nothing of the person, nor of any other address."""
     link = looking.link
     return StrangerView(
@@ -78,10 +84,13 @@ def stranger_view(looking: Looking, *, check: CheckOffered | CheckLocked | None)
         is_closed=is_closed(looking.known, link.channel, link.address),
         offers=STRANGERS - {Action.STOP},
         check=check,
+        recent=recent,
     )
 
 
-def person_view(looking: Looking, *, languages: tuple[str, ...]) -> PersonView:
+def person_view(
+    looking: Looking, *, languages: tuple[str, ...], recent: tuple[RecentChoice, ...] = ()
+) -> PersonView:
     """Return what the person sees after the light check."""
     known, link = looking.known, looking.link
     return PersonView(
@@ -99,6 +108,7 @@ def person_view(looking: Looking, *, languages: tuple[str, ...]) -> PersonView:
         channels=_channels(known, link),
         language=known.language,
         languages=languages,
+        recent=recent,
         paused_until=_paused_until(looking),
         asked_for=frozenset(
             _ASKED[kind]
@@ -108,6 +118,39 @@ def person_view(looking: Looking, *, languages: tuple[str, ...]) -> PersonView:
             if kind in _ASKED
         ),
     )
+
+
+def recent_choices(
+    choices: Sequence[Choice], looking: Looking, *, is_known: bool, session: bytes
+) -> tuple[RecentChoice, ...]:
+    """Return what can still be taken back by whoever looks, the newest first.
+
+    `choices` are those of the day, the newest first. A stranger reads of a stop what the page says anyway;
+    of what else was chosen in their browser, that it was.
+    """
+    return tuple(_recent(choices, looking, is_known=is_known, session=session))[:_RECENT]
+
+
+def _recent(
+    choices: Sequence[Choice], looking: Looking, *, is_known: bool, session: bytes
+) -> Iterator[RecentChoice]:
+    link, was_paused = looking.link, False
+    for choice in choices:
+        is_pause = choice.form.get("action") == Action.PAUSE
+        # Only the last pause can be taken back, and it, once.
+        is_overtaken, was_paused = is_pause and was_paused, is_pause or was_paused
+        if is_overtaken or not may_undo(choice, link, is_known=is_known, now=looking.now):
+            continue
+        if not may_find(choice, link, is_known=is_known, session=session):
+            continue
+        done = done_view(choice, looking, is_known=is_known)
+        if done is None or done.undo is None:
+            continue
+        is_stop = isinstance(done.form, StopForm)
+        # What is said of a stop is said of this address.
+        if not is_stop or choice.address == link.address:
+            told = done if is_known or is_stop else None
+            yield RecentChoice(undo=done.undo, at=looking.local(choice.made_at), done=told)
 
 
 def done_view(choice: Choice, looking: Looking, *, is_known: bool) -> DoneView | None:

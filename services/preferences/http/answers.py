@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from preferences.center.choosing import UNDONE_WITHIN
 from preferences.center.session import Session, Sessions
 from preferences.http.visits import COOKIE, Visit
 from preferences.pages.render import Pages
@@ -57,6 +58,8 @@ class Answers:
                 # Each link has its own, and no other page is told of it.
                 path=visit.frame.path,
                 secure=self.is_private,
+                # As long as what was chosen can be taken back.
+                max_age=int(UNDONE_WITHIN.total_seconds()),
                 httponly=True,
                 samesite="strict",
             )

@@ -12,7 +12,14 @@ from foundation.database import Database
 from foundation.metrics import Metrics
 from preferences.center import choosing
 from preferences.center.checking import Closed, Passed, Wrong, answer_check
-from preferences.center.seeing import OPEN_TO_ALL, done_view, person_view, stranger_view, told_view
+from preferences.center.seeing import (
+    OPEN_TO_ALL,
+    done_view,
+    person_view,
+    recent_choices,
+    stranger_view,
+    told_view,
+)
 from preferences.http.answers import Answers
 from preferences.http.visits import Visit, Visits, read_fields
 from preferences.pages.forms import Action, Fields, Form, Misfits, UndoForm, UnlockForm, read_form
@@ -22,6 +29,7 @@ from preferences.pages.views import (
     CheckOffered,
     ChoiceView,
     PersonView,
+    RecentChoice,
     StaleFormView,
     StrangerView,
     TooLateView,
@@ -63,10 +71,13 @@ class Center:
         if asset is not None:
             headers = {"Cache-Control": _KEPT_FOR_A_YEAR}
             return Response(asset.content, media_type=asset.media_type, headers=headers)
-        visit = await self._visit(request)
-        if visit is None:
-            return self._unknown(request)
-        return self.answers.page(self._home(visit), visit)
+        async with self.database.reading() as connection:
+            visit = await self.visits.read(request, connection, now=self.clock.now())
+            if visit is None:
+                return self._unknown(request)
+            lately = await choosing.list_lately(connection, visit.link, now=visit.looking.now)
+        recent = recent_choices(lately, visit.looking, is_known=visit.is_known, session=visit.session.nonce)
+        return self.answers.page(self._home(visit, recent=recent), visit)
 
     async def show_choice(self, request: Request) -> Response:
         """Show one choice alone."""
@@ -123,16 +134,21 @@ class Center:
         return visit.has_cookie and self.visits.sessions.is_of(given, visit.session, token=visit.link.token)
 
     def _home(
-        self, visit: Visit, *, was_wrong: bool = False, misfits: Misfits | None = None
+        self,
+        visit: Visit,
+        *,
+        was_wrong: bool = False,
+        misfits: Misfits | None = None,
+        recent: tuple[RecentChoice, ...] = (),
     ) -> PersonView | StrangerView:
         if visit.is_known:
-            return person_view(visit.looking, languages=self.answers.pages.languages)
+            return person_view(visit.looking, languages=self.answers.pages.languages, recent=recent)
         check: CheckOffered | CheckLocked | None = None
         if visit.closed_until is not None:
             check = CheckLocked(until=visit.looking.local(visit.closed_until))
         elif visit.asks:
             check = CheckOffered(asks=visit.asks, was_wrong=was_wrong, misfits=misfits or {})
-        return stranger_view(visit.looking, check=check)
+        return stranger_view(visit.looking, check=check, recent=recent)
 
     def _choice(
         self, visit: Visit, action: Action, *, entered: Fields | None = None, misfits: Misfits | None = None
@@ -152,6 +168,7 @@ class Center:
             is_known=visit.is_known,
             today=visit.looking.today,
             evidence=self._evidence(form, visit),
+            session=visit.session.nonce,
             database=self.database,
             clock=self.clock,
         )

@@ -1,6 +1,6 @@
 """Puts views into words and HTML. Pure: the same view gives the same page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -22,11 +22,13 @@ from preferences.pages.views import (
     DoneView,
     Frame,
     PersonView,
+    RecentChoice,
     StaleFormView,
     StrangerView,
     TooLateView,
     TooManyView,
     UnavailableView,
+    Undo,
     UnknownLinkView,
     View,
 )
@@ -128,6 +130,7 @@ class Pages:
             "less": [] if view.is_closed else list(rows_of(view, STRANGERS_LESS, spelling)),
             "tell": list(rows_of(view, STRANGERS_TELL, spelling)),
             "locked": locked,
+            "recent": list(_recent(view.recent, spelling)),
             "check_input": _CHECK_INPUT,
             "misfits": view.check.misfits if isinstance(view.check, CheckOffered) else {},
         }
@@ -136,9 +139,10 @@ class Pages:
         spelling = self._spelling(view.frame.language)
         groups = (("person.less", LESS), ("person.tell", TELL))
         return {
+            "recent": list(_recent(view.recent, spelling)),
             "groups": [
                 (spelling.say(heading), list(rows_of(view, actions, spelling))) for heading, actions in groups
-            ]
+            ],
         }
 
     def _choice(self, view: ChoiceView) -> Mapping[str, Any]:
@@ -186,6 +190,16 @@ class Pages:
             "texts": list(texts_of(view, spelling)),
             "said": "" if view.is_undone else said_in(view),
         }
+
+
+def _recent(recent: Sequence[RecentChoice], spelling: Spelling) -> Iterator[tuple[str, Undo]]:
+    """Yield what was chosen, in words, and how it is taken back."""
+    for choice in recent:
+        if choice.done is None:
+            clock, day = spelling.words.clock(choice.at), spelling.words.day(choice.at)
+            yield spelling.say("recent.something", time=clock, day=day), choice.undo
+        else:
+            yield next(texts_of(choice.done, spelling)), choice.undo
 
 
 def _digest_of(*folders: Path) -> str:

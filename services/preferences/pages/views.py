@@ -53,7 +53,8 @@ class StrangerView:
 
     `ending` are the last signs of the address, such as `0142`, for whoever has more than one; None says
     nothing of it. `is_closed`: nothing is sent to this address any more. `offers` are the choices beside
-    stopping that need no check, of which this page knows PAUSE, NOT_ME and TALK.
+    stopping that need no check, of which this page knows PAUSE, NOT_ME and TALK. `recent` can still be
+    taken back.
     """
 
     frame: Frame
@@ -62,6 +63,7 @@ class StrangerView:
     is_closed: bool = False
     offers: frozenset[Action] = frozenset({Action.NOT_ME})
     check: CheckOffered | CheckLocked | None = None
+    recent: tuple["RecentChoice", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,8 @@ class PersonView:
 
     `channels` come in the person's order. `language` is the one we write to them in, None where they
     have not chosen. `now` is on the person's own clock. `paused_until` is the first day on which we may
-    write again. `asked_for` are those of TALK, HARDSHIP and DISPUTE that a human has yet to answer.
+    write again. `asked_for` are those of TALK, HARDSHIP and DISPUTE that a human has yet to answer. `recent`
+    can still be taken back.
     """
 
     frame: Frame
@@ -92,6 +95,7 @@ class PersonView:
     channels: tuple[ChannelState, ...] = ()
     language: str | None = None
     languages: tuple[str, ...] = ("en", "es")
+    recent: tuple["RecentChoice", ...] = ()
     paused_until: date | None = None
     asked_for: frozenset[Action] = frozenset()
     offers: frozenset[Action] = frozenset(Action) - {Action.UNLOCK, Action.UNDO}
@@ -138,6 +142,19 @@ class DoneView:
     undo: Undo | None = None
     is_undone: bool = False
     is_known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentChoice:
+    """Something chosen within the last day, that the first page offers to take back.
+
+    `at` is on the reader's clock. `done` says what it came to; None where whoever looks only reads that
+    something was chosen.
+    """
+
+    undo: Undo
+    at: datetime
+    done: DoneView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
