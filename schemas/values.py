@@ -52,7 +52,9 @@ def count_names(value: Value) -> int:
         if kind in _WITHOUT_NAMES:  # most are; asking whether they are a Value is ten times as dear
             continue
         if kind is tuple:
-            names += sum(count_names(part) for part in held if isinstance(part, Value))
+            for part in held:
+                if isinstance(part, Value):
+                    names += count_names(part)
         elif isinstance(held, Value):
             names += count_names(held)
     return names
@@ -67,10 +69,6 @@ class EventData(Value):
     past: ClassVar[tuple[str, ...]] = ()
 
     person_id: "Id | None" = None
-
-
-def _write_instant(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")
 
 
 _ID = r"^[^\x00-\x20\x7f]+$"
@@ -155,7 +153,6 @@ Instant: TypeAlias = Annotated[
     AwareDatetime,
     Field(ge=datetime(EARLIEST.year, 1, 2, tzinfo=UTC), lt=datetime(LATEST.year, 1, 1, tzinfo=UTC)),
     AfterValidator(methodcaller("astimezone", UTC)),
-    PlainSerializer(_write_instant, return_type=str, when_used="json"),
 ]
 """A moment with its offset from UTC, such as `2026-03-02T22:30:00Z`; kept in UTC."""
 

@@ -226,6 +226,8 @@ class Debt(Struct, frozen=True, kw_only=True):
     @property
     def plan_id(self) -> str | None:
         """The name of the plan in force."""
+        if not self.plans:
+            return None
         standing = ((name, self.plan_called(name)) for name in self.plans)
         agreed = {name: plan for name, plan in standing if plan.value.instalments}
         return max(agreed, key=lambda name: (agreed[name].at, agreed[name].by), default=None)
@@ -233,6 +235,8 @@ class Debt(Struct, frozen=True, kw_only=True):
     @property
     def promise_id(self) -> str | None:
         """The name of the promise that stands: of those still open, the one made last."""
+        if not self.promises:
+            return None
         standing = ((name, self.promise_called(name)) for name in self.promises)
         made = {name: it for name, it in standing if it.value.state is PromiseState.MADE}
         return max(made, key=lambda name: (made[name].at, made[name].by), default=None)
@@ -243,7 +247,7 @@ class Debt(Struct, frozen=True, kw_only=True):
         Who lists it again after that has not agreed on it again.
         """
         plan, about = self.plans[name], f"plan:{name}"
-        at = min(plan.at, self.said_first.get(digest_of(about, plan.value), plan.at))
+        at = self._said_at(about, plan)
         if plan.value.instalments and about in self.ended and at <= self.ended[about]:
             return Stamped(Plan(), self.ended[about], plan.by)
         return plan if at == plan.at else Stamped(plan.value, at, plan.by)
@@ -251,10 +255,16 @@ class Debt(Struct, frozen=True, kw_only=True):
     def promise_called(self, name: str) -> Stamped[Promise]:
         """Return a promise as it is, since when it was said to be so; one that ended stays so."""
         promise, about = self.promises[name], f"promise:{name}"
-        at = min(promise.at, self.said_first.get(digest_of(about, promise.value), promise.at))
+        at = self._said_at(about, promise)
         if promise.value.state is PromiseState.MADE and about in self.ended and at <= self.ended[about]:
             return Stamped(Promise(PromiseState.KEPT), self.ended[about], promise.by)
         return promise if at == promise.at else Stamped(promise.value, at, promise.by)
+
+    def _said_at(self, about: str, fact: Stamped[Plan] | Stamped[Promise]) -> datetime:
+        """Return when this was said first; without its digest where nothing was said before it."""
+        if all(first >= fact.at for first in self.said_first.values()):
+            return fact.at
+        return min(fact.at, self.said_first.get(digest_of(about, fact.value), fact.at))
 
     def money_in(self) -> Iterator[MoneyIn]:
         """Yield the money that came and stayed, in no order."""

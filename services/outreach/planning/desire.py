@@ -3,9 +3,10 @@
 Because it only looks at facts, events heard in any order end in the same desires.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -43,7 +44,7 @@ def desired_touches(
         for debt in debts
         if debt.placement is not None
         for play in playbook.plays.values()
-        if _conditions_hold(play, debt, debt.placement.value)
+        if _SPEAKS_OF[play.on](debt) and _conditions_hold(play, debt, debt.placement.value)
         for touch in _of_play(play, debt, debt.placement.value, past, now)
     ]
     return [touch for touch in wanted if touch.expires_at > now]
@@ -93,7 +94,7 @@ def _utc_day(instant: datetime) -> date:
 
 
 def _conditions_hold(play: Play, debt: Debt, placement: Placement) -> bool:
-    return all(_holds(conditions, debt, placement) for conditions in play.conditions)
+    return not play.conditions or all(_holds(conditions, debt, placement) for conditions in play.conditions)
 
 
 def _holds(conditions: Conditions, debt: Debt, placement: Placement) -> bool:
@@ -397,6 +398,19 @@ def _written(money: Money) -> dict[str, object]:
     return {"amount": str(money.amount), "currency": money.currency}
 
 
+#: What a debt must have for there to be such an occasion: most debts have little of it.
+_SPEAKS_OF: Mapping[Occasion, Callable[[Debt], object]] = {
+    Occasion.DEBT_PLACED: attrgetter("placement"),
+    Occasion.DEBT_QUIET: attrgetter("placement"),
+    Occasion.DEBT_DISPUTED: attrgetter("disputes"),
+    Occasion.DEBT_CLOSED: attrgetter("status"),
+    Occasion.PAYMENT_RECEIVED: attrgetter("payments"),
+    Occasion.PAYMENT_FAILED: attrgetter("payments"),
+    Occasion.PLAN_AGREED: attrgetter("plans"),
+    Occasion.INSTALMENT_DUE: attrgetter("plans"),
+    Occasion.INSTALMENT_MISSED: attrgetter("plans"),
+    Occasion.PROMISE_DUE: attrgetter("promises"),
+}
 _MOMENTS = {
     Occasion.DEBT_PLACED: _moments_of_placement,
     Occasion.DEBT_QUIET: _moments_of_silence,
