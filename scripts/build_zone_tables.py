@@ -2,7 +2,7 @@
 
 Sources: `zipcodes` (US ZIP codes), `phonenumbers` (calling codes, the state of an area code) and
 `tzdata` (`zone.tab`). What no package knows is written out below. Run it after raising one of
-them; `tests/policy/test_zone_tables.py` fails while the tables differ from what it would write.
+them; `tests/architecture/test_written_files.py` fails while the tables differ from what it would write.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Write the JSON Schemas by which editors check policy files while they are typed.
 
-`tests/policy/test_zone_tables.py` fails while they differ from what this would write.
+`tests/architecture/test_written_files.py` fails while they differ from what this would write.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The compiled tables are what their sources say today."""
+"""Tables and schemas that scripts write are what their sources say today."""
 
 import importlib.util
 import sys
