@@ -14,7 +14,7 @@ PURE := tests/policy tests/wording tests/understanding tests/planning
 PROSE := services schemas scripts docs $(wildcard *.md)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up run kafka browser pictures bench bench-deep faults soak quick test test-slow coverage check format
+.PHONY: help demo up run kafka browser promtool pictures bench bench-deep faults soak quick test test-slow coverage check format sbom scan
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ kafka: $(READY) ## a local Apache Kafka on 127.0.0.1:9092, its data in .local/
 
 browser: $(READY) ## a Chromium for the tests that open pages: Debian's, through apt; says so where it cannot
 	@$(BIN)/python scripts/get_browser.py
+
+promtool: $(READY) ## Prometheus's promtool for the tests of the alert rules: out of Debian's package
+	@$(BIN)/python scripts/get_promtool.py
 
 pictures: $(READY) ## every page that people open, small and wide, by day and night; writes pictures-out/
 	@$(BIN)/python scripts/draw_pages.py $(ARGS)
@@ -72,6 +75,15 @@ check: $(READY) ## lint, formatting, types, import contracts, spelling
 format: $(READY) ## format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+
+sbom: $(READY) ## what the product consists of (CycloneDX) and its licenses, with their texts; writes sbom-out/
+	@$(BIN)/python scripts/write_sbom.py $(ARGS)
+
+# Asks the registry about each package that is installed with the product; its tools have an environment of their own.
+scan: ## whether a weakness is known of a package that the product is installed with
+	@[ -d .local/scan ] || $(PYTHON) -m venv .local/scan
+	@.local/scan/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/scan.lock
+	@.local/scan/bin/pip-audit --require-hashes --disable-pip -r requirements.lock $(ARGS)
 
 # Before there are workers who would all want it at once. Where it cannot be had, the tests say so.
 .PHONY: fetched

@@ -12,6 +12,7 @@ import yaml
 from foundation.settings import load
 from outreach.config import Config as OutreachConfig
 from preferences.config import Config as PreferencesConfig
+from scripts.parts import CHECK_KEY
 from tests.support.sources import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
@@ -52,7 +53,7 @@ def test_nothing_is_open_to_other_machines(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, each in SERVICES.items() if "image" in each])
 def test_every_foreign_image_has_a_version(name: str) -> None:
     if "build" not in SERVICES[name]:
-        assert re.search(r":\d[\w.-]*$", SERVICES[name]["image"])
+        assert re.search(r":\d[\w.-]*(@sha256:[0-9a-f]{64})?$", SERVICES[name]["image"])
 
 
 def test_outreach_takes_its_settings() -> None:
@@ -67,6 +68,22 @@ def test_preferences_takes_its_settings() -> None:
     config = load(PreferencesConfig, environment("preferences"))
 
     assert config.kafka.bootstrap_servers.split(":")[0] == "kafka"
+
+
+def test_the_links_in_messages_lead_to_the_center_and_are_made_with_its_key() -> None:
+    sends, opens = environment("outreach"), environment("preferences")
+
+    assert opens["PREFERENCES_PUBLIC__URL"] == sends["OUTREACH_CENTER__URL"]
+    assert opens["PREFERENCES_PUBLIC__LINK_KEY"] == sends["OUTREACH_CENTER__LINK_KEY"]
+    port = opens["PREFERENCES_PUBLIC__PORT"]
+    assert f"127.0.0.1:{port}:{port}" in SERVICES["preferences"]["ports"]
+    assert sends["OUTREACH_CENTER__URL"].endswith(f":{port}")
+    # Reached from outside the container, or not at all.
+    assert opens["PREFERENCES_PUBLIC__HOST"] == "0.0.0.0"  # noqa: S104 (inside its container)
+
+
+def test_whoever_tries_it_passes_the_light_check_of_the_first_day() -> None:
+    assert environment("preferences")["PREFERENCES_PUBLIC__CHECK_KEY"] == CHECK_KEY
 
 
 def environment(service: str) -> dict[str, str]:
