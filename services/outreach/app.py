@@ -49,6 +49,7 @@ from outreach.sending.assembly import assemble
 from outreach.sending.compose import CenterLinks, Compose, Routes
 from outreach.sending.fleet import FleetMember
 from outreach.sending.obstacles import Obstacles
+from outreach.sending.resting import measure_resting
 from outreach.sending.volume import brake_volume
 from outreach.store import digests
 from schemas.links import LinkKey
@@ -68,6 +69,11 @@ METRICS: Mapping[str, Metric] = {
     ),
     "input_lag_limit_seconds": Metric(kind="gauge", help="Beyond which age of any input nothing is sent."),
     "sending_waits": Metric(kind="gauge", help="1 while something stands in the way of every message."),
+    "provider_resting": Metric(
+        kind="gauge",
+        help="1 from when a provider is given a rest until a call to it works again.",
+        labels=("provider",),
+    ),
     "replies_waiting": Metric(kind="gauge", help="Replies that wait for a human.", labels=("urgency",)),
     "replies_waiting_oldest_seconds": Metric(
         kind="gauge", help="For how long the oldest of them has waited.", labels=("urgency",)
@@ -230,6 +236,12 @@ async def _dispatch(replica: Replica) -> None:
         ),
         measure=partial(
             measure_backlog, metrics=process.metrics, database=process.database, clock=process.clock
+        ),
+        look_at_rests=partial(
+            measure_resting,
+            (Twilio.name, SendGrid.name),
+            metrics=process.metrics,
+            database=process.database,
         ),
     )
 

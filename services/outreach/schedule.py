@@ -33,6 +33,7 @@ def dispatch_ticks(
     may_send: Check,
     page: Tick,
     measure: Tick,
+    look_at_rests: Tick,
 ) -> None:
     """Add what a dispatching process does again and again beside sending."""
 
@@ -54,6 +55,7 @@ def dispatch_ticks(
     ticks.add("volume brake", brake, every=timedelta(minutes=1))
     ticks.add("duty page", page, every=timedelta(seconds=5))
     ticks.add("people who wait", measure, every=timedelta(seconds=15))
+    ticks.add("providers that rest", look_at_rests, every=timedelta(seconds=15))
     ticks.add("heartbeat", beat, every=timedelta(seconds=5))
 
 

@@ -12,6 +12,7 @@ HARMLESS = {
     "outreach/sending/dispatch.py _may_send",
     "foundation/flood_watch.py look",
     "outreach/sending/recover.py report_unknown",
+    "outreach/sending/resting.py measure_resting",
     "outreach/schedule.py forget",
     "outreach/listening/mail.py _find_sent",
     "outreach/listening/backlog.py measure_backlog",

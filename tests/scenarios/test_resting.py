@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from foundation.database import Database
+from foundation.metrics import Metrics
+from outreach.app import METRICS
 from outreach.model.outcome import Accepted, NotSent, Unknown
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.resting import measure_resting
 from tests.support.world import World
 
 MORNING = "2026-03-02T15:00Z"
@@ -162,3 +165,26 @@ async def test_failures_in_a_row_are_counted_as_such(database: Database) -> None
 
     assert len(world.sms.sent) == 2 * LIMIT
     assert await world.asks("SELECT count(*) FROM breakers WHERE open_till IS NOT NULL") == 0
+
+
+async def test_staff_see_that_a_vendor_rests_until_a_call_to_it_works(database: Database) -> None:
+    metrics = Metrics(prefix="outreach", declared=METRICS)
+
+    async def shown() -> tuple[bool, bool]:
+        await measure_resting(("twilio", "sendgrid"), metrics=metrics, database=database)
+        text = metrics.render().decode()
+        return (
+            'outreach_provider_resting{provider="twilio"} 1.0' in text,
+            'outreach_provider_resting{provider="sendgrid"} 0.0' in text,
+        )
+
+    world = await resting(database, 1)
+    assert await shown() == (True, True)
+    # Nobody tries it while nothing is due, and nobody knows whether it works.
+    world.clock.advance(HOW.breaker_rest + timedelta(minutes=1))
+    assert await shown() == (True, True)
+
+    world.sms.answers = [Accepted("SM1")]
+    await world.works()
+
+    assert await shown() == (False, True)
