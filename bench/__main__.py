@@ -11,12 +11,12 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from bench import claiming, deciding, dispatch, ingest, latency, replicas, rivals, servers, steady
+from bench import claiming, crowd, deciding, dispatch, ingest, latency, replicas, rivals, servers, steady
 from bench.figures import Figure, machine, show, write
 from bench.servers import Postgres
 from foundation.garbage import collect_seldom
 
-PARTS = ("decide", "ingest", "dispatch", "claim", "latency", "replicas", "steady", "rivals")
+PARTS = ("decide", "ingest", "dispatch", "claim", "latency", "replicas", "steady", "rivals", "crowd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +32,20 @@ class Size:
     dead: int
     events: int
     seconds: int
+    webhooks: int
 
 
 QUICK = Size(
-    rounds=1, people=1000, messages=600, few=20_000, many=40_000, claims=10, dead=0, events=20, seconds=10
+    rounds=1,
+    people=1000,
+    messages=600,
+    few=20_000,
+    many=40_000,
+    claims=10,
+    dead=0,
+    events=20,
+    seconds=10,
+    webhooks=100,
 )
 FULL = Size(
     rounds=3,
@@ -47,6 +57,7 @@ FULL = Size(
     dead=0,
     events=100,
     seconds=60,
+    webhooks=1000,
 )
 DEEP = Size(
     rounds=5,
@@ -58,6 +69,7 @@ DEEP = Size(
     dead=1_000_000,
     events=300,
     seconds=600,
+    webhooks=5000,
 )
 
 
@@ -94,6 +106,9 @@ async def _measured(part: str, size: Size, postgres: Postgres, kafka: str) -> li
                 return await steady.measure(postgres, fresh, messages=size.messages, seconds=size.seconds)
         case "rivals":
             return await rivals.measure(postgres, messages=size.messages)
+        case "crowd":
+            with servers.kafka() as fresh:
+                return await crowd.measure(postgres, fresh, webhooks=size.webhooks)
         case _:
             raise ValueError(part)
 

@@ -80,19 +80,20 @@ def _running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[dict[s
             config=config,
         )
         simulator, preferences, outreach = wiring.parts()
-        pids = {"simulator": _start(stack, simulator, home, {})}
-        pids["preferences"] = _start(stack, preferences, home, {})
+        pids = {"simulator": start_role(stack, simulator, home, {})}
+        pids["preferences"] = start_role(stack, preferences, home, {})
         # Only http answers at a URL; the others say that they run.
-        pids["http"] = _start(stack, outreach, home, limits, role="http")
+        pids["http"] = start_role(stack, outreach, home, limits, role="http")
         for role in ROLES[:-1]:
             anywhere = {"OUTREACH_INTERNAL__PORT": "0"}
-            pids[role] = _start(stack, outreach, home, limits | anywhere, role=role)
+            pids[role] = start_role(stack, outreach, home, limits | anywhere, role=role)
         yield pids
 
 
-def _start(
+def start_role(
     stack: contextlib.ExitStack, part: Part, home: Path, env: Mapping[str, str], role: str | None = None
 ) -> int:
+    """Start a part of the system, or one role of outreach, until the stack is left; return its process id."""
     name = role or part.name
     record = home / f"{name}.log"
     only = ["--only", role] if role else []
