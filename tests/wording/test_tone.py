@@ -9,7 +9,6 @@ from ruamel.yaml import YAML
 from outreach.wording.readability import reading_age
 from outreach.wording.tone.harms import Harm, Remark
 from outreach.wording.tone.lint import lint
-from outreach.wording.tone.plain_text import plain_text
 from outreach.wording.tone.rulebook import languages, rulebook
 from outreach.wording.tone.telling import lint_telling, lint_transparency
 
@@ -178,9 +177,32 @@ def test_a_whole_message_says_who_for_whom_and_what_can_be_done(text: str, missi
     assert {remark.harm for remark in lint_telling(text, language="en")} == missing
 
 
-def test_a_text_of_one_endless_line_is_read_in_good_time() -> None:
-    assert plain_text("a" * 8_000).text
-    lint("we will not tell your " * 350)
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a",
+        "a@",
+        "we will not tell your ",
+        "Ruth Vega ",
+        "AB CD ",
+        "Is it so? ",
+        "Solano for Elm Bank can wait. ",
+    ],
+)
+def test_a_long_text_is_walked_once(written: str) -> None:
+    """Where the time grew with the square of the length, the suite's patience ended before."""
+    text = (written * 50_000)[:50_000]
+
+    remarks = lint(text) + lint_telling(text, language="en")
+
+    assert all(remark.harm in Harm for remark in remarks)
+
+
+def test_of_a_long_text_no_part_is_left_unread() -> None:
+    long = "We would like to hear how you are. " * 300
+
+    assert Harm.THREAT in harms(f"{long}We will sue.")
+    assert Harm.SHOUTING in harms(f"{long}CALL US NOW!!")
 
 
 HARD = (

@@ -13,6 +13,10 @@ _LOUD_WORD = re.compile(r"(?<![\w-])[A-ZÁÉÍÓÚÑÜ][A-ZÁÉÍÓÚÑÜ'’]+(
 _LETTER = re.compile(r"[^\W\d_]")
 #: So many words in capitals beside each other are no acronym.
 _SHOUTED_TOGETHER = 3
+#: What people are asked to type is no longer than this: "reply NOT MY ACCOUNT".
+_TYPED_TOGETHER = 4
+#: How far back in its sentence a word in capitals may have been asked for.
+_BEFORE = 300
 _BESIDE = re.compile(r"[\s,/&]*\Z")
 #: Above this share of capitals a whole text is shouted.
 _MOSTLY, _LONG_ENOUGH = 0.6, 20
@@ -31,7 +35,9 @@ def shouting(text: str, *, language: str) -> Iterator[tuple[int, int]]:
 
 def _loud_words(text: str, speaks: Voice) -> Iterator[tuple[int, int]]:
     for run in _runs(text):
-        if len(run) >= _SHOUTED_TOGETHER:
+        if len(run) >= _SHOUTED_TOGETHER and not (
+            len(run) <= _TYPED_TOGETHER and _is_typed(text, run[0], speaks)
+        ):
             yield run[0].start(), run[-1].end()
             continue
         for word in run:
@@ -53,7 +59,7 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
 
 def _is_typed(text: str, word: re.Match[str], speaks: Voice) -> bool:
     """True for a word that the person is asked to type, as in "reply YES, NO or LATER"."""
-    sentence = re.split(r"[.!?\n]", text[: word.start()])[-1]
+    sentence = re.split(r"[.!?\n]", text[max(0, word.start() - _BEFORE) : word.start()])[-1]
     return not speaks.typed.isdisjoint(re.findall(r"\w+", plain_text(sentence).text))
 
 

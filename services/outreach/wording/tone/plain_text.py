@@ -4,13 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _APOSTROPHES = frozenset("'’‘ʼ`\u00b4")
 _DASHES = frozenset("-\u2010\u2011\u2012–—")
 #: Stands for what is no word.
 BLANK = "_"
 _SPACES = frozenset(" \t\r\u00a0" + BLANK)
-_LINK = re.compile(r"https?://\S+|\S+@\S+\.\S+|\bwww\.\S+")
+_LINK = re.compile(r"https?://\S+|(?<!\S)[^\s@]+@[^\s@]*\.\S+|\bwww\.\S+")
 #: A new paragraph or item ends a sentence, a wrapped line does not.
 _PARAGRAPH = re.compile(r"\n[ \t]*(?=\n|- |\* |• )")
 _ENDS = re.compile(r"\n|[!?;]+|[.:]+(?=\s|$)")
@@ -77,6 +78,7 @@ def _spelled_out(text: str, places: list[int]) -> PlainText:
     return PlainText("".join([*parts, text[ended:]]), (*where, *places[ended:]))
 
 
+@lru_cache(maxsize=4096)
 def _plain(letter: str, *, is_break: bool) -> str:
     if letter == "\n":
         return "\n" if is_break else " "

@@ -2,7 +2,8 @@
 
 import re
 
-_QUESTION = re.compile(r"([^.!?\n¿:]*)\?")
+#: What is between two ends, whichever they are: a text is walked once, however long.
+_SENTENCE = re.compile(r"([^.!?\n¿:]*)(?:(\?)|[.!\n¿:]|\Z)")
 _MOST = 1
 #: "Questions?", "Not you?": a prompt to what follows, which asks nothing by itself.
 _FEWEST_WORDS = 3
@@ -10,7 +11,7 @@ _FEWEST_WORDS = 3
 
 def second_question(text: str) -> tuple[int, int] | None:
     """Return where the second question of a text stands, if it asks more than one."""
-    questions = list(_QUESTION.finditer(text))
+    questions = [sentence for sentence in _SENTENCE.finditer(text) if sentence[2]]
     asked = [question for question in questions if len(question[1].split()) >= _FEWEST_WORDS]
     if len(asked) > _MOST:
         return asked[_MOST].span()

@@ -91,7 +91,8 @@ class Voice:
 class Telling:
     """By which words a message tells who writes, for whom, and what can be done, and what to say else.
 
-    `greetings` stand before the reader's name; `openings` are words that a capital makes no name of.
+    `greetings` stand before the reader's name; `openings` are words that a capital makes no name of;
+    `owed_to` stands before the name of whom the money is owed to, and of nobody who writes.
     """
 
     who: str
@@ -106,6 +107,7 @@ class Telling:
     money: Pattern[str]
     unpaid: Pattern[str]
     settled: Pattern[str]
+    owed_to: Pattern[str]
 
 
 def languages() -> frozenset[str]:
@@ -162,6 +164,7 @@ def telling(language: str) -> Telling | None:
         money=compiler.any_of([tells["money"]]),
         unpaid=compiler.any_of([tells["unpaid"]]),
         settled=compiler.any_of([tells["settled"]]),
+        owed_to=compiler.any_of([tells["owed_to"]]),
     )
 
 

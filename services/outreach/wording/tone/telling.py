@@ -10,12 +10,14 @@ from outreach.wording.tone.rulebook import Telling, telling
 _CAPITALIZED = re.compile(r"(?<![\w'’])[A-ZÁÉÍÓÚÑ][\w'’&.-]*(?: (?:[A-ZÁÉÍÓÚÑ&][\w'’&.-]*))*")
 _ENDS = ".!?:\n"
 _OPENERS = " \t\"'“(¿¡-–—"
-_VOCATIVE = re.compile(r"\s*[,!](?!\s*(?:Inc|LLC|Ltd|\d))")
+_VOCATIVE = re.compile(r"\s*[,!](?!\s*(?:Inc|LLC|Ltd|for|on behalf|de parte|por cuenta|\d))")
 #: What stands behind a sender's name: "Harbor: …", "Harbor for Elm Bank", "Harbor here".
 _SENDER = re.compile(
     r"\s*[:/.\-–]|\s*$|\s+(?:for|here|re|on|por|de|4|received|has|have|is|and|y|at|in|will|can|does|recibi)\b"
 )
-_REACHABLE = re.compile(r"\d{3}[ .-]\d{3,4}|https?://|\S+@\S+\.\S+|www\.")
+_REACHABLE = re.compile(r"\d{3}[ .-]\d{3,4}|https?://|[^\s@]@[^\s@]+\.[^\s@]|www\.")
+#: How far back of a name is looked for what stands before it; further back nothing says whose name it is.
+_BEFORE = 80
 
 
 def lint_telling(text: str, *, language: str) -> list[Remark]:
@@ -65,7 +67,7 @@ def _missing(text: str, language: str, tells: Telling) -> Iterator[Remark]:
     plain = plain_text(text).text
     names = names_in(text, language=language.partition("-")[0].lower())
     asks = tells.asks.search(plain)
-    if not names and asks:
+    if asks and all(_is_owed_to(name, text, tells) for name in names):
         yield Remark(Harm.MISSING_WHO, asks.group(), tells.who)
     if tells.settled.search(plain):
         return
@@ -77,10 +79,18 @@ def _missing(text: str, language: str, tells: Telling) -> Iterator[Remark]:
         yield Remark(Harm.MISSING_WHAT_YOU_CAN_DO, unpaid.group(), tells.what_you_can_do)
 
 
+def _is_owed_to(name: str, text: str, tells: Telling) -> bool:
+    """True where a name is only ever said as that of whom the money is owed to, or of the reader."""
+    before = [
+        text[max(0, found.start() - _BEFORE) : found.start()] for found in re.finditer(re.escape(name), text)
+    ]
+    return all(tells.owed_to.search(plain_text(words).text.rstrip()) for words in before)
+
+
 def _names(text: str, tells: Telling, *, surely: bool = False) -> Iterator[str]:
     """Yield proper names; `surely` leaves out a word that only its sentence may have made great."""
     for found in _CAPITALIZED.finditer(text):
-        before = text[: found.start()].rstrip(_OPENERS)
+        before = text[max(0, found.start() - _BEFORE) : found.start()].rstrip(_OPENERS)
         is_first = not before or before[-1] in _ENDS
         greeting = plain_text(before).text.split()[-1:]
         words = found.group().split(" ")
