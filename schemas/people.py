@@ -350,6 +350,15 @@ class PersonSeparated(PersonEvent):
     reason: Line
 
 
+class PersonReturned(PersonEvent):
+    """Somebody who was erased is a person of this agency again: a new relationship begins.
+
+    What is told of them from then on counts. Without it, whatever comes of an erased person is kept aside.
+    """
+
+    reason: Line
+
+
 class ConsentHeld(Value):
     """A consent that stands, heard at `heard_at`; `at` is null where nobody knows when it was given."""
 
@@ -449,6 +458,34 @@ class PersonSnapshot(EventData):
     same_as: tuple[Id, ...] = ()
     other_numbers: tuple[PhoneNumber, ...] = ()
     unreadable: bool = False
+
+
+class KeptStop(Value):
+    """What stays of a stop when whoever said it is erased: the address as a digest by a key of preferences.
+
+    Whoever has the address later, under whatever id, meets the stop.
+    """
+
+    opt_out_id: Id
+    digest: Digest
+    channel: Channel
+    kind: SuppressionKind
+    origin: OptOutOrigin
+    at: Instant
+    heard_at: Instant
+
+
+class PersonErased(EventData):
+    """The person was erased: whoever keeps a copy forgets it, and contacts nobody under this id.
+
+    It is the last word on its key, in the place of every snapshot before it, and stays there: whoever reads
+    from the beginning, or after a restore, learns of it. A snapshot of a greater `version` begins anew.
+    """
+
+    person_id: Id
+    version: Annotated[int, Field(ge=1, lt=2**63)]
+    erased_at: Instant
+    stops: Annotated[tuple[KeptStop, ...], Field(max_length=1000)] = ()
 
 
 class TopicHeard(Value):

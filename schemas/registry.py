@@ -56,6 +56,7 @@ NEVER_CLOSE: Final = frozenset(
         "consent.granted.v1",
         "hold.lifted.v1",
         "person.separated.v1",
+        "person.returned.v1",
         "notice.posted.v1",
         "suppression.lifted.v1",
         "human.done.v1",
@@ -96,6 +97,7 @@ _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
         "statement.corrected.v1": people.StatementCorrected,
         "person.merged.v1": people.PersonMerged,
         "person.separated.v1": people.PersonSeparated,
+        "person.returned.v1": people.PersonReturned,
     },
     topics.CONTACTS: {"contact.recorded.v1": contacts.ContactRecorded},
 }
@@ -103,6 +105,7 @@ _HEARD: Mapping[str, Mapping[str, type[EventData]]] = {
 _PUBLISHED: Mapping[str, Mapping[str, type[EventData]]] = {
     topics.PEOPLE: {
         "person.snapshot.v1": people.PersonSnapshot,
+        "person.erased.v1": people.PersonErased,
         "preferences.caught_up.v1": people.PreferencesCaughtUp,
     },
     topics.TOUCHES: {

@@ -38,7 +38,12 @@ TOPICS: Final[Mapping[str, Topic]] = {
             name=PEOPLE,
             title="The whole current snapshot of each person, written by preferences",
             # The last snapshot of each person is kept for good: a new reader starts from nothing.
-            config={"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"},
+            # What came before is gone within a week, though little is written: it may be of somebody erased.
+            config={
+                "cleanup.policy": "compact",
+                "min.cleanable.dirty.ratio": "0.1",
+                "max.compaction.lag.ms": str(7 * 24 * 60 * 60 * 1000),
+            },
         ),
         Topic(name=TOUCHES, title="The life of each touch"),
         Topic(name=REPLIES, title="What people answered, and what it closed"),

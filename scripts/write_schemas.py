@@ -38,7 +38,7 @@ SHARED = (
 )
 
 #: `pg_dump` leaves out tables that are named, functions not.
-SHARED_FUNCTIONS = ("refuse_to_rewrite",)
+SHARED_FUNCTIONS = ("refuse_to_rewrite", "forget_reasons")
 
 _HEAD = """-- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.
 """
@@ -62,7 +62,7 @@ def _dump(url: str, package: str) -> str:
     texts = [_pg_dump(url, arguments) for arguments in dumps if arguments]
     text = "".join(texts)
     for function in SHARED_FUNCTIONS if package != "foundation" else ():
-        text = re.sub(rf"CREATE FUNCTION {function}\(\).*?\n\$\$;\n\n", "", text, flags=re.DOTALL)
+        text = re.sub(rf"CREATE FUNCTION {function}\([^)]*\).*?\n\$\$;\n\n", "", text, flags=re.DOTALL)
     return text
 
 

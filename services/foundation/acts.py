@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,6 +98,16 @@ async def record_alone(
     """Record an act that no one transaction carries out, or a question: before it is done or answered."""
     async with database.transaction() as connection:
         await record(connection, actor, act, subject=subject, reason=reason, now=SystemClock().now())
+
+
+async def forget_reasons(
+    connection: Connection, subjects: Collection[str], *, addresses: Collection[str]
+) -> None:
+    """Forget why things were done about these subjects: what was done, by whom and when stays.
+
+    Of what was about one of these addresses, which no act should be, not even that stays.
+    """
+    await _SQL.forget_reasons(connection, subjects=sorted(subjects), addresses=sorted(addresses))
 
 
 async def list_acts(

@@ -6,3 +6,6 @@ VALUES (:now, :actor, :known_by, :act, :subject, :reason);
 SELECT act_id, at, actor, known_by, act, subject, reason FROM acts
  WHERE (:subject::text IS NULL OR subject = :subject) AND (:actor::text IS NULL OR actor = :actor)
  ORDER BY act_id DESC LIMIT :limit;
+
+-- name: forget_reasons$
+SELECT forget_reasons(:subjects::text[], :addresses::text[]);

@@ -6,7 +6,8 @@ SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role);
 SELECT format(text, current_schema(), :role::text) AS statement
   FROM (VALUES (1, 'GRANT USAGE ON SCHEMA %1$I TO %2$I'),
                (2, 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %1$I TO %2$I'),
-               (3, 'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA %1$I TO %2$I')) AS given (place, text)
+               (3, 'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA %1$I TO %2$I'),
+               (4, 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %1$I TO %2$I')) AS given (place, text)
  UNION ALL
 SELECT format('REVOKE UPDATE, DELETE, TRUNCATE ON %I.%I FROM %I', current_schema(), name, :role::text)
   FROM unnest(:insert_only::text[]) AS name;

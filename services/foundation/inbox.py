@@ -71,6 +71,13 @@ async def _read_digests(
     return {(row["source"], row["event_id"]): row["digest"] for row in rows}
 
 
+async def forget_digests(connection: Connection, events: Sequence[tuple[str, str]]) -> None:
+    """Forget what these events said, each given by source and id; heard again they are known all the same."""
+    await _SQL.forget_digests(
+        connection, sources=[source for source, _ in events], ids=[event_id for _, event_id in events]
+    )
+
+
 async def delete_heard(connection: Connection, *, before: datetime) -> int:
     """Forget events heard before an instant; return how many. Heard again, they would be new."""
     deleted: int = await _SQL.delete_heard_before(connection, before=before)

@@ -13,3 +13,8 @@ SELECT source, event_id, digest
 
 -- name: delete_heard_before!
 DELETE FROM inbox WHERE heard_at < :before;
+
+-- name: forget_digests!
+UPDATE inbox SET digest = NULL
+  FROM unnest(:sources::text[], :ids::text[]) AS given (source, event_id)
+ WHERE inbox.source = given.source AND inbox.event_id = given.event_id;

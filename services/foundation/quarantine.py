@@ -14,6 +14,8 @@ _SQL = queries(__file__)
 
 #: Why a record is kept of which only the head is left.
 TOO_LARGE: Final = "too_large"
+#: Why a record is kept aside of which nothing is left but its place and key.
+ERASED: Final = "erased"
 #: How long a person may wait for a record that nobody could read before staff should know.
 WAITS_UNSEEN = timedelta(seconds=15)
 
@@ -34,6 +36,16 @@ class NotWhole(Undecidable):
 
     def __init__(self, record_id: int) -> None:
         super().__init__(f"only the head of record {record_id} was kept: ask its publisher, then dismiss it")
+
+
+class NothingKept(Undecidable):
+    """Nothing of the record was kept, for it is about somebody who was erased."""
+
+    def __init__(self, record_id: int) -> None:
+        super().__init__(
+            f"nothing of record {record_id} was kept, for the person was erased: if they return, say so and"
+            " have its publisher send it again; then dismiss it"
+        )
 
 
 class AlreadyDecided(Undecidable):
@@ -143,10 +155,13 @@ async def find_whole(connection: Connection, id: int) -> QuarantinedRecord:  # n
     Raises:
         RecordNotFound, AlreadyDecided: as `find_open`.
         NotWhole: only its head was kept.
+        NothingKept: it was about somebody who was erased.
     """
     kept = await find_open(connection, id)
     if kept.malformed.reason == TOO_LARGE:
         raise NotWhole(id)
+    if kept.malformed.reason == ERASED:
+        raise NothingKept(id)
     return kept
 
 
@@ -205,6 +220,16 @@ async def is_waiting_at(connection: Connection, key: str, *, at: datetime) -> bo
 async def count_open(connection: Connection) -> dict[tuple[str, str], int]:
     """Return how many records are open per topic and reason."""
     return {(row["topic"], row["reason"]): row["records"] for row in await _SQL.count_open(connection)}
+
+
+async def forget(connection: Connection, *, keys: Collection[str], texts: Collection[str]) -> None:
+    """Delete what was kept of these keys, open or closed, and what names nobody and holds such a text."""
+    await _SQL.forget(
+        connection,
+        keys=sorted(keys),
+        encoded_keys=[key.encode() for key in sorted(keys)],
+        texts=[text.encode() for text in sorted(texts)],
+    )
 
 
 async def delete_closed(connection: Connection, *, before: datetime) -> int:

@@ -43,3 +43,10 @@ SELECT topic, reason, count(*) AS records FROM quarantine WHERE state = 'open' G
 
 -- name: delete_closed!
 DELETE FROM quarantine WHERE state <> 'open' AND closed_at < :before;
+
+-- name: forget!
+-- Whatever names these keys, and what nobody could read the key of where one of these texts stands in it.
+DELETE FROM quarantine
+ WHERE person = ANY(:keys::text[]) OR key = ANY(:encoded_keys::bytea[])
+    OR (person IS NULL
+        AND EXISTS (SELECT FROM unnest(:texts::bytea[]) AS text (text) WHERE position(text.text IN quarantine.value) > 0));

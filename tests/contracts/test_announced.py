@@ -273,5 +273,6 @@ def test_every_event_that_outreach_publishes_is_among_them() -> None:
 
     assert {event.type for event, _ in ANNOUNCED} == published - {
         "person.snapshot.v1",
+        "person.erased.v1",
         "preferences.caught_up.v1",
     }

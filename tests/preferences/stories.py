@@ -70,12 +70,9 @@ async def snapshots(database: Database, person_id: str = ADA) -> list[PersonSnap
     """Return the snapshots of a person in the order they are published."""
     async with database.transaction() as connection:
         events = await published(connection)
-    found = []
-    for each in events:
-        assert isinstance(each.data, PersonSnapshot)
-        if each.person_id == person_id:
-            found.append(each.data)
-    return found
+    return [
+        each.data for each in events if isinstance(each.data, PersonSnapshot) and each.person_id == person_id
+    ]
 
 
 async def latest(database: Database, person_id: str = ADA) -> PersonSnapshot:

@@ -1,6 +1,7 @@
 """Preferences may die at any moment of what it does; what comes again ends as if nobody had died."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from foundation.database import Database
 from foundation.records import Record
 from preferences.announcing.report import report_caught_up
 from preferences.desk import quarantine
-from preferences.desk.changing import Change, make_change
+from preferences.desk.changing import Change, NothingThere, make_change
+from preferences.desk.erasing import erase, readmit
 from preferences.desk.joining import say_same
 from preferences.kafka.intake import CONSUMED
 from preferences.ledger.name import name_everybody
@@ -265,3 +267,58 @@ async def test_a_change_that_dies_is_made_once_by_asking_again_under_its_key(dat
         assert await connection.fetchval("SELECT count(*) FROM outbox WHERE topic = 'people.v1'") == len(
             fates
         )
+
+
+async def test_an_erasure_that_dies_is_whole_or_not_there(database: Database) -> None:
+    async def erases(person: str, on: Database) -> None:
+        with suppress(NothingThere):
+            await erase(person, reason="asked", others="keep", actor=staff("eve"), database=on, clock=CLOCK)
+
+    async def begin(person: str) -> Work:
+        other = f"other-{person}"
+        await hears(
+            database,
+            happened("person.changed", to=person, phones=[{"number": number_of(person)}]),
+            happened("consent.withdrawn", to=person, channel="sms", address=number_of(person)),
+            happened("person.changed", to=other, language="en"),
+            happened("person.merged", to=person, other_id=other),
+        )
+        return lambda mortal: erases(person, mortal)
+
+    fates = await ends_everywhere(database, begin=begin, again=lambda person: erases(person, database))
+
+    *_, fate = fates.values()
+    assert fate.places == {"preferences/desk/erasing.py erase"}
+    async with database.reading() as connection:
+        assert await read_entries(connection, list(fates)) == {}
+        told = await connection.fetch("SELECT key FROM outbox WHERE type = 'person.erased.v1'")
+        assert sorted(row["key"] for row in told) == sorted(fates)
+        assert await connection.fetchval("SELECT count(*) FROM acts") == len(fates)
+        assert await connection.fetchval("SELECT count(*) FROM kept_stops") == len(fates)
+    assert [found async for page in differing(database=database, clock=CLOCK) for found in page] == []
+
+
+async def test_a_readmission_that_dies_is_whole_or_not_there(database: Database) -> None:
+    async def readmits(person: str, on: Database) -> None:
+        with suppress(NothingThere):
+            await readmit(person, reason="anew", actor=staff("eve"), database=on, clock=LATER)
+
+    async def begin(person: str) -> Work:
+        await hears(database, happened("person.changed", to=person, language="en"))
+        await erase(person, reason="asked", others=None, actor=staff("eve"), database=database, clock=CLOCK)
+        return lambda mortal: readmits(person, mortal)
+
+    fates = await ends_everywhere(database, begin=begin, again=lambda person: readmits(person, database))
+
+    *_, fate = fates.values()
+    assert fate.places == {"preferences/desk/erasing.py readmit"}
+    async with database.reading() as connection:
+        entries = await read_entries(connection, list(fates))
+        acts = await connection.fetchval("SELECT count(*) FROM acts WHERE act = 'readmit'")
+        assert await connection.fetchval("SELECT count(*) FROM erasures WHERE returned_at IS NULL") == 0
+    assert {person: len(said) for person, said in entries.items()} == dict.fromkeys(fates, 1)
+    assert acts == len(fates)
+
+
+def number_of(person: str) -> str:
+    return f"+13035550{int(person[1:]):03}"

@@ -77,6 +77,16 @@ async def moved(world: World, person: str) -> Work:
     return working(world, lambda: world.hears(snapshot))
 
 
+async def erased(world: World, person: str) -> Work:
+    """Somebody who has a text due, stopped email and wrote something is erased."""
+    await made_known(world, person)
+    await world.has_a_text_due(person)
+    await world.answers("call me", phone=phone_of(person), reply_id=f"{person}asks")
+    await world.unsubscribes(person, f"{person}@example.com")
+    event = world.erased(person)
+    return working(world, lambda: world.hears(event))
+
+
 async def a_receipt(world: World, person: str, status: str, **says: Any) -> Work:
     await made_known(world, person)
     await world.has_a_text_due(person)
@@ -293,6 +303,7 @@ REPLIES = ("listening/replies.py hear_reply", "listening/replies.py bind_reply")
 DEEDS = {
     "a batch": deed(reads_a_batch, "planning/ingest.py ingest"),
     "a snapshot that lifts": deed(moved, "planning/ingest.py ingest"),
+    "an erasure": deed(erased, "planning/ingest.py ingest"),
     "a receipt that stops": deed(a_receipt_that_stops, "listening/receipts.py hear_receipts"),
     "a receipt of what may go again": deed(
         a_receipt_of_what_may_go_again, "listening/receipts.py hear_receipts"

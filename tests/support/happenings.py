@@ -50,6 +50,12 @@ class Happenings:
         }
         return self.happens("person.snapshot", to=person_id, **{**data, **says})
 
+    def erased(self, person_id: str = "ada") -> dict[str, Any]:
+        """Return that a person was erased, in the place of their next snapshot."""
+        version = self._versions[person_id] = self._versions.get(person_id, 0) + 1
+        at = self.clock.now().isoformat()
+        return self.happens("person.erased", to=person_id, person_id=person_id, version=version, erased_at=at)
+
     def places(
         self,
         person: str,

@@ -41,7 +41,7 @@ SELECT version, content::text AS content, loaded_at FROM config_versions ORDER B
 SELECT attempts.attempt_id, attempts.message::text AS message, touches.debt_id, touches.occasion,
        touches.details::text AS details
   FROM attempts JOIN touches ON touches.touch_id = attempts.touch_id OR touches.touch_id = ANY (attempts.others)
- WHERE attempts.called_at >= :since
+ WHERE attempts.called_at >= :since AND attempts.message::text <> '{}'
  ORDER BY attempts.attempt_id;
 
 -- name: list_debts_named

@@ -27,19 +27,20 @@ from outreach.planning.asked import hear_asked
 from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.codebtors import MOST_CODEBTORS, share_money
 from outreach.planning.desire import looks_the_same
+from outreach.planning.erase import erase_people, sort_out
 from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.planning.names import wait_of_names
 from outreach.planning.plan import plan_debts
 from outreach.planning.record import contact_of, record_debt_event
 from outreach.planning.wishes import with_wishes_kept
-from outreach.store import debts, hand_offs, ledger, people, suppressions
+from outreach.store import debts, erasures, hand_offs, ledger, people, suppressions
 from outreach.store.changes import people_changed
 from outreach.store.ledger import Entry
 from schemas import envelope
 from schemas.addresses import comparable, reaches
 from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
-from schemas.people import OptOut, PersonSnapshot, PreferencesCaughtUp
+from schemas.people import OptOut, PersonErased, PersonSnapshot, PreferencesCaughtUp
 
 log = structlog.get_logger(__name__)
 
@@ -78,24 +79,42 @@ async def ingest_within(
     connection: Connection, batch: Batch[Event], *, playbook: Playbook, now: datetime
 ) -> int:
     """Do the work of a batch in the caller's transaction; return how many people it concerned."""
-    events, changed_content = await _hear(connection, batch, now=now)
-    kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
-    await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
-    unreadable = {record.malformed.person for record in kept if record.malformed.person}
+    heard, changed_content = await _hear(connection, batch, now=now)
+    malformed = [*batch.malformed, *changed_content]
     # Whoever is named by what was heard before counts too: `replay` relies on it that they are locked.
-    concerned = unreadable | {event.person_id for event in batch.events if _is_about_somebody(event)}
-    if concerned:
+    concerned = {record.person for record in malformed if record.person}
+    concerned |= {event.person_id for event in batch.events if _is_about_somebody(event)}
+    if not concerned:
+        await _keep_aside(connection, malformed, now=now)
+    else:
         # A contact at an address that others share counts for them too, and so does an opt-out.
-        sharing = set(await people.list_people_at(connection, _contacted(events) | _closed(events)))
+        sharing = set(await people.list_people_at(connection, _contacted(heard) | _closed(heard)))
         # Whoever owes the same debt has paid it when one of them has.
-        owing = await _list_who_owe(connection, _debts_of(events))
+        owing = await _list_who_owe(connection, _debts_of(heard))
         # What closes one id of a person closes the others, and contacts with all of them count together.
-        joined = _joined(events)
+        joined = _joined(heard)
         await people.meet_people(connection, concerned | sharing | owing.codebtors | joined, now=now)
-        changed = await _record(connection, events, owing=owing, playbook=playbook, now=now)
+        # Whoever is erased is so from here on: nobody else can be erasing them, or saying something of them.
+        sorted_out = await sort_out(
+            connection, heard, malformed, origins=zip_longest(batch.events, batch.origins)
+        )
+        unreadable = await _keep_aside(connection, sorted_out.malformed, now=now)
+        await erase_people(connection, sorted_out.erased, now=now)
+        await erasures.note_returned(connection, sorted_out.returned, now=now)
+        changed = await _record(connection, sorted_out.events, owing=owing, playbook=playbook, now=now)
+        changed |= sorted_out.erased.keys()
         changed |= sharing if changed else set()
         await people_changed(connection, changed | unreadable, now=now, wake=True)
     return len(concerned)
+
+
+async def _keep_aside(
+    connection: Connection, malformed: Sequence[MalformedRecord], *, now: datetime
+) -> set[str]:
+    """Keep these records aside and say so; return whom those name that were not kept before."""
+    kept = await quarantine.keep(connection, malformed, now=now)
+    await outbox.append(connection, [quarantined(record, now) for record in kept], source=SOURCE)
+    return {record.malformed.person for record in kept if record.malformed.person}
 
 
 async def _list_who_owe(connection: Connection, asked: set[str]) -> _Owing:
@@ -189,7 +208,9 @@ def _closed_address(opt_out: OptOut) -> str | None:
 def _debts_of(events: Iterable[Event]) -> set[str]:
     """Return the debts that events tell something of which counts for everybody who owes them."""
     about_debts = (
-        event.data for event in events if not isinstance(event.data, PersonSnapshot | ContactRecorded)
+        event.data
+        for event in events
+        if not isinstance(event.data, PersonSnapshot | PersonErased | ContactRecorded)
     )
     return {data.debt_id for data in about_debts}  # type: ignore[attr-defined]
 

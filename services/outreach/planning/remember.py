@@ -1,7 +1,7 @@
 """Remember: what this service published of its own past, put back where the database lacks it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from foundation import outbox
@@ -12,7 +12,7 @@ from outreach.model.reply import KeptReply
 from outreach.model.suppression import Suppression
 from outreach.planning.past import PublishedPast, digests_in, past_told_by
 from outreach.planning.plan import plan_debts
-from outreach.store import debts, hand_offs, ledger, people, replies, suppressions, touches
+from outreach.store import debts, erasures, hand_offs, ledger, people, replies, suppressions, touches
 from outreach.store.changes import people_changed
 from outreach.store.digests import find_addresses
 from schemas.envelope import Event
@@ -30,7 +30,7 @@ async def remember(
     What the database knows counts more, so remembering again, or what was never forgotten, changes nothing.
     Nothing is published of it: it was.
     """
-    ours = [event for event in events if event.source == SOURCE]
+    ours = await _of_nobody_erased(connection, [event for event in events if event.source == SOURCE])
     past = past_told_by(ours, addresses=await find_addresses(connection, {*digests_in(ours)}))
     closing = {closed.suppression.address for closed in past.closed.values() if closed.suppression.address}
     concerned = past.people | set(await people.list_people_at(connection, closing))
@@ -49,6 +49,16 @@ async def remember(
     owed = await debts.read_debts(connection, sorted(past.people))
     await plan_debts(connection, owed, playbook=playbook, now=now)
     return len(moved) + heard + bound
+
+
+async def _of_nobody_erased(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """Return what these say of others than those who were erased since."""
+    erased = await erasures.find_erased(connection, {event.person_id for event in events})
+    return [
+        event
+        for event in events
+        if event.person_id not in erased or event.time > erased[event.person_id].erased_at
+    ]
 
 
 def _sequences_of(events: Iterable[Event]) -> dict[tuple[str, str], int]:

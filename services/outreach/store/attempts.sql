@@ -90,6 +90,8 @@ SELECT attempts.attempt_id, attempts.person_id, attempts.address, attempts.chann
        touches.play, touches.wording, touches.purpose, attempts.message::text AS message
   FROM attempts JOIN touches USING (touch_id)
  WHERE attempts.person_id = ANY(:people::text[]) AND attempts.called_at IS NOT NULL
+   -- What was erased says nothing any more.
+   AND attempts.message::text <> '{}'
    AND (attempts.outcome IS NULL OR attempts.outcome IN ('accepted', 'unknown'))
  ORDER BY attempts.called_at DESC, attempts.attempt_id DESC
  LIMIT :limit;

@@ -55,6 +55,14 @@ async def read_people(connection: Connection, people: Sequence[str]) -> dict[str
     return {row["person_id"]: StoredPerson(*row) for row in found}
 
 
+async def list_versions(connection: Connection, people: Collection[str]) -> dict[str, int]:
+    """Return the version of the stored snapshot of each of these people; who has none is left out."""
+    if not people:
+        return {}
+    rows = await _SQL.list_versions(connection, people=sorted(people))
+    return {row["person_id"]: row["version"] for row in rows}
+
+
 async def read_snapshots(connection: Connection, people: Sequence[str]) -> dict[str, str]:
     """Return the JSON of the stored snapshots by person; who has none is left out."""
     found = await _SQL.read_snapshots(connection, people=people)

@@ -46,6 +46,9 @@ SELECT person_id, revision, snapshot::text AS snapshot
 -- name: read_snapshots
 SELECT person_id, snapshot::text AS snapshot FROM snapshots WHERE person_id = ANY(:people::text[]);
 
+-- name: list_versions
+SELECT person_id, version FROM snapshots WHERE person_id = ANY(:people::text[]);
+
 -- name: keep_snapshots
 -- Never an older version; whose snapshot is another now is returned.
 INSERT INTO snapshots AS stored (person_id, version, snapshot, heard_at)

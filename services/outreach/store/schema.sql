@@ -118,6 +118,13 @@ CREATE TABLE digest_key (
     CONSTRAINT one_key_digests CHECK (one)
 );
 
+CREATE TABLE erased_people (
+    person_id text NOT NULL,
+    version bigint NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    returned_at timestamp with time zone
+);
+
 CREATE TABLE hand_offs (
     reply_id text NOT NULL,
     person_id text,
@@ -343,6 +350,9 @@ ALTER TABLE ONLY decisions
 
 ALTER TABLE ONLY digest_key
     ADD CONSTRAINT digest_key_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY erased_people
+    ADD CONSTRAINT one_erasure_per_person PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY waiting_unsubscribes
     ADD CONSTRAINT one_wait_per_link PRIMARY KEY (address, person_id);

@@ -1,6 +1,7 @@
 """Suppressions: what binds a person or an address from the moment it is heard here."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,8 @@ from foundation.database import Connection
 from foundation.sql import queries
 from outreach.model.suppression import Suppression
 from outreach.model.words import Channel
+from outreach.store.digests import digest_addresses, unnamed
+from outreach.store.erasures import find_erased
 
 _SQL = queries(__file__)
 
@@ -49,6 +52,7 @@ async def record_suppressions(
     """Record these as heard now; return the ids of those that are new. `by` is whoever was told, if staff."""
     if not suppressions:
         return set()
+    suppressions = await _without_erased(connection, suppressions)
     found = await _SQL.record_suppressions(
         connection,
         ids=[suppression.suppression_id for suppression in suppressions],
@@ -63,6 +67,25 @@ async def record_suppressions(
         now=now,
     )
     return {row["suppression_id"] for row in found}
+
+
+async def _without_erased(
+    connection: Connection, suppressions: Sequence[Suppression]
+) -> Sequence[Suppression]:
+    """Have what closes an address of somebody who was erased close it by its digest, for whoever has it."""
+    named = {suppression.person_id for suppression in suppressions if suppression.person_id is not None}
+    known = await find_erased(connection, named)
+    erased = {person for person, erasure in known.items() if erasure.stands}
+    if not erased:
+        return suppressions
+    theirs = [one for one in suppressions if one.person_id in erased and one.address is not None]
+    digests = await digest_addresses(connection, {one.address for one in theirs if one.address is not None})
+    return [
+        replace(one, person_id=None, address=unnamed(digests[one.address]))
+        if one.person_id in erased and one.address is not None
+        else one
+        for one in suppressions
+    ]
 
 
 async def read_suppressions(connection: Connection, people: Sequence[str]) -> dict[str, list[Suppression]]:

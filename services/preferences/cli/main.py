@@ -47,6 +47,14 @@ COMMANDS: Final = {
         "preferences.cli.joining:separate",
         "Say that two ids were joined by mistake; what was closed meanwhile stays closed for both.",
     ),
+    "erase": OnDemand(
+        "preferences.cli.erasing:erase",
+        "Erase a person here and in outreach; without --commit say what goes, what stays, and why.",
+    ),
+    "readmit": OnDemand(
+        "preferences.cli.erasing:readmit",
+        "Say that a new relationship begins with somebody who was erased; their stops still stand.",
+    ),
     "rebuild": OnDemand(
         "preferences.cli.history:rebuild",
         "Draw everybody again from the ledger, and publish whoever differs from what it says.",

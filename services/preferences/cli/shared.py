@@ -12,6 +12,7 @@ from foundation.quarantine import Undecidable
 from preferences.config import StoreConfig
 from preferences.desk.changing import ChangeRefused
 from preferences.desk.history import PersonNotFound
+from preferences.ledger.circles import Erased
 from schemas.envelope import Malformed
 
 T = TypeVar("T")
@@ -62,5 +63,5 @@ def answer_or_exit(work: Coroutine[Any, Any, T], *, kafka: str = "") -> T:
         return run_or_exit(work, prefix="PREFERENCES_", kafka=kafka)
     except Malformed as error:
         fail(f"it still cannot be read: {error.reason}: {error.problem}", code=ExitCode.NO)
-    except (Undecidable, ChangeRefused, PersonNotFound, RoleNotFound) as error:
+    except (Undecidable, ChangeRefused, PersonNotFound, RoleNotFound, Erased) as error:
         fail(error, code=ExitCode.NO)

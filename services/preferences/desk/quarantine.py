@@ -7,6 +7,7 @@ from foundation.database import Database
 from foundation.quarantine import QuarantinedRecord, RecordNotFound
 from preferences.ledger.ingest import hear, statements_of
 from preferences.ledger.tell import tell
+from preferences.store import erasures
 from schemas import envelope
 
 
@@ -50,7 +51,9 @@ async def dismiss(record_id: int, *, actor: Actor, database: Database, clock: Cl
         kept = await quarantine.find_open(connection, record_id)
         await quarantine.decide(connection, kept, state="dismissed", by=str(actor), now=now)
         await acts.record(connection, actor, "quarantine dismiss", subject=str(record_id), now=now)
-        await tell(connection, [], kept.named, now=now)
+        # Of whoever was erased meanwhile there is nothing to be told.
+        erased = await erasures.find_standing(connection, kept.named)
+        await tell(connection, [], kept.named - erased.keys(), now=now)
 
 
 async def find(record_id: int, *, database: Database) -> QuarantinedRecord:

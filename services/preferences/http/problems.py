@@ -13,6 +13,7 @@ from starlette.routing import Match, Route
 from foundation.database import DatabaseUnavailable
 from preferences.desk.changing import ChangeRefused, KeyReused, NothingThere, Outdated
 from preferences.desk.history import PersonNotFound
+from preferences.ledger.circles import Erased
 
 _NOT_ALLOWED: Final = 405
 PROBLEM: Final = "application/problem+json"
@@ -22,6 +23,7 @@ _STATUS: Final[dict[type[Exception], int]] = {
     NothingThere: 404,
     ChangeRefused: 409,
     PersonNotFound: 404,
+    Erased: 409,
 }
 
 
@@ -55,6 +57,7 @@ def answer_problems(application: FastAPI) -> None:
 
     application.add_exception_handler(ChangeRefused, not_done)
     application.add_exception_handler(PersonNotFound, not_done)
+    application.add_exception_handler(Erased, not_done)
 
 
 def _methods_at(application: FastAPI, request: Request) -> list[str]:

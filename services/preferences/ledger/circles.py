@@ -6,8 +6,19 @@ from datetime import datetime
 from foundation.database import Connection
 from preferences.model.record import Record
 from preferences.model.same_person import circles_of
-from preferences.store import people
+from preferences.store import erasures, people
 from preferences.store.people import Person
+
+
+class Erased(Exception):
+    """Somebody of whom something is said was erased, and nobody said that they returned."""
+
+    def __init__(self, person_id: str, *, since: datetime) -> None:
+        super().__init__(
+            f"this person was erased on {since:%Y-%m-%d}: if a new relationship begins, say so first"
+            " (person.returned.v1, or `preferences readmit`)"
+        )
+        self.person_id = person_id
 
 
 async def lock_circles(
@@ -15,9 +26,15 @@ async def lock_circles(
 ) -> list[Person]:
     """Lock these people and all their other ids, met now if never before, until the transaction ends.
 
-    `joining`: which ids are one person is about to change, which one transaction does at a time.
+    `joining`: which ids are one person is about to change, which one transaction does at a time. So is
+    erasing somebody, so nobody of whom it is not said here is erased before the transaction ends.
+
+    Raises:
+        Erased: one of these people is, and has not returned; nobody is met.
     """
     await people.hold_circles(connection, joining=joining)
+    for person_id, since in sorted((await erasures.find_standing(connection, wanted)).items()):
+        raise Erased(person_id, since=since)
     return await people.lock_people(connection, await people.read_circles(connection, wanted), now=now)
 
 

@@ -15,6 +15,7 @@ from foundation.quarantine import MalformedRecord
 from foundation.records import Record as KafkaRecord
 from preferences.announcing.events import SOURCE
 from preferences.announcing.quarantine import quarantined
+from preferences.ledger.sort_out import sort_out_erased
 from preferences.ledger.tell import tell
 from preferences.model.entry import Statement
 from schemas import envelope
@@ -46,14 +47,19 @@ async def ingest(batch: Batch[Event], *, database: Database, clock: Clock) -> No
 async def ingest_within(connection: Connection, batch: Batch[Event], *, now: datetime) -> int:
     """Do the work of a batch in the caller's transaction; return how many snapshots it published."""
     fresh, changed_content = await hear(connection, batch.events, batch.origins, now=now)
-    kept = await quarantine.keep(connection, [*batch.malformed, *changed_content], now=now)
+    about_people = [event for event in fresh if not isinstance(event.data, ABOUT_ADDRESSES)]
+    malformed = [*batch.malformed, *changed_content]
+    sorted_out = await sort_out_erased(
+        connection, about_people, malformed, origins=zip_longest(batch.events, batch.origins), now=now
+    )
+    kept = await quarantine.keep(connection, sorted_out.malformed, now=now)
     await outbox.append(connection, [quarantined(record, now=now) for record in kept], source=SOURCE)
     named = {record.malformed.person for record in kept if record.malformed.person}
-    about_people = [event for event in fresh if not isinstance(event.data, ABOUT_ADDRESSES)]
     concerned = named | {
         event.person_id for event in batch.events if not isinstance(event.data, ABOUT_ADDRESSES)
     }
-    drawings = await tell(connection, statements_of(about_people), concerned, now=now)
+    statements = statements_of(sorted_out.events)
+    drawings = await tell(connection, statements, concerned - sorted_out.erased, now=now)
     return sum(drawing.is_news for drawing in drawings)
 
 

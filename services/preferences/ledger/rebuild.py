@@ -9,7 +9,7 @@ from foundation.database import Connection, Database
 from preferences.ledger.circles import lock_circles, others_by_person, read_whole_circles
 from preferences.ledger.tell import draw, publish_changed
 from preferences.model.fold import fold
-from preferences.store import people
+from preferences.store import erasures, people
 from preferences.store.entries import read_entries
 from preferences.store.people import Person
 
@@ -42,7 +42,10 @@ async def rebuild(*, database: Database, clock: Clock) -> AsyncIterator[list[str
 async def _rebuild_people(found: list[str], *, database: Database, clock: Clock) -> None:
     now = clock.now()
     async with database.transaction() as connection:
-        locked = await lock_circles(connection, found, joining=True, now=now)
+        await people.hold_circles(connection, joining=True)
+        # Whoever was erased since the look has nothing to be drawn from.
+        still = set(found) - (await erasures.find_standing(connection, found)).keys()
+        locked = await lock_circles(connection, still, joining=True, now=now)
         entries = await read_entries(connection, [person.person_id for person in locked])
         records = {person.person_id: fold(entries.get(person.person_id, ())) for person in locked}
         await publish_changed(connection, locked, records, now=now)

@@ -14,12 +14,13 @@ from foundation.database import Connection
 from preferences.announcing.events import SOURCE
 from preferences.announcing.snapshots import snapshot
 from preferences.ledger.circles import lock_circles, others_by_person
+from preferences.ledger.meet_stops import meet_stops
 from preferences.model.addresses import addresses_of
 from preferences.model.entry import HeardStatement, Statement, entries_carried, entry_of, seen_from_both
 from preferences.model.fold import fold, needs_the_whole_ledger
 from preferences.model.record import Record, Stamp, fold_into, merged, moment
 from preferences.model.same_person import circles_of, joined_snapshot, kept_closed, others_of
-from preferences.store import links, people
+from preferences.store import erasures, links, people
 from preferences.store.entries import append_entries, read_entries
 from preferences.store.links import Place
 from preferences.store.people import Person
@@ -47,6 +48,9 @@ async def tell(
     Every change takes this way, whoever asks for it: by event, API, page, import or command. Locks the
     people and their other ids until the transaction ends; return them as they are then, in the order of
     their ids.
+
+    Raises:
+        Erased: one of these people is erased, and has not returned; nothing was kept.
     """
     if not concerned:
         return []
@@ -54,11 +58,21 @@ async def tell(
     said = _in_order_of_hearing(seen, now=now)
     joining = any(statement.joins_or_separates for statement in said)
     everybody = {*concerned, *(statement.person_id for statement in said)}
-    locked = await lock_circles(connection, everybody, joining=joining, now=now)
+    locked = await _beyond_erasures(
+        connection, await lock_circles(connection, everybody, joining=joining, now=now)
+    )
     records = {person.person_id: person.record for person in locked}
     for run in _runs(said):
         records |= await _keep(connection, records, run)
+    records |= await meet_stops(connection, locked, records, now=now)
     return await publish_changed(connection, locked, records, now=now)
+
+
+async def _beyond_erasures(connection: Connection, locked: Sequence[Person]) -> list[Person]:
+    """Return these people, those who returned with the version of their erasure: what comes is above it."""
+    new = {person.person_id for person in locked if person.version == 0}
+    versions = await erasures.list_versions(connection, new) if new else {}
+    return [replace(person, version=versions.get(person.person_id, person.version)) for person in locked]
 
 
 async def publish_changed(
@@ -96,7 +110,7 @@ def draw(
     now_known = replace(
         person,
         record=record,
-        version=_version_after(person.version, now=now) if is_news else person.version,
+        version=version_after(person.version, now=now) if is_news else person.version,
         digest=digest if is_news else person.digest,
         addresses=addresses,
         same_as=others_of(record),
@@ -176,6 +190,6 @@ def _in_order_of_hearing(statements: Sequence[Statement], *, now: datetime) -> l
     ]
 
 
-def _version_after(version: int, *, now: datetime) -> int:
+def version_after(version: int, *, now: datetime) -> int:
     """Return a version above this one, and above any that the time before a restore has published."""
     return max(version + 1, (now - _EPOCH) // timedelta(microseconds=1))

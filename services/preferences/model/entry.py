@@ -145,21 +145,43 @@ def entries_carried(
 
     They count as heard with the event, unless `heard_at` says when.
     """
+    return carried(
+        event.person_id,
+        registers,
+        source=event.source,
+        event_id=event.id,
+        caller=caller,
+        happened_at=event.time,
+        heard_at=heard_at or event.time,
+    )
+
+
+def carried(
+    person_id: str,
+    registers: Record,
+    *,
+    source: str,
+    caller: str,
+    heard_at: datetime,
+    event_id: str | None = None,
+    happened_at: datetime | None = None,
+) -> list[Entry]:
+    """Return the entries that keep these registers of a person, by default under the name in each stamp."""
     return [
         Entry(
             number=0,
-            person_id=event.person_id,
+            person_id=person_id,
             type=CARRIED,
             data={"register": {"name": name, "stamp": list(register.stamp), "value": register.value}},
-            source=event.source,
-            event_id=event.id,
+            source=source,
+            event_id=event_id or register.stamp.id,
             said_by="system",
             speaker=None,
             way="event",
             caller=caller,
             evidence=[],
-            happened_at=min(datetime.fromisoformat(register.stamp.at), event.time),
-            heard_at=heard_at or event.time,
+            happened_at=min(datetime.fromisoformat(register.stamp.at), happened_at or heard_at),
+            heard_at=heard_at,
         )
         for name, register in registers.items()
     ]

@@ -29,6 +29,7 @@ from schemas.people import (
     NumberChecked,
     PersonChanged,
     PersonMerged,
+    PersonReturned,
     PersonSeparated,
     StatementCorrected,
 )
@@ -49,6 +50,8 @@ _WITHDRAWALS = UUID("0b1f0f9e-52c5-4f53-9d0b-6c1f3a7f2a55")
 BY_THE_PERSON = ("direct", "written")
 #: The register that says since when the person's links work; what counts of it is its stamp.
 LINKS_REVOKED = "links revoked"
+#: The register that says that a new relationship began with somebody who had been erased.
+RETURNED = "returned"
 #: What may be taken back because it was wrong. A hold is lifted by name instead, a stop by a later consent.
 CORRECTABLE = frozenset(
     {
@@ -141,6 +144,8 @@ def registers_of(heard: HeardEvent) -> dict[str, RegisterValue]:
         return _dealt_with(data, stamp=stamp)
     if isinstance(data, LinksRevoked):
         return {LINKS_REVOKED: RegisterValue(stamp, value=True)}
+    if isinstance(data, PersonReturned):
+        return {RETURNED: RegisterValue(stamp, value=True)}
     if isinstance(data, PersonMerged | PersonSeparated):
         joined = True if isinstance(data, PersonMerged) else None
         itself = data.other_id == event.person_id

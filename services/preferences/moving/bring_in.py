@@ -15,14 +15,15 @@ from foundation import inbox, outbox
 from foundation.clock import Clock
 from foundation.database import Connection, Database
 from preferences.announcing.events import event_of
+from preferences.ledger.sort_out import keep_stop, named_in
 from preferences.ledger.tell import Drawing, tell
-from preferences.model.entry import Statement
+from preferences.model.entry import ABOUT_TWO_IDS, Statement
 from preferences.model.snapshot import snapshot_of
 from preferences.moving.cells import CellReader
 from preferences.moving.columns import KNOWN, Said, UnreadableRow, read_row
 from preferences.moving.files import ImportFile, Row, UnusableFile
 from preferences.moving.suppressions import ClosedAddress, is_list_of_addresses, read_closed_address
-from preferences.store import people
+from preferences.store import erasures, people
 from preferences.store.people import Person
 from schemas import envelope, topics
 from schemas.addresses import comparable
@@ -137,13 +138,14 @@ class Importing:
         self, connection: Connection, readings: Sequence["_Reading"], report: Report
     ) -> "_Outcome":
         now = self.clock.now()
-        events: list[Event] = []
+        read: list[tuple[Row, Sequence[Event]]] = []
         owners = await self._owners(connection, readings)
         for reading in readings:
             try:
-                events += [self._event(said) for said in _all_said(reading, owners)]
+                read.append((reading.row, [self._event(said) for said in _all_said(reading, owners)]))
             except UnreadableRow as error:
                 report.refuse(reading.row, error.problem)
+        events = await self._of_nobody_erased(connection, read, report)
         heard = [inbox.HeardEvent(event.source, event.id, event.digest) for event in events]
         verdicts = await inbox.hear(connection, heard, now=now)
         new = [event for event, verdict in zip(events, verdicts, strict=True) if verdict == "new"]
@@ -163,6 +165,27 @@ class Importing:
         return _outcome(
             new, known=len(events) - len(new), drawings=drawings, before=before, concerned=concerned
         )
+
+    async def _of_nobody_erased(
+        self, connection: Connection, read: Sequence[tuple[Row, Sequence[Event]]], report: Report
+    ) -> list[Event]:
+        """Return what is said of others than those who were erased; what it closes for these stays closed."""
+        events = [event for _, said in read for event in said]
+        await people.hold_circles(connection, joining=any(isinstance(e.data, ABOUT_TWO_IDS) for e in events))
+        erased = await erasures.find_standing(connection, {name for e in events for name in named_in(e)})
+        if not erased:
+            return events
+        told: list[Event] = []
+        for row, said in read:
+            if erased.keys().isdisjoint(name for event in said for name in named_in(event)):
+                told += said
+                continue
+            for event in said:
+                await keep_stop(connection, event, now=self.clock.now())
+            report.refuse(
+                row, "person_id: was erased; if a new relationship begins, run `preferences readmit` first"
+            )
+        return told
 
     async def _owners(
         self, connection: Connection, readings: Sequence["_Reading"]

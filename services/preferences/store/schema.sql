@@ -1,10 +1,31 @@
 -- The sum of the migrations, written by scripts/write_schemas.py: to be read, never to be applied.
 
 
+CREATE FUNCTION erase_entries(erased text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM erasures WHERE person_id = erased AND returned_at IS NULL) THEN
+        RAISE EXCEPTION 'nobody may be erased without a record of it' USING ERRCODE = 'restrict_violation';
+    END IF;
+    PERFORM set_config('preferences.erasing', pg_current_xact_id()::text, true);
+    DELETE FROM entries WHERE person_id = erased;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    PERFORM set_config('preferences.erasing', '', true);
+    RETURN gone;
+END
+$$;
+
 CREATE FUNCTION refuse_to_change_entries() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('preferences.erasing', true) = pg_current_xact_id()::text THEN
+        RETURN NULL;
+    END IF;
     RAISE EXCEPTION 'the ledger is only added to: write an entry that corrects the other'
           USING ERRCODE = 'restrict_violation';
 END
@@ -50,6 +71,26 @@ ALTER TABLE entries ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE erasures (
+    person_id text NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    returned_at timestamp with time zone,
+    CONSTRAINT an_erasure_has_a_version CHECK ((version >= 1)),
+    CONSTRAINT returned_after_it CHECK ((returned_at >= erased_at))
+);
+
+CREATE TABLE kept_stops (
+    digest text NOT NULL,
+    opt_out_id text NOT NULL,
+    channel text NOT NULL,
+    kind text NOT NULL,
+    origin text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_digest_in_hexadecimal CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+);
+
 CREATE TABLE light_checks (
     person_id text NOT NULL,
     wrong integer NOT NULL,
@@ -86,14 +127,30 @@ CREATE TABLE people (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE stops_key (
+    there_is boolean DEFAULT true NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT as_long_as_sha256 CHECK ((length(key) = 32)),
+    CONSTRAINT never_without_key CHECK (there_is)
+);
+
+ALTER TABLE ONLY kept_stops
+    ADD CONSTRAINT kept_once_per_digest PRIMARY KEY (digest, opt_out_id);
+
 ALTER TABLE ONLY choices
     ADD CONSTRAINT one_choice PRIMARY KEY (choice_id);
 
 ALTER TABLE ONLY light_checks
     ADD CONSTRAINT one_count_per_person PRIMARY KEY (person_id);
 
+ALTER TABLE ONLY erasures
+    ADD CONSTRAINT one_erasure_per_person PRIMARY KEY (person_id);
+
 ALTER TABLE ONLY link_keys
     ADD CONSTRAINT one_key PRIMARY KEY (there_is);
+
+ALTER TABLE ONLY stops_key
+    ADD CONSTRAINT one_key_of_stops PRIMARY KEY (there_is);
 
 ALTER TABLE ONLY links
     ADD CONSTRAINT one_link_to_an_address PRIMARY KEY (name, person_id, address);

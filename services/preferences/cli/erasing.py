@@ -1,0 +1,105 @@
+"""`preferences erase` and `readmit`: somebody asks to be forgotten, or a new relationship begins."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from foundation import acts
+from foundation.acts import Actor
+from foundation.clock import SystemClock
+from foundation.command_line import ExitCode, print_table
+from foundation.database import Database
+from foundation.terminal import echo
+from preferences.cli.shared import as_operator
+from preferences.desk.erasing import Erasure, Others, look_at_erasure
+from preferences.desk.erasing import erase as erase_person
+from preferences.desk.erasing import readmit as readmit_person
+
+PersonId = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
+
+
+class _OthersChoice(StrEnum):
+    ERASE = "erase"
+    KEEP = "keep"
+
+
+def erase(
+    person_id: PersonId,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stays on record, so name nobody in it.")],
+    others: Annotated[
+        _OthersChoice | None,
+        typer.Option(
+            "--others", help="What becomes of their other ids: erase them too, or keep them closed."
+        ),
+    ] = None,
+    commit: Annotated[
+        bool, typer.Option("--commit", help="Do it. Without it, it is only looked at.")
+    ] = False,
+) -> None:
+    """Erase a person here and in outreach; without --commit say what goes, what stays, and why."""
+    chosen: Others | None = None if others is None else ("erase" if others is _OthersChoice.ERASE else "keep")
+
+    async def work(database: Database, actor: Actor) -> Erasure:
+        if commit:
+            return await erase_person(
+                person_id,
+                reason=reason,
+                others=chosen,
+                actor=actor,
+                database=database,
+                clock=SystemClock(),
+            )
+        await acts.record_alone(database, actor, "look at erasing", subject=person_id)
+        return await look_at_erasure(person_id, others=chosen, database=database, clock=SystemClock())
+
+    found = as_operator(work)
+    _show(found)
+    if commit:
+        echo("erased here; outreach follows when it reads people.v1")
+        return
+    for why in found.forbids:
+        echo(f"refused: {why}")
+    echo("nothing was changed: this was a trial; do it with --commit")
+    if found.forbids:
+        raise typer.Exit(ExitCode.NO)
+
+
+def readmit(
+    person_id: PersonId,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with the entry.")],
+) -> None:
+    """Say that a new relationship begins with somebody who was erased; their stops still stand."""
+    as_operator(
+        lambda database, actor: readmit_person(
+            person_id, reason=reason, actor=actor, database=database, clock=SystemClock()
+        )
+    )
+    echo(f"what is said of {person_id} counts again; what they had stopped at an address is still stopped")
+
+
+def _show(found: Erasure) -> None:
+    print_table(
+        ["goes", "entries", "links", "choices", "light checks", "quarantined", "reasons of acts"],
+        [
+            (
+                one.person_id,
+                one.goes.entries,
+                one.goes.links,
+                one.goes.choices,
+                one.goes.light_checks,
+                one.goes.quarantined,
+                one.goes.reasons,
+            )
+            for one in found.going
+        ],
+    )
+    echo("goes in outreach: snapshot, addresses, debts, what messages said and to where, replies, waits")
+    for one in found.going:
+        echo(f"stays: {one.stops} stops of {one.person_id} as digests: whoever has the address meets them")
+    echo("stays: that the ids were erased, when and by whom; the id alone beside what was done")
+    echo("stays in outreach: when something was sent, by which channel, rule and decision")
+    for name in found.staying:
+        echo(f"stays: {name}, as closed as it is, without what was known of the others")

@@ -1,0 +1,261 @@
+"""Somebody who was erased is forgotten: no word and no address stays, nobody writes to them, stops bind."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from foundation import acts, outbox, quarantine
+from foundation.database import Database
+from foundation.records import Record
+from foundation.relay import serialize
+from outreach.audit.audit import audit
+from outreach.desk.export import export_person
+from outreach.desk.stopping import list_stops, mark_mistaken
+from outreach.kafka.intake import read_record
+from outreach.planning.remember import remember
+from schemas.envelope import Event
+from tests.support.searched import search
+from tests.support.staff import STAFF
+from tests.support.world import World
+
+MORNING = "2026-03-02T15:00Z"
+NUMBER, EMAIL, WORK = "+13125550142", "ada@example.com", "ada.work@example.com"
+#: All that says who she is, where she is reached, what she said and what was said to her.
+PERSONAL = (NUMBER, "3125550142", EMAIL, WORK, "Lovelace", "my sister is ill", "240.00", "slip of the hand")
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """A world in which Ada was written to, answered, and stopped texts."""
+    world = World(database, now=MORNING)
+    names = {"given": "Ada", "family": "Lovelace"}
+    emails = [{"address": EMAIL}, {"address": WORK, "work": True}]
+    await world.hears(
+        world.snapshot("ada", names=names, phones=[{"number": NUMBER, "kind": "mobile"}], emails=emails)
+    )
+    await world.has_a_text_due()
+    await world.works()
+    assert [message.to for message in world.sent] == [NUMBER]
+    await world.answers("my sister is ill, call me")
+    await world.answers("STOP")
+    await world.unsubscribes("ada", WORK)
+    await world.debt("ada", "d2")
+    await world.hears(world.happens("contact.recorded", to="ada", **contact()))
+    return world
+
+
+def contact() -> dict[str, Any]:
+    return {
+        "contact_id": "call-1",
+        "channel": "voice",
+        "direction": "outbound",
+        "outcome": "answered",
+        "address": NUMBER,
+    }
+
+
+def read_published(entry: outbox.Entry, *, now: datetime) -> Event:
+    record = Record(entry.topic, 0, entry.position, entry.key.encode(), serialize(entry), ())
+    event = read_record(record, now=now)
+    assert isinstance(event, Event)
+    return event
+
+
+async def erases(world: World) -> None:
+    await world.hears(world.erased("ada"))
+    await relayed(world)
+
+
+async def relayed(world: World) -> None:
+    """Have what waits in the outbox leave: until then it holds what was told before."""
+    async with world.database.transaction() as connection:
+        await connection.execute("DELETE FROM outbox")
+
+
+async def test_no_word_and_no_address_of_somebody_erased_stays(world: World) -> None:
+    stops = await list_stops(NUMBER, database=world.database)
+    marked = {"why": "a slip of the hand", "evidence": "a slip of the hand"}
+    await mark_mistaken(stops[:1], actor=STAFF, database=world.database, clock=world.clock, **marked)
+    async with world.database.transaction() as connection:
+        await acts.record(connection, STAFF, "note", subject=NUMBER, reason="x", now=world.clock.now())
+    found = {one.table for one in await search(world.database, PERSONAL)}
+    assert found >= {
+        "addresses",
+        "attempts",
+        "contacts",
+        "debts",
+        "replies",
+        "snapshots",
+        "suppressions",
+        "decisions",
+    }
+
+    await erases(world)
+
+    assert await search(world.database, PERSONAL) == set()
+
+
+async def test_what_was_sent_is_still_counted_and_checked(world: World) -> None:
+    since = world.clock.now() - timedelta(days=1)
+    before = await audit(database=world.database, since=since)
+
+    await erases(world)
+
+    after = await audit(database=world.database, since=since)
+    assert (after.messages, after.people, after.checks) == (before.messages, before.people, before.checks)
+    assert [*before.violations, *after.violations] == []
+    async with world.database.reading() as connection:
+        left = await export_person(connection, "ada")
+    assert left is not None
+    assert [attempt["message"] for attempt in left["attempts"]] == [{}]
+    assert [decision["decision"] for decision in left["decisions"]].count("send") == 1
+    assert (left["snapshot"], left["debts"], left["replies"]) == (None, [], [])
+
+
+async def test_nobody_writes_to_somebody_erased(world: World) -> None:
+    await world.hears(world.snapshot("ada", phones=[], emails=[{"address": EMAIL}]))
+    assert "planned" in (await world.touches()).values()
+
+    await erases(world)
+    await world.works_until("2026-03-20T15:00Z")
+
+    assert len(world.sent) == 1
+    assert set((await world.touches()).values()) <= {"accepted", "cancelled"}
+    assert await world.asks("SELECT count(*) FROM hand_offs") == 0
+
+
+async def test_whoever_has_the_address_meets_the_stop(world: World) -> None:
+    await erases(world)
+
+    await world.person("bea", phone=NUMBER, email=WORK)
+    for debt in ("b1", "b2"):
+        await world.has_a_text_due("bea", debt)
+    await world.works_until("2026-03-05T15:00Z")
+
+    assert len(world.sent) == 1
+    closed = await world.rows(
+        "SELECT channel, person_id FROM suppressions WHERE address = ANY($1)", [NUMBER, WORK]
+    )
+    assert {(row["channel"], row["person_id"]) for row in closed} == {("sms", None), ("email", None)}
+
+
+async def test_an_address_that_somebody_else_has_stays_closed_for_them(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person("ada")
+    await world.person("bea", email=None)
+    await world.answers("STOP")
+    await erases(world)
+
+    await world.has_a_text_due("bea", "b1")
+    await world.works()
+
+    assert world.sms.sent == []
+    assert await world.asks("SELECT count(*) FROM suppressions WHERE person_id = 'ada'") == 0
+
+
+async def test_what_others_still_say_is_kept_aside_without_its_content(world: World) -> None:
+    await erases(world)
+
+    await world.hears(
+        world.happens("debt.updated", to="ada", debt_id="d1", balance={"amount": "99.00", "currency": "USD"}),
+        world.places("ada", "d9", at=world.clock.now() - timedelta(days=1)),
+        world.happens("contact.recorded", to="ada", **{**contact(), "contact_id": "call-2"}),
+    )
+
+    assert await world.asks("SELECT count(*) FROM debts") == 0
+    assert await search(world.database, PERSONAL) == set()
+    async with world.database.transaction() as connection:
+        kept = await quarantine.list_open(connection)
+    assert [(one.malformed.reason, one.malformed.record.value) for one in kept] == [("erased", None)] * 3
+
+
+async def test_a_debt_placed_after_it_begins_anew(world: World) -> None:
+    await erases(world)
+    world.clock.advance(timedelta(days=30))
+    await world.hears(
+        world.places("ada", "n1"),
+        world.happens("debt.updated", to="ada", debt_id="n1", balance={"amount": "50.00", "currency": "USD"}),
+    )
+    assert await world.asks("SELECT array_agg(debt_id) FROM debts") == ["n1"]
+    await world.works()
+    assert len(world.sent) == 1
+
+    await world.person("ada", phone="+13125550177", email=None)
+    await world.has_a_text_due("ada", "n2")
+    await world.works()
+
+    assert [message.to for message in world.sent] == [NUMBER, "+13125550177"]
+
+
+async def test_a_snapshot_of_before_the_erasure_brings_nobody_back(world: World) -> None:
+    late = world.snapshot("ada", phones=[{"number": NUMBER}])
+
+    await erases(world)
+    await world.hears(late)
+
+    assert await world.asks("SELECT count(*) FROM snapshots") == 0
+    assert await search(world.database, PERSONAL) == set()
+
+
+async def test_an_erasure_of_before_a_return_erases_nobody(world: World) -> None:
+    erased = world.erased("ada")
+    await world.person("ada", phone="+13125550177")
+
+    await world.hears(erased)
+
+    assert await world.asks("SELECT count(*) FROM snapshots") == 1
+
+
+async def test_a_call_that_is_not_made_yet_is_not_made(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person("ada")
+    await world.has_a_text_due()
+    (call,) = await world.claims()
+
+    await erases(world)
+    await world.calls([call])
+    await world.works_until("2026-03-10T15:00Z")
+
+    assert world.sent == []
+    await relayed(world)
+    assert await search(database, PERSONAL) == set()
+
+
+async def test_a_call_under_way_is_settled_without_its_address(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person("ada")
+    await world.has_a_text_due()
+    (call,) = await world.claims()
+
+    async with world.slow_call(call):
+        await erases(world)
+    await world.told(call, "undelivered", code="30003")
+
+    assert await world.asks("SELECT outcome FROM contacts") == "undelivered"
+    await relayed(world)
+    assert await search(database, PERSONAL) == set()
+
+
+async def test_an_old_link_stops_email_without_its_address_being_kept(world: World) -> None:
+    await erases(world)
+
+    world.clock.advance(timedelta(days=1))
+    await world.unsubscribes("ada", "ada.old@example.com")
+
+    await relayed(world)
+    assert await search(world.database, ("ada.old@example.com",)) == set()
+    await world.person("bea", phone=None, email="ada.old@example.com")
+    assert await world.asks("SELECT count(*) FROM suppressions WHERE address = 'ada.old@example.com'") == 1
+
+
+async def test_what_was_published_before_is_not_put_back(world: World) -> None:
+    async with world.database.transaction() as connection:
+        entries = await outbox.read_front(connection, limit=1000)
+    told = [read_published(entry, now=world.clock.now()) for entry in entries]
+    await erases(world)
+
+    async with world.database.transaction() as connection:
+        await remember(connection, told, playbook=world.guidance.playbook, now=world.clock.now())
+
+    assert await search(world.database, PERSONAL) == set()
