@@ -1,8 +1,8 @@
 """Plant faults one at a time, in a copy, and show that the suite catches each.
 
 `tests/architecture/faults.toml` lists them: the file, the text to find, what to put there, and the
-test that must fail. A fault that no test notices, or that can no longer be planted, ends the run
-with 1.
+test that must fail. A fault that no test notices, that can no longer be planted, or whose test did not
+run (it is skipped where a server cannot be started), ends the run with 1.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parent.parent
 FAULTS = ROOT / "tests" / "architecture" / "faults.toml"
@@ -56,15 +57,22 @@ def _run(fault: Fault, copy: Path) -> str | None:
     paths = os.pathsep.join([str(copy / "services"), str(copy)])
     # Byte code is not kept: a fault planted within one second of the last would not be noticed.
     environment = os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", fault.test, "-q", "-x", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode == _FAILED:
-        return None
-    return (
-        "survived"
-        if done.returncode == 0
-        else f"the test did not run:\n{done.stdout[-2000:]}{done.stderr[-500:]}"
-    )
+    with TemporaryDirectory(prefix="fault-") as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", fault.test, "-q", "-x", "-p", "no:cacheprovider"]
+        command += ["-o", "junit_family=xunit2", f"--junitxml={report}"]
+        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode == _FAILED:
+            return None
+        if done.returncode == 0 and _ran_all(report):
+            return "survived"
+    return f"the test did not run:\n{done.stdout[-2000:]}{done.stderr[-500:]}"
+
+
+def _ran_all(report: Path) -> bool:
+    """Say whether the tests of a report ran, and none was skipped: a server that could not start, say."""
+    suite = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - pytest wrote it a moment ago
+    return suite is not None and int(suite.get("tests", 0)) > 0 and int(suite.get("skipped", 0)) == 0
 
 
 def _plant_all(faults: Sequence[tuple[int, Fault]], total: int) -> list[Fault]:
@@ -81,13 +89,25 @@ def _plant_all(faults: Sequence[tuple[int, Fault]], total: int) -> list[Fault]:
         for number, fault in faults:
             wrong = plant(fault, copy)
             print(
-                f"{number:>3}/{total} {'caught' if wrong is None else wrong.upper()[:9]:9} {fault.breaks}",
+                f"{number:>3}/{total} {_in_a_word(wrong):11} {fault.breaks}",
                 flush=True,
             )
             if wrong is not None:
                 print(f"        {fault.file}: {wrong}", flush=True)
                 escaped.append(fault)
     return escaped
+
+
+def _in_a_word(wrong: str | None) -> str:
+    match wrong:
+        case None:
+            return "caught"
+        case "survived":
+            return "SURVIVED"
+        case _ if wrong.startswith("the test did not run"):
+            return "DID NOT RUN"
+        case _:
+            return "NOT FOUND"
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Wires everything and decides nothing."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from foundation.metrics import Metric, Metrics
 from foundation.own_past import OwnPast
 from foundation.pages.look import load_look
 from foundation.process import Process, stop_at_signals
-from foundation.starting import comes_to_take_writes
+from foundation.starting import Start
 from outreach.config import Config
 from outreach.guidance.in_force import InForce
 from outreach.http.application import internal_application, public_application
@@ -98,21 +99,23 @@ class Replica:
 async def run(config: Config, *, roles: Collection[str] = ROLES) -> None:
     """Run these roles until SIGTERM or SIGINT, then end what is under way and publish what is left.
 
-    A database that answers and takes no writes is waited for.
+    A database that is away, or takes no writes, is waited for.
 
     Raises:
         ConfigError: the config files do not validate.
-        DatabaseUnavailable: the database cannot be reached at the start.
+        DatabaseUnavailable: the database cannot be used as its URL says, or its tables are another release's.
         ExceptionGroup: a role cannot start, or a part of one failed.
     """
     stop = stop_at_signals()
-    clock, metrics = SystemClock(), Metrics(prefix="outreach", declared=METRICS)
+    metrics = Metrics(prefix="outreach", declared=METRICS)
     url = config.database_url.get_secret_value()
-    if not await comes_to_take_writes(
-        url, name="outreach", stop=stop, internal=config.internal, metrics=metrics
-    ):
-        return
-    async with Database.open(url, size=8, name="outreach") as database:
+    start = Start(url, name="outreach", stop=stop, internal=config.internal, metrics=metrics)
+    await start.run(partial(_run, config, roles=roles, metrics=metrics, stop=stop))
+
+
+async def _run(config: Config, *, roles: Collection[str], metrics: Metrics, stop: asyncio.Event) -> None:
+    clock = SystemClock()
+    async with Database.open(config.database_url.get_secret_value(), size=8, name="outreach") as database:
         in_force = InForce(folder=config.config_dir, database=database, clock=clock, metrics=metrics)
         await in_force.start()
         async with Process.open(

@@ -1,7 +1,9 @@
 """Wires the service and decides nothing."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from foundation import inbox, quarantine
@@ -12,7 +14,7 @@ from foundation.health import knows_its_past, schema_is_expected
 from foundation.metrics import Metric, Metrics
 from foundation.pages.look import load_look
 from foundation.process import Process, stop_at_signals
-from foundation.starting import comes_to_take_writes
+from foundation.starting import Start
 from foundation.ticks import Ticks
 from preferences.announcing.report import report_caught_up
 from preferences.center.session import Sessions
@@ -55,19 +57,21 @@ METRICS: Mapping[str, Metric] = {
 async def run(config: Config, *, clock: Clock) -> None:
     """Run the service until SIGTERM or SIGINT, then finish the batch in hand, publish, and leave.
 
-    A database that answers and takes no writes is waited for.
+    A database that is away, or takes no writes, is waited for.
 
     Raises:
-        DatabaseUnavailable: the database cannot be reached at the start.
+        DatabaseUnavailable: the database cannot be used as its URL says, or its tables are another release's.
         ExceptionGroup: it cannot start, or a part of it failed.
     """
     stop = stop_at_signals()
     metrics = Metrics(prefix="preferences", declared=METRICS)
     url = config.database_url.get_secret_value()
-    if not await comes_to_take_writes(
-        url, name="preferences", stop=stop, internal=config.internal, metrics=metrics
-    ):
-        return
+    start = Start(url, name="preferences", stop=stop, internal=config.internal, metrics=metrics)
+    await start.run(partial(_run, config, clock=clock, metrics=metrics, stop=stop))
+
+
+async def _run(config: Config, *, clock: Clock, metrics: Metrics, stop: asyncio.Event) -> None:
+    url = config.database_url.get_secret_value()
     async with (
         Database.open(url, size=config.connections, name="preferences") as database,
         Process.open(

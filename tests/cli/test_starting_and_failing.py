@@ -23,6 +23,7 @@ from foundation.local.postgres import PostgresServer, running_postgres
 from outreach.cli.main import cli as outreach
 from preferences.cli.main import cli as preferences
 from scripts.parts import Ports, Wiring, secrets_in
+from tests.support.eventually import eventually
 from tests.support.servers import Servers
 from tests.support.world import SAMPLE
 
@@ -167,15 +168,29 @@ async def test_kafka_out_of_reach_is_one_line(
 
 
 @pytest.mark.parametrize(("program", "prefix"), _MIGRATES)
-async def test_running_without_its_database_is_one_line(
-    servers: Servers, tmp_path: Path, program: str, prefix: str
+async def test_running_with_a_wrong_password_is_one_line(
+    servers: Servers, tmp_path: Path, guarded: PostgresServer, program: str, prefix: str
 ) -> None:
-    url = f"postgresql://user:{SECRET}@127.0.0.1:{_free()}/x"
+    url = address(guarded, password=SECRET)
 
     line = await ends(servers, program, "run", env=settings(tmp_path, program, url))
 
     assert line.startswith(f"{prefix}DATABASE_URL: PostgreSQL at 127.0.0.1:")
-    assert line.endswith("cannot be reached: nothing listens there")
+    assert line.endswith("refuses the user or the password")
+
+
+@pytest.mark.parametrize("program", ["outreach", "preferences"])
+async def test_running_while_its_database_is_away_waits_and_says_so_once(
+    servers: Servers, tmp_path: Path, program: str
+) -> None:
+    url = f"postgresql://user:{SECRET}@127.0.0.1:{_free()}/x"
+    server = await servers.start(program, "run", env=settings(tmp_path, program, url))
+    await eventually(lambda: "waiting for the database" in server.written(), within=60)
+
+    assert await server.stop() == 0
+    assert server.written().count("nothing listens there") == 1
+    assert SECRET not in server.written()
+    assert "Traceback" not in server.written()
 
 
 @pytest.mark.parametrize(("program", "prefix"), _MIGRATES)
