@@ -195,6 +195,19 @@ def test_a_persons_own_pause_is_a_hold_until_it_is_taken_back() -> None:
     assert (after["holds"], after["lifted_holds"]) == ([], ["pause_until"])
 
 
+def test_a_corrected_pause_ends_by_name_and_what_was_asked_for_before_it_stands() -> None:
+    asked = happened("person.changed", "2026-11-09T10:00Z", pause_until="2026-11-30")
+    slip = happened("person.changed", "2026-11-10T10:00Z", pause_until="2026-12-24")
+    wrong = happened("statement.corrected", event_source="/crm", event_id=slip.id, reason="somebody else")
+
+    alone = snapshot_of(ADA, fold(stored(said([slip, wrong]))), unreadable=False)
+    after_another = snapshot_of(ADA, fold(stored(said([asked, slip, wrong]))), unreadable=False)
+
+    assert (alone["holds"], alone["lifted_holds"]) == ([], ["pause_until"])
+    assert [hold["until"] for hold in after_another["holds"]] == ["2026-11-30"]
+    assert after_another["lifted_holds"] == []
+
+
 CLOSINGS: dict[str, Event] = {
     "a withdrawal": happened("consent.withdrawn", channel="sms"),
     "a hold": happened("hold.placed", hold_id="h-1", kind="hardship"),

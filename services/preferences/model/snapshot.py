@@ -23,8 +23,9 @@ def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str
     lifted = {name for name, out in outs.items() if _is_lifted(name, out, record)}
     lifted |= {name for name, _ in _of_kind(record, "lifted") if name not in outs}
     holds = dict(_of_kind(record, "hold"))
-    if "is pause_until" in record:
-        holds[PAUSE] = _pause(record["is pause_until"])
+    pause = record.get("is pause_until", _ended_by_correction(record))
+    if pause is not None:
+        holds[PAUSE] = _pause(pause)
     revoked = record.get(LINKS_REVOKED)
     return {
         "person_id": person_id,
@@ -47,6 +48,15 @@ def _pause(until: RegisterValue) -> RegisterValue:
         return until
     hold = {"hold_id": PAUSE, "kind": "pause", "since": until.stamp.at, "until": until.value}
     return RegisterValue(until.stamp, hold)
+
+
+def _ended_by_correction(record: Record) -> RegisterValue | None:
+    """Return the end of a pause of which nothing is left, where it may be a correction that took it away.
+
+    Whoever keeps a copy lets go of a hold only by its name.
+    """
+    corrections = (register for _, register in _of_kind(record, "corrected"))
+    return next((RegisterValue(correction.stamp, None) for correction in corrections), None)
 
 
 def _of_kind(record: Record, kind: str) -> Iterator[tuple[str, RegisterValue]]:
