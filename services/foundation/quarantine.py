@@ -222,6 +222,11 @@ async def count_open(connection: Connection) -> dict[tuple[str, str], int]:
     return {(row["topic"], row["reason"]): row["records"] for row in await _SQL.count_open(connection)}
 
 
+async def list_of(connection: Connection, key: str) -> list[QuarantinedRecord]:
+    """Return every record of a key, open or closed, in the order they were kept."""
+    return [_kept(row) for row in await _SQL.list_of(connection, key=key, encoded_key=key.encode())]
+
+
 async def forget(connection: Connection, *, keys: Collection[str], texts: Collection[str]) -> None:
     """Delete what was kept of these keys, open or closed, and what names nobody and holds such a text."""
     await _SQL.forget(

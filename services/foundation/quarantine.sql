@@ -44,6 +44,9 @@ SELECT topic, reason, count(*) AS records FROM quarantine WHERE state = 'open' G
 -- name: delete_closed!
 DELETE FROM quarantine WHERE state <> 'open' AND closed_at < :before;
 
+-- name: list_of
+SELECT * FROM quarantine WHERE person = :key OR key = :encoded_key::bytea ORDER BY id;
+
 -- name: forget!
 -- Whatever names these keys, and what nobody could read the key of where one of these texts stands in it.
 DELETE FROM quarantine

@@ -44,6 +44,13 @@ def _waiting_row(person: WaitingPerson, now: datetime) -> tuple[object, ...]:
     return person.person, f"{person.since:%Y-%m-%d %H:%M:%S}Z", waited, records
 
 
+def tell_record(kept: QuarantinedRecord) -> dict[str, Any]:
+    """Return a record with what it holds, for whom it is about."""
+    record = kept.malformed.record
+    value = None if record.value is None else record.value.decode("utf-8", "backslashreplace")
+    return {**describe_record(kept), "value": value}
+
+
 def describe_record(kept: QuarantinedRecord) -> dict[str, Any]:
     """Return a quarantined record as JSON values, without its key, value and headers."""
     record = kept.malformed.record

@@ -45,6 +45,8 @@ ACTING = {
         "links unlock": "unlock the light check",
         "merge": "merge",
         "separate": "separate",
+        "erase": "erase",
+        "readmit": "readmit",
         "rebuild": "rebuild",
         "recover": "recover --accept-loss",
         "tokens mint": "tokens mint",

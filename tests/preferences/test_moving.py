@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +13,11 @@ from typer.testing import CliRunner
 from foundation.clock import ManualClock, parse_instant
 from foundation.database import Database
 from preferences.cli.main import cli
-from preferences.moving.bring_in import Importing, Report
+from preferences.moving.bring_in import LONG_AGO, Importing, Report
 from preferences.moving.cells import CellReader, DateOrder, UnreadableCell
 from preferences.moving.files import UnusableFile, open_file
 from preferences.moving.take_out import take_out
+from schemas.contacts import ContactRecorded
 from tests.preferences.stories import ADA, EMAIL, NOW, SMS, happened, hears, latest, published, snapshots
 from tests.support.databases import Databases
 
@@ -36,12 +38,19 @@ async def imported(
     *,
     commit: bool = True,
     reader: CellReader = READER,
+    cut_off: datetime = LONG_AGO,
     **columns: str,
 ) -> Report:
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     report = Report()
     importing = Importing(
-        database=database, clock=ManualClock(NOW), reader=reader, columns=columns, caller="eve", commit=commit
+        database=database,
+        clock=ManualClock(NOW),
+        reader=reader,
+        columns=columns,
+        caller="eve",
+        commit=commit,
+        cut_off=cut_off,
     )
     await importing.bring_in(open_file(file), report, progress=lambda _: None)
     return report
@@ -309,4 +318,50 @@ async def test_commands_try_then_bring_in_then_list_who_shares_an_address_and_ta
     assert "do it with --commit" in tried[1]
     assert nothing == (0, "")
     assert shared == (0, f"{ADA} person-2\n")
-    assert json.loads(taken[1])["data"]["phones"] == [{"number": SMS}]
+    assert json.loads(taken[1])["said"][0]["data"]["phones"] == [{"number": SMS}]
+
+
+async def test_past_contacts_of_before_the_cut_off_are_left_out_and_said_to_be(
+    database: Database, tmp_path: Path
+) -> None:
+    rows = (
+        f"{ADA},call-1,voice,2026-07-01T10:00:00Z,answered",
+        f"{ADA},call-2,voice,2026-11-01T10:00:00Z,answered",
+    )
+    header = "person_id,contact_id,contact_channel,contact_at,contact_outcome"
+
+    report = await imported(
+        database,
+        tmp_path / "calls.csv",
+        "\n".join([header, *rows]) + "\n",
+        cut_off=parse_instant("2026-08-16T00:00Z"),
+    )
+
+    async with database.transaction() as connection:
+        told = await published(connection, "contacts.v1")
+    assert [contact.data.contact_id for contact in told if isinstance(contact.data, ContactRecorded)] == [
+        "call-2"
+    ]
+    assert (report.older, report.new["contact.recorded.v1"]) == (1, 1)
+
+
+async def test_an_import_that_is_cut_short_says_up_to_which_line_it_is_done(
+    database: Database, tmp_path: Path
+) -> None:
+    rows = "\n".join(f"person-{number},en" for number in range(1, 1201))
+    report, file = Report(), tmp_path / "people.csv"
+    file.write_text(f"person_id,language\n{rows}\n")
+
+    def progress(done: int) -> None:
+        if done == 1000:
+            raise ConnectionError
+
+    importing = Importing(
+        database=database, clock=ManualClock(NOW), reader=READER, columns={}, caller="eve", commit=True
+    )
+    with pytest.raises(ConnectionError):
+        await importing.bring_in(open_file(file), report, progress=progress)
+    assert report.reached == 1001
+
+    again = await imported(database, file, file.read_bytes())
+    assert (again.known, sum(again.new.values()), again.reached) == (1000, 200, 1201)

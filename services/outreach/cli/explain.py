@@ -1,10 +1,12 @@
 """`outreach explain` and `export`: why a touch was sent or not, and all that is kept about a person."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from foundation.bundle import write_or_exit
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, print_json, print_table
 from foundation.database import Database
@@ -86,6 +88,9 @@ def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
 
 def export(
     person: Annotated[str, typer.Option("--person", help="The person's id.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="Write it there, as JSON and to be read.")
+    ] = None,
 ) -> None:
     """Print the whole story of one person as JSON: for them, or for a regulator."""
 
@@ -96,7 +101,11 @@ def export(
     story = asking_about(person, "export", ask)
     if story is None:
         fail(f"nobody of the id {person} is known", code=ExitCode.NO)
-    print_json(story)
+    if to is None:
+        print_json(story)
+        return
+    about = "What the service keeps of you that writes to you: what was decided, sent and answered, and why."
+    write_or_exit(to, name="outreach", about=about, story=story)
 
 
 def _fail_unknown(subject: str) -> NoReturn:

@@ -1,11 +1,28 @@
-"""The whole story of one person, as it is stored: what was known, decided, sent, and answered."""
+"""The whole story of one person, as it is stored: what was known, decided, sent, answered, and done."""
 
 from typing import Any
 
 import msgspec
 
+from foundation import acts, quarantine
 from foundation.database import Connection
-from outreach.store import attempts, debts, decisions, ledger, people, replies, suppressions, touches
+from foundation.quarantine_listing import tell_record
+from outreach.store import (
+    attempts,
+    debts,
+    decisions,
+    erasures,
+    hand_offs,
+    ledger,
+    people,
+    questions,
+    replies,
+    suppressions,
+    touches,
+)
+
+#: More than anybody does about one person.
+_ALL_ACTS = 100_000
 
 
 async def export_person(connection: Connection, person_id: str) -> dict[str, Any] | None:
@@ -15,7 +32,7 @@ async def export_person(connection: Connection, person_id: str) -> dict[str, Any
         return None
     planned = await touches.list_touches_of(connection, person_id)
     decided = await decisions.list_decisions_of(connection, [touch.touch_id for touch in planned])
-    bound = await suppressions.read_suppressions(connection, [person_id])
+    erased = (await erasures.find_erased(connection, [person_id])).get(person_id)
     return {
         "person_id": person_id,
         "snapshot": msgspec.json.decode(stored.snapshot) if stored.snapshot is not None else None,
@@ -36,6 +53,16 @@ async def export_person(connection: Connection, person_id: str) -> dict[str, Any
         "ledger": [
             msgspec.to_builtins(contact) for contact in await ledger.list_contacts_of(connection, person_id)
         ],
-        "suppressions": [msgspec.to_builtins(suppression) for suppression in bound.get(person_id, ())],
+        "suppressions": await suppressions.list_suppressions_of(connection, person_id),
         "replies": list(await replies.list_replies_of(connection, person_id)),
+        "not_read_yet": await replies.list_waiting_of(connection, person_id),
+        "given_to_humans": await hand_offs.list_hand_offs_of(connection, person_id),
+        "questions": await questions.list_questions_of(connection, person_id),
+        "kept_aside": [tell_record(kept) for kept in await quarantine.list_of(connection, person_id)],
+        "acts": [
+            msgspec.to_builtins(act)
+            for act in await acts.list_acts(connection, subject=person_id, limit=_ALL_ACTS)
+        ],
+        "other_ids": sorted((await people.read_other_ids(connection, [person_id])).get(person_id, ())),
+        "erased_at": None if erased is None else erased.erased_at,
     }

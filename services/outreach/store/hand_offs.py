@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -47,6 +48,11 @@ class Unpaged(Struct, frozen=True):
     person_id: str | None
     since: datetime
     answer_by: datetime
+
+
+async def list_hand_offs_of(connection: Connection, person_id: str) -> list[dict[str, Any]]:
+    """Return what of a person was given to humans: since when, by when, and what they decided."""
+    return [dict(row) for row in await _SQL.list_hand_offs_of(connection, person_id=person_id)]
 
 
 async def record_hand_offs(connection: Connection, hand_offs: Sequence[HandOff]) -> None:

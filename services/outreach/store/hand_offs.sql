@@ -14,6 +14,10 @@ SELECT hand_offs.reply_id, hand_offs.person_id, hand_offs.urgency, hand_offs.sin
    AND (:urgency::text IS NULL OR hand_offs.urgency = :urgency)
  ORDER BY array_position(ARRAY['crisis', 'same_day', 'normal'], hand_offs.urgency), hand_offs.since, hand_offs.reply_id;
 
+-- name: list_hand_offs_of
+SELECT reply_id, urgency, since, answer_by, done_at, done_by, decided, why
+  FROM hand_offs WHERE person_id = :person_id ORDER BY since, reply_id;
+
 -- name: list_urgencies
 SELECT person_id, array_agg(DISTINCT urgency) AS urgencies FROM hand_offs
  WHERE done_at IS NULL AND person_id = ANY(:people::text[])

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -32,6 +33,11 @@ async def keep_questions(connection: Connection, new: Collection[Question]) -> N
 async def list_keys_of(connection: Connection, people: Sequence[str]) -> Mapping[str, str]:
     """Return the keys of what stands about these people, each with its debt."""
     return {row["question_key"]: row["debt_id"] for row in await _SQL.list_keys_of(connection, people=people)}
+
+
+async def list_questions_of(connection: Connection, person_id: str) -> list[dict[str, Any]]:
+    """Return what is asked about a person's debts, because events contradict each other."""
+    return [dict(row) for row in await _SQL.list_questions_of(connection, person_id=person_id)]
 
 
 async def answer_questions(connection: Connection, keys: Collection[str]) -> None:

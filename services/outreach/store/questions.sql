@@ -9,6 +9,10 @@ SELECT * FROM unnest(:keys::text[], :kinds::text[], :people::text[], :debts::tex
 -- name: list_keys_of
 SELECT question_key, debt_id FROM questions WHERE person_id = ANY(:people::text[]);
 
+-- name: list_questions_of
+SELECT kind, debt_id, about, source, event_id, due_at, asked_at
+  FROM questions WHERE person_id = :person_id ORDER BY due_at, question_key;
+
 -- name: answer_questions!
 DELETE FROM questions WHERE question_key = ANY(:keys::text[]);
 

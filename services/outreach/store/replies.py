@@ -29,6 +29,11 @@ async def keep_reply(connection: Connection, reply: KeptReply) -> bool:
     return await _SQL.keep_reply(connection, **{**kept, **lists}) is not None
 
 
+async def list_waiting_of(connection: Connection, person_id: str) -> list[dict[str, Any]]:
+    """Return what a person wrote a moment ago, which is not bound yet."""
+    return [dict(row) for row in await _SQL.list_waiting_of(connection, person_id=person_id)]
+
+
 async def wait_for_binding(
     connection: Connection,
     *,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from msgspec import Struct
@@ -91,6 +91,11 @@ async def _without_erased(
 async def read_suppressions(connection: Connection, people: Sequence[str]) -> dict[str, list[Suppression]]:
     """Return what binds these people, themselves or through an address, by person."""
     return _by_person(await _SQL.read_suppressions(connection, people=people))
+
+
+async def list_suppressions_of(connection: Connection, person_id: str) -> list[dict[str, Any]]:
+    """Return everything that ever bound a person or an address of theirs, what was lifted too."""
+    return [dict(row) for row in await _SQL.list_suppressions_of(connection, person_id=person_id)]
 
 
 async def read_suppressions_by_other_ids(

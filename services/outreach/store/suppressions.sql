@@ -16,6 +16,14 @@ SELECT s.suppression_id, a.person_id, s.address, s.channel, s.kind, s.at, s.unti
   FROM suppressions s JOIN addresses a ON a.address = s.address
  WHERE s.lifted_at IS NULL AND s.mistaken_at IS NULL AND a.person_id = ANY(:people::text[]);
 
+-- name: list_suppressions_of
+-- All of a person that was ever recorded, lifted and mistaken ones too.
+SELECT suppression_id, address, channel, kind, origin, at, until, heard_at, lifted_at, lifted_by, recorded_by, mistaken_at,
+       mistaken_by, mistaken_why
+  FROM suppressions
+ WHERE person_id = :person_id OR address IN (SELECT address FROM addresses WHERE person_id = :person_id)
+ ORDER BY heard_at, suppression_id;
+
 -- name: read_suppressions_by_other_ids
 -- What binds these people under another id of theirs.
 SELECT s.suppression_id, o.person_id, s.address, s.channel, s.kind, s.at, s.until, s.origin = 'snapshot' AS is_local

@@ -1,9 +1,10 @@
 """`preferences import` and `export`: moving in with what is known, and taking it out again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,15 +12,17 @@ import typer
 
 from foundation import acts
 from foundation.acts import Actor
+from foundation.bundle import write_or_exit
 from foundation.clock import SystemClock, parse_instant
-from foundation.command_line import ExitCode, fail, print_table
+from foundation.command_line import ExitCode, fail, print_json, print_table
 from foundation.database import Database
 from foundation.terminal import echo, echo_json
 from preferences.cli.shared import as_operator, asking_about
-from preferences.moving.bring_in import Importing, Report
+from preferences.desk.exporting import export_person
+from preferences.moving.bring_in import CONTACTS_REACH, Importing, Report
 from preferences.moving.cells import CellReader, DateOrder
 from preferences.moving.columns import KNOWN
-from preferences.moving.files import UnusableFile, open_file
+from preferences.moving.files import ImportFile, UnusableFile, open_file
 from preferences.moving.take_out import take_out
 from schemas.values import known_zones
 
@@ -41,6 +44,14 @@ def bring_in(
         datetime | None,
         typer.Option(
             parser=parse_instant, metavar="INSTANT", help="Of rows without a date; else the file's own."
+        ),
+    ] = None,
+    cut_off: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=parse_instant,
+            metavar="INSTANT",
+            help="Past contacts of before it are left out; else 100 days ago, beyond which no cap looks.",
         ),
     ] = None,
     commit: Annotated[bool, typer.Option("--commit", help="Do it. Without it, it is only tried.")] = False,
@@ -74,8 +85,10 @@ def bring_in(
                     columns=columns,
                     caller=actor.name,
                     commit=commit,
+                    cut_off=cut_off or SystemClock().now() - CONTACTS_REACH,
                 )
-                await importing.bring_in(file, report, progress=_show_progress)
+                with _saying_where_it_ends(file, report, commit=commit):
+                    await importing.bring_in(file, report, progress=_progress_of(file, report))
 
         as_operator(work)
     except UnusableFile as error:
@@ -85,19 +98,43 @@ def bring_in(
         raise typer.Exit(ExitCode.NO)
 
 
-def export(*, person: Annotated[str | None, typer.Option(help="Only of this person.")] = None) -> None:
+def export(
+    *,
+    person: Annotated[
+        str | None, typer.Option(help="All that is kept of this person, as one answer to them.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="Write it there, as JSON and to be read.")
+    ] = None,
+) -> None:
     """Write everything said about people as lines of JSON, in the form that `import` reads."""
+    if person is not None:
+        _export_person(person, to)
+        return
+    if to is not None:
+        fail("--to: is of one person; name them with --person")
     encode = msgspec.json.Encoder().encode
 
-    async def work(database: Database) -> int:
-        lines = 0
-        async for line in take_out(database=database, clock=SystemClock(), person_id=person):
+    async def work(database: Database) -> None:
+        async for line in take_out(database=database, clock=SystemClock()):
             echo_json(encode(line).decode())
-            lines += 1
-        return lines
 
-    if asking_about(person, "export", work) == 0 and person is not None:
-        fail(f"nobody is known as {person}", code=ExitCode.NO)
+    asking_about(None, "export", work)
+
+
+def _export_person(person_id: str, folder: Path | None) -> None:
+    async def ask(database: Database) -> dict[str, Any] | None:
+        async with database.reading() as connection:
+            return await export_person(connection, person_id, now=SystemClock().now())
+
+    story = asking_about(person_id, "export", ask)
+    if story is None:
+        fail(f"nobody is known as {person_id}", code=ExitCode.NO)
+    if folder is None:
+        print_json(story)
+        return
+    about = "What the service keeps of you that knows how you may be reached: who said what, when and how."
+    write_or_exit(folder, name="preferences", about=about, story=story)
 
 
 def _columns(given: Sequence[str]) -> dict[str, str]:
@@ -121,9 +158,27 @@ def _written_at(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
 
 
-def _show_progress(rows: int) -> None:
-    if rows % _SHOWS_EVERY == 0:
-        echo(f"{rows:,} rows", err=True)
+def _progress_of(file: ImportFile, report: Report) -> Callable[[int], None]:
+    def show(rows: int) -> None:
+        if rows % _SHOWS_EVERY == 0:
+            echo(f"{rows:,} rows, {file.path} up to line {report.reached:,}", err=True)
+
+    return show
+
+
+@contextmanager
+def _saying_where_it_ends(file: ImportFile, report: Report, *, commit: bool) -> Iterator[None]:
+    """Say how far a file was brought in, if it is cut short: whoever goes on runs the same command again."""
+    try:
+        yield
+    except BaseException:
+        if commit and report.reached:
+            echo(
+                f"{file.path}: brought in up to line {report.reached:,}; run the same again to go on there:"
+                " what is brought in is passed over",
+                err=True,
+            )
+        raise
 
 
 def _show(report: Report, *, commit: bool) -> None:
@@ -137,5 +192,7 @@ def _show(report: Report, *, commit: bool) -> None:
     )
     if report.new:
         print_table(["statements", "of type"], [(count, name) for name, count in sorted(report.new.items())])
+    if report.older:
+        echo(f"{report.older:,} past contacts are older than the cut-off and left out: no cap counts them")
     if not commit:
         echo("nothing was changed: this was a trial; do it with --commit")

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Annotated, Any, Final, NoReturn
@@ -27,6 +27,7 @@ from preferences.store import erasures, people
 from preferences.store.people import Person
 from schemas import envelope, topics
 from schemas.addresses import comparable
+from schemas.contacts import ContactRecorded
 from schemas.envelope import Event
 from schemas.problems import describe
 from schemas.registry import EVENT_TYPES
@@ -35,6 +36,9 @@ from schemas.values import EventData
 #: The source of everything that files say.
 SOURCE: Final = "/preferences/import"
 
+#: How far back the policy of outreach looks for contacts, and no cap further.
+CONTACTS_REACH: Final = timedelta(days=100)
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _BATCH: Final = 500
 _TOPICS: Final = (topics.PERSON_EVENTS, topics.REPLIES, topics.CONTACTS)
 _OF_A_LINE: Final = frozenset({"person_id", "type", "time", "data"})
@@ -53,6 +57,10 @@ class Report:
         self.refused: list[str] = []
         self.new: Counter[str] = Counter()
         self.known = 0
+        #: Past contacts that were left out, for they are older than the cut-off.
+        self.older = 0
+        #: The line of the file in hand up to which all is done.
+        self.reached = 0
         self.changed: set[str] = set()
         self.closed: set[str] = set()
 
@@ -64,7 +72,8 @@ class Report:
 class Importing:
     """How files are imported: `columns` are theirs by ours, `caller` is who does it.
 
-    Without `commit` everything is done and undone again, so the report says what would be.
+    Without `commit` everything is done and undone again, so the report says what would be. Past contacts of
+    before the `cut_off` are left out: no cap looks so far back, and nothing is to be planned by them.
     """
 
     database: Database
@@ -73,6 +82,7 @@ class Importing:
     columns: Mapping[str, str]
     caller: str
     commit: bool
+    cut_off: datetime = LONG_AGO
 
     async def bring_in(self, file: ImportFile, report: Report, *, progress: Callable[[int], None]) -> None:
         """Import a file. What was imported before is passed over, so an import that ended early goes on.
@@ -82,9 +92,11 @@ class Importing:
             DatabaseUnavailable: what was reported is done; run it again for the rest.
         """
         rows = file.rows()
+        report.reached = 0
         while batch := list(islice(rows, _BATCH)):
             self._check_columns(batch[0])
             await self.bring_in_batch(batch, report)
+            report.reached = batch[-1].line
             progress(report.rows)
 
     async def bring_in_batch(self, batch: Sequence[Row], report: Report) -> None:
@@ -145,7 +157,7 @@ class Importing:
                 read.append((reading.row, [self._event(said) for said in _all_said(reading, owners)]))
             except UnreadableRow as error:
                 report.refuse(reading.row, error.problem)
-        events = await self._of_nobody_erased(connection, read, report)
+        events = self._young_enough(await self._of_nobody_erased(connection, read, report), report)
         heard = [inbox.HeardEvent(event.source, event.id, event.digest) for event in events]
         verdicts = await inbox.hear(connection, heard, now=now)
         new = [event for event, verdict in zip(events, verdicts, strict=True) if verdict == "new"]
@@ -165,6 +177,16 @@ class Importing:
         return _outcome(
             new, known=len(events) - len(new), drawings=drawings, before=before, concerned=concerned
         )
+
+    def _young_enough(self, events: Sequence[Event], report: Report) -> list[Event]:
+        """Return what is said, without the past contacts that are older than the cut-off."""
+        young = [
+            event
+            for event in events
+            if not (isinstance(event.data, ContactRecorded) and event.time < self.cut_off)
+        ]
+        report.older += len(events) - len(young)
+        return young
 
     async def _of_nobody_erased(
         self, connection: Connection, read: Sequence[tuple[Row, Sequence[Event]]], report: Report
@@ -201,7 +223,8 @@ class Importing:
         """Return what a row says as an event, read as strictly as one from Kafka is."""
         try:
             event_type = EVENT_TYPES[said.type]
-            data: EventData = event_type.read(_encode(said.data), extra="forbid")
+            whose = {"person_id": said.person_id} if event_type.published else {}
+            data: EventData = event_type.read(_encode({**whose, **said.data}), extra="forbid")
         except KeyError:
             raise UnreadableRow("type: is not one of the contract") from None
         except ValidationError as error:

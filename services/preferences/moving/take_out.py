@@ -64,10 +64,10 @@ def _lines(entry: Entry) -> Iterator[Mapping[str, Any]]:
         if said is not None:
             type_name, data = said
             data = {name: part for name, part in data.items() if name != "said_of"}
-            whose = {"person_id": entry.person_id} if EVENT_TYPES[type_name].published else {}
-            yield _line(entry, type_name, {**data, **whose})
+            yield _line(entry, type_name, data)
         return
-    data = dict(entry.data)
+    # The line names the person already.
+    data = {name: part for name, part in entry.data.items() if name != "person_id"}
     if issubclass(EVENT_TYPES[entry.type].model, PersonEvent):
         provenance = {"by": entry.said_by, "way": entry.way, "evidence": list(entry.evidence)}
         data["provenance"] = provenance | ({"speaker": entry.speaker} if entry.speaker else {})

@@ -57,6 +57,11 @@ async def find_same(connection: Connection, choice: Choice, *, after: datetime) 
     )
 
 
+async def list_choices_of(connection: Connection, person_id: str) -> list[dict[str, Any]]:
+    """Return what a person chose on their pages of late: by the link of which address, and what they sent."""
+    return [dict(row) for row in await _SQL.list_choices_of(connection, person_id=person_id)]
+
+
 async def note_undone(connection: Connection, choice_id: str, *, now: datetime) -> None:
     """Say that a choice was taken back."""
     await _SQL.note_undone(connection, choice_id=choice_id, now=now)

@@ -22,6 +22,9 @@ SELECT choice_id, person_id, address, is_known, form, undoing, made_at, undone_a
  ORDER BY made_at DESC, choice_id
  LIMIT 1;
 
+-- name: list_choices_of
+SELECT address, is_known, form, made_at, undone_at FROM choices WHERE person_id = :person_id ORDER BY made_at, choice_id;
+
 -- name: note_undone!
 UPDATE choices SET undone_at = :now WHERE choice_id = :choice_id;
 
