@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, Self, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
@@ -17,7 +17,10 @@ import msgspec
 import structlog
 from asyncpg.pool import PoolConnectionProxy
 
+from foundation import session
 from foundation.backoff import Backoff
+from foundation.certificates import why_refused
+from foundation.session import SessionNotOurs
 
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
@@ -29,7 +32,8 @@ _HEARTBEAT = timedelta(seconds=20)
 _CUT_CONNECTIONS_SHOW_WITHIN = timedelta(seconds=1)
 _BETWEEN_TRIES = timedelta(milliseconds=50)
 _IN_TROUBLE_FOR = timedelta(seconds=30)
-_POOLED = "is behind a pooler that does not keep sessions; connect to the server itself"
+_POOLED = "is behind a pooler that does not keep sessions; let it pool by session, or go past it"
+_CUT = "ends the connection at once"
 _SILENT = "cannot be reached: nothing listens there"
 
 # An escaped NUL, which JSON allows and jsonb refuses: somebody else's text must not stop our work.
@@ -48,10 +52,6 @@ class DatabaseUnavailable(Exception):
 
 class StillLocked(DatabaseUnavailable):
     """Somebody held a lock for longer than this transaction was ready to wait; it is undone."""
-
-
-class SessionNotOurs(Exception):
-    """The server does not keep what a session was begun with: a pooler in between passes over it."""
 
 
 #: What a server answers that is full, or cannot be written to.
@@ -159,10 +159,11 @@ class Database:
                 max_size=size,
                 init=_begin_session,
                 reset=_leave_as_it_is,
-                server_settings=_session(name),
+                server_settings={"application_name": name},
                 timeout=_ANSWERS_WITHIN.total_seconds(),
                 command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
+            await _insist_on_sessions(pool, url)
         except (*_PASSING, *_REFUSED, *_UNUSABLE, OSError, TimeoutError) as error:
             raise DatabaseUnavailable(why_unreachable(error, url)) from error
         try:
@@ -234,7 +235,7 @@ class Database:
         try:
             connection = await asyncpg.connect(
                 self.connections.url,
-                server_settings=_session(self.connections.name),
+                server_settings={"application_name": self.connections.name},
                 timeout=_ANSWERS_WITHIN.total_seconds(),
                 command_timeout=_LONGEST_STATEMENT.total_seconds(),
             )
@@ -332,29 +333,23 @@ def _is_gone(connection: Connection) -> bool:
         return True
 
 
-#: A process that froze inside a transaction must not hold its locks for ever. The isolation level counts for
-#: what is done without a transaction of its own.
-_SESSION: Final[Mapping[str, str]] = {
-    "TimeZone": "UTC",
-    "idle_in_transaction_session_timeout": "1min",
-    "default_transaction_isolation": "read committed",
-}
-
-
-def _session(name: str) -> dict[str, str]:
-    return {"application_name": name, **_SESSION}
-
-
 async def _begin_session(connection: asyncpg.Connection) -> None:
     """Make ready a connection just opened.
 
     Raises:
-        SessionNotOurs: the server does not know what the session was begun with.
+        SessionNotOurs: the session does not keep what it is begun with.
     """
     await _speak_json(connection)
-    for name, value in _SESSION.items():
-        if await connection.fetchval("SELECT current_setting($1)", name) != value:
-            raise SessionNotOurs
+    await session.begin(connection)
+
+
+async def _insist_on_sessions(pool: asyncpg.Pool, url: str) -> None:
+    try:
+        async with pool.acquire() as connection:
+            await session.insist_on_our_own(connection, url)
+    except BaseException:
+        pool.terminate()
+        raise
 
 
 async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
@@ -423,13 +418,17 @@ _REASONS: Mapping[type[BaseException], str] = {
     asyncpg.ProtocolViolationError: _POOLED,
     asyncpg.InvalidSQLStatementNameError: _POOLED,
     asyncpg.DuplicatePreparedStatementError: _POOLED,
-    SessionNotOurs: "is behind a pooler that ignores the settings of a session; connect to the server itself",
+    SessionNotOurs: _POOLED,
     asyncpg.ReadOnlySQLTransactionError: "is read-only; is it a standby?",
-    ssl.SSLCertVerificationError: "shows a certificate of a CA unknown here; name its CA with sslrootcert",
+    asyncpg.TargetServerAttributeNotMatched: "has no server there that takes writes; are they all standbys?",
     ssl.SSLError: "does not agree on TLS",
     socket.gaierror: "has a host name that cannot be resolved",
     ConnectionRefusedError: _SILENT,
     FileNotFoundError: _SILENT,
+    ConnectionResetError: _CUT,
+    ConnectionAbortedError: _CUT,
+    BrokenPipeError: _CUT,
+    ConnectionError: "does not offer the TLS that its URL asks for",  # the driver's own words for that
     TimeoutError: f"does not answer within {_ANSWERS_WITHIN.total_seconds():.0f} s",
     asyncpg.InterfaceError: "cannot be used as its URL says",
     ValueError: "cannot be used as its URL says",
@@ -437,6 +436,8 @@ _REASONS: Mapping[type[BaseException], str] = {
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return why_refused(error, ca_setting="sslrootcert")
     for kind, reason in _REASONS.items():
         if isinstance(error, kind):
             return reason

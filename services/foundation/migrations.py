@@ -12,6 +12,7 @@ all others leave a schema with which the release before goes on.
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -27,6 +28,7 @@ from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from foundation.database import Connection, DatabaseUnavailable, why_unreachable
+from foundation.session import SessionNotOurs, insist_on_our_own
 
 _FILE = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+\.sql")
 _LOCK = 0x6F757472  # any number, the same for everybody who migrates
@@ -189,10 +191,14 @@ def _run(connection: SyncConnection, script: str) -> None:
 def _engine(url: str) -> AsyncEngine:
     # asyncpg reads the URL itself; SQLAlchemy would not understand its sockets and options.
     return create_async_engine(
-        URL.create("postgresql+asyncpg"),
-        async_creator=lambda: asyncpg.connect(url, server_settings={"lock_timeout": _LOCK_TIMEOUT}),
-        poolclass=NullPool,
+        URL.create("postgresql+asyncpg"), async_creator=partial(_impatient, url), poolclass=NullPool
     )
+
+
+async def _impatient(url: str) -> asyncpg.Connection:
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+    return connection
 
 
 @asynccontextmanager
@@ -200,7 +206,16 @@ async def _one_at_a_time(url: str) -> AsyncIterator[Connection]:
     """Yield the connection that holds the lock of the migrating replica; its end releases it."""
     try:
         connection = await asyncpg.connect(url)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+        await insist_on_our_own(connection, url)
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InternalClientError,
+        asyncpg.InterfaceError,
+        SessionNotOurs,
+        OSError,
+        TimeoutError,
+        ValueError,
+    ) as error:
         raise DatabaseUnavailable(why_unreachable(error, url)) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)

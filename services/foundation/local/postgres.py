@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -46,6 +46,7 @@ _FAST = {
     "autovacuum": "off",
     "shared_buffers": "64MB",
 }
+_NO_MORE: Mapping[str, str] = {}
 _DURABLE = {"shared_buffers": "256MB", "autovacuum_naptime": "10s"}
 
 
@@ -66,10 +67,15 @@ class PostgresServer:
 
 @contextlib.contextmanager
 def running_postgres(
-    home: Path, *, durable: bool, port: int | None = None, installation: Installation | None = None
+    home: Path,
+    *,
+    durable: bool,
+    port: int | None = None,
+    installation: Installation | None = None,
+    settings: Mapping[str, str] = _NO_MORE,
 ) -> Iterator[PostgresServer]:
     """Run a server on the data in `home` for as long as the block lasts."""
-    server = start_postgres(home, durable=durable, port=port, installation=installation)
+    server = start_postgres(home, durable=durable, port=port, installation=installation, settings=settings)
     try:
         yield server
     finally:
@@ -77,13 +83,19 @@ def running_postgres(
 
 
 def start_postgres(
-    home: Path, *, durable: bool, port: int | None = None, installation: Installation | None = None
+    home: Path,
+    *,
+    durable: bool,
+    port: int | None = None,
+    installation: Installation | None = None,
+    settings: Mapping[str, str] = _NO_MORE,
 ) -> PostgresServer:
     """Start a server on the data in `home`, made at first use; return when it takes connections.
 
     It listens on a Unix socket that only its user may enter, and with `port` on 127.0.0.1 too, where a
     password kept beside the data is asked. Without `durable` it never waits for the disk: for tests.
-    `installation` is what to run; else that of the data, else the first found.
+    `installation` is what to run; else that of the data, else the first found. `settings` are more of the
+    server's own.
 
     As root it runs as `postgres` or `nobody`; where that user cannot reach `home`, the data goes to a folder
     of /var/tmp that is named after it. Raises `ServerUnavailable` when there is nothing to run.
@@ -95,9 +107,9 @@ def start_postgres(
     env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": str(home)}
     if not (data / "PG_VERSION").exists():
         _initialize(installation, data, run_as=run_as, env=env, durable=durable)
-    settings = _SETTINGS | (_DURABLE if durable else _FAST)
-    settings |= {"listen_addresses": "127.0.0.1", "port": str(port)} if port else {"listen_addresses": ""}
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    listening = {"listen_addresses": "127.0.0.1", "port": str(port)} if port else {"listen_addresses": ""}
+    all_settings = {**_SETTINGS, **(_DURABLE if durable else _FAST), **listening, **settings}
+    options = [part for name, value in all_settings.items() for part in ("-c", f"{name}={value}")]
     process = start_server(
         [str(installation.program("postgres")), "-D", str(data), "-k", str(sockets), *options],
         log=log,
@@ -195,7 +207,7 @@ def _takes_connections(data: Path, pid: int) -> bool:
     with contextlib.suppress(OSError):
         lines = (data / "postmaster.pid").read_text().splitlines()
         # For a moment the file is there and empty.
-        return bool(lines) and lines[0] == str(pid) and lines[-1].strip() == "ready"
+        return bool(lines) and lines[0] == str(pid) and lines[-1].strip() in ("ready", "standby")
     return False
 
 
