@@ -2,23 +2,18 @@
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import (
-    GroupCoordinatorNotAvailableError,
-    GroupLoadInProgressError,
-    NotCoordinatorForGroupError,
-)
 
 from foundation import offsets, outbox, recovery
 from foundation.database import Connection, Database
-from foundation.kafka import administering, client_options, partitions_of
+from foundation.kafka import administering, ask_coordinator, client_options, partitions_of
 from foundation.offsets import ConsumedTopic, Partition
 from foundation.recovery import Cause, Gap
 from foundation.settings import KafkaSettings
@@ -30,8 +25,6 @@ _NO_OFFSET: Final = -1
 _LOOKS: Final = 5
 #: How long a relay may take between Kafka's acknowledgment and its note of it.
 PATIENCE: Final = timedelta(seconds=1.5)
-_ASKS_AGAIN_AFTER: Final = timedelta(milliseconds=300)
-_ASKS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +246,7 @@ async def look_at_kafka(topics: Topics, *, kafka: KafkaSettings) -> KafkaStand:
         KafkaError: it cannot be asked.
     """
     async with administering(kafka) as admin:
-        committed = {
+        committed: dict[str, Mapping[Partition, int]] = {
             group: await _committed(admin, group)
             for group in sorted({consumed.group for consumed in topics.consumed})
         }
@@ -262,24 +255,13 @@ async def look_at_kafka(topics: Topics, *, kafka: KafkaSettings) -> KafkaStand:
 
 
 async def _committed(admin: AIOKafkaAdminClient, group: str) -> dict[Partition, int]:
-    found = await _ask_coordinator(admin, group)
+    ask = partial(admin.list_consumer_group_offsets, group)
+    found: Mapping[TopicPartition, Any] = await ask_coordinator(ask)
     return {
         (partition.topic, partition.partition): committed.offset
         for partition, committed in found.items()
         if committed.offset != _NO_OFFSET
     }
-
-
-async def _ask_coordinator(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, Any]:
-    """Return what a group has committed; a Kafka that has just begun knows of no coordinator yet."""
-    for _ in range(_ASKS):
-        with suppress(
-            GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError
-        ):
-            found: Mapping[TopicPartition, Any] = await admin.list_consumer_group_offsets(group)
-            return found
-        await asyncio.sleep(_ASKS_AGAIN_AFTER.total_seconds())
-    raise GroupCoordinatorNotAvailableError
 
 
 async def _read_reach(names: Sequence[str], *, kafka: KafkaSettings) -> dict[Partition, Reach]:

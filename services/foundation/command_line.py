@@ -11,7 +11,7 @@ Exit codes, the same for every command:
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -21,7 +21,7 @@ import typer
 from foundation.terminal import echo, echo_json, shown
 
 if TYPE_CHECKING:
-    from foundation.settings import Settings
+    from foundation.settings import KafkaSettings, Settings
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Settings")
@@ -62,12 +62,15 @@ def print_table(names: Sequence[str], rows: Iterable[Sequence[object]], *, inden
         echo(" " * indent + padded.rstrip())
 
 
-def load_or_exit(settings: type[S]) -> S:
-    """Read settings, or print one line for each that is missing or wrong and exit with 2."""
+def load_or_exit(settings: type[S], environment: Mapping[str, str] | None = None) -> S:
+    """Read settings, or print one line for each that is missing or wrong and exit with 2.
+
+    `environment` is where from, where it is not that of this process.
+    """
     from foundation.settings import BadSettings, load  # noqa: PLC0415 (what --help needs not)
 
     try:
-        return load(settings)
+        return load(settings, environment)
     except BadSettings as error:
         fail(*error.lines)
 
@@ -76,13 +79,14 @@ def run_or_exit(
     work: Coroutine[Any, Any, T],
     *,
     prefix: str,
-    kafka: str = "",
+    kafka: "KafkaSettings | None" = None,
     problems: Callable[[BaseException], Iterable[object]] = lambda _: (),
     runner: Callable[[Coroutine[Any, Any, T]], T] = asyncio.run,
 ) -> T:
     """Do the work; where something stops it, print a line that names it and exit with 2.
 
-    `problems` may name those that only the service knows. A fault of our own goes on as it is.
+    Kafka, reached as `kafka` says, is tried once more to say why it does not work. `problems` may name those
+    that only the service knows. A fault of our own goes on as it is.
     """
     try:
         return runner(work)
@@ -90,11 +94,12 @@ def run_or_exit(
         raise
     except Exception as error:
         # Imported here, for it brings every server's driver, and most commands need none of them.
-        from foundation.failures import explain_failure, leaves  # noqa: PLC0415
+        from foundation.failures import explain_failure, leaves, why_kafka_fails  # noqa: PLC0415
 
         lines = [problem for leaf in leaves(error) for problem in problems(leaf)]
         if lines:
             fail(*lines)
-        if line := explain_failure(error, prefix=prefix, kafka=kafka):
+        why = why_kafka_fails(error, kafka)
+        if line := explain_failure(error, prefix=prefix, kafka=why):
             fail(line)
         raise

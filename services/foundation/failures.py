@@ -1,6 +1,8 @@
 """What stops a command, in one line each: where, what, and never a password or what a record holds."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
@@ -15,10 +17,13 @@ from sqlalchemy.exc import DBAPIError
 
 from foundation.database import DatabaseUnavailable
 from foundation.kafka import TopicNotMade
+from foundation.kafka_reach import why_out_of_reach
+from foundation.kafka_rights import RightsMissing
 from foundation.migrations import BadMigrations
 from foundation.pages.dress import DressRefused
 from foundation.pages.words import WordsIncomplete
 from foundation.serving import NotServing
+from foundation.settings import KafkaSettings
 
 _NOT_ALLOWED: Final = (
     TopicAuthorizationFailedError,
@@ -27,10 +32,31 @@ _NOT_ALLOWED: Final = (
 )
 
 
-def explain_failure(error: BaseException, *, prefix: str, kafka: str = "") -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaFails:
+    """Where Kafka was looked for, as whom, and why it does not work, if trying it again told."""
+
+    at: str
+    user: str | None = None
+    why: str | None = None
+
+
+_NO_KAFKA: Final = KafkaFails(at="")
+
+
+def why_kafka_fails(error: BaseException, settings: KafkaSettings | None) -> KafkaFails:
+    """Try Kafka once more where it was what stopped a command: the client keeps to itself what it met."""
+    if settings is None:
+        return _NO_KAFKA
+    lost = any(isinstance(leaf, (KafkaError, OSError)) and not _is_forbidden(leaf) for leaf in leaves(error))
+    why = asyncio.run(why_out_of_reach(settings)) if lost else None
+    return KafkaFails(at=settings.bootstrap_servers, user=settings.sasl_username, why=why)
+
+
+def explain_failure(error: BaseException, *, prefix: str, kafka: KafkaFails = _NO_KAFKA) -> str | None:
     """Say what stopped a command and which setting to look at; None for a fault of our own.
 
-    `prefix` is that of the service's settings, `kafka` the address that it uses.
+    `prefix` is that of the service's settings, `kafka` what `why_kafka_fails` told.
     """
     for leaf in leaves(error):
         if line := _explain(leaf, prefix=prefix, kafka=kafka):
@@ -52,7 +78,7 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-def _explain(error: BaseException, *, prefix: str, kafka: str) -> str | None:
+def _explain(error: BaseException, *, prefix: str, kafka: KafkaFails) -> str | None:
     service = prefix.rstrip("_").lower()
     match error:
         case DressRefused() | WordsIncomplete():
@@ -74,21 +100,29 @@ def _explain(error: BaseException, *, prefix: str, kafka: str) -> str | None:
             return f"{prefix}DATABASE_URL: a table stayed in use, so nothing was changed; run it again"
         case BadMigrations():
             return str(error)
-        case KafkaError() | TopicNotMade() | OSError():
-            return (
-                f"{prefix}KAFKA__BOOTSTRAP_SERVERS: Kafka{f' at {kafka}' if kafka else ''} {_of_kafka(error)}"
-            )
+        case KafkaError() | TopicNotMade() | RightsMissing() | OSError():
+            at = f" at {kafka.at}" if kafka.at else ""
+            return f"{prefix}KAFKA__BOOTSTRAP_SERVERS: Kafka{at} {_of_kafka(error, kafka)}"
         case _:
             return None
 
 
-def _of_kafka(error: BaseException) -> str:
+def _is_forbidden(error: BaseException) -> bool:
+    return isinstance(error, (*_NOT_ALLOWED, TopicNotMade))
+
+
+def _of_kafka(error: BaseException, kafka: KafkaFails) -> str:
     match error:
         case TopicNotMade():
             return f"refused: {error}"
+        case RightsMissing():
+            return f"does not allow {kafka.user or 'this user'} {error}; grant what README lists under Kafka"
         case _ if isinstance(error, _NOT_ALLOWED):
             named = ", ".join(sorted(str(argument) for argument in error.args)) or type(error).__name__
-            return f"does not let this user at it ({named}); grant the ACL"
+            user = kafka.user or "this user"
+            return f"does not let {user} at it ({named}); grant what README lists under Kafka"
+        case _ if kafka.why is not None:
+            return kafka.why
         case KafkaConnectionError():
             return "cannot be reached, or refuses the credentials or the certificate"
         case _:

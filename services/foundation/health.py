@@ -11,7 +11,7 @@ from foundation import recovery
 from foundation.caught_up import CaughtUpWatch
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.kafka import is_reachable
+from foundation.kafka_reach import why_out_of_reach
 from foundation.migrations import why_schema_differs
 from foundation.settings import KafkaSettings
 from foundation.subscribers import Subscription
@@ -20,6 +20,8 @@ from foundation.subscribers import Subscription
 Check = Callable[[], Awaitable[str | None]]
 
 
+#: Twice, for a broker may say that it is elsewhere: less than a check may take.
+_KAFKA_ANSWERS_WITHIN = timedelta(seconds=1.4)
 _FLOODED = "stopped: too many malformed records in a row"
 
 
@@ -117,10 +119,10 @@ def knows_its_past(database: Database, *, command: str) -> Check:
 
 
 def kafka_answers(settings: KafkaSettings) -> Check:
-    """Check that Kafka takes a connection and answers now."""
+    """Check that a broker takes a connection and answers now; else say why none does."""
 
     async def check() -> str | None:
-        return None if await is_reachable(settings) else "out of reach"
+        return await why_out_of_reach(settings, within=_KAFKA_ANSWERS_WITHIN)
 
     return check
 

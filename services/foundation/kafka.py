@@ -2,19 +2,20 @@
 
 import asyncio
 import logging
-import ssl
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import (
     CommitFailedError,
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
     IllegalGenerationError,
-    KafkaError,
+    NotCoordinatorForGroupError,
     UnknownMemberIdError,
     for_code,
 )
@@ -26,8 +27,13 @@ from foundation.offsets import Partition
 from foundation.settings import KafkaSettings
 
 _TOPIC_EXISTS = 36
+_FORBIDDEN = 29
 _BROKER_DEFAULT = -1
 _FLUSHES_WITHIN = timedelta(seconds=5)
+_ASKS_AGAIN_AFTER = timedelta(milliseconds=300)
+_ASKS = 40
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +65,7 @@ def subscribing_broker(settings: KafkaSettings, *, client_id: str) -> KafkaBroke
     """
     tolerate_any_header_name()
     return KafkaBroker(
-        settings.bootstrap_servers.split(","),
+        settings.addresses,
         client_id=client_id,
         security=_security(settings),
         consumer_only=True,
@@ -118,18 +124,10 @@ async def create_topics(settings: KafkaSettings, topics: Collection[TopicDescrip
         if code == 0:
             made.append(topic)
         elif code != _TOPIC_EXISTS:
-            raise TopicNotMade(topic, for_code(code).__name__)
+            raise TopicNotMade(
+                topic, "CREATE is not granted" if code == _FORBIDDEN else for_code(code).__name__
+            )
     return made
-
-
-async def is_reachable(settings: KafkaSettings) -> bool:
-    """Say whether Kafka answers now; for checks by hand and at start, since it opens a connection."""
-    try:
-        async with administering(settings) as admin:
-            await admin.describe_cluster()
-    except (KafkaError, OSError):
-        return False
-    return True
 
 
 async def rewind_to(
@@ -172,12 +170,34 @@ async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
     return consumer.partitions_for_topic(topic) or set()
 
 
+async def ask_coordinator(ask: Callable[[], Awaitable[Result]]) -> Result:
+    """Ask something about a group; a Kafka that has just begun knows of no coordinator for a while.
+
+    Raises:
+        KafkaError: it cannot be asked.
+    """
+    for _ in range(_ASKS):
+        with suppress(
+            GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError
+        ):
+            return await ask()
+        await asyncio.sleep(_ASKS_AGAIN_AFTER.total_seconds())
+    raise GroupCoordinatorNotAvailableError
+
+
 def client_options(settings: KafkaSettings) -> dict[str, Any]:
     """Return what every aiokafka client needs in order to connect."""
     return {
-        "bootstrap_servers": settings.bootstrap_servers.split(","),
+        "bootstrap_servers": settings.addresses,
+        **security_options(settings),
+    }
+
+
+def security_options(settings: KafkaSettings) -> dict[str, Any]:
+    """Return what every connection to Kafka is secured with: the one place that says so to aiokafka."""
+    return {
         "security_protocol": settings.security_protocol,
-        "ssl_context": _ssl_context(settings),
+        "ssl_context": settings.tls_context(),
         "sasl_mechanism": settings.sasl_mechanism or "PLAIN",
         "sasl_plain_username": settings.sasl_username,
         "sasl_plain_password": settings.sasl_password.get_secret_value() if settings.sasl_password else None,
@@ -199,15 +219,9 @@ async def administering(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminC
         await admin.close()
 
 
-def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext | None:
-    if not settings.security_protocol.endswith("SSL"):
-        return None
-    return ssl.create_default_context(cafile=settings.ca_file)
-
-
 def _security(settings: KafkaSettings) -> BaseSecurity:
     """Say the same in FastStream's words."""
-    context = _ssl_context(settings)
+    context = settings.tls_context()
     use_ssl = context is not None
     if settings.sasl_username is None or settings.sasl_password is None:
         return BaseSecurity(ssl_context=context, use_ssl=use_ssl)

@@ -24,6 +24,7 @@ from foundation.gauges import Gauges
 from foundation.health import Health, database_answers, kafka_answers, keeping_up, reading
 from foundation.http_limits import Limits
 from foundation.kafka import publishing, rewind_to, subscribing_broker
+from foundation.kafka_rights import KafkaUse, RightsWatch
 from foundation.metrics import Metrics
 from foundation.own_past import OwnPast
 from foundation.relay import Relay
@@ -42,6 +43,7 @@ log = structlog.get_logger(__name__)
 
 _COMPARES_CLOCKS_EVERY = timedelta(seconds=1)
 _FOLLOWS_FLOODS_EVERY = timedelta(seconds=1)
+_ASKS_FOR_RIGHTS_EVERY = timedelta(minutes=1)
 
 
 def stop_at_signals() -> asyncio.Event:
@@ -122,6 +124,17 @@ class Process:
     def follow(self, channel: str, hear: Callable[[str], None]) -> None:
         """Hear what is notified on a channel of the database, until leaving."""
         self.stack.callback(self._tasks.create_task(self.database.listen(channel, hear)).cancel)
+
+    async def is_allowed(self, use: KafkaUse) -> None:
+        """Return if Kafka allows all of this, or cannot be asked; health says from now on what it does not.
+
+        Raises:
+            RightsMissing: it does not allow something.
+        """
+        watch = RightsWatch(self.kafka, use)
+        self.health.add("kafka rights", watch.check)
+        self.ticks.add("kafka rights", watch.look, every=_ASKS_FOR_RIGHTS_EVERY)
+        await watch.insist()
 
     def publish(self, *, client_id: str, past: OwnPast | None = None) -> None:
         """Publish the outbox from now on; on leaving, publish what is there and then stop.

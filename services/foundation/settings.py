@@ -6,12 +6,22 @@ A refused value may be a secret, so no error here ever shows one.
 import difflib
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -107,8 +117,15 @@ class InternalConfig(Section):
     port: int = Field(ge=0, le=65535)
 
 
+_ADDRESS: Final = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]+):\d{1,5}")
+
+
 class KafkaSettings(Section):
-    """How to reach Kafka. `bootstrap_servers` is `host:port`, several with commas between them."""
+    """How to reach Kafka. `bootstrap_servers` is `host:port`, several with commas between them.
+
+    `ca_file` holds the CAs that Kafka's certificate may be of, else those of the system count. `cert_file`
+    and `key_file` are what we show Kafka where it asks who we are by certificate. All are PEM.
+    """
 
     bootstrap_servers: str
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
@@ -116,6 +133,36 @@ class KafkaSettings(Section):
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
     ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    key_password: SecretStr | None = None
+
+    @property
+    def addresses(self) -> list[str]:
+        """The bootstrap servers, one by one."""
+        return [address.strip() for address in self.bootstrap_servers.split(",")]
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """Return what TLS needs, or None where the protocol has none.
+
+        Raises:
+            OSError: a file cannot be used; those of settings that were read can.
+        """
+        if not self.security_protocol.endswith("SSL"):
+            return None
+        context = ssl.create_default_context(cafile=self.ca_file)
+        if self.cert_file is not None:
+            password = self.key_password.get_secret_value() if self.key_password is not None else ""
+            # Given as a function, so that a missing one is an error instead of a question on the terminal.
+            context.load_cert_chain(self.cert_file, self.key_file, lambda: password)
+        return context
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _are_addresses(cls, servers: str) -> str:
+        if not all(_ADDRESS.fullmatch(address.strip()) for address in servers.split(",")):
+            raise ValueError("must be host:port, several with commas between them")
+        return servers
 
     @model_validator(mode="after")
     def _sasl_is_whole(self) -> Self:
@@ -131,12 +178,33 @@ class KafkaSettings(Section):
         return self
 
     @model_validator(mode="after")
-    def _ca_file_is_used_and_there(self) -> Self:
-        if self.ca_file is not None:
-            if not self.security_protocol.endswith("SSL"):
-                raise ValueError(f"security_protocol {self.security_protocol} uses no ca_file")
-            if not self.ca_file.is_file():
-                raise ValueError("ca_file is not a file")
+    def _tls_files_are_used_and_there(self) -> Self:
+        files = {"ca_file": self.ca_file, "cert_file": self.cert_file, "key_file": self.key_file}
+        for name, file in files.items():
+            if file is not None:
+                if not self.security_protocol.endswith("SSL"):
+                    raise ValueError(f"security_protocol {self.security_protocol} uses no {name}")
+                if not file.is_file():
+                    raise ValueError(f"{name} is not a file")
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together")
+        if self.key_password is not None and self.key_file is None:
+            raise ValueError("key_password is that of a key_file")
+        return self
+
+    @model_validator(mode="after")
+    def _tls_files_can_be_used(self) -> Self:
+        try:
+            if self.ca_file is not None:
+                ssl.create_default_context(cafile=self.ca_file)
+        except OSError:
+            raise ValueError("ca_file cannot be read, or holds no certificate in PEM") from None
+        try:
+            self.tls_context()
+        except (OSError, ValueError):
+            raise ValueError(
+                "cert_file and key_file cannot be read as PEM, are no pair, or key_password is not the key's"
+            ) from None
         return self
 
 

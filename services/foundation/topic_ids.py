@@ -1,9 +1,11 @@
-"""The ids of topics: one that is deleted and made anew under its name has another.
+"""What Kafka knows of topics: their ids, partitions, and what we may do with each.
 
-The Kafka client speaks no version of Metadata that tells them, so this asks by itself, in version 12.
+A topic that is deleted and made anew under its name has another id. The Kafka client speaks no version of
+Metadata that tells ids, so this asks by itself, in version 12.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -45,8 +47,10 @@ class _Uuid(AbstractType[bytes]):  # type: ignore[misc]  # it has no types
 
 
 _UNKNOWN = bytes(16)
-#: Make no topic that is not there, and tell no rights.
-_NEITHER = (False, False)
+_MAKE_NONE, _TELL_RIGHTS = False, True
+_TOPIC_FORBIDDEN = 29
+#: What Kafka says where it does not tell rights.
+_UNTOLD = -(1 << 31)
 
 _PARTITION = (
     ("error_code", Int16),
@@ -117,11 +121,26 @@ class _Request(Request[_RequestOfVersion]):  # type: ignore[misc]
 
     def build(self, request_struct_class: type[_RequestOfVersion]) -> _RequestOfVersion:
         topics: list[tuple[Any, ...]] = [(_UNKNOWN, topic, {}) for topic in self._topics]
-        return request_struct_class(topics, *_NEITHER, {})
+        return request_struct_class(topics, _MAKE_NONE, _TELL_RIGHTS, {})
 
 
-async def read_topic_ids(kafka: KafkaSettings, topics: Sequence[str]) -> dict[str, str]:
-    """Return the ids of those of these topics that are there; none from a Kafka that knows no ids.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTopic:
+    """A topic as this user sees it. `rights` has a bit for each operation's number; None where untold."""
+
+    name: str
+    topic_id: str | None
+    partitions: int
+    rights: int | None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is such a topic; a user who may not do anything with it cannot know."""
+        return self.partitions > 0
+
+
+async def look_at_topics(kafka: KafkaSettings, topics: Sequence[str]) -> list[SeenTopic]:
+    """Return these topics as they are seen; none from a Kafka of before 2.8, which tells no ids.
 
     Raises:
         KafkaError: it cannot be asked.
@@ -131,11 +150,28 @@ async def read_topic_ids(kafka: KafkaSettings, topics: Sequence[str]) -> dict[st
         await client.bootstrap()
         response: Any = await client.send(client.get_random_node(), _Request(topics))
     except NotImplementedError:
-        return {}
+        return []
     finally:
         await client.close()
-    return {
-        topic: str(UUID(bytes=topic_id))
-        for error, topic, topic_id, *_rest in response.topics
-        if not error and topic_id != _UNKNOWN
-    }
+    return [_seen(topic) for topic in response.topics]
+
+
+def _seen(topic: Sequence[Any]) -> SeenTopic:
+    error, name, topic_id, _is_internal, partitions, rights, _tags = topic
+    told = None if rights == _UNTOLD else rights
+    return SeenTopic(
+        name=name,
+        topic_id=None if error or topic_id == _UNKNOWN else str(UUID(bytes=topic_id)),
+        partitions=0 if error else len(partitions),
+        rights=0 if error == _TOPIC_FORBIDDEN else told,
+    )
+
+
+async def read_topic_ids(kafka: KafkaSettings, topics: Sequence[str]) -> dict[str, str]:
+    """Return the ids of those of these topics that are there; none from a Kafka that knows no ids.
+
+    Raises:
+        KafkaError: it cannot be asked.
+    """
+    seen = await look_at_topics(kafka, topics)
+    return {topic.name: topic.topic_id for topic in seen if topic.topic_id is not None}

@@ -33,7 +33,7 @@ from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
 from outreach.http.unsubscribe import Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import intake_of
-from outreach.kafka.past import past_of
+from outreach.kafka.past import USE, past_of
 from outreach.listening.backlog import measure_backlog, page_duty
 from outreach.listening.mail import ArrivedMail, hear_mail
 from outreach.model.words import Channel
@@ -58,6 +58,9 @@ from schemas.links import LinkKey
 log = structlog.get_logger(__name__)
 
 ROLES: Final = ("ingest", "dispatch", "relay", "http")
+
+#: Without what Kafka has to allow, these do nothing; the others go on, for a stop must be heard.
+_OF_KAFKA: Final = frozenset({"ingest", "relay"})
 
 _MEASURES_INPUTS_EVERY: Final = timedelta(seconds=5)
 
@@ -149,6 +152,8 @@ async def _run(config: Config, *, roles: Collection[str], metrics: Metrics, stop
             replica = Replica(
                 config=config, process=process, in_force=in_force, past=past, obstacles=obstacles
             )
+            if _OF_KAFKA & set(roles):
+                await process.is_allowed(USE)
             for role, begin in _BEGIN.items():
                 if role in roles:
                     await begin(replica)

@@ -200,6 +200,14 @@ class Config(Settings):
         return max(self.twilio.timeout, self.sendgrid.timeout)
 
 
+class KafkaConfig(Settings):
+    """As much as commands need that only publish, or make topics: how Kafka is reached."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore")
+
+    kafka: KafkaSettings
+
+
 class StoreConfig(Settings):
     """As much as commands need that only ask or repair: the database, and the config files where given.
 

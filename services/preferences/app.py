@@ -25,7 +25,7 @@ from preferences.http.center import Center
 from preferences.http.public import LIMITS, RateLimits, public_application
 from preferences.http.visits import Visits
 from preferences.kafka.intake import CONSUMED, intake_of
-from preferences.kafka.past import past_of
+from preferences.kafka.past import USE, past_of
 from preferences.ledger.name import name_everybody
 from preferences.pages.render import Pages
 from preferences.store import choices, light_checks
@@ -91,6 +91,7 @@ async def _run(config: Config, *, clock: Clock, metrics: Metrics, stop: asyncio.
         await process.serve_internally(config.internal, application=application)
         # Ended in the reverse order: first nothing more is read, then what was done is published.
         past = past_of(database=database, kafka=config.kafka, clock=clock)
+        await process.is_allowed(USE)
         process.publish(client_id="preferences", past=past)
         process.health.add("may tell", knows_its_past(database, command="preferences"))
         await process.read_after(past, subscriptions, client_id="preferences")

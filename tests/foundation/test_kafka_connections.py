@@ -7,7 +7,8 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from foundation.kafka import TopicNotMade, create_topics, is_reachable, rewind_to
+from foundation.kafka import TopicNotMade, create_topics, rewind_to
+from foundation.kafka_reach import why_out_of_reach
 from foundation.local.processes import free_ports
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import Notes, committed, publish, reading, subscription
@@ -43,8 +44,10 @@ async def test_a_topic_that_kafka_refuses_is_named(kafka: Broker) -> None:
 
 
 async def test_being_reachable_is_about_an_answer(kafka: Broker) -> None:
-    assert await is_reachable(KafkaSettings(bootstrap_servers=kafka.address))
-    assert not await is_reachable(KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_ports(1)[0]}"))
+    nowhere = KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_ports(1)[0]}")
+
+    assert await why_out_of_reach(KafkaSettings(bootstrap_servers=kafka.address)) is None
+    assert await why_out_of_reach(nowhere) == "cannot be reached: nothing listens there"
 
 
 async def test_a_restored_database_makes_the_group_read_again(kafka: Broker) -> None:

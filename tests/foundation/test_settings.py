@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from foundation.kafka import client_options, subscribing_broker
 from foundation.settings import BadSettings, KafkaSettings, Section, Settings, load
+from tests.support.certificates import Authority
 
 SECRET = "hunter2-secret"
 
@@ -88,12 +89,23 @@ def test_a_section_as_one_value_is_refused_without_quoting_it() -> None:
         ({"SASL_USERNAME": "u"}, "security_protocol PLAINTEXT uses no SASL settings"),
         ({"CA_FILE": __file__}, "security_protocol PLAINTEXT uses no ca_file"),
         ({"SECURITY_PROTOCOL": "SSL", "CA_FILE": "/nowhere"}, "ca_file is not a file"),
+        (
+            {"SECURITY_PROTOCOL": "SSL", "CA_FILE": __file__},
+            "ca_file cannot be read, or holds no certificate in PEM",
+        ),
+        ({"CERT_FILE": __file__}, "security_protocol PLAINTEXT uses no cert_file"),
+        ({"SECURITY_PROTOCOL": "SSL", "CERT_FILE": __file__}, "cert_file and key_file go together"),
+        ({"SECURITY_PROTOCOL": "SSL", "KEY_PASSWORD": SECRET}, "key_password is that of a key_file"),
     ],
     ids=[
         "half of SASL",
         "SASL that would not be used",
         "a CA that would not be used",
         "a CA that is not there",
+        "a CA that is none",
+        "a certificate that would not be used",
+        "a certificate without its key",
+        "a password of no key",
     ],
 )
 def test_security_that_would_not_work_is_refused(settings: Mapping[str, str], problem: str) -> None:
@@ -124,10 +136,31 @@ def test_both_clients_are_told_the_same_about_security(mechanism: str) -> None:
     assert ours["bootstrap_servers"] == ["a:9092", "b:9092"]
 
 
-def test_a_ca_file_of_our_own_is_trusted(tmp_path: Path) -> None:
-    ca = tmp_path / "ca.pem"
-    ca.write_text("no certificate")
-    settings = KafkaSettings(bootstrap_servers="a:9092", security_protocol="SSL", ca_file=ca)
+def test_a_ca_of_our_own_is_trusted_alone(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    settings = KafkaSettings(bootstrap_servers="a:9092", security_protocol="SSL", ca_file=authority.file)
 
-    with pytest.raises(OSError, match="certificate"):
-        client_options(settings)
+    [trusted] = client_options(settings)["ssl_context"].get_ca_certs()
+
+    assert trusted["subject"] == ((("commonName", "test CA"),),)
+
+
+@pytest.mark.parametrize("password", [None, SECRET, "another"], ids=["none", "the right one", "another"])
+def test_a_key_opens_with_its_password_alone(tmp_path: Path, password: str | None) -> None:
+    pair = Authority(tmp_path).sign("outreach", password=SECRET)
+    files = {"SECURITY_PROTOCOL": "SSL", "CERT_FILE": str(pair.certificate), "KEY_FILE": str(pair.key)}
+    given = files if password is None else files | {"KEY_PASSWORD": password}
+    environment = {**GOOD, **{f"THING_KAFKA__{name}": value for name, value in given.items()}}
+
+    if password == SECRET:
+        assert load(Config, environment).kafka.tls_context() is not None
+    else:
+        reason = "cert_file and key_file cannot be read as PEM, are no pair, or key_password is not the key's"
+        assert refused(environment) == [f"THING_KAFKA: {reason}"]
+
+
+@pytest.mark.parametrize("servers", ["", "a", "a:9092,", "http://a:9092", "a:b", "a: 9092"])
+def test_addresses_of_kafka_that_are_none_are_refused(servers: str) -> None:
+    assert refused({**GOOD, "THING_KAFKA__BOOTSTRAP_SERVERS": servers}) == [
+        "THING_KAFKA__BOOTSTRAP_SERVERS: must be host:port, several with commas between them"
+    ]

@@ -23,7 +23,7 @@ from foundation.local.processes import ServerUnavailable, free_ports
 from foundation.metrics import Metrics
 from foundation.migrations import migrate
 from foundation.settings import InternalConfig
-from foundation.starting import comes_to_take_writes
+from foundation.starting import Start
 from tests.support.certificates import Authority
 from tests.support.databases import Databases
 from tests.support.eventually import eventually
@@ -256,15 +256,14 @@ async def test_where_no_host_takes_writes_a_process_waits_until_one_does(pair: P
     url = pair.url
     pair.copies()
     pair.primary.stop()
-    stop = asyncio.Event()
     waiting = asyncio.create_task(
-        comes_to_take_writes(
+        Start(
             url,
             name="test",
-            stop=stop,
+            stop=asyncio.Event(),
             internal=InternalConfig(port=0),
             metrics=Metrics(prefix="test", declared={}),
-        )
+        ).comes_to_take_writes()
     )
 
     with pytest.raises(DatabaseUnavailable):

@@ -25,7 +25,7 @@ def provided_databases() -> Iterator[Databases]:
         with TemporaryDirectory(prefix="pg-") as home, running_postgres(Path(home), durable=False) as server:
             yield from _databases_of(server.url, log=server.log)
     except ServerUnavailable as problem:
-        _skip_or_fail(problem, required_by="OUTREACH_REQUIRE_POSTGRES")
+        skip_or_fail(problem, required_by="OUTREACH_REQUIRE_POSTGRES")
 
 
 def _databases_of(url: str, *, log: Path | None = None) -> Iterator[Databases]:
@@ -43,10 +43,10 @@ def provided_broker(home: Path) -> Iterator[Broker]:
         with running_kafka(home) as server:
             yield Broker(server.address)
     except ServerUnavailable as problem:
-        _skip_or_fail(problem, required_by="OUTREACH_REQUIRE_KAFKA")
+        skip_or_fail(problem, required_by="OUTREACH_REQUIRE_KAFKA")
 
 
-def _skip_or_fail(problem: ServerUnavailable, *, required_by: str) -> None:
+def skip_or_fail(problem: ServerUnavailable, *, required_by: str) -> None:
     if os.environ.get(required_by) == "1":
         pytest.fail(f"{required_by}=1, but {problem}", pytrace=False)
     pytest.skip(str(problem))

@@ -13,8 +13,8 @@ import signal
 import socket
 import struct
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +33,31 @@ _OLDEST_JAVA = 17
 # Metadata, version 2, correlation 1, no client name, no topics: the smallest question whose answer names
 # the cluster.
 _WHO_ARE_YOU = b"\x00\x00\x00\x0e\x00\x03\x00\x02\x00\x00\x00\x01\xff\xff\x00\x00\x00\x00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One more address of a broker, `port` of 127.0.0.1; `settings` say who is let in there, and how."""
+
+    name: str
+    port: int
+    protocol: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """How a broker lets clients in besides the address that is open to this machine.
+
+    `settings` are the broker's own; `scram` are credentials as the storage tool takes them.
+    """
+
+    doors: Sequence[Door] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    scram: Sequence[str] = ()
+
+
+_OPEN_ALONE = Doors()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,23 +94,25 @@ class KafkaServer:
 
 
 @contextlib.contextmanager
-def running_kafka(home: Path, *, port: int | None = None) -> Iterator[KafkaServer]:
+def running_kafka(
+    home: Path, *, port: int | None = None, doors: Doors = _OPEN_ALONE
+) -> Iterator[KafkaServer]:
     """Run a broker on the data in `home` for as long as the block lasts."""
-    server = start_kafka(home, port=port)
+    server = start_kafka(home, port=port, doors=doors)
     try:
         yield server
     finally:
         server.stop()
 
 
-def start_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
+def start_kafka(home: Path, *, port: int | None = None, doors: Doors = _OPEN_ALONE) -> KafkaServer:
     """Launch a broker and return when it answers."""
-    server = launch_kafka(home, port=port)
+    server = launch_kafka(home, port=port, doors=doors)
     server.await_ready()
     return server
 
 
-def launch_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
+def launch_kafka(home: Path, *, port: int | None = None, doors: Doors = _OPEN_ALONE) -> KafkaServer:
     """Start a broker on the data in `home`, made at first use; it answers some seconds later.
 
     It listens on `port` of 127.0.0.1, else where it did before if that is free, else on any that is. Topics
@@ -98,9 +125,9 @@ def launch_kafka(home: Path, *, port: int | None = None) -> KafkaServer:
     held = contextlib.ExitStack()
     ports = _ports(home, port, held=held)
     config, log = home / "server.properties", home / "kafka.log"
-    config.write_text(_properties(home / "data", ports))
+    config.write_text(_properties(home / "data", ports, doors))
     if not (home / "data" / "meta.properties").exists():
-        _format(java, jars, config)
+        _format(java, jars, config, scram=doors.scram)
     process = start_server(
         [java, *_JVM, "-cp", jars, "kafka.Kafka", str(config)],
         log=log,
@@ -169,21 +196,28 @@ def _ports(home: Path, wanted: int | None, *, held: contextlib.ExitStack) -> _Po
     return ports
 
 
-def _properties(data: Path, ports: _Ports) -> str:
+def _properties(data: Path, ports: _Ports, doors: Doors) -> str:
+    more = "".join(f",{door.name}://127.0.0.1:{door.port}" for door in doors.doors)
+    protocols = "".join(f",{door.name}:{door.protocol}" for door in doors.doors)
     settings = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.bootstrap.servers": f"127.0.0.1:{ports.controller}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{ports.clients},CONTROLLER://127.0.0.1:{ports.controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{ports.clients}",
+        "listeners": f"PLAINTEXT://127.0.0.1:{ports.clients},CONTROLLER://127.0.0.1:{ports.controller}{more}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{ports.clients}{more}",
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "PLAINTEXT",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT{protocols}",
         "log.dirs": data,
         "group.initial.rebalance.delay.ms": 0,
         "auto.create.topics.enable": "false",
     }
     settings |= dict.fromkeys(_ONE_NODE, 1)
+    settings |= doors.settings
+    for door in doors.doors:
+        settings |= {
+            f"listener.name.{door.name.lower()}.{name}": value for name, value in door.settings.items()
+        }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
@@ -199,7 +233,7 @@ _ONE_NODE = (
 )
 
 
-def _format(java: str, jars: str, config: Path) -> None:
+def _format(java: str, jars: str, config: Path, *, scram: Sequence[str]) -> None:
     cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     command = [
         java,
@@ -210,9 +244,10 @@ def _format(java: str, jars: str, config: Path) -> None:
         "format",
         "--standalone",
     ]
-    done = subprocess.run(
-        [*command, f"--cluster-id={cluster}", "-c", str(config)], capture_output=True, text=True, check=False
-    )
+    command += [f"--cluster-id={cluster}", "-c", str(config)]
+    for credential in scram:
+        command += ["--add-scram", credential]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ServerUnavailable(
             f"Kafka could not make its data folder: {' '.join(done.stderr.split())[-300:]}"

@@ -1,16 +1,15 @@
 """`outreach events`: check a file of events, and publish it."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from aiokafka.errors import KafkaError
 
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.terminal import echo
+from outreach.cli.shared import KafkaAddress, kafka_or_exit, run_or_exit
 from outreach.desk.publishing import move_to_today, publish_lines
 from schemas.publisher import UnpublishableLine, validate_lines
 
@@ -35,14 +34,7 @@ def validate(file: File, *, as_json: AsJson = False) -> None:
 def publish(
     file: File,
     *,
-    kafka: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS",
-            envvar="OUTREACH_KAFKA__BOOTSTRAP_SERVERS",
-            help="Kafka's bootstrap servers.",
-        ),
-    ] = "127.0.0.1:9092",
+    kafka: KafkaAddress = None,
     today: Annotated[
         bool,
         typer.Option("--today", help="Move all dates by whole days, so that the latest event is of today."),
@@ -52,7 +44,7 @@ def publish(
     """Publish the events in their order, each to the topic of its type, keyed by its person.
 
     Nothing is published if anything is wrong with the file (exit 1). Publishing it twice is safe:
-    an event that was heard before changes nothing.
+    an event that was heard before changes nothing. Kafka is reached as OUTREACH_KAFKA__* say.
     """
     now = SystemClock().now()
     lines = _read(file)
@@ -66,10 +58,8 @@ def publish(
         except (ValueError, RecursionError):
             # Attributes that are not ours may hold what consumers pass over and Python does not read.
             fail(f"{file}: holds a number or a nest too long to move its dates")
-    try:
-        published = asyncio.run(publish_lines(lines, address=kafka))
-    except (KafkaError, OSError) as error:
-        fail(f"Kafka at {kafka}: {type(error).__name__}; is it running?")
+    settings = kafka_or_exit(kafka)
+    published = run_or_exit(publish_lines(lines, kafka=settings), kafka=settings)
     if as_json:
         print_json({"published": published})
     else:

@@ -14,11 +14,10 @@ from foundation.grants import RoleNotFound, grant_service
 from foundation.kafka import create_topics
 from foundation.logs import configure
 from foundation.migrations import migrate as migrate_database
-from foundation.settings import KafkaSettings
 from foundation.terminal import echo
 from outreach.app import ROLES
 from outreach.app import run as run_roles
-from outreach.cli.shared import as_operator, on_database, run_or_exit
+from outreach.cli.shared import KafkaAddress, as_operator, kafka_or_exit, on_database, run_or_exit
 from outreach.config import Config, StoreConfig
 from outreach.store.respelling import respell_addresses
 from schemas.topics import TOPICS
@@ -42,7 +41,7 @@ def run(
         raise typer.BadParameter(f"{', '.join(unknown)} is no role; roles are {', '.join(ROLES)}")
     configure()
     config = load_or_exit(Config)
-    run_or_exit(run_roles(config, roles=roles), kafka=config.kafka.bootstrap_servers, runner=uvloop.run)
+    run_or_exit(run_roles(config, roles=roles), kafka=config.kafka, runner=uvloop.run)
 
 
 def migrate() -> None:
@@ -84,12 +83,11 @@ def grant(role: Annotated[str, typer.Argument(help="The role the service connect
 
 @topics.command()
 def create(
-    kafka: Annotated[str, typer.Option(help="Kafka's address, host:port.")] = "127.0.0.1:9092",
+    kafka: KafkaAddress = None,
 ) -> None:
-    """Make the topics that are not there yet, with their settings."""
-    made = run_or_exit(
-        create_topics(KafkaSettings(bootstrap_servers=kafka), list(TOPICS.values())), kafka=kafka
-    )
+    """Make the topics that are not there yet, with their settings; as whom is what OUTREACH_KAFKA__* say."""
+    settings = kafka_or_exit(kafka)
+    made = run_or_exit(create_topics(settings, list(TOPICS.values())), kafka=settings)
     for topic in made:
         echo(f"made {topic}")
     if not made:

@@ -1,15 +1,20 @@
 """What commands share that ask or repair through the database."""
 
 import asyncio
+import logging
+import os
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
 
 from foundation import acts, command_line
 from foundation.acts import Actor, NoOperator, find_operator
 from foundation.command_line import fail, load_or_exit
 from foundation.database import Database
-from outreach.config import StoreConfig
+from foundation.settings import KafkaSettings
+from outreach.config import KafkaConfig, StoreConfig
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.guidance import Guidance
@@ -17,6 +22,18 @@ from outreach.model.playbook import Playbook
 from outreach.store import operations
 
 T = TypeVar("T")
+
+_BOOTSTRAP: Final = "OUTREACH_KAFKA__BOOTSTRAP_SERVERS"
+_USUAL_KAFKA: Final = "127.0.0.1:9092"
+
+
+KafkaAddress = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="Kafka's bootstrap servers, if not OUTREACH_KAFKA__BOOTSTRAP_SERVERS; else 127.0.0.1:9092.",
+    ),
+]
 
 
 def on_database(work: Callable[[Database], Awaitable[T]]) -> T:
@@ -61,7 +78,7 @@ def asking_about(subject: str | None, act: str, work: Callable[[Database], Await
 def run_or_exit(
     work: Coroutine[Any, Any, T],
     *,
-    kafka: str = "",
+    kafka: KafkaSettings | None = None,
     runner: Callable[[Coroutine[Any, Any, T]], T] = asyncio.run,
 ) -> T:
     """Do the work, or say plainly what stops it and exit with 2."""
@@ -70,6 +87,14 @@ def run_or_exit(
 
 def _problems(error: BaseException) -> Sequence[Finding]:
     return error.problems if isinstance(error, ConfigError) else ()
+
+
+def kafka_or_exit(address: str | None) -> KafkaSettings:
+    """Return how Kafka is reached: as OUTREACH_KAFKA__* say, at `address` where one is given."""
+    # What stops a command is said in its own line; the client would say it first, in its own words.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+    given = {_BOOTSTRAP: address} if address is not None else {}
+    return load_or_exit(KafkaConfig, {_BOOTSTRAP: _USUAL_KAFKA, **os.environ, **given}).kafka
 
 
 async def guidance_in_force(database: Database) -> Guidance:

@@ -15,14 +15,13 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})")
 
 
-async def publish_lines(lines: Sequence[bytes], *, address: str) -> int:
+async def publish_lines(lines: Sequence[bytes], *, kafka: KafkaSettings) -> int:
     """Publish valid events, each to the topic of its type, keyed by its person; return how many.
 
     Publishing them twice is safe: an event that was heard before changes nothing.
     """
     records = [as_record(line.strip()) for line in lines if line.strip()]
-    settings = KafkaSettings(bootstrap_servers=address)
-    async with publishing(settings, client_id="outreach-events") as producer:
+    async with publishing(kafka, client_id="outreach-events") as producer:
         sent = [
             await producer.send(
                 record.topic, key=record.key, value=record.value, headers=list(record.headers)

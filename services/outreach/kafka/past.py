@@ -8,6 +8,7 @@ import structlog
 from foundation.behind import Topics
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from foundation.kafka_rights import KafkaUse
 from foundation.own_past import OwnPast
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
@@ -26,6 +27,12 @@ TOPICS: Final = Topics(
     own="outreach.own",
     published=(topics.TOUCHES, topics.REPLIES),
     compacted=(topics.PEOPLE,),
+)
+#: What Kafka has to allow for that; of what is wrong it only tells.
+USE: Final = KafkaUse(
+    reads=[*(consumed.topic for consumed in CONSUMED), *TOPICS.published],
+    writes=[*TOPICS.published, topics.QUARANTINE],
+    groups=[consumed.group for consumed in CONSUMED],
 )
 
 

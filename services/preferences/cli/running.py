@@ -21,7 +21,7 @@ def run() -> None:
     """Run the service until SIGTERM; what is under way then ends first."""
     logs.configure()
     config = load_or_exit(Config)
-    answer_or_exit(app.run(config, clock=SystemClock()), kafka=config.kafka.bootstrap_servers)
+    answer_or_exit(app.run(config, clock=SystemClock()), kafka=config.kafka)
 
 
 def migrate() -> None:

@@ -9,6 +9,7 @@ from foundation.command_line import ExitCode, fail, load_or_exit, run_or_exit
 from foundation.database import Database
 from foundation.grants import RoleNotFound
 from foundation.quarantine import Undecidable
+from foundation.settings import KafkaSettings
 from preferences.config import StoreConfig
 from preferences.desk.changing import ChangeRefused
 from preferences.desk.history import PersonNotFound
@@ -57,7 +58,7 @@ def asking_about(subject: str | None, act: str, work: Callable[[Database], Await
     return as_operator(recorded)
 
 
-def answer_or_exit(work: Coroutine[Any, Any, T], *, kafka: str = "") -> T:
+def answer_or_exit(work: Coroutine[Any, Any, T], *, kafka: KafkaSettings | None = None) -> T:
     """Do the work; where the answer is no exit with 1, where something stops it with 2, each in one line."""
     try:
         return run_or_exit(work, prefix="PREFERENCES_", kafka=kafka)

@@ -6,6 +6,7 @@ from typing import Final
 from foundation.behind import Topics
 from foundation.clock import Clock
 from foundation.database import Connection, Database
+from foundation.kafka_rights import KafkaUse
 from foundation.own_past import OwnPast
 from foundation.quarantine import MalformedRecord
 from foundation.records import Record
@@ -20,6 +21,12 @@ TOPICS: Final = Topics(
     own="preferences.own",
     published=(topics.PEOPLE,),
     compacted=(topics.PEOPLE,),
+)
+#: What Kafka has to allow for that; of what is wrong it only tells.
+USE: Final = KafkaUse(
+    reads=[*(consumed.topic for consumed in CONSUMED), *TOPICS.published],
+    writes=[*TOPICS.published, topics.QUARANTINE],
+    groups=[consumed.group for consumed in CONSUMED],
 )
 
 
