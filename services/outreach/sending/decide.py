@@ -104,7 +104,9 @@ def decide_touches(
         decided = inquirer.decide(touch, ledger, now)
         if isinstance(decided.verdict, Send):
             channel = decided.chosen.channel
-            others = _to_go_along(touch, [*waiting, *soon]) if merges(touch, channel) else []
+            others = _to_go_along(touch, [*waiting, *soon])
+            if others and not merges(touch, channel):
+                others = []
             answers = [inquirer.decide(other, ledger, now) for other in others]
             together = [
                 answer

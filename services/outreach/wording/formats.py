@@ -38,6 +38,8 @@ class Manner(Struct, frozen=True, kw_only=True):
 
     def write(self, value: Any) -> Any:
         """Return amounts and days as text, also within lists; all else as it is."""
+        if value is None or type(value) is str:  # most are; asking whether one is a mapping is dear
+            return value
         match value:
             case Money():
                 return write_money(value, language=self.language, country=self.country)

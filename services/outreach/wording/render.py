@@ -112,6 +112,8 @@ class _Choice:
     blocks: Mapping[str, Wording]
     needs: tuple[Needs, ...]
     names: frozenset[str]
+    #: Each of the names with its two parts.
+    paths: tuple[tuple[str, str, str], ...]
 
 
 @lru_cache(maxsize=1024)
@@ -129,12 +131,14 @@ def _choose(
         blocks = {name: block for name, block in written.items() if block is not None}
         if len(blocks) == len(wanted):
             parts = [wording, *blocks.values()]
+            names = frozenset().union(*(part.names for part in parts))
             return _Choice(
                 language=tongue,
                 wording=wording,
                 blocks={name: blocks[name] for name in BLOCKS if name in blocks},
                 needs=tuple(needs for part in parts for needs in part.needs_given),
-                names=frozenset().union(*(part.names for part in parts)),
+                names=names,
+                paths=tuple((name, *_path(name)) for name in names),
             )
         unsaid = wanted - blocks.keys()
     if unsaid is None:
@@ -159,13 +163,23 @@ def _unknown(facts: Collection[str], prepared: Prepared) -> frozenset[str]:
 
 
 def _value(prepared: Prepared, fact: str) -> Any:
-    subject, _, part = fact.partition(".")
+    subject, part = _path(fact)
     return prepared[subject][part]
 
 
+def _path(fact: str) -> tuple[str, str]:
+    subject, _, part = fact.partition(".")
+    return subject, part
+
+
 def _needed(choice: _Choice, prepared: Prepared) -> frozenset[str]:
-    known = {fact for fact in choice.names if _value(prepared, fact) is not None}
-    return frozenset().union(*(needs.given(known) for needs in choice.needs))
+    known = frozenset(fact for fact, subject, part in choice.paths if prepared[subject][part] is not None)
+    return _needed_given(choice.needs, known)
+
+
+@lru_cache(maxsize=1024)
+def _needed_given(all_needs: tuple[Needs, ...], known: frozenset[str]) -> frozenset[str]:
+    return frozenset().union(*(needs.given(known) for needs in all_needs))
 
 
 def _tag(asked: str | None, written: str) -> str:
