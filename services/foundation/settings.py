@@ -92,6 +92,16 @@ _ENCODE = (
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_is_a_database_url)]
 
 
+class StoreSettings(Settings):
+    """As much as a service's commands need that only ask or repair: the database.
+
+    `operator_token` says who acts; without it the system's user is recorded, and said to be no more.
+    """
+
+    database_url: DatabaseUrl
+    operator_token: SecretStr | None = None
+
+
 def _is_private_on_the_way(url: str) -> str:
     """Refuse http to other machines: what is sent there holds accounts' secrets and people's data."""
     try:

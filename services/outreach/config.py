@@ -8,7 +8,15 @@ from typing import Final, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings, Url
+from foundation.settings import (
+    DatabaseUrl,
+    InternalConfig,
+    KafkaSettings,
+    Section,
+    Settings,
+    StoreSettings,
+    Url,
+)
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import ObstacleLimits
 from outreach.sending.volume import VolumeLimits
@@ -208,15 +216,10 @@ class KafkaConfig(Settings):
     kafka: KafkaSettings
 
 
-class StoreConfig(Settings):
-    """As much as commands need that only ask or repair: the database, and the config files where given.
-
-    `operator_token` says who acts; without it the system's user is recorded, and said to be no more.
-    """
+class StoreConfig(StoreSettings):
+    """As much as commands need that only ask or repair: the database, and the config files where given."""
 
     model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore")
 
-    database_url: DatabaseUrl
     config_dir: Path | None = None
-    operator_token: SecretStr | None = None
     dispatch: DispatchConfig = DispatchConfig()

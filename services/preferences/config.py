@@ -6,7 +6,15 @@ from typing import Annotated, Self, cast
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from foundation.settings import DatabaseUrl, InternalConfig, KafkaSettings, Section, Settings, Url
+from foundation.settings import (
+    DatabaseUrl,
+    InternalConfig,
+    KafkaSettings,
+    Section,
+    Settings,
+    StoreSettings,
+    Url,
+)
 
 
 class PublicConfig(Section):
@@ -60,13 +68,7 @@ class Config(Settings):
     connections: int = Field(default=4, ge=2, le=100)
 
 
-class StoreConfig(Settings):
-    """As much as commands need that only ask or repair: the database.
-
-    `operator_token` says who acts; without it the system's user is recorded, and said to be no more.
-    """
+class StoreConfig(StoreSettings):
+    """What of all this commands need that only ask or repair."""
 
     model_config = SettingsConfigDict(env_prefix="PREFERENCES_", extra="ignore")
-
-    database_url: DatabaseUrl
-    operator_token: SecretStr | None = None

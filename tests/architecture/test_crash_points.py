@@ -17,7 +17,6 @@ HARMLESS = {
     "outreach/schedule.py forget",
     "outreach/listening/mail.py _find_sent",
     "outreach/listening/backlog.py measure_backlog",
-    "preferences/desk/quarantine.py find",
     "preferences/moving/bring_in.py _tried",
     "foundation/gauges.py measure_database",
     "foundation/health.py check",
@@ -28,6 +27,10 @@ HARMLESS = {
     "foundation/recovery_listing.py list_open",
     "foundation/token_commands.py _list",
     "foundation/token_commands.py work",
+    "foundation/quarantine_commands.py _list",
+    "foundation/quarantine_commands.py _find",
+    "foundation/quarantine_commands.py _list_waiting",
+    "foundation/commands.py known",
     # A note by itself, written before what it tells of.
     "foundation/acts.py record_alone",
 }

@@ -187,7 +187,7 @@ async def test_a_quarantined_record_is_shown_and_dismissing_it_ends_the_wait(
 
     (kept,) = json.loads((await outreach("quarantine", "list", "--json")).output)
     assert (kept["reason"], kept["person"], kept["offset"]) == ("not_json", "ada", 99)
-    assert "{not json" in (await outreach("quarantine", "show", str(kept["id"]))).output
+    assert "{not json" in (await outreach("quarantine", "show", str(kept["id"]), "--content")).output
     assert (await outreach("quarantine", "replay", str(kept["id"]))).exit_code == 1
     assert (await outreach("quarantine", "dismiss", str(kept["id"]))).exit_code == 0
     again = await outreach("quarantine", "dismiss", str(kept["id"]))

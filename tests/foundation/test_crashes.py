@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from foundation import acts, offsets, recovery, token_commands, tokens
+from foundation import acts, flood, offsets, quarantine_commands, recovery, token_commands, tokens
 from foundation.access import Access
 from foundation.behind import Topics
 from foundation.caught_up import stored_in
@@ -220,6 +220,23 @@ async def test_a_token_is_minted_and_revoked_with_its_act_or_not_at_all(database
 
     assert [*minting.values()][-1].places == {"foundation/token_commands.py _mint"}
     assert [*revoking.values()][-1].places == {"foundation/token_commands.py _revoke"}
+
+
+async def test_a_flood_is_read_on_with_its_act_or_not_at_all(database: Database) -> None:
+    async def begin(topic: str) -> Work:
+        async with database.transaction() as connection:
+            await flood.note(connection, group="readers", topic=topic, now=AT)
+        return partial(quarantine_commands._resume, actor=STAFF, topic=topic)
+
+    async def is_whole(topic: str) -> None:
+        async with database.transaction() as connection:
+            stopped = ("readers", topic) in await flood.list_open(connection)
+            done = await acts.list_acts(connection, subject=topic, limit=10)
+        assert stopped == (not done)
+
+    fates = await ends_everywhere(database, begin=begin, again=is_whole)
+
+    assert [*fates.values()][-1].places == {"foundation/quarantine_commands.py _resume"}
 
 
 async def test_a_question_is_recorded_whole_or_not_answered(database: Database) -> None:

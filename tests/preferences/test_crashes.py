@@ -27,6 +27,7 @@ from preferences.store import links
 from preferences.store.entries import read_entries
 from schemas.links import name_of
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, record
+from tests.support.kept import find_kept
 from tests.support.mortal import Work, ends_everywhere
 from tests.support.staff import staff
 
@@ -76,7 +77,7 @@ async def is_replayed(database: Database, person: str) -> Work:
     number = await kept_aside(database, record(early, offset=offset_of(person)))
 
     async def replay(mortal: Database) -> None:
-        if (await quarantine.find(number, database=database)).state == "open":
+        if (await find_kept(number, database)).state == "open":
             await quarantine.replay(number, actor=staff("eve"), database=mortal, clock=LATER)
 
     return replay
@@ -86,7 +87,7 @@ async def is_dismissed(database: Database, person: str) -> Work:
     number = await kept_aside(database, broken_record(key=person.encode(), offset=offset_of(person)))
 
     async def dismiss(mortal: Database) -> None:
-        if (await quarantine.find(number, database=database)).state == "open":
+        if (await find_kept(number, database)).state == "open":
             await quarantine.dismiss(number, actor=staff("eve"), database=mortal, clock=CLOCK)
 
     return dismiss

@@ -16,6 +16,7 @@ from preferences.desk import quarantine
 from schemas.envelope import Malformed
 from tests.preferences.stories import NOW, SMS, broken_record, happened, hears, latest, record, snapshots
 from tests.support.databases import Databases
+from tests.support.kept import find_kept
 from tests.support.staff import staff
 
 pytestmark = pytest.mark.migrated("preferences")
@@ -30,7 +31,7 @@ async def test_a_dismissed_record_makes_nobody_wait(database: Database) -> None:
     await quarantine.dismiss(1, actor=staff("eve"), database=database, clock=CLOCK)
 
     assert [each.unreadable for each in await snapshots(database)] == [True, False]
-    assert (await quarantine.find(1, database=database)).closed_by == "eve"
+    assert (await find_kept(1, database)).closed_by == "eve"
 
 
 async def test_of_two_records_about_somebody_both_must_be_decided(database: Database) -> None:
@@ -46,7 +47,7 @@ async def test_a_replayed_record_does_what_it_says(database: Database) -> None:
     await hears(database, record(early))
     assert (await latest(database)).unreadable
 
-    assert await quarantine.replay(1, actor=staff("eve"), database=database, clock=LATER)
+    await quarantine.replay(1, actor=staff("eve"), database=database, clock=LATER)
 
     snapshot = await latest(database)
     assert [each.address for each in snapshot.opt_outs] == [SMS]
@@ -59,7 +60,7 @@ async def test_a_record_that_still_cannot_be_read_stays(database: Database) -> N
     with pytest.raises(Malformed):
         await quarantine.replay(1, actor=staff("eve"), database=database, clock=LATER)
 
-    assert (await quarantine.find(1, database=database)).state == "open"
+    assert (await find_kept(1, database)).state == "open"
     assert (await latest(database)).unreadable
 
 

@@ -3,15 +3,15 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from foundation import acts, command_line
-from foundation.acts import Actor, NoOperator, find_operator
+from foundation import command_line
 from foundation.command_line import fail, load_or_exit
+from foundation.commands import Commands
 from foundation.database import Database
 from foundation.settings import KafkaSettings
 from outreach.config import KafkaConfig, StoreConfig
@@ -36,45 +36,6 @@ KafkaAddress = Annotated[
 ]
 
 
-def on_database(work: Callable[[Database], Awaitable[T]]) -> T:
-    """Do the work on the database of OUTREACH_DATABASE_URL, or say plainly why not and exit with 2."""
-
-    async def connected() -> T:
-        url = load_or_exit(StoreConfig).database_url.get_secret_value()
-        async with Database.open(url, size=1, name="outreach-cli") as database:
-            return await work(database)
-
-    return run_or_exit(connected())
-
-
-def as_operator(work: Callable[[Database, Actor], Awaitable[T]]) -> T:
-    """Do the work in the name of OUTREACH_OPERATOR_TOKEN, without it in that of the system's user."""
-    token = load_or_exit(StoreConfig).operator_token
-
-    async def known(database: Database) -> T:
-        async with database.transaction() as connection:
-            actor = await find_operator(connection, token.get_secret_value() if token else None)
-        return await work(database, actor)
-
-    try:
-        return on_database(known)
-    except NoOperator as error:
-        fail(f"OUTREACH_OPERATOR_TOKEN: {error}")
-
-
-def asking_about(subject: str | None, act: str, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Do the work that shows a person, and record who asked about whom.
-
-    What cannot be recorded is not shown. Without a `subject` it is about everybody.
-    """
-
-    async def recorded(database: Database, actor: Actor) -> T:
-        await acts.record_alone(database, actor, act, subject=subject)
-        return await work(database)
-
-    return as_operator(recorded)
-
-
 def run_or_exit(
     work: Coroutine[Any, Any, T],
     *,
@@ -95,6 +56,10 @@ def kafka_or_exit(address: str | None) -> KafkaSettings:
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     given = {_BOOTSTRAP: address} if address is not None else {}
     return load_or_exit(KafkaConfig, {_BOOTSTRAP: _USUAL_KAFKA, **os.environ, **given}).kafka
+
+
+COMMANDS = Commands("outreach", settings=StoreConfig, run=run_or_exit)
+on_database, as_operator, asking_about = COMMANDS.on_database, COMMANDS.as_operator, COMMANDS.asking_about
 
 
 async def guidance_in_force(database: Database) -> Guidance:

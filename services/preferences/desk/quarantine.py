@@ -4,15 +4,14 @@ from foundation import acts, quarantine
 from foundation.acts import Actor
 from foundation.clock import Clock
 from foundation.database import Database
-from foundation.quarantine import QuarantinedRecord, RecordNotFound
 from preferences.ledger.ingest import hear, statements_of
 from preferences.ledger.tell import tell
 from preferences.store import erasures
 from schemas import envelope
 
 
-async def replay(record_id: int, *, actor: Actor, database: Database, clock: Clock) -> bool:
-    """Read a kept record once more and do what it says; return whether anything was new in it.
+async def replay(record_id: int, *, actor: Actor, database: Database, clock: Clock) -> None:
+    """Read a kept record once more and do what it says, and close it: both, or neither.
 
     To be used after what was at fault here is mended: a release that knows the version, a clock
     that was slow. The person it names no longer waits for it.
@@ -35,8 +34,7 @@ async def replay(record_id: int, *, actor: Actor, database: Database, clock: Clo
         await quarantine.decide(connection, kept, state="replayed", by=str(actor), now=now)
         await acts.record(connection, actor, "quarantine replay", subject=str(record_id), now=now)
         fresh, _ = await hear(connection, [event], now=now)
-        drawings = await tell(connection, statements_of(fresh), {event.person_id, *kept.named}, now=now)
-        return any(drawing.is_news for drawing in drawings)
+        await tell(connection, statements_of(fresh), {event.person_id, *kept.named}, now=now)
 
 
 async def dismiss(record_id: int, *, actor: Actor, database: Database, clock: Clock) -> None:
@@ -54,16 +52,3 @@ async def dismiss(record_id: int, *, actor: Actor, database: Database, clock: Cl
         # Of whoever was erased meanwhile there is nothing to be told.
         erased = await erasures.find_standing(connection, kept.named)
         await tell(connection, [], kept.named - erased.keys(), now=now)
-
-
-async def find(record_id: int, *, database: Database) -> QuarantinedRecord:
-    """Return a kept record.
-
-    Raises:
-        foundation.quarantine.RecordNotFound: no record has this id.
-    """
-    async with database.transaction() as connection:
-        kept = await quarantine.find(connection, record_id)
-    if kept is None:
-        raise RecordNotFound(record_id)
-    return kept
