@@ -42,6 +42,11 @@ class CheckedClock:
         """Whether the clocks differed by more than the limit when they were last compared."""
         return abs(self._ahead) > self._limit
 
+    @property
+    def ahead(self) -> timedelta:
+        """By how much the clock was ahead of the database's when last compared; behind is negative."""
+        return self._ahead
+
     async def look(self) -> None:
         """Compare the clocks now. How long the database takes to answer counts for nothing.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import ClientSession, web
 
 from foundation.clock import Clock
+from simulator.account import Account
 from simulator.arrivals import Arrivals
 from simulator.couriers import Couriers
 from simulator.faults import Faults
@@ -24,6 +25,7 @@ class Simulator:
     arrivals: Arrivals
     faults: Faults
     couriers: Couriers
+    account: Account
     webhook_public_key: str
 
 
@@ -34,11 +36,12 @@ async def running_simulator(
     """Serve until the block ends; port 0 takes a free one."""
     arrivals, faults = Arrivals(seed=settings.seed), Faults()
     key = EventKey(settings.webhook_private_key)
+    account = Account(settings, key)
     async with ClientSession() as session:
         couriers = Couriers(settings=settings, arrivals=arrivals, key=key, session=session, clock=clock)
         vendors = Vendors(settings=settings, arrivals=arrivals, faults=faults, couriers=couriers, clock=clock)
         person = Person(settings=settings, arrivals=arrivals, faults=faults, couriers=couriers)
-        runner = web.AppRunner(_application(vendors, person), access_log=None, shutdown_timeout=1)
+        runner = web.AppRunner(_application(vendors, person, account), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port)
@@ -48,6 +51,7 @@ async def running_simulator(
                 arrivals=arrivals,
                 faults=faults,
                 couriers=couriers,
+                account=account,
                 webhook_public_key=key.public,
             )
         finally:
@@ -55,12 +59,13 @@ async def running_simulator(
             await couriers.abandon()
 
 
-def _application(vendors: Vendors, person: Person) -> web.Application:
+def _application(vendors: Vendors, person: Person, account: Account) -> web.Application:
     app = web.Application()
     app.add_routes(
         [
             web.post("/2010-04-01/Accounts/{account}/Messages.json", vendors.create_message),
             web.post("/v3/mail/send", vendors.send_mail),
+            *account.routes(),
             web.post("/simulate/reply", person.reply),
             web.post("/simulate/unsubscribe", person.unsubscribe),
             web.post("/simulate/event", person.email_event),

@@ -9,6 +9,8 @@ from tests.support.sources import ROOT, code
 HARMLESS = {
     "foundation/database.py _transaction",
     "foundation/session.py insist_on_our_own",
+    "foundation/doctor/database.py _look",
+    "outreach/desk/files_in_force.py examine_files",
     "outreach/sending/obstacles.py say",
     "outreach/sending/dispatch.py _may_send",
     "foundation/flood_watch.py look",

@@ -70,6 +70,7 @@ READING = {
             "acts",
             "audit",
             "check",
+            "doctor",
             "dry-run",
             "explain-config",
             "languages",
@@ -88,7 +89,16 @@ READING = {
         *("topics create", "events publish", "events validate"),
     },
     "preferences": {
-        *("acts", "duplicates", "links locked", "quarantine list", "quarantine people", "run", "tokens list"),
+        *(
+            "acts",
+            "doctor",
+            "duplicates",
+            "links locked",
+            "quarantine list",
+            "quarantine people",
+            "run",
+            "tokens list",
+        ),
     },
 }
 

@@ -103,6 +103,10 @@ COMMANDS: Final = {
     "acts": OnDemand(
         "outreach.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
     ),
+    "doctor": OnDemand(
+        "outreach.cli.doctor:doctor",
+        "Look at a deployment where it runs, and say what to do about what is not as it has to be.",
+    ),
     "recover": OnDemand(
         "outreach.cli.recover:recover",
         "Show what a restored database has yet to read; nothing is sent until it has, and you say so.",

@@ -20,6 +20,7 @@ from outreach.app import run as run_roles
 from outreach.cli.shared import KafkaAddress, as_operator, kafka_or_exit, on_database, run_or_exit
 from outreach.config import Config, StoreConfig
 from outreach.store.respelling import respell_addresses
+from outreach.store.rights import INSERT_ONLY
 from schemas.topics import TOPICS
 
 topics = typer.Typer(no_args_is_help=True, help="The topics of the contract.")
@@ -71,7 +72,7 @@ def grant(role: Annotated[str, typer.Argument(help="The role the service connect
 
     async def give(database: Database, actor: Actor) -> None:
         async with database.transaction() as connection:
-            await grant_service(connection, role, insert_only=("acts",))
+            await grant_service(connection, role, insert_only=INSERT_ONLY)
             await acts.record(connection, actor, "grant", subject=role, now=SystemClock().now())
 
     try:

@@ -69,6 +69,9 @@ class Webhooks:
         form = await self._twilio_form(request)
         if isinstance(form, Response):
             return form
+        if not form:
+            # Signed, and says nothing: `outreach doctor` asks whether the way here is right.
+            return Response(status_code=204)
         receipt = parse_status(form, attempt=request.query_params.get(ATTEMPT_PARAMETER))
         if isinstance(receipt, Unreadable):
             # Signed, yet unknown: asking for it again would not help.

@@ -18,6 +18,10 @@ COMMANDS: Final = {
     "acts": OnDemand(
         "preferences.cli.tokens:list_acts", "Show what was done and asked here, by whom, about whom and why."
     ),
+    "doctor": OnDemand(
+        "preferences.cli.doctor:doctor",
+        "Look at a deployment where it runs, and say what to do about what is not as it has to be.",
+    ),
     "recover": OnDemand(
         "preferences.cli.recover:recover",
         "Show what a restored database has yet to read; nothing is told meanwhile, so nothing is sent.",

@@ -15,6 +15,7 @@ from foundation.terminal import echo
 from preferences import app
 from preferences.cli.shared import answer_or_exit, as_operator
 from preferences.config import Config, StoreConfig
+from preferences.store.rights import INSERT_ONLY
 
 
 def run() -> None:
@@ -43,7 +44,7 @@ def grant(role: Annotated[str, typer.Argument(help="The role the service connect
 
     async def give(database: Database, actor: Actor) -> None:
         async with database.transaction() as connection:
-            await grant_service(connection, role, insert_only=("acts", "entries"))
+            await grant_service(connection, role, insert_only=INSERT_ONLY)
             await acts.record(connection, actor, "grant", subject=role, now=SystemClock().now())
 
     as_operator(give)
