@@ -1,10 +1,10 @@
 """What a person pays, plans to pay and promises (`payments.v1`)."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from schemas.values import Day, EventData, Id, InstantOrDay, Money, PositiveMoney, Value
+from schemas.values import Day, EventData, Id, Instant, InstantOrDay, Money, PositiveMoney, Value
 
 InstalmentNumber = Annotated[int, Field(ge=1, le=1000)]
 
@@ -76,7 +76,15 @@ class _Plan(EventData):
 
 
 class PlanAgreed(_Plan):
-    """The person and the agency agreed on instalments."""
+    """The person and the agency agreed on instalments.
+
+    A plan that is published again is no news, and does not stand again once it was cancelled. `agreed_at`,
+    where it is later than that, says that they agreed on it anew.
+    """
+
+    past: ClassVar[tuple[str, ...]] = ("agreed_at",)
+
+    agreed_at: Instant | None = None
 
 
 class PlanChanged(_Plan):

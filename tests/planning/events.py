@@ -40,6 +40,7 @@ _INSTALMENTS = st.lists(st.tuples(st.sampled_from(_DAYS), _AMOUNTS), min_size=1,
         for number, (day, amount) in enumerate(parts, start=1)
     ]
 )
+_AGREED = st.integers(0, 27).map(lambda days: (BEGINS + timedelta(days=days)).isoformat())
 _ONE, _TWO = st.just("1"), st.sampled_from(["1", "2"])
 
 SAID: st.SearchStrategy[Said] = st.one_of(
@@ -61,6 +62,7 @@ SAID: st.SearchStrategy[Said] = st.one_of(
     _about("payment.reversed", payment_id=_TWO),
     _about("payment.reversed", payment_id=_TWO, amount=_AMOUNTS),
     _about("plan.agreed", plan_id=_TWO, instalments=_INSTALMENTS),
+    _about("plan.agreed", plan_id=_TWO, instalments=_INSTALMENTS, agreed_at=_AGREED),
     _about("plan.changed", plan_id=_TWO, instalments=_INSTALMENTS),
     _about("plan.cancelled", plan_id=_TWO),
     _about("promise.made", promise_id=_ONE, amount=_AMOUNTS, due_on=st.sampled_from(_DAYS)),

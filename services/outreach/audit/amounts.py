@@ -117,10 +117,22 @@ class DebtThen:
             return None, None
         standing = {name: plan for name, plan in plans.items() if plan["value"].get("instalments")}
         since = {name: (self._said_first(name, plan), plan["by"]) for name, plan in standing.items()}
+        since |= {
+            name: (anew, since[name][1])
+            for name in since
+            if (anew := self._agreed_anew(name, said=since[name][0])) is not None
+        }
         ended = {name: self.facts.get("ended", {}).get(f"plan:{name}") for name in since}
         since = {name: at for name, at in since.items() if not ended[name] or at[0] > instant(ended[name])}
         name = max(since, key=lambda name: since[name], default=None)
         return name, standing.get(name or "")
+
+    def _agreed_anew(self, name: str, *, said: datetime) -> datetime | None:
+        """Return when a plan was agreed on again after it had been cancelled."""
+        agreed, ended = (self.facts.get(fact, {}).get(f"plan:{name}") for fact in ("agreed", "ended"))
+        if not agreed or not ended or said > instant(ended):
+            return None
+        return instant(agreed) if instant(agreed) > instant(ended) else None
 
     def _said_first(self, name: str, plan: Mapping[str, Any]) -> datetime:
         """Return since when a plan was said to be as it is: saying it again agrees on nothing new."""

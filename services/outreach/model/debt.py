@@ -150,9 +150,10 @@ class Debt(Struct, frozen=True, kw_only=True):
     `begun` says since when each plan and promise stands, whatever was changed of it since, and
     `openings` what was owed then; both by `plan:<id>` and `promise:<id>`. `said_first` tells when each thing
     that was ever said of a plan or promise was said first, by `digest_of`: saying it again is no news.
-    `ended` tells when each of them was last cancelled, kept or broken. `reversals` say by
-    payment what went back of it: None is all of it. `is_owed_by_many`: more people than owe any one debt
-    have this `debt_id`, so it is taken for each one's own.
+    `ended` tells when each of them was last cancelled, kept or broken, and `agreed` when each plan was last
+    agreed on, where that was said apart from its event. `reversals` say by payment what went back of it: None
+    is all of it. `is_owed_by_many`: more people than owe any one debt have this `debt_id`, so it is taken for
+    each one's own.
     """
 
     debt_id: str
@@ -174,6 +175,7 @@ class Debt(Struct, frozen=True, kw_only=True):
     openings: Mapping[str, Stamped[Money | None]] = {}
     said_first: Mapping[str, datetime] = {}
     ended: Mapping[str, datetime] = {}
+    agreed: Mapping[str, datetime] = {}
     is_owed_by_many: bool = False
 
     @property
@@ -244,12 +246,15 @@ class Debt(Struct, frozen=True, kw_only=True):
     def plan_called(self, name: str) -> Stamped[Plan]:
         """Return a plan as it is, since when it was said to be so; without instalments once it was cancelled.
 
-        Who lists it again after that has not agreed on it again.
+        Who lists it again after that has not agreed on it again, unless they say that they have.
         """
         plan, about = self.plans[name], f"plan:{name}"
         at = self._said_at(about, plan)
         if plan.value.instalments and about in self.ended and at <= self.ended[about]:
-            return Stamped(Plan(), self.ended[about], plan.by)
+            anew = self.agreed.get(about)
+            if anew is None or anew <= self.ended[about]:
+                return Stamped(Plan(), self.ended[about], plan.by)
+            at = anew
         return plan if at == plan.at else Stamped(plan.value, at, plan.by)
 
     def promise_called(self, name: str) -> Stamped[Promise]:

@@ -74,6 +74,8 @@ def record_debt_event(debt: Debt, event: Event) -> Debt:
             return with_openings(_payment(debt, event.data, stamp))
         case payments.PlanAgreed() | payments.PlanChanged() as data:
             debt = _since(debt, f"plan:{data.plan_id}", event.time)
+            if isinstance(data, payments.PlanAgreed) and data.agreed_at is not None:
+                debt = _agreed(debt, f"plan:{data.plan_id}", min(data.agreed_at, event.time))
             parts = tuple(
                 Instalment(instalment.number, instalment.due_on, _money(instalment.amount))
                 for instalment in data.instalments
@@ -207,6 +209,11 @@ def _since(debt: Debt, name: str, at: datetime) -> Debt:
 def _ended(debt: Debt, name: str, at: datetime) -> Debt:
     """Remember when a plan was cancelled, or a promise kept or broken: what lists it again opens neither."""
     return replace(debt, ended={**debt.ended, name: max(at, debt.ended.get(name, at))})
+
+
+def _agreed(debt: Debt, name: str, at: datetime) -> Debt:
+    """Remember when a plan was agreed on: after it was cancelled, it was so anew."""
+    return replace(debt, agreed={**debt.agreed, name: max(at, debt.agreed.get(name, at))})
 
 
 def _said(
