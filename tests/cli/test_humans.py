@@ -57,6 +57,27 @@ async def test_who_waits_is_shown_with_what_they_wrote(database: Database, outre
     assert (told["person_id"], told["creditors"]) == ("ada", ["northwind"])
 
 
+async def test_who_waits_because_of_their_name_is_listed_with_why_and_what_to_do(
+    database: Database, outreach: Any
+) -> None:
+    now = datetime.now(UTC) - timedelta(minutes=5)  # noqa: TID251 - commands read the machine's clock
+    world = World(database, now=now.isoformat())
+    await world.person(names={"full": "Estate of Ada Example"})
+    await world.debt("ada")
+
+    shown = (await outreach("waiting")).output
+    (told,) = json.loads((await outreach("waiting", "--json", "--creditor", "northwind")).output)
+    refused = await outreach("release", "ada", "--was", "stop_all")
+    released = await outreach("release", "ada")
+
+    assert "normal  ada  name_of_an_estate" in shown
+    assert "their name tells of a death, so nothing goes out" in shown
+    assert "outreach release ada" in shown
+    assert (told["person_id"], told["kinds"], told["answer_by"]) == ("ada", ["name_of_an_estate"], None)
+    assert (refused.exit_code, released.exit_code) == (1, 0), released.output
+    assert "nobody waits" in (await outreach("waiting")).output
+
+
 async def test_no_cell_of_the_table_is_a_formula(database: Database, outreach: Any) -> None:
     world = await somebody_who_wrote(database, "what is this")
     await world.answers("and this", phone="+13125550177", reply_id="=cmd()")

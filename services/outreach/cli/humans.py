@@ -118,6 +118,11 @@ def release(
     for one in found:
         _print_waiting(one)
     decided = was or _asked_for(found)
+    if decided is not Decided.NONE and found and not any(one.replies for one in found):
+        fail(
+            "they said nothing, so it was `--was none`; a stop is `outreach stop`, a hold is published",
+            code=ExitCode.NO,
+        )
     kind, lasts = _hold(found, hold, days) if decided is Decided.HOLD else (None, None)
 
     async def work(database: Database, actor: Actor) -> Release:
@@ -188,7 +193,10 @@ def unstop(
 def _print_waiting(person: WaitingPerson) -> None:
     kinds = ", ".join(person.kinds)
     echo(f"{person.urgency}  {person.subject}  {kinds}")
-    echo(f"  waits since {_at(person.since)}, answer by {_at(person.answer_by)}")
+    answer_by = "" if person.answer_by is None else f", answer by {_at(person.answer_by)}"
+    echo(f"  waits since {_at(person.since)}{answer_by}")
+    if person.to_do is not None:
+        echo(f"  {person.to_do}")
     if person.creditors:
         echo(f"  owes {', '.join(person.creditors)}")
     if person.closed or person.holds:
@@ -210,6 +218,8 @@ def _print_waiting(person: WaitingPerson) -> None:
 def _asked_for(found: Sequence[WaitingPerson]) -> Decided:
     if not found:
         fail("nothing was waiting for a human", code=ExitCode.NO)
+    if not any(one.replies for one in found):
+        return Decided.NONE  # a name was looked at, and nothing was said
     words = ", ".join(Decided)
     while True:
         try:

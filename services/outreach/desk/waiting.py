@@ -1,4 +1,7 @@
-"""Who waits for a human: each person's replies, the conversation they stand in, what is closed and held."""
+"""Who waits for a human: for an answer to their replies, or a look at a name that tells of a death.
+
+With the conversation they stand in, what is closed and held, and what to do.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +23,8 @@ from outreach.understanding.kinds import Urgency
 _REMEMBERED = 10
 _CLOSING = frozenset({"opted_out", "wrong_party", "unsafe", "unreachable"})
 _BY_URGENCY = tuple(Urgency)
+#: What somebody waits for whose name tells of a death, among the kinds of what is said.
+OF_AN_ESTATE = "name_of_an_estate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +44,20 @@ class WaitingPerson:
     """Somebody who waits for a human; `person_id` is None where nobody knows who wrote.
 
     `replies` wait, oldest first; `closed` are channels with addresses, `holds` kinds of what stops all.
+    `named_since` tells since when nothing goes out because of their name, None where it is not that. Whoever
+    waits for nothing else has no `answer_by`.
     """
 
     person_id: str | None
     urgency: Urgency
     since: datetime
-    answer_by: datetime
+    answer_by: datetime | None
     replies: Sequence[WaitingReply]
     conversation: Sequence[Line]
     creditors: Sequence[str]
     closed: Sequence[str]
     holds: Sequence[str]
+    named_since: datetime | None = None
 
     @property
     def subject(self) -> str:
@@ -58,13 +66,29 @@ class WaitingPerson:
 
     @property
     def kinds(self) -> Sequence[str]:
-        """What their replies say, each once."""
+        """What their replies say, each once, and what their name does."""
+        named = () if self.named_since is None else (OF_AN_ESTATE,)
+        return (*self._said, *named)
+
+    @property
+    def _said(self) -> Sequence[str]:
         return tuple(dict.fromkeys(kind for reply in self.replies for kind in reply.kinds))
 
     @property
     def offered_hold(self) -> OfferedHold | None:
         """The hold that fits what they say."""
-        return offered_hold(self.kinds)
+        return offered_hold(self._said)
+
+    @property
+    def to_do(self) -> str | None:
+        """What ends the wait that a name began; replies are answered, and released."""
+        if self.named_since is None:
+            return None
+        return (
+            "their name tells of a death, so nothing goes out: look who answers for them. If they live,"
+            f" `outreach release {self.subject}`, or publish the right name (person.changed); if not, publish"
+            " hold.placed of the kind deceased, then release"
+        )
 
 
 async def list_people_waiting(
@@ -80,19 +104,21 @@ async def list_people_waiting(
     """
     async with database.reading() as connection:
         waiting = await hand_offs.list_waiting(connection, person=subject)
-        people = sorted({reply.person_id for reply in waiting if reply.person_id is not None})
+        named = await suppressions.list_waits_of_names(connection, person=subject)
+        people = sorted({reply.person_id for reply in waiting if reply.person_id is not None} | named.keys())
         owed = await _creditors(connection, people)
         bound = await suppressions.read_suppressions(connection, people)
-        groups = _by_person(waiting)
         found = [
             _waiting_person(
+                person,
                 group,
+                named_since=named.get(person or ""),
                 conversation=await _conversation(connection, group),
-                creditors=owed.get(group[0].person_id or "", ()),
-                bound=bound.get(group[0].person_id or "", ()),
+                creditors=owed.get(person or "", ()),
+                bound=bound.get(person or "", ()),
             )
-            for group in groups
-            if creditor is None or creditor in owed.get(group[0].person_id or "", ())
+            for person, group in _by_person(waiting, named)
+            if creditor is None or creditor in owed.get(person or "", ())
         ]
     asked_for = [person for person in found if urgency in (None, person.urgency)]
     return sorted(
@@ -106,6 +132,7 @@ def waiting_json(person: WaitingPerson) -> dict[str, Any]:
     return {
         **msgspec.to_builtins(person),
         "kinds": list(person.kinds),
+        "to_do": person.to_do,
         "offered_hold": None
         if offered is None
         else {
@@ -116,26 +143,43 @@ def waiting_json(person: WaitingPerson) -> dict[str, Any]:
     }
 
 
-def _by_person(waiting: Sequence[WaitingReply]) -> list[list[WaitingReply]]:
-    """Return the replies of each person, oldest first; one of nobody known stands by itself."""
+def _by_person(
+    waiting: Sequence[WaitingReply], named: Iterable[str]
+) -> list[tuple[str | None, list[WaitingReply]]]:
+    """Return who waits with their replies, oldest first; a reply of nobody known stands by itself."""
     groups: defaultdict[str, list[WaitingReply]] = defaultdict(list)
+    strangers: list[tuple[str | None, list[WaitingReply]]] = []
     for reply in waiting:
-        groups[f"p {reply.person_id}" if reply.person_id is not None else f"r {reply.reply_id}"].append(reply)
-    return [sorted(group, key=lambda reply: (reply.since, reply.reply_id)) for group in groups.values()]
+        if reply.person_id is None:
+            strangers.append((None, [reply]))
+        else:
+            groups[reply.person_id].append(reply)
+    known = {**{person: [] for person in named}, **groups}
+    return [
+        *(
+            (person, sorted(group, key=lambda reply: (reply.since, reply.reply_id)))
+            for person, group in known.items()
+        ),
+        *strangers,
+    ]
 
 
 def _waiting_person(
+    person: str | None,
     waiting: Sequence[WaitingReply],
     *,
+    named_since: datetime | None,
     conversation: Sequence[Line],
     creditors: Sequence[str],
     bound: Sequence[Suppression],
 ) -> WaitingPerson:
+    urgencies = [Urgency(reply.urgency) for reply in waiting] or [Urgency.NORMAL]
+    begins = [reply.since for reply in waiting[:1]] + [since for since in (named_since,) if since is not None]
     return WaitingPerson(
-        person_id=waiting[0].person_id,
-        urgency=min((Urgency(reply.urgency) for reply in waiting), key=_BY_URGENCY.index),
-        since=waiting[0].since,
-        answer_by=min(reply.answer_by for reply in waiting),
+        person_id=person,
+        urgency=min(urgencies, key=_BY_URGENCY.index),
+        since=min(begins),
+        answer_by=min((reply.answer_by for reply in waiting), default=None),
         replies=waiting,
         conversation=conversation,
         creditors=creditors,
@@ -147,6 +191,7 @@ def _waiting_person(
             }
         ),
         holds=sorted({suppression.kind for suppression in bound if suppression.kind not in _CLOSING}),
+        named_since=named_since,
     )
 
 
@@ -159,7 +204,9 @@ async def _creditors(connection: Connection, people: Sequence[str]) -> Mapping[s
 
 
 async def _conversation(connection: Connection, waiting: Sequence[WaitingReply]) -> list[Line]:
-    """Return what was said last, by us and by them, oldest first."""
+    """Return what was said last, by us and by them, oldest first; nothing where no reply waits."""
+    if not waiting:
+        return []
     person = waiting[0].person_id
     if person is None:
         return [_said(msgspec.structs.asdict(reply)) for reply in waiting]
@@ -199,7 +246,7 @@ def waiting_rows(people: Iterable[WaitingPerson]) -> list[tuple[str, ...]]:
             person.urgency,
             person.subject,
             f"{person.since:%Y-%m-%d %H:%M}Z",
-            f"{person.answer_by:%Y-%m-%d %H:%M}Z",
+            "" if person.answer_by is None else f"{person.answer_by:%Y-%m-%d %H:%M}Z",
             ", ".join(person.kinds),
             ", ".join(person.creditors),
             ", ".join(person.closed),

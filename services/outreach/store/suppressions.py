@@ -148,6 +148,12 @@ async def lift_waits_of_other_names(
     await _SQL.lift_waits_of_other_names(connection, people=people, standing=standing, by=by, now=now)
 
 
+async def list_waits_of_names(connection: Connection, *, person: str | None) -> dict[str, datetime]:
+    """Return who waits because their name tells of a death, and since when; one person, or everybody."""
+    rows = await _SQL.list_waits_of_names(connection, person=person)
+    return {row["person_id"]: row["since"] for row in rows}
+
+
 async def list_recorded(connection: Connection, suppressions: Collection[str]) -> set[str]:
     """Return which of these were ever recorded, whether they stand or were lifted."""
     if not suppressions:

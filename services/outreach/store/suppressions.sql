@@ -46,6 +46,12 @@ UPDATE suppressions SET lifted_at = :now, lifted_by = :by
  WHERE person_id = ANY(:people::text[]) AND origin = 'names' AND lifted_at IS NULL
    AND NOT suppression_id = ANY(:standing::text[]);
 
+-- name: list_waits_of_names
+-- Of one person, or of everybody.
+SELECT person_id, min(at) AS since FROM suppressions
+ WHERE origin = 'names' AND lifted_at IS NULL AND (:person::text IS NULL OR person_id = :person)
+ GROUP BY person_id;
+
 -- name: list_recorded
 SELECT suppression_id FROM suppressions WHERE suppression_id = ANY(:ids::text[]);
 
