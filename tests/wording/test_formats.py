@@ -38,6 +38,12 @@ def test_amounts_are_written_as_people_write_them(
         ("125000", "INR", "hi", "IN", "₹1,25,000.00"),
         ("40", "USD", "es", "MX", "USD 40.00"),
         ("40", "MXN", "es", "MX", "$40.00"),
+        # In a language that is not the country's own too.
+        ("60", "GBP", "es", "GB", "£60.00"),
+        ("60", "GBP", "fr", "GB", "60,00 £"),
+        ("60", "CAD", "es", "CA", "$60.00"),
+        ("60", "GBP", "es", "US", "GBP 60.00"),
+        ("60", "PLN", "es", "PL", "PLN 60.00"),
         ("1.5", "KWD", "en", "KW", "KWD 1.500"),
         ("15000", "JPY", "ja", "JP", "\uffe515,000"),
         ("1234.5", "EUR", "fr", "FR", "1 234,50 €"),

@@ -7,10 +7,17 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
+from unicodedata import category
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, match_skeleton
-from babel.numbers import format_currency, get_currency_precision
+from babel.languages import get_official_languages
+from babel.numbers import (
+    format_currency,
+    get_currency_precision,
+    get_currency_symbol,
+    get_territory_currencies,
+)
 from msgspec import Struct
 
 from outreach.model.money import Money
@@ -66,7 +73,23 @@ def write_money(money: Money, *, language: str, country: str | None = None) -> s
     pattern = locale.currency_formats["standard"]
     figures = re.sub(r"0\.0+|0(?![.0])", "0." + "0" * places if places else "0", pattern.pattern)
     written = format_currency(money.amount, money.currency, figures, locale=locale, currency_digits=False)
+    if country is not None and (sign := _sign_at_home(money.currency, country)) is not None:
+        # A language that is not the country's own would have it as abroad: `GBP 60.00`, `60,00 £GB`.
+        written = written.replace(get_currency_symbol(money.currency, locale=locale), sign)
     return _SPACES.sub(" ", _CODE.sub(r"\1 ", written))
+
+
+@lru_cache(maxsize=256)
+def _sign_at_home(currency: str, country: str) -> str | None:
+    """Return the sign of a country's own money there; None for others', and where letters are written."""
+    if currency not in get_territory_currencies(country):
+        return None
+    for language in get_official_languages(country, de_facto=True):
+        if (locale := _parsed(f"{language}_{country}")) is not None:
+            symbol = get_currency_symbol(currency, locale=locale)
+            if len(symbol) == 1 and category(symbol) == "Sc":
+                return symbol
+    return None
 
 
 def _places(money: Money) -> int:
