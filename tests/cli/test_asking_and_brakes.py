@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from foundation.database import Database
 from foundation.records import Record
 from outreach.cli.main import cli
-from tests.support.world import SAMPLE, World
+from tests.support.world import SAMPLE, World, usd
 
 
 @pytest.fixture
@@ -88,6 +88,32 @@ async def test_explain_in_json_can_be_read_by_programs(database: Database, outre
     introduction = next(each for each in told if each["touch"]["play"] == "introduction")
     assert introduction["decisions"][0]["decision"] == "send"
     assert introduction["attempts"][0]["outcome"] == "accepted"
+
+
+async def test_what_is_planned_says_when_it_can_go_and_that_money_calls_it_off(
+    database: Database, outreach: Any
+) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    part = {"number": 1, "due_on": "2036-04-10", "amount": usd("80.00")}
+    await world.hears(world.happens("plan.agreed", to=ada, debt_id="d1", plan_id="p1", instalments=[part]))
+
+    told = (await outreach("explain", ada)).output.split("\n\n")
+    missed = next(story for story in told if "missed_instalment" in story)
+    confirmation = next(story for story in told if "plan_confirmation" in story)
+    in_json = json.loads((await outreach("explain", ada, "--json")).output)
+
+    assert "can go from 2036-04-1" in missed
+    assert "only if what is due on 2036-04-10 is not paid by then" in missed
+    assert "can go from 2036-03-03" in confirmation
+    assert "only if" not in confirmation
+    outlook = next(one["outlook"] for one in in_json if one["touch"]["play"] == "missed_instalment")
+    assert outlook[1:] == ["only if what is due on 2036-04-10 is not paid by then"]
+
+    await world.answers("STOP", phone="+13125550142")
+    await world.unsubscribes()
+    assert "will not go, as things are: opted_out" in (await outreach("explain", ada)).output
 
 
 async def test_explaining_somebody_unknown_fails_and_says_so(database: Database, outreach: Any) -> None:

@@ -1,5 +1,6 @@
 """`outreach explain` and `export`: why a touch was sent or not, and all that is kept about a person."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -11,12 +12,12 @@ from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import AsJson, ExitCode, fail, load_or_exit, print_json, print_table
 from foundation.database import Database
 from foundation.terminal import echo
-from outreach.cli.shared import asking_about, guidance_in_force
+from outreach.cli.shared import asking_about, find_guidance, guidance_in_force
 from outreach.config import StoreConfig
 from outreach.desk.ask import PersonStory, WhatIf
 from outreach.desk.explanations import explanation_lines
 from outreach.desk.export import export_person
-from outreach.desk.stories import ask_subject, story_json, tell_subject, what_if_json
+from outreach.desk.stories import ToldSubject, ask_subject, story_json, tell_subject, what_if_json
 from outreach.store.decisions import StoredDecision
 
 
@@ -38,17 +39,29 @@ def explain(
         _explain_at(subject, at, as_json=as_json)
         return
     limits = load_or_exit(StoreConfig).dispatch.obstacle_limits
-    history = asking_about(
-        subject,
-        "explain",
-        lambda database: tell_subject(subject, database=database, limits=limits, now=SystemClock().now()),
-    )
+
+    async def tell(database: Database) -> ToldSubject:
+        guidance = await find_guidance(database)
+        return await tell_subject(
+            subject,
+            database=database,
+            limits=limits,
+            now=SystemClock().now(),
+            policy=None if guidance is None else guidance.policy,
+        )
+
+    history = asking_about(subject, "explain", tell)
     if not history.stories:
         _fail_unknown(subject)
     if as_json:
         print_json(
             [
-                story_json(story, obstacle=history.obstacle, other_ids=history.other_ids)
+                story_json(
+                    story,
+                    obstacle=history.obstacle,
+                    other_ids=history.other_ids,
+                    outlook=history.outlooks.get(story.touch.touch_id, ()),
+                )
                 for story in history.stories
             ]
         )
@@ -59,7 +72,7 @@ def explain(
             " closes all of them, and contacts under any of them count together"
         )
     for story in history.stories:
-        _print_story(story)
+        _print_story(story, history.outlooks.get(story.touch.touch_id, ()))
     if history.last_decision is not None:
         echo("", "The last decision as it was made, rule by rule:")
         for line in explanation_lines(history.last_decision):
@@ -112,12 +125,14 @@ def _fail_unknown(subject: str) -> NoReturn:
     fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
 
 
-def _print_story(story: PersonStory) -> None:
+def _print_story(story: PersonStory, outlook: Sequence[str]) -> None:
     touch = story.touch
     head = f"{touch.play} {touch.occasion}  {touch.status}" + (f" ({touch.reason})" if touch.reason else "")
     echo("", head, f"  touch {touch.touch_id}, planned for {touch.planned_for:%Y-%m-%d %H:%M}Z")
     if touch.until is not None:
         echo(f"  next permitted {touch.until:%Y-%m-%d %H:%M}Z, tried at {touch.due_at:%Y-%m-%d %H:%M}Z")
+    for line in outlook:
+        echo(f"  {line}")
     if story.decisions:
         names = ("decided at", "channel", "decision", "reasons", "until", "policy")
         print_table(names, map(_row, story.decisions), indent=2)

@@ -1,5 +1,6 @@
 """Ask: why was this (not) sent, when will it go, may somebody else contact them? Nothing is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -78,6 +79,28 @@ async def what_if(
             channel=channel,
             explanation=explain(
                 situation_of(touch, channel, known=facts, ledger=_before(facts, at), now=at), policy
+            ),
+        )
+        for touch in planned
+        for facts in [known[touch.person_id]]
+        for channel in channels_of(touch, facts)
+    ]
+
+
+async def look_ahead(
+    connection: Connection, planned: Sequence[Touch], *, policy: Policy, now: datetime
+) -> list[WhatIf]:
+    """Return what the policy would say of each of these touches when it is due, with what is known now."""
+    known = await read_known(connection, sorted({touch.person_id for touch in planned}), now=now)
+    return [
+        WhatIf(
+            touch=touch,
+            channel=channel,
+            explanation=explain(
+                situation_of(
+                    touch, channel, known=facts, ledger=tuple(facts.ledger), now=max(now, touch.due_at)
+                ),
+                policy,
             ),
         )
         for touch in planned

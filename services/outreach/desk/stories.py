@@ -1,8 +1,8 @@
 """What staff ask of one id, a person's or a touch's: what became of it, why, and what would at an instant."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -10,10 +10,12 @@ from uuid import UUID
 import msgspec
 
 from foundation.database import Database
-from outreach.desk.ask import PersonStory, WhatIf, tell_stories, what_if
+from outreach.desk.ask import PersonStory, WhatIf, look_ahead, tell_stories, what_if
 from outreach.desk.explanations import explanation_json
+from outreach.desk.outlook import outlooks_of
 from outreach.guidance.files.folder import read_guidance
 from outreach.guidance.trying.replay import read_situation
+from outreach.model.touch import TouchStatus
 from outreach.planning.inputs import INPUTS
 from outreach.policy.explanation import Explanation, explain
 from outreach.policy.policy import Policy
@@ -22,6 +24,7 @@ from outreach.store import operations, people
 
 #: What a story leaves out of an attempt: where it went and what was said are for `export` alone.
 _PRIVATE = ("message", "address")
+_UNSENT = frozenset({TouchStatus.PLANNED, TouchStatus.WAITING})
 
 
 class _Subject(TypedDict):
@@ -34,19 +37,21 @@ class ToldSubject:
     """The stories of a subject's touches; of one touch also its last decision, if its policy is kept.
 
     `obstacle` is what stands in the way of every message now; `other_ids` are those of the same person, with
-    which contacts are counted together and closings shared.
+    which contacts are counted together and closings shared. `outlooks` say of what is not sent yet when it
+    can go, and on what condition.
     """
 
     stories: list[PersonStory]
     other_ids: tuple[str, ...] = ()
     last_decision: Explanation | None = None
     obstacle: Obstacle | None = None
+    outlooks: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
 
 
 async def tell_subject(
-    subject: str, *, database: Database, limits: ObstacleLimits, now: datetime
+    subject: str, *, database: Database, limits: ObstacleLimits, now: datetime, policy: Policy | None = None
 ) -> ToldSubject:
-    """Return what became of a touch, or of all of a person's.
+    """Return what became of a touch, or of all of a person's, and when the rest can go, by a policy.
 
     The last decision of one touch is explained by the policy and the facts of its time.
     """
@@ -54,10 +59,13 @@ async def tell_subject(
         stories = await tell_stories(connection, **_named(subject))
         obstacle = obstacle_in(await read_conditions(connection, INPUTS, now=now), limits=limits)
         others = await people.read_other_ids(connection, {story.touch.person_id for story in stories})
+        unsent = [story.touch for story in stories if story.touch.status in _UNSENT]
+        ahead = [] if policy is None else await look_ahead(connection, unsent, policy=policy, now=now)
         told = ToldSubject(
             stories=stories,
             obstacle=obstacle,
             other_ids=tuple(sorted({other for ids in others.values() for other in ids})),
+            outlooks=outlooks_of(ahead),
         )
         if len(stories) != 1 or not stories[0].decisions:
             return told
@@ -75,12 +83,17 @@ async def ask_subject(subject: str, *, policy: Policy, at: datetime, database: D
 
 
 def story_json(
-    story: PersonStory, *, obstacle: Obstacle | None = None, other_ids: Sequence[str] = ()
+    story: PersonStory,
+    *,
+    obstacle: Obstacle | None = None,
+    other_ids: Sequence[str] = (),
+    outlook: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return a touch's story as JSON values, without addresses and texts; `obstacle` holds back every one."""
     return {
         "held_back_by": str(obstacle) if obstacle is not None else None,
         "other_ids": list(other_ids),
+        "outlook": list(outlook),
         "touch": msgspec.to_builtins(story.touch),
         "decisions": [
             {
