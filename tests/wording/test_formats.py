@@ -44,6 +44,7 @@ def test_amounts_are_written_as_people_write_them(
         ("60", "CAD", "es", "CA", "$60.00"),
         ("60", "GBP", "es", "US", "GBP 60.00"),
         ("60", "PLN", "es", "PL", "PLN 60.00"),
+        ("8000", "JPY", "en", "JP", "¥8,000"),
         ("1.5", "KWD", "en", "KW", "KWD 1.500"),
         ("15000", "JPY", "ja", "JP", "\uffe515,000"),
         ("1234.5", "EUR", "fr", "FR", "1 234,50 €"),

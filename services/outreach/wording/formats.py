@@ -73,9 +73,10 @@ def write_money(money: Money, *, language: str, country: str | None = None) -> s
     pattern = locale.currency_formats["standard"]
     figures = re.sub(r"0\.0+|0(?![.0])", "0." + "0" * places if places else "0", pattern.pattern)
     written = format_currency(money.amount, money.currency, figures, locale=locale, currency_digits=False)
-    if country is not None and (sign := _sign_at_home(money.currency, country)) is not None:
-        # A language that is not the country's own would have it as abroad: `GBP 60.00`, `60,00 £GB`.
-        written = written.replace(get_currency_symbol(money.currency, locale=locale), sign)
+    abroad = get_currency_symbol(money.currency, locale=locale)
+    if country is not None and not _is_sign(abroad) and (sign := _sign_at_home(money.currency, country)):
+        # A language that is not the country's own has it as abroad: `GBP 60.00`, `60,00 £GB`.
+        written = written.replace(abroad, sign)
     return _SPACES.sub(" ", _CODE.sub(r"\1 ", written))
 
 
@@ -87,9 +88,13 @@ def _sign_at_home(currency: str, country: str) -> str | None:
     for language in get_official_languages(country, de_facto=True):
         if (locale := _parsed(f"{language}_{country}")) is not None:
             symbol = get_currency_symbol(currency, locale=locale)
-            if len(symbol) == 1 and category(symbol) == "Sc":
+            if _is_sign(symbol):
                 return symbol
     return None
+
+
+def _is_sign(symbol: str) -> bool:
+    return len(symbol) == 1 and category(symbol) == "Sc"
 
 
 def _places(money: Money) -> int:
