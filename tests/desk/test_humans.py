@@ -59,6 +59,7 @@ async def test_whoever_waits_is_listed_with_what_was_said_what_is_closed_and_the
     assert ada.conversation[-1].text == "I can't pay, I am broke"
     assert ada.offered_hold is not None
     assert ada.offered_hold.kind is HoldKind.HARDSHIP
+    assert ada.answer_by is not None
     assert ada.answer_by > world.clock.now()
 
 
