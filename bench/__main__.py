@@ -11,12 +11,35 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from bench import claiming, crowd, deciding, dispatch, ingest, latency, replicas, rivals, servers, steady
+from bench import (
+    claiming,
+    crowd,
+    deciding,
+    dispatch,
+    ingest,
+    latency,
+    moving,
+    replicas,
+    rivals,
+    servers,
+    steady,
+)
 from bench.figures import Figure, machine, show, write
 from bench.servers import Postgres
 from foundation.garbage import collect_seldom
 
-PARTS = ("decide", "ingest", "dispatch", "claim", "latency", "replicas", "steady", "rivals", "crowd")
+PARTS = (
+    "decide",
+    "ingest",
+    "dispatch",
+    "claim",
+    "latency",
+    "replicas",
+    "steady",
+    "rivals",
+    "crowd",
+    "moving",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +56,7 @@ class Size:
     events: int
     seconds: int
     webhooks: int
+    imported: int
 
 
 QUICK = Size(
@@ -46,6 +70,7 @@ QUICK = Size(
     events=20,
     seconds=10,
     webhooks=100,
+    imported=2000,
 )
 FULL = Size(
     rounds=3,
@@ -58,6 +83,7 @@ FULL = Size(
     events=100,
     seconds=60,
     webhooks=1000,
+    imported=50_000,
 )
 DEEP = Size(
     rounds=5,
@@ -70,6 +96,7 @@ DEEP = Size(
     events=300,
     seconds=600,
     webhooks=5000,
+    imported=1_000_000,
 )
 
 
@@ -109,6 +136,9 @@ async def _measured(part: str, size: Size, postgres: Postgres, kafka: str) -> li
         case "crowd":
             with servers.kafka() as fresh:
                 return await crowd.measure(postgres, fresh, webhooks=size.webhooks)
+        case "moving":
+            with servers.kafka() as fresh:
+                return await moving.measure(postgres, fresh, people=size.imported, changes=size.events)
         case _:
             raise ValueError(part)
 

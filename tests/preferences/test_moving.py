@@ -62,7 +62,7 @@ async def test_a_person_comes_with_addresses_consent_and_proof_and_opt_out(
     report = await imported(database, tmp_path / "people.csv", f"{HEADER}\n{GOOD}\n")
 
     snapshot = await latest(database)
-    assert (report.refused, report.changed, report.closed) == ([], {ADA}, {ADA})
+    assert (report.refused, report.changed, report.closed) == ([], 1, {ADA})
     assert [phone.number for phone in snapshot.phones] == [SMS]
     assert [(consent.basis, str(consent.at)) for consent in snapshot.consents] == [
         ("direct", "2026-05-02 10:00:00+00:00")
@@ -79,7 +79,7 @@ async def test_a_person_comes_with_addresses_consent_and_proof_and_opt_out(
 async def test_a_trial_says_what_would_be_and_changes_nothing(database: Database, tmp_path: Path) -> None:
     report = await imported(database, tmp_path / "people.csv", f"{HEADER}\n{GOOD}\n", commit=False)
 
-    assert (report.changed, report.closed, sum(report.new.values())) == ({ADA}, {ADA}, 3)
+    assert (report.changed, report.closed, sum(report.new.values())) == (1, {ADA}, 3)
     assert await snapshots(database) == []
     async with database.reading() as connection:
         assert await connection.fetchval("SELECT count(*) FROM entries") == 0
@@ -90,7 +90,7 @@ async def test_the_same_file_again_changes_nothing(database: Database, tmp_path:
 
     again = await imported(database, tmp_path / "people.csv", f"{HEADER}\n{GOOD}\n")
 
-    assert (again.known, again.changed, sum(again.new.values())) == (3, set(), 0)
+    assert (again.known, again.changed, sum(again.new.values())) == (3, 0, 0)
     assert len(await snapshots(database)) == 1
 
 
@@ -117,7 +117,7 @@ async def test_a_bad_row_is_named_by_its_line_and_its_neighbors_are_taken(
         "7: has 3 cells, the header 10: is a separator inside a cell not quoted?",
         "8: person_id: is empty; every row names its person",
     ]
-    assert report.changed == {ADA}
+    assert report.changed == 1
 
 
 SPREADSHEETS: dict[str, bytes] = {
@@ -292,7 +292,7 @@ async def test_a_file_of_thousands_of_rows_is_brought_in_batch_by_batch(
 
     report = await imported(database, tmp_path / "people.csv", f"person_id,language\n{rows}\n")
 
-    assert (report.rows, len(report.changed)) == (1201, 1201)
+    assert (report.rows, report.changed) == (1201, 1201)
 
 
 async def test_commands_try_then_bring_in_then_list_who_shares_an_address_and_take_it_out(

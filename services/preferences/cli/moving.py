@@ -188,7 +188,7 @@ def _show(report: Report, *, commit: bool) -> None:
         echo(f"{person_id}: {'is' if commit else 'would be'} closed further by it")
     print_table(
         ["rows", "refused", "said before", "people changed", "of them closed further"],
-        [(report.rows, len(report.refused), report.known, len(report.changed), len(report.closed))],
+        [(report.rows, len(report.refused), report.known, report.changed, len(report.closed))],
     )
     if report.new:
         print_table(["statements", "of type"], [(count, name) for name, count in sorted(report.new.items())])

@@ -61,7 +61,8 @@ class Report:
         self.older = 0
         #: The line of the file in hand up to which all is done.
         self.reached = 0
-        self.changed: set[str] = set()
+        #: How many people changed, counted in each batch anew: a million names would be held for nothing.
+        self.changed = 0
         self.closed: set[str] = set()
 
     def refuse(self, row: Row, problem: str) -> None:
@@ -106,7 +107,7 @@ class Importing:
         report.rows += len(batch)
         report.new.update(outcome.new)
         report.known += outcome.known
-        report.changed |= outcome.changed
+        report.changed += len(outcome.changed)
         report.closed |= outcome.closed
 
     async def _done(self, readings: Sequence["_Reading"], report: Report) -> "_Outcome":
