@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
+import structlog
 from aiolimiter import AsyncLimiter
 from fastapi import Depends, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -12,6 +13,8 @@ from foundation.acts import Actor, KnownBy
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.tokens import Token
+
+log = structlog.get_logger(__name__)
 
 _BEARER: Final = HTTPBearer(auto_error=False, description="A token of `tokens mint`.")
 #: What a route of ours may answer before it is asked, for its contract.
@@ -43,10 +46,14 @@ class Access:
         ) -> Actor:
             token = await self._find(given.credentials) if given is not None else None
             if token is None:
+                log.warning("caller refused: no token that is known", asked_for=scope)
                 raise HTTPException(
                     401, "give a token: Authorization: Bearer …", headers={"WWW-Authenticate": "Bearer"}
                 )
             if scope not in token.scopes:
+                log.warning(
+                    "caller refused: its token does not allow this", caller=token.name, asked_for=scope
+                )
                 raise HTTPException(403, f"this token does not allow {scope}")
             await self._hold_to_rate(token)
             return Actor(name=token.name, known_by=KnownBy.TOKEN)
@@ -68,5 +75,6 @@ class Access:
         if limiter is None or limiter.max_rate != most:
             limiter = self._limiters[token.name] = AsyncLimiter(most, most / token.per_second)
         if not limiter.has_capacity():
+            log.warning("caller asks too often", caller=token.name)
             raise HTTPException(429, "asked too often", headers={"Retry-After": "1"})
         await limiter.acquire()

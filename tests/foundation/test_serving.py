@@ -29,9 +29,9 @@ async def listening(**limits: object) -> AsyncIterator[int]:
         yield port
 
 
-async def says(port: int, *parts: bytes) -> bytes:
-    """Send these and return all that is answered until the connection is closed."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def says(port: int, *parts: bytes, local: str = "127.0.0.1") -> bytes:
+    """Send these, from this address, and return all that is answered until the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(local, 0))
     for part in parts:
         writer.write(part)
         await writer.drain()
@@ -107,6 +107,22 @@ async def test_three_hundred_idle_connections_change_nothing_for_others() -> Non
         for _, writer in idle:
             writer.close()
     assert answer.startswith(b"HTTP/1.1 200")
+
+
+async def client_of(request: Request) -> Response:
+    return PlainTextResponse(request.client.host if request.client else "")
+
+
+async def test_only_a_proxy_that_is_known_says_who_calls_and_what_a_client_adds_is_not_believed() -> None:
+    application = Starlette(routes=[Route("/", client_of, methods=["POST"])])
+    request = post("Content-Length: 0", "Connection: close", "X-Forwarded-For: 198.51.100.7, 203.0.113.9")
+    async with serving(application, host="127.0.0.1", port=0) as port:
+        through_our_proxy = await says(port, request)
+        through_another = await says(port, request, local="127.0.0.2")
+
+    # What stands before it, the client wrote itself.
+    assert through_our_proxy.endswith(b"203.0.113.9")
+    assert through_another.endswith(b"127.0.0.2")
 
 
 async def test_an_unfinished_request_does_not_keep_the_server_from_stopping() -> None:

@@ -1,7 +1,9 @@
 """Ask first: other systems share the caps and hours that outreach keeps."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 import aiohttp
@@ -86,7 +88,9 @@ async def test_who_asked_about_whom_is_kept(world: World, asks: Asks) -> None:
     ]
 
 
-async def test_who_has_no_token_or_another_one_is_told_nothing(world: World, asks: Asks) -> None:
+async def test_who_has_no_token_or_another_one_is_told_nothing_and_staff_can_see_it(
+    world: World, asks: Asks, log: StringIO
+) -> None:
     ada = await world.person()
     operators = await token(world, name="console", scope="operate")
     revoked = await token(world, name="gone")
@@ -107,6 +111,9 @@ async def test_who_has_no_token_or_another_one_is_told_nothing(world: World, ask
 
     assert answers == [401, 401, 401, 401, 403] * 2
     assert await world.asks("SELECT count(*) FROM acts") == 0
+    refused = [line for line in map(json.loads, log.getvalue().splitlines()) if "refused" in line["event"]]
+    assert [line.get("caller") for line in refused] == [None, None, None, None, "console"] * 2
+    assert "outreach_" not in log.getvalue()
 
 
 async def test_who_asks_too_often_is_asked_to_wait_and_nobody_else_is(world: World, asks: Asks) -> None:

@@ -169,3 +169,23 @@ async def test_no_header_moves_a_signature_to_another_url_or_makes_a_post_of_a_g
             await site.ask("GET", link, headers=[(name, value)])
 
     assert await world.asks("SELECT count(*) FROM suppressions") == 0
+
+
+async def test_the_outside_finds_webhooks_links_and_nothing_else(database: Database) -> None:
+    site = Site(World(database, now=MORNING))
+    inside = [
+        "/metrics",
+        "/health/ready",
+        "/openapi.json",
+        "/docs",
+        "/redoc",
+        "/v1/people/ada/may-contact",
+        "/",
+    ]
+
+    for path in inside:
+        for method in ("GET", "HEAD", "POST", "OPTIONS", "TRACE"):
+            assert (await site.ask(method, path)).status == 404, (method, path)
+    for path in ("/webhooks/twilio/inbound", "/webhooks/sendgrid/events"):
+        for method in ("GET", "PUT", "DELETE", "OPTIONS", "TRACE"):
+            assert (await site.ask(method, path)).status == 405, (method, path)
