@@ -20,7 +20,7 @@ from foundation.outbox import Entry
 
 _LOCK = 0x72656C61  # any number, the same for every relay of a database
 _ENDS_WITHIN = timedelta(seconds=5)
-_HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 
 log = structlog.get_logger(__name__)
 
@@ -197,7 +197,7 @@ class Relay:
             if entry.topic not in closed and (entry.topic, entry.key) not in stuck:
                 try:
                     future = await producer.send(
-                        entry.topic, serialize(entry), key=entry.key.encode(), headers=_HEADERS
+                        entry.topic, serialize(entry), key=entry.key.encode(), headers=HEADERS
                     )
                 except MessageSizeTooLargeError as error:
                     stuck.add((entry.topic, entry.key))

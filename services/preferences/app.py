@@ -100,22 +100,31 @@ async def _run(config: Config, *, clock: Clock, metrics: Metrics, stop: asyncio.
 
 
 async def _serve_center(process: Process, public: PublicConfig, *, keys: Sequence[LinkKey]) -> None:
-    pages = Pages(load_look(public.dress))
-    sessions = Sessions(public.link_key.get_secret_value())
-    center = Center(
-        database=process.database,
-        clock=process.checked,
-        visits=Visits(
-            keys=keys, sessions=sessions, languages=pages.languages, has_checks=public.check_key is not None
-        ),
-        answers=Answers(pages=pages, sessions=sessions, is_private=public.url.startswith("https://")),
-        check_key=public.check_key.get_secret_value() if public.check_key is not None else "",
-        metrics=process.metrics,
+    center = center_of(
+        public, keys=keys, database=process.database, clock=process.checked, metrics=process.metrics
     )
     limits = RateLimits(per_address=public.per_address, per_link=public.per_link)
     application = public_application(center, limits=limits, health=process.health)
     await process.serve(
         application, host=public.host, port=public.port, setting="PUBLIC__PORT", limits=LIMITS
+    )
+
+
+def center_of(
+    public: PublicConfig, *, keys: Sequence[LinkKey], database: Database, clock: Clock, metrics: Metrics
+) -> Center:
+    """Return the preference center as it is configured, for links of these keys."""
+    pages = Pages(load_look(public.dress))
+    sessions = Sessions(public.link_key.get_secret_value())
+    return Center(
+        database=database,
+        clock=clock,
+        visits=Visits(
+            keys=keys, sessions=sessions, languages=pages.languages, has_checks=public.check_key is not None
+        ),
+        answers=Answers(pages=pages, sessions=sessions, is_private=public.url.startswith("https://")),
+        check_key=public.check_key.get_secret_value() if public.check_key is not None else "",
+        metrics=metrics,
     )
 
 

@@ -24,6 +24,8 @@ HARMLESS = {
     "foundation/health.py check",
     "foundation/clock_check.py look",
     "foundation/process.py read",
+    # Of the demo alone, which ends with whoever dies in it.
+    "foundation/by_hand.py take",
     "foundation/behind.py _know",
     "foundation/own_past.py _list_missing",
     "foundation/recovery_listing.py list_open",

@@ -388,3 +388,22 @@ def test_case_and_punctuation_never_change_the_meaning(text: str) -> None:
 
 def test_a_message_without_end_is_read_in_no_time() -> None:
     assert Channel.SMS in understand("dont text " * 100_000).closes
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("deje de mandarme mensajes", "es"),
+        ("ALTO", "es"),
+        ("arrêtez de m'écrire", "fr"),
+        ("não quero mais receber", "pt"),
+        ("STOP", ""),
+        ("Please stop texting me", ""),
+        ("stop por favor", ""),
+        ("Número equivocado", ""),
+    ],
+)
+def test_a_stop_tells_the_language_it_was_said_in_unless_everybody_says_it_so(
+    text: str, language: str
+) -> None:
+    assert understand(text).language == language

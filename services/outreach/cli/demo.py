@@ -4,7 +4,8 @@ import os
 import shutil
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Final, TextIO
 
@@ -13,14 +14,17 @@ import typer
 import uvloop
 from rich.console import Console
 
+from foundation.clock import ManualClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.console import SafeConsole
 from foundation.database import Database, DatabaseUnavailable
 from foundation.local.processes import ServerUnavailable
 from foundation.logs import configure
+from foundation.process import stop_at_signals
 from outreach.audit.audit import Findings, audit, findings_as_builtins
 from outreach.demo import telling
-from outreach.demo.demo import BEGINS, Watch, Wish, fresh_database, fresh_server, play
+from outreach.demo.demo import BEGINS, Played, Wish, fresh_database, fresh_server, play
+from outreach.demo.neighbor import preferences_on
 from outreach.demo.stories import PersonStory, tell_stories
 from outreach.demo.summary import Summary, summarize
 from outreach.guidance.files.problems import ConfigError
@@ -30,7 +34,8 @@ _SAMPLE: Final = Path(__file__).resolve().parents[3] / "deploy" / "config"
 _KEPT: Final = Path(".local") / "demo"
 _PIPE_WIDTH: Final = 100
 
-Report = tuple[Summary, list[PersonStory], Findings]
+#: Tells what was played.
+Report = Callable[[Summary, list[PersonStory], Findings], None]
 
 
 def demo(
@@ -49,7 +54,14 @@ def demo(
     config: Annotated[
         Path, typer.Option(envvar="OUTREACH_CONFIG_DIR", help="Folder of policy.yaml and playbook.yaml.")
     ] = _SAMPLE,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the database, to look into it.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the databases, to look into them.")] = False,
+    stay: Annotated[
+        bool | None,
+        typer.Option(
+            help="Serve people's pages on, and print a link to one, until Ctrl-C.  [default: on a terminal]",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Play some weeks of a fictional agency: all is real but the people, the clock and the sending.
@@ -62,13 +74,17 @@ def demo(
     wish = Wish(people=people, days=days, seed=seed, folder=out, config=config, kafka=kafka)
     with (out / "log.jsonl").open("w", encoding="utf-8") as log:
         configure(stream=log)
-        summary, stories, findings = _run(wish, console, keep=keep, quiet=as_json)
-    seconds = time.monotonic() - began
-    if as_json:
-        print_json(_described(wish, summary, stories, findings, seconds))
-    else:
-        telling.show(console, summary, stories, findings, folder=out)
-        console.print(f"{seconds:.0f} seconds", style="dim", highlight=False)
+
+        def report(summary: Summary, stories: list[PersonStory], findings: Findings) -> None:
+            seconds = time.monotonic() - began
+            if as_json:
+                print_json(_described(wish, summary, stories, findings, seconds))
+            else:
+                telling.show(console, summary, stories, findings, folder=out)
+                console.print(f"{seconds:.0f} seconds", style="dim", highlight=False)
+
+        stays = not as_json and (console.is_terminal if stay is None else stay)
+        findings = _run(wish, console, report, keep=keep, quiet=as_json, stay=stays)
     raise typer.Exit(ExitCode.NO if findings.violations else ExitCode.DONE)
 
 
@@ -85,7 +101,7 @@ def _make_room(out: Path) -> None:
     out.mkdir(parents=True)
 
 
-def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Report:
+def _run(wish: Wish, console: Console, report: Report, *, keep: bool, quiet: bool, stay: bool) -> Findings:
     """Have the servers ready, play, and tell; what stands in the way is one clear line."""
     try:
         with ExitStack() as stack:
@@ -93,8 +109,9 @@ def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Report:
             if server is None:
                 console.print("Starting a PostgreSQL of our own …", style="dim")
                 server = stack.enter_context(fresh_server(_KEPT if keep else None))
-            watch = _watch_nothing if quiet else stack.enter_context(telling.progress(console, wish))
-            outcome, name = uvloop.run(_play_and_tell(wish, server, keep=keep, watch=watch))
+            findings, name = uvloop.run(
+                _play_and_tell(wish, server, console, report, keep=keep, quiet=quiet, stay=stay)
+            )
     except ConfigError as error:
         fail(*error.problems)
     except ServerUnavailable as error:
@@ -102,27 +119,45 @@ def _run(wish: Wish, console: Console, *, keep: bool, quiet: bool) -> Report:
     except DatabaseUnavailable as error:
         fail(f"DATABASE_URL: {error}")
     if keep:
-        console.print(f"The database {name} is kept.", markup=False)
+        console.print(f"The databases {name} are kept.", markup=False)
         if "DATABASE_URL" not in os.environ:
             console.print(f"Start it again: python -m foundation.local postgres --home {_KEPT}", markup=False)
-    return outcome
+    return findings
 
 
 def _watch_nothing(_at: object, _chronicle: object) -> None:
     return None
 
 
-async def _play_and_tell(wish: Wish, server: str, *, keep: bool, watch: Watch) -> tuple[Report, str]:
+async def _play_and_tell(
+    wish: Wish, server: str, console: Console, report: Report, *, keep: bool, quiet: bool, stay: bool
+) -> tuple[Findings, str]:
+    clock = ManualClock(BEGINS)
     async with (
         fresh_database(server, keep=keep) as (url, name),
+        fresh_database(server, keep=keep, of="preferences") as (preferences_url, preferences_name),
         Database.open(url, size=4, name="outreach-demo") as database,
+        preferences_on(preferences_url)(clock) as preferences,
     ):
-        played = await play(wish, database=database, watch=watch)
+        with nullcontext(_watch_nothing) if quiet else telling.progress(console, wish) as watch:
+            played = await play(wish, database=database, preferences=preferences, clock=clock, watch=watch)
         async with database.transaction() as connection:
             summary = await summarize(connection, played)
             stories = await tell_stories(connection, played)
         findings = await audit(database=database, since=BEGINS)
-    return (summary, stories, findings), name
+        report(summary, stories, findings)
+        await _stay(console, played, stay=stay)
+    return findings, f"{name} and {preferences_name}"
+
+
+async def _stay(console: Console, played: Played, *, stay: bool) -> None:
+    """Go on serving people's pages until somebody ends it."""
+    links = played.chronicle.links
+    who = next((resident for resident in played.residents if resident.person_id in links), None)
+    if stay and who is not None:
+        stop = stop_at_signals()
+        telling.invite(console, who, links[who.person_id])
+        await stop.wait()
 
 
 def _described(

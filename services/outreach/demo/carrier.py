@@ -19,8 +19,8 @@ _DEAD: Final = 0.04
 _BUSY: Final = 0.012
 _LOST: Final = 0.008
 
-#: Called with channel, address and instant when a message has reached somebody.
-Arrived = Callable[[Channel, str, datetime], None]
+#: Called with a message and the instant when it has reached somebody.
+Arrived = Callable[[Message, datetime], None]
 
 
 class Carrier:
@@ -81,4 +81,4 @@ class Carrier:
             )
         )
         if not dead:
-            self._arrived(self.channel, message.to, now)
+            self._arrived(message, now)

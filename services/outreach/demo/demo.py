@@ -17,6 +17,7 @@ from foundation.metrics import Metrics
 from foundation.migrations import migrate
 from outreach.demo.carrier import Carrier
 from outreach.demo.lives import Life
+from outreach.demo.neighbor import LINK_KEY, Preferences
 from outreach.demo.population import Resident, populate
 from outreach.demo.through_kafka import through_kafka
 from outreach.demo.weeks import Chronicle, Deliver, Weeks
@@ -26,14 +27,16 @@ from outreach.kafka.intake import intake_of
 from outreach.model.words import Channel
 from outreach.providers.file import File
 from outreach.sending.assembly import assemble
-from outreach.sending.compose import Compose, Routes
+from outreach.sending.compose import CenterLinks, Compose, Routes
 from outreach.sending.dispatch import Dispatch
 from schemas.envelope import Event
+from schemas.links import LinkKey
 
 #: A Monday. Clocks change in America on the next Sunday, in Britain four weeks later; Easter is April 5.
 BEGINS: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 _PUBLIC = "https://outreach.example.com"
+_LINKS_LAST: Final = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,26 +80,27 @@ def fresh_server(home: Path | None) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def fresh_database(server: str, *, keep: bool) -> AsyncIterator[tuple[str, str]]:
-    """Make a migrated database on a server, and drop it unless it is to be kept; yield URL and name."""
-    name = f"outreach_demo_{secrets.token_hex(4)}"
+async def fresh_database(server: str, *, keep: bool, of: str = "outreach") -> AsyncIterator[tuple[str, str]]:
+    """Make a migrated database of a service, and drop it unless it is to be kept; yield URL and name."""
+    name = f"{of}_demo_{secrets.token_hex(4)}"
     url = await create_database(server, name)
     try:
-        await migrate(url, package="outreach")
+        await migrate(url, package=of)
         yield url, name
     finally:
         if not keep:
             await drop_database(server, name)
 
 
-async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
-    """Live through the weeks; everything random follows from the seed.
+async def play(
+    wish: Wish, *, database: Database, preferences: Preferences, clock: ManualClock, watch: Watch
+) -> Played:
+    """Live through the weeks, from `BEGINS` on, where the clock stands; all chance follows from the seed.
 
     Raises:
         ConfigError: the config folder does not validate.
     """
     ends = BEGINS + timedelta(days=wish.days)
-    clock = ManualClock(BEGINS)
     in_force = InForce(
         folder=wish.config,
         database=database,
@@ -113,6 +117,7 @@ async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
             clock=clock,
             guidance=in_force.guidance,
             deliver=deliver,
+            preferences=preferences,
             ends=ends,
         )
         carriers = [
@@ -124,7 +129,7 @@ async def play(wish: Wish, *, database: Database, watch: Watch) -> Played:
             )
             for channel in (Channel.SMS, Channel.EMAIL)
         ]
-        dispatch = _dispatch(database, clock, in_force, carriers)
+        dispatch = _dispatch(database, clock, in_force, carriers, center=preferences.url)
         await weeks.play(dispatch, carriers, watch=lambda at: watch(at, weeks.chronicle))
         for carrier in carriers:
             await carrier.close()
@@ -144,7 +149,9 @@ async def _delivery(intake: Intake[Event], kafka: str | None) -> AsyncIterator[D
         yield deliver_through
 
 
-def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carriers: list[Carrier]) -> Dispatch:
+def _dispatch(
+    database: Database, clock: ManualClock, in_force: InForce, carriers: list[Carrier], *, center: str
+) -> Dispatch:
     compose = Compose(
         routes=Routes(
             providers={carrier.channel: carrier.name for carrier in carriers},
@@ -154,6 +161,7 @@ def _dispatch(database: Database, clock: ManualClock, in_force: InForce, carrier
             unsubscribe_url=f"{_PUBLIC}/unsubscribe/",
         ),
         sign=Links("made up for the demo").sign,
+        center=CenterLinks(url=center, key=LinkKey(LINK_KEY), last=_LINKS_LAST),
     )
     return assemble(
         database=database,

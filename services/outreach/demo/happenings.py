@@ -17,18 +17,11 @@ class AgencyEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """The preferences service learns something: `sets` replaces lists and values, `adds` appends to lists.
-
-    `removes` names the holds that no longer stand.
-    """
+class Introduced:
+    """The agency's other systems tell all that they know of somebody."""
 
     at: datetime
     person_id: str
-    why: str
-    sets: Mapping[str, Any] = field(default_factory=dict)
-    adds: Mapping[str, tuple[Mapping[str, Any] | str, ...]] = field(default_factory=dict)
-    removes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +32,30 @@ class Wrote:
     person_id: str
     text: str
     answered_after_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """The person opens the page behind a link of ours and sends one form of it; `why` says it in words.
+
+    A human answers what asks for one after `answered_after_days`, if ever.
+    """
+
+    at: datetime
+    person_id: str
+    link: str
+    action: str
+    why: str
+    fields: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    answered_after_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A human of the agency has dealt with what the person wrote or asked for."""
+
+    at: datetime
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,4 +74,4 @@ class Garbled:
     person_id: str
 
 
-Happening: TypeAlias = AgencyEvent | Changed | Wrote | Unsubscribed | Garbled
+Happening: TypeAlias = AgencyEvent | Introduced | Wrote | Visited | Answered | Unsubscribed | Garbled

@@ -1,12 +1,12 @@
 """What people do: by themselves, and when they read what we wrote."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from outreach.demo.happenings import AgencyEvent, Changed, Garbled, Happening, Unsubscribed, Wrote
+from outreach.demo.happenings import AgencyEvent, Garbled, Happening, Introduced, Unsubscribed, Visited, Wrote
 from outreach.demo.population import Account, Resident, Temper
 from outreach.model.words import Channel
 
@@ -19,7 +19,28 @@ _TROUBLES = (
     "I can do 40 on Friday, is that ok?",
     "Please dont text this phone, my husband reads it",
     "who is this? is this a scam",
+    "You have the wrong person, I don't know anybody of that name",
+    "My dad passed away last week, I can't deal with this now",
+    "Please talk to my lawyer about this",
+    "I never had an account with them, this is not my debt",
+    "How much is left to pay?",
+    "Liked “Thank you”",
+    "I don't want to live anymore",
+    "No puedo pagar, perdí mi trabajo",
 )
+_Choice: TypeAlias = tuple[str, Mapping[str, str | tuple[str, ...]], str]
+#: What people choose on the page behind a link: the form, its fields, and what it is in words.
+_CHOICES: tuple[_Choice, ...] = (
+    ("pause", {"span": "two_weeks"}, "takes a break of two weeks"),
+    ("hours", {"days": ("mon", "wed", "sat"), "begins": "10:00", "ends": "19:00"}, "chooses days and hours"),
+    ("channels", {"channel": "email", "wish": "first"}, "wants email first"),
+    ("language", {"language": "es"}, "chooses Spanish"),
+    ("talk", {"said": "I would rather talk about it"}, "asks to talk to a person"),
+    ("hardship", {"said": "We cannot pay anything before summer"}, "says that times are hard"),
+    ("not-me", {"said": "I do not know this agency"}, "says “this is not me”"),
+)
+#: How many of those who get a link open it, by the way.
+_OPENS = 0.12
 _STOPS = ("STOP", "Stop.", "unsubscribe", "please stop texting me", "deje de escribirme por favor", "yo stop")
 
 
@@ -34,11 +55,14 @@ class Life:
         #: Which of our messages moves them: the first, or for some the second.
         self._acts_on = 1 + (resident.temper is not Temper.STOPS and self._chance.random() < 0.35)
         self._settled: set[str] = set()
+        #: The link of the last message that carried one.
+        self._link: str | None = None
+        self._choice = self._may_choose(Random(f"{seed}:{resident.person_id}:page"))
 
     def begin(self) -> Iterator[Happening]:
         """Return what happens whatever we do: debts are placed, notices follow, other people call."""
         who, chance = self.resident, self._chance
-        yield Changed(at=self._begins, person_id=who.person_id, why="known from the first day")
+        yield Introduced(at=self._begins, person_id=who.person_id)
         for account in who.accounts:
             yield self._told("debt.placed", account.placed_at, **_placed(account))
         first = who.accounts[0]
@@ -52,11 +76,16 @@ class Life:
             # Nobody had to ask.
             yield from self._pays_all(first.placed_at + timedelta(days=6), first)
 
-    def reads(self, channel: Channel, at: datetime) -> Iterator[Happening]:
-        """Return what follows from a message that reached the person."""
+    def reads(self, channel: Channel, at: datetime, *, link: str | None) -> Iterator[Happening]:
+        """Return what follows from a message that reached the person; `link` is that to their own page."""
+        if link is not None:
+            self._link = link
+            yield from self._chooses(at)
         self._read += 1
-        if self._read != self._acts_on:
-            return
+        if self._read == self._acts_on:
+            yield from self._acts(channel, at)
+
+    def _acts(self, channel: Channel, at: datetime) -> Iterator[Happening]:
         then = at + timedelta(minutes=self._chance.randrange(4, 60 * 30))
         account = self.resident.accounts[0]
         match self.resident.temper:
@@ -178,8 +207,8 @@ class Life:
     def _asks_to_stop(self, at: datetime, channel: Channel) -> Iterator[Happening]:
         who, chance = self.resident, self._chance
         then = at + timedelta(minutes=chance.randrange(2, 45))
-        if chance.random() < 0.25:
-            yield self._closes_channels(then + timedelta(hours=3))
+        if chance.random() < 0.25 and self._link is not None:
+            yield self._visits(then + timedelta(hours=3), "stop-all", why="and stops everything")
         elif channel is Channel.SMS:
             yield Wrote(at=then, person_id=who.person_id, text=chance.choice(_STOPS))
         else:
@@ -196,33 +225,28 @@ class Life:
             text = chance.choice(_TROUBLES)
             yield Wrote(at=at, person_id=who.person_id, text=text, answered_after_days=days)
 
-    def _closes_channels(self, at: datetime) -> Changed:
-        """In the preference center: no more messages at all."""
-        who = self.resident
-        outs = tuple(
-            {
-                "opt_out_id": f"withdrawn:{who.person_id}:{channel}",
-                "channel": channel,
-                "kind": "opted_out",
-                "origin": "withdrawal",
-                "at": at.isoformat(),
-            }
-            for channel in ("sms", "email")
-        )
-        return Changed(
-            at=at,
-            person_id=who.person_id,
-            why="closed both channels at the preference center",
-            adds={"opt_outs": outs},
+    def _chooses(self, at: datetime) -> Iterator[Happening]:
+        if self._choice is not None:
+            action, fields, why = self._choice
+            self._choice = None
+            opens_at = self._awake(at + timedelta(minutes=11))
+            yield self._visits(opens_at, action, why=f"and {why}", answered_after_days=2, fields=fields)
+
+    def _may_choose(self, chance: Random) -> _Choice | None:
+        tempers = {Temper.IGNORES, Temper.PAYS, Temper.AGREES, Temper.WRITES}
+        return (
+            chance.choice(_CHOICES) if self.resident.temper in tempers and chance.random() < _OPENS else None
         )
 
-    def _posts_a_notice(self, at: datetime) -> Changed:
-        who = self.resident
-        name = "us-dc-m2a" if who.place.region == "DC" else "written_notice"
-        posted = {"name": name, "on": at.date().isoformat()}
-        return Changed(
-            at=at, person_id=who.person_id, why="the written notice was posted", adds={"notices": (posted,)}
+    def _visits(self, at: datetime, action: str, *, why: str, **more: Any) -> Visited:
+        assert self._link is not None
+        return Visited(
+            at=at, person_id=self.resident.person_id, link=self._link, action=action, why=why, **more
         )
+
+    def _posts_a_notice(self, at: datetime) -> AgencyEvent:
+        name = "us-dc-m2a" if self.resident.place.region == "DC" else "written_notice"
+        return self._told("notice.posted", at, name=name, on=at.date().isoformat())
 
     def _is_called(self, account: Account, outcome: str) -> AgencyEvent:
         at = self._awake(account.placed_at + timedelta(days=self._chance.randrange(3, 12)))

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from outreach.demo.places import FAMILY, GIVEN, PLACES, Place, number_in
+from schemas.light_check import Fact
 
 
 class Temper(StrEnum):
@@ -65,12 +66,23 @@ class Resident:
     temper: Temper
     accounts: tuple[Account, ...]
     profile: Mapping[str, Any]
+    birth_year: int
+
+    @property
+    def answers(self) -> Mapping[Fact, str]:
+        """What they answer to the light check of their page."""
+        return {
+            "postal_code": self.profile["addresses"][0]["postal_code"],
+            "birth_year": str(self.birth_year),
+        }
 
     @property
     def full_name(self) -> str:
         return f"{self.given} {self.family}"
 
 
+_OLDEST: Final = 1946
+_YEARS: Final = 60
 _CURRENCIES: Final = {"US": "USD", "CA": "CAD", "GB": "GBP", "AU": "AUD"}
 
 
@@ -117,6 +129,7 @@ class _Birth:
             profile=self._profile(
                 given, family, place, phone=phone, email=email if has_email else None, temper=temper
             ),
+            birth_year=_OLDEST + self._number * 7 % _YEARS,
         )
 
     def _phone_of(self, place: Place) -> Place:

@@ -12,7 +12,16 @@ from foundation.database import Connection
 from foundation.sql import queries
 from outreach.demo import summary
 from outreach.demo.demo import Played
-from outreach.demo.happenings import AgencyEvent, Changed, Garbled, Happening, Unsubscribed, Wrote
+from outreach.demo.happenings import (
+    AgencyEvent,
+    Answered,
+    Garbled,
+    Happening,
+    Introduced,
+    Unsubscribed,
+    Visited,
+    Wrote,
+)
 from outreach.demo.population import Resident, Temper
 from outreach.demo.words import purpose, waited
 from outreach.model.person import Evidence
@@ -35,6 +44,7 @@ _TOLD = {
     "promise.made": "promises to pay {amount} by {due_on}",
     "promise.kept": "keeps the promise",
     "promise.broken": "the promised payment does not come",
+    "notice.posted": "the written notice was posted",
     "contact.recorded": "is called by somebody else of the agency ({outcome})",
 }
 
@@ -114,10 +124,12 @@ def _happened(who: Resident, happenings: Iterable[Happening]) -> Iterator[Line]:
                 continue
             case AgencyEvent(kind=kind, data=data):
                 yield _line(happening.at, who, "happened", _TOLD.get(kind, kind).format(**_shown(data)))
-            case Changed(why="known from the first day" | "the stop is kept"):
+            case Introduced():
                 continue
-            case Changed(why=why):
-                yield _line(happening.at, who, "happened", why)
+            case Visited(why=why):
+                yield _line(happening.at, who, "wrote", f"opens the page behind the link {why}")
+            case Answered():
+                yield _line(happening.at, who, "happened", "a human has answered")
             case Wrote(text=text):
                 yield _line(happening.at, who, "wrote", text)
             case Unsubscribed():

@@ -1,5 +1,6 @@
 """What the weeks came to, counted in the database that the product kept."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.demo.demo import Played
-from outreach.demo.happenings import Changed
 
 _SQL = queries(__file__)
+
+#: The forms of the preference center that close an address or more.
+_STOPS = frozenset({"stop", "stop-all", "not-me"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class Summary:
     cancelled_by_payments: int
     opt_outs: Mapping[str, int]
     with_human: Mapping[str, int]
+    people_on_their_page: int
+    choices: Mapping[str, int]
 
 
 async def summarize(connection: Connection, played: Played) -> Summary:
@@ -74,6 +79,8 @@ async def summarize(connection: Connection, played: Played) -> Summary:
         ),
         with_human=_counted(await _SQL.count_with_human(connection), "urgency", "people"),
         opt_outs=_opt_outs(_counted(await _SQL.count_opt_outs(connection), "origin", "opt_outs"), played),
+        people_on_their_page=len({visited.person_id for visited in chronicle.visits}),
+        choices=dict(Counter(visited.action for visited in chronicle.visits).most_common()),
     )
 
 
@@ -83,8 +90,5 @@ def _counted(rows: Iterable[Any], name: str, count: str) -> dict[str, int]:
 
 def _opt_outs(heard: Mapping[str, int], played: Played) -> Mapping[str, int]:
     """Add those that came with a snapshot, from the preference center."""
-    happenings = [happening for of_person in played.chronicle.happenings.values() for happening in of_person]
-    at_the_center = sum(
-        isinstance(happening, Changed) and "closed" in happening.why for happening in happenings
-    )
+    at_the_center = sum(visited.action in _STOPS for visited in played.chronicle.visits)
     return {**heard, **({"preference_center": at_the_center} if at_the_center else {})}

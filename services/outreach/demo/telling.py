@@ -16,10 +16,11 @@ from rich.text import Text
 from outreach.audit.audit import Findings
 from outreach.audit.telling import show_findings
 from outreach.demo.demo import BEGINS, Watch, Wish
+from outreach.demo.population import Resident
 from outreach.demo.stories import Line, PersonStory
 from outreach.demo.summary import Summary
 from outreach.demo.weeks import Chronicle
-from outreach.demo.words import ORIGINS, TROUBLES, purpose, waited
+from outreach.demo.words import CHOICES, ORIGINS, TROUBLES, purpose, waited
 from outreach.model.words import Channel
 
 _MARKS = {
@@ -130,10 +131,23 @@ def _figures(summary: Summary) -> Table:
         ),
         _counted("Waits still, and for what", {waited(reason): n for reason, n in summary.waiting.items()}),
     )
-    if summary.with_human:
-        people = {urgency.replace("_", " "): n for urgency, n in summary.with_human.items()}
-        grid.add_row(_counted("Wait for a human", people), "")
+    waiting = {urgency.replace("_", " "): n for urgency, n in summary.with_human.items()}
+    chosen = {CHOICES.get(action, action): n for action, n in summary.choices.items()}
+    used = f"{summary.people_on_their_page} people used the page behind their link"
+    grid.add_row(_counted("Wait for a human", waiting), _counted(used, chosen))
     return grid
+
+
+def invite(console: Console, who: Resident, link: str) -> None:
+    """Print a link that can be opened, and what its page asks before it shows more."""
+    postal_code, birth_year = who.answers["postal_code"], who.answers["birth_year"]
+    console.print(
+        f"The page of {escape(who.full_name)}: [bold]{escape(link)}[/]\n"
+        f"It asks for the postal code and the year of birth: {postal_code}, {birth_year}.\n"
+        "Ctrl-C ends the demo.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def purpose_of(play: str) -> str:

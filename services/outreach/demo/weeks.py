@@ -1,29 +1,45 @@
 """The weeks themselves: a clock that jumps to whatever happens next, and the product at work on it."""
 
 import heapq
+import re
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from foundation.acts import Actor, KnownBy
+from foundation.by_hand import ByHand
 from foundation.clock import ManualClock
 from foundation.database import Database
 from foundation.records import Record
 from outreach.demo.agency import Agency
 from outreach.demo.carrier import Carrier
-from outreach.demo.happenings import AgencyEvent, Changed, Garbled, Happening, Unsubscribed, Wrote
+from outreach.demo.happenings import (
+    AgencyEvent,
+    Answered,
+    Garbled,
+    Happening,
+    Introduced,
+    Unsubscribed,
+    Visited,
+    Wrote,
+)
 from outreach.demo.lives import Life
-from outreach.demo.population import Resident
+from outreach.demo.neighbor import Preferences
+from outreach.demo.visiting import visit
+from outreach.desk.releasing import Decided, Decision, release_person
 from outreach.guidance.guidance import Guidance
 from outreach.listening.receipts import hear_receipts
-from outreach.listening.replies import hear_reply
+from outreach.listening.replies import bind_waiting, hear_reply
 from outreach.listening.reply import Reply
 from outreach.listening.unsubscribe import unsubscribe
+from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.recover import recover
 from outreach.store import touches
+from schemas import topics
 
 #: How records reach the product.
 Deliver = Callable[[Sequence[Record]], Awaitable[None]]
@@ -32,6 +48,9 @@ _STEP = timedelta(minutes=20)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _RECOVERS_EVERY = timedelta(hours=6)
 _RECEIVES_EVERY = timedelta(minutes=45)
+#: The forms by which somebody asks for a human.
+_FOR_A_HUMAN = frozenset({"talk", "hardship", "not-me"})
+_A_HUMAN = Actor(name="dana", known_by=KnownBy.TOKEN)
 
 
 @dataclass(slots=True)
@@ -42,6 +61,10 @@ class Chronicle:
     happenings: dict[str, list[Happening]] = field(default_factory=lambda: defaultdict(list))
     #: When outreach heard of each payment, by person and debt.
     payments: set[tuple[str, str, datetime]] = field(default_factory=set)
+    #: What was done on the pages behind links, as the pages said it was.
+    visits: list[Visited] = field(default_factory=list)
+    #: Everybody's last link.
+    links: dict[str, str] = field(default_factory=dict)
 
 
 class Weeks:
@@ -58,6 +81,7 @@ class Weeks:
         clock: ManualClock,
         guidance: Callable[[], Guidance],
         deliver: Deliver,
+        preferences: Preferences,
         ends: datetime,
     ) -> None:
         self._lives = {live.resident.person_id: live for live in lives}
@@ -65,6 +89,9 @@ class Weeks:
         self._clock = clock
         self._guidance = guidance
         self._deliver = deliver
+        self._preferences = preferences
+        self._by_hand = ByHand(database)
+        self._is_link = re.compile(rf"{re.escape(preferences.url)}/p/[\w-]+")
         self._ends = ends
         self._agency = Agency(live.resident for live in self._lives.values())
         self._at: dict[str, Life] = {}
@@ -77,11 +104,17 @@ class Weeks:
         self._recovers_at = self._receives_at = clock.now()
         self.chronicle = Chronicle()
 
-    def arrived(self, channel: Channel, address: str, at: datetime) -> None:
+    def arrived(self, message: Message, at: datetime) -> None:
         """Have whoever lives at the address read a message."""
+        is_text = isinstance(message, Sms)
+        channel = Channel.SMS if is_text else Channel.EMAIL
         self.chronicle.counts[channel] += 1
-        if (life := self._at.get(address)) is not None:
-            self._expect(life.reads(channel, at))
+        if (life := self._at.get(message.to)) is not None:
+            found = self._is_link.search(message.body if isinstance(message, Sms) else message.text)
+            link = found[0] if found else None
+            if link is not None:
+                self.chronicle.links[life.resident.person_id] = link
+            self._expect(life.reads(channel, at, link=link))
 
     async def play(
         self, dispatch: Dispatch, carriers: Sequence[Carrier], *, watch: Callable[[datetime], None]
@@ -92,6 +125,7 @@ class Weeks:
         while (instant := await self._next()) is not None and instant <= self._ends:
             self._clock.move_to(instant)
             await self._happen()
+            await self._exchange()
             await self._recover()
             await dispatch.send_due()
             await self._receive(carriers)
@@ -124,17 +158,37 @@ class Weeks:
             happening = heapq.heappop(self._coming)[2]
             self.chronicle.happenings[happening.person_id].append(happening)
             match happening:
-                case AgencyEvent() | Changed() | Garbled():
+                case AgencyEvent() | Introduced() | Garbled():
                     events.append(happening)
                 case Wrote():
                     await self._hear(happening)
+                case Visited():
+                    await self._visit(happening)
+                case Answered():
+                    decision = Decision(decided=Decided.NONE, actor=_A_HUMAN)
+                    await release_person(
+                        happening.person_id, decision, database=self._database, clock=self._clock
+                    )
                 case Unsubscribed():
                     await self._unsubscribe(happening)
         if events:
             self._note(events, now)
-            await self._deliver([self._agency.record(event) for event in events])
+            records = [record for event in events for record in self._agency.records(event)]
+            of_people = [record for record in records if record.topic == topics.PERSON_EVENTS]
+            others = [record for record in records if record.topic != topics.PERSON_EVENTS]
+            if of_people:
+                await self._preferences.hear(of_people)
+            await self._deliver([*await self._preferences.tell(), *others])
 
-    def _note(self, events: Iterable[AgencyEvent | Changed | Garbled], now: datetime) -> None:
+    async def _exchange(self) -> None:
+        """Have each service hear what the other says, and bind what people asked for on their pages."""
+        if answers := await self._by_hand.take(topics.REPLIES):
+            await self._preferences.hear(answers)
+        if told := await self._preferences.tell():
+            await self._deliver(told)
+            await bind_waiting(database=self._database, clock=self._clock, playbook=self._guidance().playbook)
+
+    def _note(self, events: Iterable[AgencyEvent | Introduced | Garbled], now: datetime) -> None:
         for event in events:
             self.chronicle.counts["events"] += 1
             if isinstance(event, AgencyEvent) and event.kind == "payment.received":
@@ -160,9 +214,14 @@ class Weeks:
             playbook=self._guidance().playbook,
         )
         if heard.understanding.needs_human:
-            self._expect(_human(wrote, reply_id, now))
-        elif heard.understanding.understood == "opt_out":
-            self._expect([_kept_opt_out(resident, reply_id, now)])
+            self._expect(_answers(wrote, now))
+
+    async def _visit(self, visited: Visited) -> None:
+        await visit(visited, answers=self._lives[visited.person_id].resident.answers)
+        self.chronicle.counts["visits"] += 1
+        self.chronicle.visits.append(visited)
+        if visited.action in _FOR_A_HUMAN:
+            self._expect(_answers(visited, self._clock.now()))
 
     async def _unsubscribe(self, pressed: Unsubscribed) -> None:
         resident = self._lives[pressed.person_id].resident
@@ -201,37 +260,7 @@ def _batch_end(number: int) -> datetime:
     return _EPOCH + number * _STEP + timedelta(minutes=number * 7 % 20)
 
 
-def _human(wrote: Wrote, reply_id: str, now: datetime) -> Iterable[Changed]:
-    """What preferences publishes: a person's words wait for a human, until one has answered."""
-    hold = {"hold_id": reply_id, "kind": "with_human", "since": now.isoformat()}
-    yield Changed(
-        at=now + timedelta(minutes=1),
-        person_id=wrote.person_id,
-        why="a human takes over",
-        adds={"holds": (hold,)},
-    )
-    if wrote.answered_after_days is not None:
-        yield Changed(
-            at=now + timedelta(days=wrote.answered_after_days),
-            person_id=wrote.person_id,
-            why="a human has answered",
-            removes=frozenset({reply_id}),
-        )
-
-
-def _kept_opt_out(resident: Resident, reply_id: str, now: datetime) -> Changed:
-    """What preferences publishes once it has heard of a stop."""
-    out = {
-        "opt_out_id": f"{reply_id}:{resident.person_id}",
-        "channel": "sms",
-        "address": resident.phone,
-        "kind": "opted_out",
-        "origin": "reply",
-        "at": now.isoformat(),
-    }
-    return Changed(
-        at=now + timedelta(minutes=1),
-        person_id=resident.person_id,
-        why="the stop is kept",
-        adds={"opt_outs": (out,)},
-    )
+def _answers(asked: Wrote | Visited, now: datetime) -> Iterable[Answered]:
+    """A human looks at what waits for one, if anybody ever does."""
+    if asked.answered_after_days is not None:
+        yield Answered(at=now + timedelta(days=asked.answered_after_days), person_id=asked.person_id)

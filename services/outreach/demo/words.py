@@ -57,6 +57,18 @@ TROUBLES: Final[Mapping[str, str]] = {
     "unknown": "answer lost, so never repeated",
 }
 
+CHOICES: Final[Mapping[str, str]] = {
+    "stop": "stopped what came to one address",
+    "stop-all": "stopped everything",
+    "not-me": "said “this is not me”",
+    "talk": "asked to talk",
+    "hardship": "said that times are hard",
+    "pause": "took a break",
+    "hours": "chose days and hours",
+    "channels": "chose how they are reached",
+    "language": "chose their language",
+}
+
 ORIGINS: Final[Mapping[str, str]] = {
     "reply": "by text",
     "unsubscribe": "by the button in an email",

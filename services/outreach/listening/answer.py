@@ -6,7 +6,7 @@ from typing import Final
 
 from outreach.listening.reply import Office, Reply, ReplyFacts
 from outreach.model.playbook import ANSWERS, PRIORITIES
-from outreach.model.touch import DesiredTouch
+from outreach.model.touch import SAID_IN, DesiredTouch
 from outreach.model.words import Channel, Purpose, Role
 from outreach.understanding.kinds import Kind, Urgency
 from outreach.understanding.meaning import Understanding
@@ -61,6 +61,7 @@ def answer_to(
             due_at=now,
             expires_at=reply.received_at + within,
             now=now,
+            language=meaning.language,
         )
     if (
         not office.acknowledges
@@ -91,6 +92,7 @@ def _touch(
     due_at: datetime,
     expires_at: datetime,
     now: datetime,
+    language: str = "",
 ) -> DesiredTouch | None:
     if expires_at <= now:
         return None
@@ -104,6 +106,7 @@ def _touch(
         in_reply_to=reply.received_at,
         due_at=due_at,
         expires_at=expires_at,
+        language=language,
     )
 
 
@@ -119,10 +122,12 @@ def planned_answer(
     due_at: datetime,
     expires_at: datetime,
     said: Mapping[str, str] | None = None,
+    language: str = "",
 ) -> DesiredTouch:
     """Return the touch that answers a person: about no debt, in the name of whoever placed one of theirs.
 
-    `said` is the `text` that a human writes in their own words, and `by` whom.
+    `said` is the `text` that a human writes in their own words, and `by` whom. `language` is the one that the
+    person has just written in, where it is known: they are answered in that, whatever is recorded of them.
     """
     placed = next(
         (debt.placement.value for debt in facts.debts if debt.person_id == person and debt.placement), None
@@ -144,5 +149,5 @@ def planned_answer(
         due_at=due_at,
         expires_at=expires_at,
         in_reply_to=in_reply_to,
-        details={} if said is None else {"answer": dict(said)},
+        details=({} if said is None else {"answer": dict(said)}) | ({SAID_IN: language} if language else {}),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,6 +11,9 @@ from msgspec.structs import force_setattr
 
 from outreach.model.ids import touch_id
 from outreach.model.words import Channel, Purpose, Role
+
+#: In the details of an answer of ours: the language that the person has just written in.
+SAID_IN: Final = "said_in"
 
 
 class TouchStatus(StrEnum):

@@ -13,7 +13,7 @@ from outreach.model.known import PersonFacts
 from outreach.model.message import Email, Message, Sms
 from outreach.model.money import Money
 from outreach.model.snapshot import Snapshot
-from outreach.model.touch import Touch
+from outreach.model.touch import SAID_IN, Touch
 from outreach.model.words import Channel, Direction
 from outreach.planning.whereabouts import whereabouts_of
 from outreach.policy.content import required_content
@@ -202,12 +202,18 @@ def _rendered(
         guidance.wordings,
         name=touch.wording,
         channel=situation.subject.channel,
-        language=language_of(known, guidance),
+        language=_language(touch, known, guidance),
         facts=facts_for(touch, known, others=others, guidance=guidance, links=links),
         required=_required((touch, *others), situation, guidance=guidance),
         country=_country(known),
         today=situation.now.date(),
     )
+
+
+def _language(touch: Touch, known: PersonFacts, guidance: Guidance) -> str | None:
+    """Return the language that a touch answers in, if there are wordings in it; else that of the person."""
+    said_in = touch.details.get(SAID_IN)
+    return said_in if said_in in guidance.wordings.languages else language_of(known, guidance)
 
 
 def language_of(known: PersonFacts, guidance: Guidance) -> str | None:

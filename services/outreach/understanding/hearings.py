@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from re import Match
+from typing import Final
 
 from outreach.model.words import Channel
 from outreach.understanding.kinds import Kind
@@ -13,17 +14,22 @@ from outreach.understanding.scope import closed_by, phone_at
 
 #: Kinds that close something, whose words must not be spread over two thoughts.
 _CLOSING = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON, Kind.SAFETY})
+ENGLISH: Final = "en"
 _FEW = 6
 _GLANCE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
-    """A kind, the rule and the words that gave it, in which sentence they stand, and what they close."""
+    """A kind, the rule and the words that gave it, in which sentence they stand, and what they close.
+
+    `language` is that of the rule.
+    """
 
     rule: PhraseRule
     grounds: Grounds
     sentence: int
+    language: str
     closes: frozenset[Channel] = frozenset()
     closes_address: bool = False
 
@@ -33,20 +39,35 @@ class Hearing:
         return self.grounds.kind
 
 
-def keyword_of(said: Sequence[Sentence]) -> tuple[Kind, str] | None:
-    """Return the keyword that a whole message is, said once or several times over, and the bare words."""
+def keyword_of(said: Sequence[Sentence]) -> tuple[Kind, str, str] | None:
+    """Return the keyword that a whole message is, the bare words, and the language that was spoken.
+
+    It may be said several times over. The language is empty where it is a keyword in several.
+    """
+    found = list(_keywords(said))
+    if not found:
+        return None
+    kind, words, _ = found[0]
+    return kind, words, spoken(language for _, _, language in found)
+
+
+def spoken(tongues: Iterable[str]) -> str:
+    """Return the one language that was spoken; English is none: whoever writes STOP may write any."""
+    found = set(tongues)
+    return found.pop() if len(found) == 1 and ENGLISH not in found else ""
+
+
+def _keywords(said: Sequence[Sentence]) -> Iterator[tuple[Kind, str, str]]:
     for language in languages():
         full = _joined(language.spelling.spelled(sentence.words) for sentence in said)
         whole = _joined(language.spelling.heard(sentence.words) for sentence in said)
         bare = without_courtesies(whole, language.courtesies)
         for kind, keywords in language.keywords.items():
-            if {full, whole, bare} & keywords:
-                return kind, full
-            if bare and all(word in keywords for word in bare.split()):
-                return kind, full
+            is_said_over = bool(bare) and all(word in keywords for word in bare.split())
+            if is_said_over or {full, whole, bare} & keywords:
+                yield kind, full, language.name
         if language.spelling.is_near(bare):
-            return Kind.OPT_OUT, full
-    return None
+            yield Kind.OPT_OUT, full, language.name
 
 
 def _joined(words: Iterable[str]) -> str:
@@ -116,6 +137,7 @@ def _finding(
         rule=rule,
         grounds=Grounds(kind=rule.kind, words=_shown(matches)),
         sentence=number,
+        language=language.name,
         closes=closes,
         closes_address=rule.kind is not Kind.OPT_OUT and bool(closes),
     )

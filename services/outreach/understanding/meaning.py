@@ -53,13 +53,15 @@ class Understanding:
     `kinds` stand in the order of `Kind` and are never none. `closes` are the channels on which
     nothing may be sent any more; at the address it came from, on the channel it came by.
     `closes_address`: that address is closed for everybody who has it (somebody else's, or read by
-    others). `doubtful`: a human has to read it whatever its kinds are. `words` is what decided.
+    others). `doubtful`: a human has to read it whatever its kinds are. `words` is what decided. `language` is
+    the one that a stop was said in, where that is plain and not English; else empty.
     """
 
     kinds: tuple[Kind, ...]
     closes: frozenset[Channel] = frozenset()
     closes_address: bool = False
     doubtful: bool = False
+    language: str = ""
     words: Sequence[Grounds] = ()
     days: Sequence[DaySaid] = ()
     amounts: Sequence[AmountSaid] = ()

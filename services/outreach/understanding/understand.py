@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from outreach.model.words import Channel
-from outreach.understanding.hearings import Hearing, hearings, is_harmless, keyword_of
+from outreach.understanding.hearings import Hearing, hearings, is_harmless, keyword_of, spoken
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 from outreach.understanding.meaning import Grounds, Understanding
 from outreach.understanding.plain import LONGEST, Sentence, emoji_alone, sentences
@@ -108,10 +108,10 @@ def _keyword(said: Sequence[Sentence], *, channel: Channel, after: str) -> Under
     found = keyword_of(said)
     if found is None or _tells_of_danger(said, channel=channel):
         return None
-    kind, words = found
+    kind, words, language = found
     match kind:
         case Kind.OPT_OUT:
-            return _of(kind, words=words, closes=frozenset({channel}))
+            return replace(_of(kind, words=words, closes=frozenset({channel})), language=language)
         case Kind.YES:
             return _yes(words, after=after)
         case Kind.HELP:
@@ -148,6 +148,7 @@ def _in_other_words(said: Sequence[Sentence], *, channel: Channel) -> Understand
         closes=closes,
         closes_address=any(hearing.closes_address for hearing in found),
         doubtful=_is_doubtful(said, found, channel=channel),
+        language=spoken(hearing.language for hearing in found if hearing.kind is Kind.OPT_OUT),
         words=[hearing.grounds for hearing in found],
     )
 
