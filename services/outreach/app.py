@@ -21,7 +21,7 @@ from foundation.own_past import OwnPast
 from foundation.pages.look import load_look
 from foundation.process import Process, stop_at_signals
 from foundation.starting import Start
-from outreach.config import Config
+from outreach.config import Config, SendGridConfig
 from outreach.guidance.in_force import InForce
 from outreach.http.application import internal_application, public_application
 from outreach.http.asking import Asking
@@ -41,6 +41,7 @@ from outreach.planning.inputs import INPUTS
 from outreach.providers.connection import open_session
 from outreach.providers.pagers import Pager, PhonePager, WebhookPager
 from outreach.providers.provider import Provider
+from outreach.providers.sendgrid.access import InboundAccess
 from outreach.providers.sendgrid.sending import SendGrid
 from outreach.providers.sendgrid.signatures import SendGridSignatures
 from outreach.providers.twilio.sending import Twilio
@@ -339,10 +340,18 @@ def _inbound_mail(replica: Replica) -> InboundMail:
             if config.inbound_public_key is None
             else SendGridSignatures(public_key=config.inbound_public_key)
         ),
+        access=_inbound_access(config),
         addresses=_reply_addresses(replica.config),
         clock=process.checked,
         metrics=process.metrics,
     )
+
+
+def _inbound_access(config: SendGridConfig) -> InboundAccess | None:
+    client_id, secret = config.inbound_client_id, config.inbound_client_secret
+    if client_id is None or secret is None:
+        return None
+    return InboundAccess(client_id=client_id, client_secret=secret.get_secret_value())
 
 
 async def _http(replica: Replica) -> None:

@@ -46,7 +46,8 @@ class SendGridConfig(Section):
     """The SendGrid account. `webhook_public_key` is the event webhook's verification key.
 
     `reply_domain` is the host whose mail Inbound Parse posts to us, with `inbound_secret` in the URL, and
-    signed where `inbound_public_key` is set. Every email then has an address there for answers.
+    signed where `inbound_public_key` is set, and with a token of ours where the id and secret of a client of
+    OAuth are. Every email then has an address there for answers.
     """
 
     api_key: SecretStr
@@ -57,6 +58,8 @@ class SendGridConfig(Section):
     )
     inbound_secret: SecretStr | None = Field(default=None, min_length=16)
     inbound_public_key: str | None = Field(default=None, min_length=1)
+    inbound_client_id: str | None = Field(default=None, min_length=1)
+    inbound_client_secret: SecretStr | None = Field(default=None, min_length=32)
     base_url: Url | None = None
     timeout: timedelta = timedelta(seconds=10)
     emails_per_second: float = Field(default=100, gt=0)
@@ -65,6 +68,8 @@ class SendGridConfig(Section):
     def _hears_what_it_asks_for(self) -> Self:
         if (self.reply_domain is None) != (self.inbound_secret is None):
             raise ValueError("reply_domain and inbound_secret go together: answers must be let in")
+        if (self.inbound_client_id is None) != (self.inbound_client_secret is None):
+            raise ValueError("inbound_client_id and inbound_client_secret go together")
         return self
 
 

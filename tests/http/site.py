@@ -22,6 +22,7 @@ from outreach.http.inbound_mail import InboundMail
 from outreach.http.unsubscribe import Choices, Unsubscribe
 from outreach.http.webhooks import Webhooks
 from outreach.listening.mail import ArrivedMail, hear_mail
+from outreach.providers.sendgrid.access import InboundAccess
 from outreach.providers.sendgrid.signatures import SendGridSignatures
 from outreach.providers.twilio.signatures import TwilioSignatures
 from tests.support.world import World
@@ -52,6 +53,7 @@ class Site:
         database: Database | None = None,
         vendor_confirms: bool = False,
         mail_is_signed: bool = False,
+        mail_access: InboundAccess | None = None,
         choices: Choices | None = None,
     ) -> None:
         public = _KEY.public_key().public_bytes(
@@ -82,6 +84,7 @@ class Site:
             hear=hear,
             secret=MAIL_SECRET,
             signatures=signatures if mail_is_signed else None,
+            access=mail_access,
             addresses=self.addresses,
             clock=world.clock,
             metrics=self.metrics,
