@@ -126,8 +126,8 @@ def test_a_child_of_nine_can_read_it(language: str) -> None:
     assert {name: age for name, age in ages.items() if age is not None and age > OLDEST_READER} == {}
 
 
-#: What a button does, said by the reader to us: in a message of ours it would press them.
-BUTTONS = {"Stop everything"}
+#: What readers say to us by a button: in a message of ours it would press or mislead them.
+BUTTONS = {"Stop everything", "Tell us that it is wrong", "No soy yo"}
 
 
 @pytest.mark.parametrize("language", PAGES.languages)
