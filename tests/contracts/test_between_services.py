@@ -1,6 +1,7 @@
 """What preferences tells, outreach understands: both sides of `people.v1` and `outreach.replies.v1`."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -20,9 +21,11 @@ from outreach.planning.ingest import ingest
 from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.sending.facts import address_for, facts_of, wishes_of
 from outreach.store import people, suppressions
+from preferences.desk.erasing import erase
 from schemas.envelope import Event
 from tests.preferences.stories import ADA, SMS, broken_record, happened, hears, published
 from tests.support.databases import Databases
+from tests.support.searched import search
 from tests.support.staff import STAFF
 
 NOW = parse_instant("2026-11-24T16:30Z")
@@ -246,3 +249,36 @@ async def test_preferences_cannot_have_heard_what_is_yet_to_come(database: Datab
     async with database.transaction() as connection:
         heard = [await offsets.caught_up_at(connection, consumed) for consumed in PREFERENCES_HEARD]
     assert heard == [CLOCK.now()] * 2
+
+
+async def test_somebody_is_forgotten_by_both_and_their_stop_is_met_and_lifted_in_both(
+    database: Database, preferences: Database
+) -> None:
+    await _meet_ada(database, preferences)
+    await hear_reply(reply("STOP"), database=database, clock=CLOCK, playbook=PLAYBOOK)
+    await pass_on(database, preferences, "outreach.replies.v1")
+    await erase(ADA, reason="asked", others=None, actor=STAFF, database=preferences, clock=ManualClock(LATER))
+    await pass_on(preferences, database, "people.v1")
+    for service in (database, preferences):
+        async with service.transaction() as connection:
+            await connection.execute("DELETE FROM outbox")
+        assert await search(service, (SMS, "3035550123")) == set()
+
+    # The number comes again under another id: the stop binds in both, and a later yes lifts it in both.
+    number = happened("person.changed", to="person-2", phones=[{"number": SMS, "kind": "mobile"}])
+    await hears(preferences, number, now=LATER)
+    await pass_on(preferences, database, "people.v1")
+    assert await stops_of(database, "person-2") == ["opted_out"]
+    yes = happened(
+        "consent.granted", LATER.isoformat(), to="person-2", channel="sms", basis="direct", address=SMS
+    )
+    await hears(preferences, yes, now=LATER + timedelta(minutes=1))
+    await pass_on(preferences, database, "people.v1")
+    assert await stops_of(database, "person-2") == []
+
+
+async def stops_of(database: Database, person: str) -> Sequence[str]:
+    async with database.transaction() as connection:
+        return [
+            each.kind for each in (await suppressions.read_suppressions(connection, [person])).get(person, [])
+        ]

@@ -8,7 +8,7 @@ import typer
 from foundation import acts
 from foundation.acts import Actor
 from foundation.clock import SystemClock
-from foundation.command_line import ExitCode, print_table
+from foundation.command_line import ExitCode, fail, print_table
 from foundation.database import Database
 from foundation.terminal import echo
 from preferences.cli.shared import as_operator
@@ -39,6 +39,7 @@ def erase(
     ] = False,
 ) -> None:
     """Erase a person here and in outreach; without --commit say what goes, what stays, and why."""
+    _insist_on(reason)
     chosen: Others | None = None if others is None else ("erase" if others is _OthersChoice.ERASE else "keep")
 
     async def work(database: Database, actor: Actor) -> Erasure:
@@ -72,12 +73,19 @@ def readmit(
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with the entry.")],
 ) -> None:
     """Say that a new relationship begins with somebody who was erased; their stops still stand."""
+    _insist_on(reason)
     as_operator(
         lambda database, actor: readmit_person(
             person_id, reason=reason, actor=actor, database=database, clock=SystemClock()
         )
     )
     echo(f"what is said of {person_id} counts again; what they had stopped at an address is still stopped")
+
+
+def _insist_on(reason: str) -> None:
+    """End the command where nobody says why."""
+    if not reason.strip():
+        fail("--reason: is empty; say why, without naming anybody")
 
 
 def _show(found: Erasure) -> None:
