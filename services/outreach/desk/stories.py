@@ -25,6 +25,8 @@ from outreach.store import operations, people
 #: What a story leaves out of an attempt: where it went and what was said are for `export` alone.
 _PRIVATE = ("message", "address")
 _UNSENT = frozenset({TouchStatus.PLANNED, TouchStatus.WAITING})
+#: Of somebody with many debts and long plans only the next ones are asked about: it takes its time.
+_LOOKED_AHEAD = 100
 
 
 class _Subject(TypedDict):
@@ -59,8 +61,15 @@ async def tell_subject(
         stories = await tell_stories(connection, **_named(subject))
         obstacle = obstacle_in(await read_conditions(connection, INPUTS, now=now), limits=limits)
         others = await people.read_other_ids(connection, {story.touch.person_id for story in stories})
-        unsent = [story.touch for story in stories if story.touch.status in _UNSENT]
-        ahead = [] if policy is None else await look_ahead(connection, unsent, policy=policy, now=now)
+        unsent = sorted(
+            (story.touch for story in stories if story.touch.status in _UNSENT),
+            key=lambda touch: touch.due_at,
+        )
+        ahead = (
+            []
+            if policy is None
+            else await look_ahead(connection, unsent[:_LOOKED_AHEAD], policy=policy, now=now)
+        )
         told = ToldSubject(
             stories=stories,
             obstacle=obstacle,
