@@ -16,6 +16,7 @@ from bench import (
     crowd,
     deciding,
     dispatch,
+    greedy,
     ingest,
     latency,
     moving,
@@ -39,6 +40,7 @@ PARTS = (
     "rivals",
     "crowd",
     "moving",
+    "greedy",
 )
 
 
@@ -57,6 +59,8 @@ class Size:
     seconds: int
     webhooks: int
     imported: int
+    debts: int
+    told: int
 
 
 QUICK = Size(
@@ -71,6 +75,8 @@ QUICK = Size(
     seconds=10,
     webhooks=100,
     imported=2000,
+    debts=200,
+    told=2000,
 )
 FULL = Size(
     rounds=3,
@@ -84,6 +90,8 @@ FULL = Size(
     seconds=60,
     webhooks=1000,
     imported=50_000,
+    debts=2000,
+    told=50_000,
 )
 DEEP = Size(
     rounds=5,
@@ -97,6 +105,8 @@ DEEP = Size(
     seconds=600,
     webhooks=5000,
     imported=1_000_000,
+    debts=2000,
+    told=50_000,
 )
 
 
@@ -122,23 +132,28 @@ async def _measured(part: str, size: Size, postgres: Postgres, kafka: str) -> li
             return await claiming.measure(
                 postgres, small=size.few, large=size.many, claims=size.claims, dead=size.dead
             )
-        case "latency":
-            # A broker of its own: what ingest left on the topics would be sent as well.
-            with servers.kafka() as fresh:
-                return [await latency.measure(postgres, fresh, events=size.events)]
         case "replicas":
             return await replicas.measure(postgres, kafka, people=size.messages)
-        case "steady":
-            with servers.kafka() as fresh:
-                return await steady.measure(postgres, fresh, messages=size.messages, seconds=size.seconds)
         case "rivals":
             return await rivals.measure(postgres, messages=size.messages)
+        case "greedy":
+            return await greedy.measure(postgres, debts=size.debts, events=size.told)
+        case _:
+            # A broker of its own: what ingest left on the topics would be sent as well.
+            with servers.kafka() as fresh:
+                return await _measured_alone(part, size, postgres, fresh)
+
+
+async def _measured_alone(part: str, size: Size, postgres: Postgres, kafka: str) -> list[Figure]:
+    match part:
+        case "latency":
+            return [await latency.measure(postgres, kafka, events=size.events)]
+        case "steady":
+            return await steady.measure(postgres, kafka, messages=size.messages, seconds=size.seconds)
         case "crowd":
-            with servers.kafka() as fresh:
-                return await crowd.measure(postgres, fresh, webhooks=size.webhooks)
+            return await crowd.measure(postgres, kafka, webhooks=size.webhooks)
         case "moving":
-            with servers.kafka() as fresh:
-                return await moving.measure(postgres, fresh, people=size.imported, changes=size.events)
+            return await moving.measure(postgres, kafka, people=size.imported, changes=size.events)
         case _:
             raise ValueError(part)
 
