@@ -23,13 +23,18 @@ set -eu
 ip link set lo up
 "$PYTHON" -m foundation.local postgres --home "$HOME_OF_ALL/pg" --port 5432 > "$HOME_OF_ALL/pg.out" &
 "$PYTHON" -m foundation.local kafka --home "$HOME_OF_ALL/kafka" --port 9092 > "$HOME_OF_ALL/kafka.out" &
-trap 'kill $(jobs -p) && wait' EXIT
+trap 'kill $(jobs -p); wait' EXIT
 until grep -q listens "$HOME_OF_ALL/pg.out" && grep -q listens "$HOME_OF_ALL/kafka.out"; do sleep 0.2; done
 {begin}
 export OPT="$HOME_OF_ALL/opt" ETC="$HOME_OF_ALL/etc"
 export ADMIN_URL=$(grep -o 'postgresql://[^;]*' "$HOME_OF_ALL/pg.out")
 {blocks}
 curl -sf http://127.0.0.1:8082/health/live
+# What was started is what SIGTERM reaches: nothing is left behind.
+kill %?simulator %?preferences %?outreach
+wait %?simulator %?preferences %?outreach || true
+! curl -s http://127.0.0.1:8090/health/live && ! curl -s http://127.0.0.1:8081/health/live
+echo "all ended"
 """
 
 
@@ -73,5 +78,6 @@ def test_a_newcomer_gets_from_nothing_to_running_by_its_letters() -> None:
         '"decision":',
         "dialer-west",
         "revoked",
+        "all ended",
     ):
         assert said in done.stdout, done.stdout + logs
