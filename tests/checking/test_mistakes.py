@@ -111,6 +111,9 @@ def email(body: str, *, subject: str = "Subject: A question from us\n\n") -> dic
         pytest.param(playbook("expires: 10d", "patience: 10d\n    expires: 10d"), WARNING, PLAYBOOK, CHANGED, "waits 10d for a better channel, and lapses after 10d", "longer than `patience`", id="patience beyond the end"),
         pytest.param(playbook("expires: 10d", "dry_run: true\n    expires: 10d"), NOTE, PLAYBOOK, CHANGED, "`check_in` is a dry run", "", id="a play in dry run"),
         pytest.param(play("again: {on: debt.quiet, after: 10d, purpose: check_in, wording: check_in, channels: [sms], expires: 10d}"), WARNING, PLAYBOOK, CHANGED, "`again` says at the same moment what `check_in` says", "take one of them out", id="two plays that say the same"),
+        pytest.param(playbook("name: Northwind Energy", "name: Northwind Energy\n    messages_an_hour: 0"), ERROR, PLAYBOOK, CHANGED, "0 is out of range", "at least 1", id="no message an hour"),
+        pytest.param(playbook("name: Northwind Energy", 'name: Northwind Energy\n    messages_an_hour: "200"'), ERROR, PLAYBOOK, CHANGED, "a whole number is needed here", "without quotes", id="messages an hour in quotes"),
+        pytest.param(playbook("name: Northwind Energy", "name: Northwind Energy\n    messages_an_hour: 200"), NOTE, PLAYBOOK, CHANGED, "for `northwind` at most 200 messages begin an hour", "", id="an hourly cap"),
         # Templates.
         pytest.param({CHECK_IN: ""}, ERROR, CHECK_IN, 1, "says nothing", "write what people are to read", id="an empty text"),
         pytest.param({CHECK_IN: "{# later #}\n"}, ERROR, CHECK_IN, 1, "says nothing", "write what people are to read", id="a text that is a note"),

@@ -1,6 +1,6 @@
 """`outreach explain` and `export`: why a touch was sent or not, and all that is kept about a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -61,6 +61,7 @@ def explain(
                     obstacle=history.obstacle,
                     other_ids=history.other_ids,
                     outlook=history.outlooks.get(story.touch.touch_id, ()),
+                    full=history.full,
                 )
                 for story in history.stories
             ]
@@ -77,8 +78,16 @@ def explain(
         echo("", "The last decision as it was made, rule by rule:")
         for line in explanation_lines(history.last_decision):
             echo(f"  {line}")
+    for line in _held_back(history):
+        echo("", line)
+
+
+def _held_back(history: ToldSubject) -> Iterator[str]:
+    """Yield what holds messages back, whatever the policy says."""
+    for full in history.full:
+        yield f"An hourly cap: {full}"
     if history.obstacle is not None:
-        echo("", f"Nothing is sent to anybody now: {history.obstacle}")
+        yield f"Nothing is sent to anybody now: {history.obstacle}"
 
 
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:

@@ -9,18 +9,20 @@ from uuid import UUID
 
 import msgspec
 
-from foundation.database import Database
+from foundation.database import Connection, Database
 from outreach.desk.ask import PersonStory, WhatIf, look_ahead, tell_stories, what_if
 from outreach.desk.explanations import explanation_json
 from outreach.desk.outlook import outlooks_of
 from outreach.guidance.files.folder import read_guidance
 from outreach.guidance.trying.replay import read_situation
-from outreach.model.touch import TouchStatus
+from outreach.model.touch import Touch, TouchStatus
+from outreach.model.words import ScheduleReason
 from outreach.planning.inputs import INPUTS
 from outreach.policy.explanation import Explanation, explain
 from outreach.policy.policy import Policy
+from outreach.sending.flow import caps_over
 from outreach.sending.obstacles import Obstacle, ObstacleLimits, obstacle_in, read_conditions
-from outreach.store import operations, people
+from outreach.store import flows, operations, people
 
 #: What a story leaves out of an attempt: where it went and what was said are for `export` alone.
 _PRIVATE = ("message", "address")
@@ -40,7 +42,7 @@ class ToldSubject:
 
     `obstacle` is what stands in the way of every message now; `other_ids` are those of the same person, with
     which contacts are counted together and closings shared. `outlooks` say of what is not sent yet when it
-    can go, and on what condition.
+    can go, and on what condition; `full` says which hourly caps hold touches back.
     """
 
     stories: list[PersonStory]
@@ -48,6 +50,7 @@ class ToldSubject:
     last_decision: Explanation | None = None
     obstacle: Obstacle | None = None
     outlooks: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
+    full: tuple[str, ...] = ()
 
 
 async def tell_subject(
@@ -75,6 +78,7 @@ async def tell_subject(
             obstacle=obstacle,
             other_ids=tuple(sorted({other for ids in others.values() for other in ids})),
             outlooks=outlooks_of(ahead),
+            full=await _full_hours(connection, [story.touch for story in stories], now=now),
         )
         if len(stories) != 1 or not stories[0].decisions:
             return told
@@ -84,6 +88,26 @@ async def tell_subject(
         return told
     explanation = explain(read_situation(last.situation), read_guidance(content).policy)
     return replace(told, last_decision=explanation)
+
+
+async def _full_hours(connection: Connection, told: Sequence[Touch], *, now: datetime) -> tuple[str, ...]:
+    """Say of each hourly cap that holds one of these touches back how full its hour is."""
+    held = [
+        touch
+        for touch in told
+        if touch.status is TouchStatus.PLANNED and touch.reason == ScheduleReason.HOURLY_CAP
+    ]
+    in_force = await operations.find_config_in_force(connection) if held else None
+    if in_force is None:
+        return ()
+    caps = read_guidance(in_force.content).playbook.flow_caps
+    over = {name: most for touch in held for name, most in caps_over(touch, caps).items()}
+    begun = await flows.read_flows(connection, over, now=now)
+    return tuple(
+        f"{name}: {sum(one.messages for one in begun.get(name, ()))} of {most} messages an hour began in the "
+        "last one (messages_an_hour in playbook.yaml)"
+        for name, most in sorted(over.items())
+    )
 
 
 async def ask_subject(subject: str, *, policy: Policy, at: datetime, database: Database) -> list[WhatIf]:
@@ -97,12 +121,14 @@ def story_json(
     obstacle: Obstacle | None = None,
     other_ids: Sequence[str] = (),
     outlook: Sequence[str] = (),
+    full: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return a touch's story as JSON values, without addresses and texts; `obstacle` holds back every one."""
     return {
         "held_back_by": str(obstacle) if obstacle is not None else None,
         "other_ids": list(other_ids),
         "outlook": list(outlook),
+        "hourly_caps": list(full),
         "touch": msgspec.to_builtins(story.touch),
         "decisions": [
             {

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from outreach.model.flow import NO_CAPS, FlowCaps
 from outreach.model.office_hours import USUAL_HOURS, OfficeHours
 from outreach.model.words import Channel, Purpose
 
@@ -129,6 +130,7 @@ class Playbook:
     """All plays, by name, the hash of the file they were read from, and the creditors that it names.
 
     `office_hours` are those of the humans who answer people; `acknowledges`: a machine says that one will.
+    `flow_caps` hold for creditors and plays, whoever is written to.
     """
 
     plays: Mapping[str, Play]
@@ -136,6 +138,7 @@ class Playbook:
     creditors: frozenset[str] = frozenset()
     office_hours: OfficeHours = USUAL_HOURS
     acknowledges: bool = False
+    flow_caps: FlowCaps = NO_CAPS
 
 
 #: The play of answers to a person. No playbook names it; they are about no debt, so planning never sees them.

@@ -162,6 +162,8 @@ class ScheduleReason(StrEnum):
     NOT_DELIVERED = "not_delivered"
     # The vendor failed again and again, and nobody calls it for a while.
     PROVIDER_RESTING = "provider_resting"
+    # As many messages of its creditor or play began within an hour as staff let begin.
+    HOURLY_CAP = "hourly_cap"
 
 
 #: Reasons that close a touch for good.

@@ -6,7 +6,7 @@ Two statements on purpose: what is read after the locks cannot be older than the
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -17,6 +17,7 @@ from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
 from outreach.guidance.guidance import Guidance
+from outreach.model.flow import FlowCaps
 from outreach.model.known import PersonFacts
 from outreach.model.playbook import ANSWERS
 from outreach.model.touch import Touch
@@ -26,12 +27,14 @@ from outreach.sending.claim_result import Call, ClaimResult
 from outreach.sending.compose import Compose
 from outreach.sending.decide import decide_touches
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.flow import Flow, caps_over
 from outreach.sending.known import lock_and_read_known
 from outreach.store import (
     attempts,
     breakers,
     debts,
     decisions,
+    flows,
     hand_offs,
     ledger,
     operations,
@@ -76,6 +79,7 @@ async def claim_due_touches(
             pauses=await operations.list_pauses(connection),
             failing=await breakers.read_breakers(connection),
             waiting=await hand_offs.list_urgencies(connection, answered),
+            flow=await _read_flow(connection, guidance.playbook.flow_caps, planned, now=now),
         )
         due = Counter(touch.person_id for touch in planned if touch.due_at <= now)
         await touches.let_wait(
@@ -85,6 +89,18 @@ async def claim_due_touches(
         await _write(connection, result)
     log.info("claimed", people=len(claimed), decided=len(result.made), calls=len(result.calls))
     return result.calls, len(claimed)
+
+
+async def _read_flow(
+    connection: Connection, caps: FlowCaps, planned: Sequence[Touch], *, now: datetime
+) -> Flow:
+    """Count what began within the hour under the caps that due touches fall under, and hold their locks."""
+    due = (touch for touch in planned if touch.due_at <= now) if caps else ()
+    names = {name for touch in due for name in caps_over(touch, caps)}
+    if not names:
+        return Flow(caps=caps, now=now)
+    await flows.lock_flows(connection, names)
+    return Flow(caps=caps, now=now, begun=await flows.read_flows(connection, names, now=now))
 
 
 async def _decide(
@@ -113,6 +129,7 @@ async def _decide(
             policy=context.guidance.policy,
             now=now,
             merges=partial(context.merges, known=known[person]),
+            look_alike=context.look_alike,
             draft=partial(context.compose.draft, known=known[person], guidance=context.guidance),
         )
         for decision in decided:
@@ -163,6 +180,7 @@ async def _write(connection: Connection, result: ClaimResult) -> None:
     )
     await touches.begin_sending(connection, result.begun, policy=policy, now=now)
     await ledger.record_contacts(connection, result.reserved)
+    await flows.add_to_flows(connection, result.context.flow.added, now=now)
     await outbox.append(connection, result.news, source=announce.SOURCE)
     replanned = sorted(result.replanned)
     if replanned:

@@ -13,6 +13,7 @@ from outreach.model.touch import Touch
 from outreach.model.words import Channel, Purpose
 from outreach.sending.compose import Compose, language_of
 from outreach.sending.dispatching import Dispatching
+from outreach.sending.flow import Flow
 from outreach.understanding.kinds import Urgency
 
 
@@ -21,7 +22,7 @@ class ClaimContext:
     """What holds during one claim, whoever is decided.
 
     `failing` are the providers whose last calls failed; `waiting` says how urgent is what waits for a
-    human, by person, of those who are to be answered.
+    human, by person, of those who are to be answered; `flow` is the room that hourly caps leave.
     """
 
     now: datetime
@@ -31,6 +32,7 @@ class ClaimContext:
     pauses: Sequence[Pause]
     failing: Mapping[str, Breaker]
     waiting: Mapping[str, frozenset[str]]
+    flow: Flow
 
     @property
     def policy(self) -> str:
@@ -84,6 +86,11 @@ class ClaimContext:
                 touch.wording, channel, language_of(known, self.guidance)
             )
         )
+
+    def look_alike(self, one: Touch, other: Touch) -> bool:
+        """True where both have the same sender, phone, address and links: one message may speak of both."""
+        appears = self.guidance.directory.creditor
+        return appears(one.creditor, one.portfolio) == appears(other.creditor, other.portfolio)
 
     def why_withheld(self, touch: Touch, address: str) -> str | None:
         """Say why a permitted touch is not sent all the same: a dry run, or an address not allowed."""

@@ -90,7 +90,15 @@ class ClaimResult:
         if self.context.is_paused(touch):
             self._put_off_paused(touch)
             return True
-        return False
+        return self._finds_no_room(touch)
+
+    def _finds_no_room(self, touch: Touch) -> bool:
+        """Put off what an hourly cap leaves no room for, and return whether that is so."""
+        if touch.expires_at <= self.context.now or (full := self.context.flow.full(touch)) is None:
+            return False
+        again = min(self.context.flow.queue(full), touch.expires_at)
+        self._put_off(touch, again, reason=ScheduleReason.HOURLY_CAP, until=full.until)
+        return True
 
     def carry_out(self, decided: TouchDecision, known: PersonFacts, *, revision: int) -> None:
         """Gather what the verdict about one touch asks for."""
@@ -121,6 +129,10 @@ class ClaimResult:
             # Too late to begin: decided again when the stretch is over.
             for one in together:
                 self._put_off(one, ends, reason="closing")
+        elif self._finds_no_room(touch):
+            # What would have gone along is decided again with it.
+            for one in together[1:]:
+                self._put_off(one, self.deferred[-1].due_at, reason=ScheduleReason.HOURLY_CAP)
         elif (withheld := context.why_withheld(touch, address)) is not None:
             for one in together:
                 self.closed.append((one.touch_id, TouchStatus.CANCELLED, withheld))
@@ -197,6 +209,7 @@ class ClaimResult:
     def _reserve(
         self, touch: Touch, attempt: NewAttempt, *, others: Sequence[Touch], message: Message
     ) -> None:
+        self.context.flow.add(touch)
         self.begun.extend((one.touch_id, attempt.attempt_id, attempt.channel) for one in (touch, *others))
         self.attempts.append(attempt)
         self.reserved.append(

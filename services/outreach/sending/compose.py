@@ -9,6 +9,7 @@ from uuid import UUID
 
 from outreach.guidance.guidance import Guidance
 from outreach.model.debt import Debt
+from outreach.model.directory import Creditor
 from outreach.model.known import PersonFacts
 from outreach.model.message import Email, Message, Sms
 from outreach.model.money import Money
@@ -261,12 +262,19 @@ def facts_for(
         },
         "debt": _debt(debt, known.snapshot),
         "links": {
-            "pay": creditor.pay_url.format(reference=debt.account) if creditor.pay_url and debt else None,
+            "pay": _pay_link(creditor, (touch, *others), known),
             **links,
         },
         **{subject: _amounts(value) for subject, value in touch.details.items() if isinstance(value, dict)},
         **({"together": _together((touch, *others), known)} if others else {}),
     }
+
+
+def _pay_link(creditor: Creditor, touches: Sequence[Touch], known: PersonFacts) -> str | None:
+    """Return the link to pay; None where there is none, and where each of several debts has its own."""
+    debts = [known.debts.get(touch.debt_id) for touch in touches]
+    links = {creditor.pay_url.format(reference=debt.account) for debt in debts if creditor.pay_url and debt}
+    return links.pop() if len(links) == 1 else None
 
 
 def _debt(debt: Debt | None, snapshot: Snapshot | None) -> dict[str, Any]:

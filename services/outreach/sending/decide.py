@@ -68,10 +68,16 @@ class TouchDecision(Struct, frozen=True, kw_only=True):
 
 #: Says whether touches of a play may share a message on a channel.
 Merges: TypeAlias = Callable[[Touch, Channel], bool]
+#: Says whether messages about two touches come from the same sender, with the same addresses and links.
+LookAlike: TypeAlias = Callable[[Touch, Touch], bool]
 
 
 def _never_merges(_touch: Touch, _channel: Channel) -> bool:
     return False
+
+
+def _always_alike(_one: Touch, _other: Touch) -> bool:
+    return True
 
 
 def _no_draft(_touch: Touch, _situation: Situation) -> None:
@@ -86,13 +92,14 @@ def decide_touches(
     policy: Policy,
     now: datetime,
     merges: Merges = _never_merges,
+    look_alike: LookAlike = _always_alike,
     draft: Drafts = _no_draft,
 ) -> Iterator[TouchDecision]:
     """Decide one person's due touches in order of importance.
 
     `later` are touches of the same person that are planned but not due yet. Touches of one play, creditor and
-    role that may all go now, on one channel, go together where `merges` says so, with those that are due in a
-    minute: the person hears once.
+    role that may all go now, on one channel, go together where `merges` says so and they `look_alike`, with
+    those that are due in a minute: the person hears once.
     What is too long for one channel goes by the next.
     """
     inquirer = _Inquirer(known=known, policy=policy, draft=draft)
@@ -104,7 +111,7 @@ def decide_touches(
         decided = inquirer.decide(touch, ledger, now)
         if isinstance(decided.verdict, Send):
             channel = decided.chosen.channel
-            others = _to_go_along(touch, [*waiting, *soon])
+            others = [other for other in _to_go_along(touch, [*waiting, *soon]) if look_alike(touch, other)]
             if others and not merges(touch, channel):
                 others = []
             answers = [inquirer.decide(other, ledger, now) for other in others]

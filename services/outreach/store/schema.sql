@@ -125,6 +125,12 @@ CREATE TABLE erased_people (
     returned_at timestamp with time zone
 );
 
+CREATE TABLE flows (
+    name text NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    messages bigint NOT NULL
+);
+
 CREATE TABLE hand_offs (
     reply_id text NOT NULL,
     person_id text,
@@ -350,6 +356,9 @@ ALTER TABLE ONLY decisions
 
 ALTER TABLE ONLY digest_key
     ADD CONSTRAINT digest_key_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY flows
+    ADD CONSTRAINT flows_pkey PRIMARY KEY (name, minute);
 
 ALTER TABLE ONLY erased_people
     ADD CONSTRAINT one_erasure_per_person PRIMARY KEY (person_id);

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from outreach.guidance.checking.flows import check_flows
 from outreach.guidance.checking.lengths import check_lengths
 from outreach.guidance.checking.material import Material
 from outreach.guidance.checking.names import check_names
@@ -27,6 +28,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_weeks,
     check_waivers,
     check_plays,
+    check_flows,
     check_templates,
     check_lengths,
     check_words,

@@ -89,7 +89,7 @@ def _twice(document: Document, playbook: Playbook) -> Iterator[Finding]:
 
 def _binds(terms: Terms, play: Play) -> bool:
     """True when some message of the play may be about the rule."""
-    creditors, portfolios = _asked_for(play)
+    creditors, portfolios = creditors_of(play), _portfolios_of(play)
     return (
         bool(terms.channels & set(play.channels))
         and (terms.purposes is None or play.purpose in terms.purposes)
@@ -100,14 +100,15 @@ def _binds(terms: Terms, play: Play) -> bool:
     )
 
 
-def _asked_for(play: Play) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    """Return the creditors and the portfolios that a play is for; None is all of them."""
-    creditors = [part.creditors for part in play.conditions if part.creditors]
-    portfolios = [part.portfolios for part in play.conditions if part.portfolios]
-    return (
-        frozenset.intersection(*creditors) if creditors else None,
-        frozenset.intersection(*portfolios) if portfolios else None,
-    )
+def creditors_of(play: Play) -> frozenset[str] | None:
+    """Return the creditors that a play is for; None is all of them."""
+    asked = [part.creditors for part in play.conditions if part.creditors]
+    return frozenset.intersection(*asked) if asked else None
+
+
+def _portfolios_of(play: Play) -> frozenset[str] | None:
+    asked = [part.portfolios for part in play.conditions if part.portfolios]
+    return frozenset.intersection(*asked) if asked else None
 
 
 def _passes(play: Play, reason: Reason) -> bool:

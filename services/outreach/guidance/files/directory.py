@@ -187,6 +187,16 @@ class CreditorShape(AppearanceShape):
     """A creditor, and how messages about its debts are sent."""
 
     name: Text = Field(description="The name that messages give.", examples=["Northwind Energy"])
+    messages_an_hour: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description=(
+            "At most so many messages for this creditor begin within any hour, by whatever play. The others "
+            "wait for their turn; answers to people never do."
+        ),
+        examples=[200],
+    )
 
 
 class PortfolioShape(AppearanceShape):
@@ -199,7 +209,10 @@ def build_directory(
     """Build the directory."""
     return Directory(
         agency=Agency(**agency.model_dump(exclude={"office_hours", "acknowledge_replies"})),
-        creditors={name: Creditor(**creditor.model_dump()) for name, creditor in creditors.items()},
+        creditors={
+            name: Creditor(**creditor.model_dump(exclude={"messages_an_hour"}))
+            for name, creditor in creditors.items()
+        },
         portfolios={name: Appearance(**portfolio.model_dump()) for name, portfolio in portfolios.items()},
     )
 

@@ -4,7 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
-from outreach.guidance.files.directory import PortfolioShape, build_directory, build_office_hours
+from outreach.guidance.files.directory import (
+    CreditorShape,
+    PortfolioShape,
+    build_directory,
+    build_office_hours,
+)
 from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.playbook_shapes import (
     ConditionsShape,
@@ -16,6 +21,7 @@ from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.yaml_text import Document, Path, read_yaml
 from outreach.model.directory import Directory
+from outreach.model.flow import FlowCaps
 from outreach.model.playbook import (
     GATHERS_FOR,
     PRIORITIES,
@@ -64,6 +70,7 @@ def playbook_of(document: Document) -> tuple[Playbook, Directory]:
         creditors=frozenset(shape.creditors),
         office_hours=build_office_hours(shape.agency, zone=shape.zone),
         acknowledges=shape.agency.acknowledge_replies,
+        flow_caps=FlowCaps(creditors=_hourly(shape.creditors), plays=_hourly(shape.plays)),
     )
     portfolios = {name: portfolio or PortfolioShape() for name, portfolio in shape.portfolios.items()}
     return playbook, build_directory(shape.agency, shape.creditors, portfolios)
@@ -92,6 +99,13 @@ def _play(name: str, shape: PlayShape, *, zone: ZoneInfo, named: Mapping[str, Co
         dry_run=shape.dry_run,
         merge=shape.merge,
     )
+
+
+def _hourly(shapes: Mapping[str, CreditorShape] | Mapping[str, PlayShape]) -> dict[str, int]:
+    """Return the hourly caps, by name, of those that have one."""
+    return {
+        name: shape.messages_an_hour for name, shape in shapes.items() if shape.messages_an_hour is not None
+    }
 
 
 def _names(shape: PlayShape) -> list[str]:

@@ -193,6 +193,13 @@ class PlayShape(Dated):
         description="Decide and record all of it, and send nothing; `outreach dry-run` lists what it is.",
         examples=[True],
     )
+    messages_an_hour: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="At most so many of its messages begin within any hour. The others wait for their turn.",
+        examples=[100],
+    )
     merge: bool = Field(
         default=True,
         description="Say what there is to say about several debts with one creditor in one message.",
