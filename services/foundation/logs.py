@@ -9,7 +9,8 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TextIO, TypeAlias, cast
 
@@ -42,6 +43,17 @@ EventDict: TypeAlias = MutableMapping[str, Any]
 
 class PersonalDataInLog(AssertionError):
     """Somebody logs a field that may hold a person's data; log the id instead."""
+
+
+@contextmanager
+def only_trouble() -> Iterator[None]:
+    """Log nothing below an error within the block: what a command prints is its answer, and may be JSON."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        yield
+    finally:
+        structlog.configure(wrapper_class=before)
 
 
 def configure(*, strict: bool = False, level: int = logging.INFO, stream: TextIO | None = None) -> None:

@@ -13,6 +13,7 @@ from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.local.postgres import create_database, drop_database
 from foundation.local.processes import ServerUnavailable
+from foundation.logs import only_trouble
 from foundation.migrations import migrate
 from foundation.terminal import echo
 from outreach.demo.demo import fresh_server
@@ -59,7 +60,8 @@ def run_stories(
     stories = [story for story in stories if only in ("", story.id)]
     began = time.monotonic()
     try:
-        judgments = asyncio.run(_play(stories, player))
+        with only_trouble():
+            judgments = asyncio.run(_play(stories, player))
     except ServerUnavailable as error:
         fail(error)
     failed = [judgment for judgment in judgments if judgment.complaints]
