@@ -158,7 +158,7 @@ async def test_after_a_tap_the_text_that_was_due_does_not_go(
     assert [person.person_id for person in waiting] == (["ada"] if tap in ASKING else [])
 
 
-@pytest.mark.parametrize("tap", [stops, takes_a_break, wants_to_talk])
+@pytest.mark.parametrize("tap", TAPS)
 async def test_after_it_is_taken_back_the_text_goes_once(
     town: Town, tap: Callable[[Browser], Awaitable[None]]
 ) -> None:
@@ -177,13 +177,16 @@ async def test_after_it_is_taken_back_the_text_goes_once(
     assert await list_people_waiting(town.world.database) == []
 
 
-async def test_a_tap_that_is_told_before_the_gate_beats_a_text_that_was_decided(town: Town) -> None:
+@pytest.mark.parametrize("tap", TAPS)
+async def test_a_tap_that_is_told_before_the_gate_beats_a_text_that_was_decided(
+    town: Town, tap: Callable[[Browser], Awaitable[None]]
+) -> None:
     async with center(town.preferences, clock=town.clock) as served, served.browser(link(town)) as ada:
         await town.meets_ada()
         await town.world.has_a_text_due()
         calls = await town.world.claims()
 
-        await ada.post("stop")
+        await tap(ada)
         await town.tells()
         await town.world.calls(calls)
 
