@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import PURE_SUITES
 from tests.support.sources import ROOT
 
@@ -23,6 +25,8 @@ sys.exit(pytest.main(["--collect-only", "-qq", "-m", "pure", *sys.argv[1:]], plu
 """
 
 
+# Collects twice, in processes of its own: on a machine that has much else to do that takes minutes.
+@pytest.mark.timeout(400)
 def test_a_pure_test_imports_no_server() -> None:
     suites = [ROOT / "tests" / suite for suite in sorted(PURE_SUITES)]
     files = [path for suite in suites for path in suite.glob("test_*.py")]
@@ -42,6 +46,7 @@ def test_make_quick_reads_every_suite_that_may_be_pure() -> None:
     assert set(listed.removeprefix("PURE := ").split()) == there
 
 
+@pytest.mark.timeout(400)
 def test_a_run_that_left_out_what_is_required_fails() -> None:
     assert run("--require=pure").returncode == 0
 
