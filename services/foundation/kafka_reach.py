@@ -25,7 +25,7 @@ _ANSWERS_WITHIN: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class BrokerAnswer:
     """What came of trying one address: the brokers that it names, or why it does not let us in."""
 
     address: str
@@ -50,18 +50,20 @@ async def why_out_of_reach(settings: KafkaSettings, *, within: timedelta = _ANSW
     return f"says that it is at {led_to[0].address}, which {led_to[0].reason}"
 
 
-async def list_lost_brokers(settings: KafkaSettings, *, within: timedelta = _ANSWERS_WITHIN) -> list[Answer]:
+async def list_lost_brokers(
+    settings: KafkaSettings, *, within: timedelta = _ANSWERS_WITHIN
+) -> list[BrokerAnswer]:
     """Return the brokers that cannot be worked with, of those that the first to answer names."""
     asked = await _ask(settings, settings.addresses, within=within)
     brokers = next((answer.brokers for answer in asked if answer.reason is None), ())
     return [answer for answer in await _ask(settings, brokers, within=within) if answer.reason]
 
 
-async def _ask(settings: KafkaSettings, addresses: Sequence[str], *, within: timedelta) -> list[Answer]:
+async def _ask(settings: KafkaSettings, addresses: Sequence[str], *, within: timedelta) -> list[BrokerAnswer]:
     return await asyncio.gather(*(_ask_one(settings, address, within=within) for address in addresses))
 
 
-async def _ask_one(settings: KafkaSettings, address: str, *, within: timedelta) -> Answer:
+async def _ask_one(settings: KafkaSettings, address: str, *, within: timedelta) -> BrokerAnswer:
     connection: AIOKafkaConnection | None = None
     try:
         async with asyncio.timeout(within.total_seconds()):
@@ -69,13 +71,15 @@ async def _ask_one(settings: KafkaSettings, address: str, *, within: timedelta) 
             connection = await create_conn(host, port, **security_options(settings))
             metadata: Any = await connection.send(MetadataRequest([]))
     except TimeoutError:
-        return Answer(address=address, reason=f"does not answer within {within.total_seconds():g} s")
+        return BrokerAnswer(address=address, reason=f"does not answer within {within.total_seconds():g} s")
     except (KafkaError, OSError, ValueError) as error:
-        return Answer(address=address, reason=_reason(error, settings))
+        return BrokerAnswer(address=address, reason=_reason(error, settings))
     finally:
         if connection is not None:
             connection.close()
-    return Answer(address=address, brokers=[f"{host}:{port}" for _, host, port, *_rack in metadata.brokers])
+    return BrokerAnswer(
+        address=address, brokers=[f"{host}:{port}" for _, host, port, *_rack in metadata.brokers]
+    )
 
 
 def _reason(error: Exception, settings: KafkaSettings) -> str:

@@ -13,7 +13,7 @@ _CALLS_AGAIN = "#rc=5&rp=all"
 _EVENTS = ("processed", "delivered", "dropped", "bounce", "deferred", "spam_report", "unsubscribe")
 
 
-class Account:
+class VendorAccount:
     """The account as its console would show it; whoever holds this may change it, as staff may there."""
 
     def __init__(self, settings: Settings, key: EventKey) -> None:

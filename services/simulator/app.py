@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import ClientSession, web
 
 from foundation.clock import Clock
-from simulator.account import Account
+from simulator.account import VendorAccount
 from simulator.arrivals import Arrivals
 from simulator.couriers import Couriers
 from simulator.faults import Faults
@@ -25,7 +25,7 @@ class Simulator:
     arrivals: Arrivals
     faults: Faults
     couriers: Couriers
-    account: Account
+    account: VendorAccount
     webhook_public_key: str
 
 
@@ -36,7 +36,7 @@ async def running_simulator(
     """Serve until the block ends; port 0 takes a free one."""
     arrivals, faults = Arrivals(seed=settings.seed), Faults()
     key = EventKey(settings.webhook_private_key)
-    account = Account(settings, key)
+    account = VendorAccount(settings, key)
     async with ClientSession() as session:
         couriers = Couriers(settings=settings, arrivals=arrivals, key=key, session=session, clock=clock)
         vendors = Vendors(settings=settings, arrivals=arrivals, faults=faults, couriers=couriers, clock=clock)
@@ -59,7 +59,7 @@ async def running_simulator(
             await couriers.abandon()
 
 
-def _application(vendors: Vendors, person: Person, account: Account) -> web.Application:
+def _application(vendors: Vendors, person: Person, account: VendorAccount) -> web.Application:
     app = web.Application()
     app.add_routes(
         [

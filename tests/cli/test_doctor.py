@@ -36,8 +36,8 @@ async def _doctor(service: str, env: Mapping[str, str]) -> tuple[int, list[dict[
     return answer.exit_code, json.loads(answer.output)
 
 
-def _troubles(findings: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(found["verdict"], found["subject"]) for found in findings if found["verdict"] != "ok"]
+def _troubles(observations: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(found["condition"], found["subject"]) for found in observations if found["condition"] != "ok"]
 
 
 async def _as_a_role(databases: Databases, service: str) -> str:
@@ -95,8 +95,8 @@ async def test_a_deployment_of_outreach_is_well_and_what_is_broken_is_said(
     live = f"http://127.0.0.1:{wiring.ports.outreach}/health/live"
     running = await servers.start("outreach", "run", "--only", "http", env=env, ready=live, within=90)
 
-    code, findings = await _doctor("outreach", env)
-    assert (code, _troubles(findings)) == (0, [])
+    code, observations = await _doctor("outreach", env)
+    assert (code, _troubles(observations)) == (0, [])
 
     broken = {
         "twilio, webhooks": {"OUTREACH_TWILIO__AUTH_TOKEN": "wrong" * 5},
@@ -109,12 +109,18 @@ async def test_a_deployment_of_outreach_is_well_and_what_is_broken_is_said(
         "schema": {"OUTREACH_DATABASE_URL": await databases.fresh()},
     }
     for subjects, changed in broken.items():
-        code, findings = await _doctor("outreach", env | changed)
-        assert (code, _troubles(findings)) == (1, [("wrong", subject) for subject in subjects.split(", ")])
+        code, observations = await _doctor("outreach", env | changed)
+        assert (code, _troubles(observations)) == (
+            1,
+            [("wrong", subject) for subject in subjects.split(", ")],
+        )
 
     await running.stop()
-    code, findings = await _doctor("outreach", env)
-    assert (code, _troubles(findings)) == (1, [("wrong", "OUTREACH_HTTP__PUBLIC_URL"), ("wrong", "webhooks")])
+    code, observations = await _doctor("outreach", env)
+    assert (code, _troubles(observations)) == (
+        1,
+        [("wrong", "OUTREACH_HTTP__PUBLIC_URL"), ("wrong", "webhooks")],
+    )
 
 
 async def test_a_deployment_of_preferences_is_well_and_what_is_broken_is_said(
@@ -122,12 +128,12 @@ async def test_a_deployment_of_preferences_is_well_and_what_is_broken_is_said(
 ) -> None:
     env = {name: value for name, value in _env(wiring, "preferences").items() if "PUBLIC" not in name}
 
-    code, findings = await _doctor("preferences", env)
-    assert (code, _troubles(findings)) == (0, [])
+    code, observations = await _doctor("preferences", env)
+    assert (code, _troubles(observations)) == (0, [])
 
     await kafka.empty_topics(["people.v1"])
-    code, findings = await _doctor("preferences", env)
-    assert (code, _troubles(findings)) == (1, [("wrong", "topic people.v1")])
+    code, observations = await _doctor("preferences", env)
+    assert (code, _troubles(observations)) == (1, [("wrong", "topic people.v1")])
 
 
 async def test_settings_that_cannot_be_used_end_it_in_a_line_each() -> None:

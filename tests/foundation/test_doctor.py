@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 
 from foundation.clock import ManualClock, SystemClock
 from foundation.database import Database
-from foundation.doctor.database import Expected, examine_database
-from foundation.doctor.findings import Finding, Verdict, report, unknown, weak, wrong
+from foundation.doctor.database import TableRights, examine_database
 from foundation.doctor.kafka import examine_kafka
+from foundation.doctor.observations import Condition, Observation, report, unknown, weak, wrong
 from foundation.doctor.secrets import examine_database_password, examine_secrets
 from foundation.doctor.web import examine_public_url
 from foundation.grants import grant_service
@@ -27,16 +27,16 @@ from foundation.settings import KafkaSettings
 from foundation.watching import live_route, watching_routes
 from tests.support.broker import Broker
 
-EXPECTED: Final = Expected(service="preferences", insert_only=("acts", "entries"))
+EXPECTED: Final = TableRights(service="preferences", insert_only=("acts", "entries"))
 NOW: Final = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 STRONG: Final = "bJ3kzPq0vYt8mXw5RrLs7NdGhU2cAe"
 
 
-def not_ok(findings: list[Finding]) -> list[tuple[str, str, str]]:
+def not_ok(observations: list[Observation]) -> list[tuple[str, str, str]]:
     return [
-        (finding.verdict, finding.subject, finding.says)
-        for finding in findings
-        if finding.verdict is not Verdict.OK
+        (observation.condition, observation.subject, observation.says)
+        for observation in observations
+        if observation.condition is not Condition.OK
     ]
 
 
@@ -53,10 +53,10 @@ def test_long_and_different_secrets_are_well() -> None:
     ],
 )
 def test_a_weak_secret_is_told_and_not_shown(secret: str, why: str) -> None:
-    findings = examine_secrets({"OUTREACH_HTTP__LINK_SECRET": secret})
+    observations = examine_secrets({"OUTREACH_HTTP__LINK_SECRET": secret})
 
-    assert not_ok(findings) == [("wrong", "OUTREACH_HTTP__LINK_SECRET", why)]
-    assert secret not in str(findings)
+    assert not_ok(observations) == [("wrong", "OUTREACH_HTTP__LINK_SECRET", why)]
+    assert secret not in str(observations)
 
 
 def test_one_secret_for_two_things_is_told() -> None:
@@ -65,7 +65,7 @@ def test_one_secret_for_two_things_is_told() -> None:
 
 def test_the_password_of_a_database_counts_where_it_goes_over_a_network() -> None:
     def said(url: str) -> list[str]:
-        return [finding.says for finding in examine_database_password(url, setting="URL")]
+        return [observation.says for observation in examine_database_password(url, setting="URL")]
 
     assert said("postgresql://app:app@db.example.com/outreach") == [
         "the password in it is shorter than 24 signs"
@@ -107,12 +107,12 @@ async def of_database(url: str, clock: SystemClock | ManualClock | None = None) 
 
 @pytest.mark.migrated("preferences")
 async def test_a_database_with_the_rights_of_grant_is_well(database_url: str, role: str) -> None:
-    findings = await examine_database(
+    observations = await examine_database(
         as_role(database_url, role), EXPECTED, setting="URL", clock=SystemClock()
     )
 
-    assert not_ok(findings) == []
-    subjects = [finding.subject for finding in findings]
+    assert not_ok(observations) == []
+    subjects = [observation.subject for observation in observations]
     assert subjects == ["database", "isolation", "schema", "database rights", "clock"]
 
 
@@ -172,9 +172,9 @@ async def test_what_is_wrong_with_a_database_is_said(database_url: str, role: st
 
 @pytest.mark.migrated("preferences")
 async def test_a_clock_that_differs_is_said(database_url: str, role: str) -> None:
-    [(verdict, subject, says)] = await of_database(as_role(database_url, role), ManualClock(NOW))
+    [(condition, subject, says)] = await of_database(as_role(database_url, role), ManualClock(NOW))
 
-    assert (verdict, subject) == ("wrong", "clock")
+    assert (condition, subject) == ("wrong", "clock")
     assert says.startswith("differs from the database's by ")
 
 
@@ -204,8 +204,8 @@ async def of_topic(kafka: Broker, topic: Topic) -> list[tuple[str, str]]:
     settings = KafkaSettings(bootstrap_servers=kafka.address)
     use = KafkaUse(reads=[topic.name], writes=[], groups=[])
     return [
-        (verdict, says)
-        for verdict, _, says in not_ok(await examine_kafka(settings, use, [topic], prefix="OUTREACH_"))
+        (condition, says)
+        for condition, _, says in not_ok(await examine_kafka(settings, use, [topic], prefix="OUTREACH_"))
     ]
 
 
@@ -221,7 +221,7 @@ async def test_a_topic_as_the_contract_has_it_is_well(kafka: Broker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("partitions", "config", "verdict", "says"),
+    ("partitions", "config", "condition", "says"),
     [
         (
             1,
@@ -245,11 +245,11 @@ async def test_a_topic_as_the_contract_has_it_is_well(kafka: Broker) -> None:
     ids=["partitions", "retention", "compaction"],
 )
 async def test_a_topic_that_is_otherwise_is_said(
-    kafka: Broker, partitions: int, config: Mapping[str, str], verdict: str, says: str
+    kafka: Broker, partitions: int, config: Mapping[str, str], condition: str, says: str
 ) -> None:
     topic = Topic(name=await kafka.create_topic(partitions=partitions, config=config))
 
-    assert await of_topic(kafka, topic) == [(verdict, says)]
+    assert await of_topic(kafka, topic) == [(condition, says)]
 
 
 async def test_snapshots_that_would_be_forgotten_are_said(kafka: Broker) -> None:
@@ -268,19 +268,21 @@ async def test_a_kafka_that_is_away_is_said() -> None:
     [port] = free_ports(1)
     settings = KafkaSettings(bootstrap_servers=f"127.0.0.1:{port}")
 
-    findings = await examine_kafka(settings, KafkaUse(reads=[], writes=[], groups=[]), [], prefix="OUTREACH_")
+    observations = await examine_kafka(
+        settings, KafkaUse(reads=[], writes=[], groups=[]), [], prefix="OUTREACH_"
+    )
 
-    assert not_ok(findings) == [
+    assert not_ok(observations) == [
         ("wrong", "kafka", f"127.0.0.1:{port} cannot be reached: nothing listens there")
     ]
-    assert findings[0].advice == "see OUTREACH_KAFKA__BOOTSTRAP_SERVERS"
+    assert observations[0].advice == "see OUTREACH_KAFKA__BOOTSTRAP_SERVERS"
 
 
 async def of_address(application: Starlette) -> list[tuple[str, str, str]]:
     async with serving(application, host="127.0.0.1", port=0) as port:
         url = f"http://127.0.0.1:{port}"
         found = not_ok(await examine_public_url(url, setting="URL", for_trial=True))
-    return [(verdict, subject, says.replace(url, "it")) for verdict, subject, says in found]
+    return [(condition, subject, says.replace(url, "it")) for condition, subject, says in found]
 
 
 async def test_the_public_address_leads_to_us_and_shows_what_is_public() -> None:
@@ -306,10 +308,10 @@ async def test_an_address_that_nobody_can_call_is_said() -> None:
 
 
 async def test_what_breaks_while_it_is_looked_at_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    async def breaks() -> list[Finding]:
+    async def breaks() -> list[Observation]:
         raise ZeroDivisionError
 
-    async def finds() -> list[Finding]:
+    async def finds() -> list[Observation]:
         return [weak("thing", "is weak", "mend it")]
 
     assert await report([("broken", breaks), ("thing", finds)], as_json=False) == 0
@@ -319,9 +321,9 @@ async def test_what_breaks_while_it_is_looked_at_stops_nothing(capsys: pytest.Ca
     ]
 
 
-@pytest.mark.parametrize(("finding", "code"), [(wrong, 1), (weak, 0), (unknown, 0)])
-async def test_only_what_is_wrong_says_no(finding: object, code: int) -> None:
-    async def finds() -> list[Finding]:
-        return [finding("thing", "is so", "do this")]  # type: ignore[operator]
+@pytest.mark.parametrize(("observation", "code"), [(wrong, 1), (weak, 0), (unknown, 0)])
+async def test_only_what_is_wrong_says_no(observation: object, code: int) -> None:
+    async def finds() -> list[Observation]:
+        return [observation("thing", "is so", "do this")]  # type: ignore[operator]
 
     assert await report([("thing", finds)], as_json=True) == code

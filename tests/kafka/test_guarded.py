@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from foundation.doctor.kafka import examine_kafka
 from foundation.kafka import create_topics
 from foundation.kafka_reach import list_lost_brokers, why_out_of_reach
 from foundation.kafka_rights import KafkaUse, RightsMissing, RightsWatch, list_missing_rights
@@ -124,6 +125,29 @@ async def test_a_right_that_is_not_granted_is_named(guarded: GuardedKafka, right
     named = use.groups if right.resource == "group" else [right.name]
     assert missing == sorted(f"{right.operation} {right.resource} {name}" for name in named)
     assert said == f"not granted: {', '.join(missing)}"
+
+
+async def test_the_doctor_needs_no_more_rights_and_says_what_it_cannot_see(guarded: GuardedKafka) -> None:
+    user = settings(guarded.as_user("outreach"))
+    seen = {
+        topic: Right(user="outreach", operation="DESCRIBE_CONFIGS", resource="topic", name=topic)
+        for topic in OUTREACH.topics
+    }
+
+    blind = await examine_kafka(user, OUTREACH, list(TOPICS.values()), prefix="OUTREACH_")
+    await guarded.allow(seen.values())
+    try:
+        seeing = await examine_kafka(user, OUTREACH, list(TOPICS.values()), prefix="OUTREACH_")
+    finally:
+        for right in seen.values():
+            await guarded.forbid(right)
+
+    assert [(found.condition, found.subject) for found in blind] == [
+        ("ok", "kafka"),
+        ("ok", "kafka rights"),
+        *(("unknown", f"topic {topic}") for topic in TOPICS if topic in seen),
+    ]
+    assert {found.condition for found in seeing} == {"ok"}
 
 
 REFUSALS: Final[Mapping[str, tuple[Mapping[str, str | None], str]]] = {

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from foundation.clock import SystemClock
-from foundation.doctor.findings import Finding, Verdict
+from foundation.doctor.observations import Condition, Observation
 from outreach.providers.connection import open_session
 from outreach.providers.sendgrid.checkup import SendGridAccount, examine_sendgrid
 from outreach.providers.twilio.checkup import TwilioAccount, examine_twilio
@@ -54,11 +54,11 @@ def sendgrid(simulator: Simulator) -> SendGridAccount:
     )
 
 
-def not_ok(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
+def not_ok(observations: Sequence[Observation]) -> list[tuple[str, str, str]]:
     return [
-        (finding.verdict, finding.subject, finding.says)
-        for finding in findings
-        if finding.verdict is not Verdict.OK
+        (observation.condition, observation.subject, observation.says)
+        for observation in observations
+        if observation.condition is not Condition.OK
     ]
 
 
@@ -69,7 +69,7 @@ async def test_an_account_that_is_set_up_as_the_readme_says_is_well(
     of_sendgrid = await examine_sendgrid(sendgrid(simulator), session)
 
     assert not_ok([*of_twilio, *of_sendgrid]) == []
-    assert [finding.subject for finding in (*of_twilio, *of_sendgrid)] == [
+    assert [observation.subject for observation in (*of_twilio, *of_sendgrid)] == [
         "twilio",
         "twilio service",
         "sendgrid",

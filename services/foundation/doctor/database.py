@@ -8,7 +8,7 @@ from typing import Any, Final
 from foundation.clock import Clock
 from foundation.clock_check import CLOCKS_DIFFER_BY_AT_MOST, CheckedClock
 from foundation.database import Connection, Database, DatabaseUnavailable
-from foundation.doctor.findings import Finding, ok, wrong
+from foundation.doctor.observations import Observation, ok, wrong
 from foundation.migrations import why_schema_differs
 from foundation.sql import queries
 
@@ -19,28 +19,30 @@ _REWRITING: Final = frozenset({"UPDATE", "DELETE", "TRUNCATE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class TableRights:
     """What a service's database has to be: whose tables, and which of them nobody may rewrite."""
 
     service: str
     insert_only: Collection[str]
 
 
-async def examine_database(url: str, expected: Expected, *, setting: str, clock: Clock) -> list[Finding]:
+async def examine_database(
+    url: str, expected: TableRights, *, setting: str, clock: Clock
+) -> list[Observation]:
     """Return what is found of the database of `url`, which `setting` names."""
     try:
         async with Database.open(url, size=1, name=f"{expected.service}-doctor") as database:
-            findings = await _look(database, expected, setting=setting)
-            return [*findings, await _compare_clocks(database, clock)]
+            observations = await _look(database, expected, setting=setting)
+            return [*observations, await _compare_clocks(database, clock)]
     except DatabaseUnavailable as error:
         return [wrong("database", str(error), f"see {setting}")]
 
 
-async def _look(database: Database, expected: Expected, *, setting: str) -> list[Finding]:
+async def _look(database: Database, expected: TableRights, *, setting: str) -> list[Observation]:
     async with database.transaction() as connection:
         server = await _SQL.describe_server(connection)
         level = await connection.fetchval("SHOW transaction_isolation")
-        findings = [
+        observations = [
             *_of_server(server, setting=setting),
             ok("isolation", f"transactions are {level}")
             if level == "read committed"
@@ -49,11 +51,11 @@ async def _look(database: Database, expected: Expected, *, setting: str) -> list
         differs = await why_schema_differs(connection, package=expected.service)
         if differs is not None:
             advice = f"run `{expected.service} migrate` as the tables' owner"
-            return [*findings, wrong("schema", differs, advice)]
-        return [*findings, ok("schema", "is that of this release"), *await _rights(connection, expected)]
+            return [*observations, wrong("schema", differs, advice)]
+        return [*observations, ok("schema", "is that of this release"), *await _rights(connection, expected)]
 
 
-def _of_server(server: Any, *, setting: str) -> Iterator[Finding]:
+def _of_server(server: Any, *, setting: str) -> Iterator[Observation]:
     if server["version"] // 10_000 < _OLDEST:
         yield wrong("database", f"is PostgreSQL {server['release']}", f"use {_OLDEST} or newer")
     elif server["read_only"]:
@@ -71,7 +73,7 @@ def _of_server(server: Any, *, setting: str) -> Iterator[Finding]:
         )
 
 
-async def _rights(connection: Connection, expected: Expected) -> list[Finding]:
+async def _rights(connection: Connection, expected: TableRights) -> list[Observation]:
     tables = [dict(row) for row in await _SQL.list_rights(connection)]
     role = str(tables[0]["role"])
     grant = f"run `{expected.service} grant {role}` as the tables' owner"
@@ -88,7 +90,7 @@ async def _rights(connection: Connection, expected: Expected) -> list[Finding]:
     return [ok("database rights", f"{role} may do its work, and rewrite nothing of {kept}")]
 
 
-def _may_do_anything(role: str, why: str, expected: Expected) -> Finding:
+def _may_do_anything(role: str, why: str, expected: TableRights) -> Observation:
     return wrong(
         "database rights",
         f"{role} {why}, so it may rewrite {', '.join(sorted(expected.insert_only))}",
@@ -96,7 +98,7 @@ def _may_do_anything(role: str, why: str, expected: Expected) -> Finding:
     )
 
 
-def _may_work(row: dict[str, Any], expected: Expected) -> bool:
+def _may_work(row: dict[str, Any], expected: TableRights) -> bool:
     needed = (
         {"SELECT", "INSERT"}
         if row["name"] in expected.insert_only
@@ -109,7 +111,7 @@ def _rewrites(row: dict[str, Any]) -> bool:
     return bool(_REWRITING & set(row["rights"]))
 
 
-async def _compare_clocks(database: Database, clock: Clock) -> Finding:
+async def _compare_clocks(database: Database, clock: Clock) -> Observation:
     checked = CheckedClock(clock, database=database)
     await checked.look()
     said = f"differs from the database's by {_seconds(checked.ahead)}"

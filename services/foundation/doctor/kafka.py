@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from foundation.doctor.findings import Finding, ok, unknown, weak, wrong
+from foundation.doctor.observations import Observation, ok, unknown, weak, wrong
 from foundation.kafka import TopicDescription, administering
 from foundation.kafka_reach import list_lost_brokers, why_out_of_reach
 from foundation.kafka_rights import KafkaUse, list_missing_rights
@@ -19,23 +19,23 @@ _UNLIMITED: Final = -1
 
 async def examine_kafka(
     settings: KafkaSettings, use: KafkaUse, topics: Collection[TopicDescription], *, prefix: str
-) -> list[Finding]:
+) -> list[Observation]:
     """Return what is found of Kafka, of the rights of a service there, and of the topics that it uses."""
     setting = f"{prefix}KAFKA__BOOTSTRAP_SERVERS"
     if why := await why_out_of_reach(settings):
         return [wrong("kafka", f"{settings.bootstrap_servers} {why}", f"see {setting}")]
-    findings = [*_of_privacy(settings, prefix=prefix)]
-    findings += [
+    observations = [*_of_privacy(settings, prefix=prefix)]
+    observations += [
         wrong("kafka", f"the broker at {lost.address} {lost.reason}", "mend its advertised.listeners")
         for lost in await list_lost_brokers(settings)
     ]
-    findings = findings or [ok("kafka", f"is reached at {settings.bootstrap_servers}")]
-    findings.append(await _rights(settings, use))
+    observations = observations or [ok("kafka", f"is reached at {settings.bootstrap_servers}")]
+    observations.append(await _rights(settings, use))
     used = [topic for topic in topics if topic.name in use.topics]
-    return [*findings, *await _topics(settings, used)]
+    return [*observations, *await _topics(settings, used)]
 
 
-def _of_privacy(settings: KafkaSettings, *, prefix: str) -> Iterator[Finding]:
+def _of_privacy(settings: KafkaSettings, *, prefix: str) -> Iterator[Observation]:
     if all(address.startswith(_LOOPBACK) for address in settings.addresses):
         return
     if not settings.security_protocol.endswith("SSL"):
@@ -45,7 +45,7 @@ def _of_privacy(settings: KafkaSettings, *, prefix: str) -> Iterator[Finding]:
         )
 
 
-async def _rights(settings: KafkaSettings, use: KafkaUse) -> Finding:
+async def _rights(settings: KafkaSettings, use: KafkaUse) -> Observation:
     if missing := await list_missing_rights(settings, use):
         user = settings.sasl_username or "this user"
         return wrong(
@@ -54,21 +54,21 @@ async def _rights(settings: KafkaSettings, use: KafkaUse) -> Finding:
     return ok("kafka rights", "all that is needed is allowed")
 
 
-async def _topics(settings: KafkaSettings, topics: Collection[TopicDescription]) -> list[Finding]:
+async def _topics(settings: KafkaSettings, topics: Collection[TopicDescription]) -> list[Observation]:
     seen = {topic.name: topic for topic in await look_at_topics(settings, [topic.name for topic in topics])}
     kept = await _read_config(settings, [name for name, topic in seen.items() if topic.is_there])
-    findings = [
-        finding
+    observations = [
+        observation
         for topic in topics
         if topic.name in seen
-        for finding in _of_topic(topic, seen[topic.name], kept)
+        for observation in _of_topic(topic, seen[topic.name], kept)
     ]
-    return findings or [ok("topics", f"{len(topics)} are there, and keep what they have to")]
+    return observations or [ok("topics", f"{len(topics)} are there, and keep what they have to")]
 
 
 def _of_topic(
     topic: TopicDescription, seen: SeenTopic, kept: Mapping[str, Mapping[str, str]]
-) -> Iterator[Finding]:
+) -> Iterator[Observation]:
     subject = f"topic {topic.name}"
     if seen.rights == 0:
         return  # said already, by its rights
@@ -84,7 +84,7 @@ def _of_topic(
     yield from _of_keeping(subject, topic, kept[topic.name])
 
 
-def _of_keeping(subject: str, topic: TopicDescription, kept: Mapping[str, str]) -> Iterator[Finding]:
+def _of_keeping(subject: str, topic: TopicDescription, kept: Mapping[str, str]) -> Iterator[Observation]:
     wanted = topic.config.get("cleanup.policy", "delete")
     policy = kept.get("cleanup.policy", "delete")
     if policy != wanted:

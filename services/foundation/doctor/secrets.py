@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from foundation.doctor.findings import Finding, ok, wrong
+from foundation.doctor.observations import Observation, ok, wrong
 
 _SHORTEST: Final = 24
 _FEWEST_SIGNS: Final = 8
@@ -17,10 +17,10 @@ _SAMPLE: Final = re.compile(
 _LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
-def examine_secrets(secrets: Mapping[str, str]) -> list[Finding]:
+def examine_secrets(secrets: Mapping[str, str]) -> list[Observation]:
     """Return how strong these are, each by the name of its setting."""
-    findings = [*_weak_ones(secrets), *_shared_ones(secrets)]
-    return findings or [ok("secrets", f"{len(secrets)} are long and each is used once")]
+    observations = [*_weak_ones(secrets), *_shared_ones(secrets)]
+    return observations or [ok("secrets", f"{len(secrets)} are long and each is used once")]
 
 
 def why_weak(secret: str) -> str | None:
@@ -35,13 +35,13 @@ def why_weak(secret: str) -> str | None:
     return None
 
 
-def _weak_ones(secrets: Mapping[str, str]) -> Iterator[Finding]:
+def _weak_ones(secrets: Mapping[str, str]) -> Iterator[Observation]:
     for name, secret in secrets.items():
         if why := why_weak(secret):
             yield wrong(name, why, _MINT)
 
 
-def _shared_ones(secrets: Mapping[str, str]) -> Iterator[Finding]:
+def _shared_ones(secrets: Mapping[str, str]) -> Iterator[Observation]:
     names: dict[str, list[str]] = {}
     for name, secret in secrets.items():
         names.setdefault(secret, []).append(name)
@@ -50,7 +50,7 @@ def _shared_ones(secrets: Mapping[str, str]) -> Iterator[Finding]:
             yield wrong(first, f"is the same secret as {', '.join(others)}", "give each one of its own")
 
 
-def examine_database_password(url: str, *, setting: str) -> list[Finding]:
+def examine_database_password(url: str, *, setting: str) -> list[Observation]:
     """Return how strong the password in a database's URL is, where one goes over a network."""
     parts = urlsplit(url)
     if parts.password is None or all(

@@ -13,7 +13,7 @@ from aiohttp import (
     ClientTimeout,
 )
 
-from foundation.doctor.findings import Finding, ok, unknown, wrong
+from foundation.doctor.observations import Observation, ok, unknown, wrong
 
 _ANSWERS_WITHIN: Final = ClientTimeout(total=10)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -23,7 +23,7 @@ _LARGEST: Final = 1000
 _INTERNAL: Final = ("/metrics", "/health/ready", "/openapi.json")
 
 
-async def examine_public_url(url: str, *, setting: str, for_trial: bool) -> list[Finding]:
+async def examine_public_url(url: str, *, setting: str, for_trial: bool) -> list[Observation]:
     """Return whether the public address leads to us, and to nothing that is not for the public.
 
     `for_trial` nobody but this machine has to reach it.
@@ -34,7 +34,7 @@ async def examine_public_url(url: str, *, setting: str, for_trial: bool) -> list
     return await examine_listener(url, setting=setting)
 
 
-async def examine_listener(url: str, *, setting: str) -> list[Finding]:
+async def examine_listener(url: str, *, setting: str) -> list[Observation]:
     """Return whether an address leads to us, and to nothing that is not for the public."""
     async with ClientSession(timeout=_ANSWERS_WITHIN) as session:
         try:
@@ -46,7 +46,7 @@ async def examine_listener(url: str, *, setting: str) -> list[Finding]:
     return list(_of_answers(url, is_ours=is_ours, open_=open_, setting=setting))
 
 
-def _of_answers(url: str, *, is_ours: bool, open_: Iterable[str], setting: str) -> Iterator[Finding]:
+def _of_answers(url: str, *, is_ours: bool, open_: Iterable[str], setting: str) -> Iterator[Observation]:
     if not is_ours:
         yield wrong(setting, f"{url} answers, and not as ours", "have the proxy lead it to HTTP__PORT")
     elif shown := ", ".join(open_):
@@ -57,7 +57,7 @@ def _of_answers(url: str, *, is_ours: bool, open_: Iterable[str], setting: str) 
         yield ok(setting, f"{url} answers as ours")
 
 
-def _unreached(url: str, error: Exception, *, setting: str) -> Finding:
+def _unreached(url: str, error: Exception, *, setting: str) -> Observation:
     match error:
         case ClientConnectorCertificateError():
             return wrong(setting, f"{url} shows a certificate that nobody trusts", "renew it")

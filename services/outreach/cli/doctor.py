@@ -9,9 +9,9 @@ import typer
 
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, load_or_exit
-from foundation.doctor.database import Expected, examine_database
-from foundation.doctor.findings import Checkup, Finding, report
+from foundation.doctor.database import TableRights, examine_database
 from foundation.doctor.kafka import examine_kafka
+from foundation.doctor.observations import Checkup, Observation, report
 from foundation.doctor.secrets import examine_database_password, examine_secrets
 from foundation.doctor.web import examine_listener, examine_public_url
 from outreach.config import Config
@@ -41,7 +41,7 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 def _checkups(config: Config) -> Sequence[tuple[str, Checkup]]:
     url = config.database_url.get_secret_value()
-    expected = Expected(service="outreach", insert_only=INSERT_ONLY)
+    expected = TableRights(service="outreach", insert_only=INSERT_ONLY)
     is_simulated = config.twilio.base_url is not None
     checkups: list[tuple[str, Checkup]] = [
         ("secrets", partial(_examine_secrets, config)),
@@ -65,7 +65,7 @@ def _checkups(config: Config) -> Sequence[tuple[str, Checkup]]:
     return checkups
 
 
-async def _examine_secrets(config: Config) -> list[Finding]:
+async def _examine_secrets(config: Config) -> list[Observation]:
     """Return how strong what we mint ourselves is; what vendors mint is theirs."""
     given = {
         "OUTREACH_HTTP__LINK_SECRET": config.http.link_secret,
@@ -89,17 +89,17 @@ def _twilio(config: Config) -> TwilioAccount:
     )
 
 
-async def _examine_twilio(config: Config) -> list[Finding]:
+async def _examine_twilio(config: Config) -> list[Observation]:
     async with open_session() as session:
         return await examine_twilio(_twilio(config), session)
 
 
-async def _examine_webhooks(config: Config) -> list[Finding]:
+async def _examine_webhooks(config: Config) -> list[Observation]:
     async with open_session() as session:
         return await examine_webhooks(_twilio(config), session, setting=_PUBLIC_URL)
 
 
-async def _examine_sendgrid(config: Config) -> list[Finding]:
+async def _examine_sendgrid(config: Config) -> list[Observation]:
     account = SendGridAccount(
         api_key=config.sendgrid.api_key.get_secret_value(),
         webhook_public_key=config.sendgrid.webhook_public_key,

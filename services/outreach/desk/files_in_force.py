@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from foundation.database import Database, DatabaseUnavailable
-from foundation.doctor.findings import Finding, ok, weak, wrong
+from foundation.doctor.observations import Observation, ok, weak, wrong
 from outreach.guidance.files.folder import read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 from outreach.store import operations
@@ -11,7 +11,7 @@ from outreach.store import operations
 _SUBJECT = "config files"
 
 
-async def examine_files(folder: Path, database_url: str) -> list[Finding]:
+async def examine_files(folder: Path, database_url: str) -> list[Observation]:
     """Return whether the files of `folder` validate, and whether the running replicas follow them."""
     try:
         files = read_folder(folder)

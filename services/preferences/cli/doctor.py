@@ -9,9 +9,9 @@ import typer
 
 from foundation.clock import SystemClock
 from foundation.command_line import AsJson, load_or_exit
-from foundation.doctor.database import Expected, examine_database
-from foundation.doctor.findings import Checkup, Finding, report
+from foundation.doctor.database import TableRights, examine_database
 from foundation.doctor.kafka import examine_kafka
+from foundation.doctor.observations import Checkup, Observation, report
 from foundation.doctor.secrets import examine_database_password, examine_secrets
 from foundation.doctor.web import examine_listener
 from preferences.config import Config
@@ -36,7 +36,7 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 def _checkups(config: Config) -> Sequence[tuple[str, Checkup]]:
     url = config.database_url.get_secret_value()
-    expected = Expected(service="preferences", insert_only=INSERT_ONLY)
+    expected = TableRights(service="preferences", insert_only=INSERT_ONLY)
     checkups: list[tuple[str, Checkup]] = [
         ("secrets", partial(_examine_secrets, config)),
         (
@@ -51,7 +51,7 @@ def _checkups(config: Config) -> Sequence[tuple[str, Checkup]]:
     return checkups
 
 
-async def _examine_secrets(config: Config) -> list[Finding]:
+async def _examine_secrets(config: Config) -> list[Observation]:
     public = config.public
     given = {
         "PREFERENCES_KAFKA__SASL_PASSWORD": config.kafka.sasl_password,

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from aiohttp import ClientSession
 
-from foundation.doctor.findings import Finding, ok, unknown, wrong
-from outreach.providers.asking import Asking, VendorRefuses, VendorSilent
+from foundation.doctor.observations import Observation, ok, unknown, wrong
+from outreach.providers.vendor_api import VendorApi, VendorRefuses, VendorSilent
 
 _API: Final = "https://api.sendgrid.com"
 _NOT_KNOWN: Final = 401
@@ -29,10 +29,10 @@ class SendGridAccount:
     base_url: str | None = None
 
 
-async def examine_sendgrid(account: SendGridAccount, session: ClientSession) -> list[Finding]:
+async def examine_sendgrid(account: SendGridAccount, session: ClientSession) -> list[Observation]:
     """Return what SendGrid says of the key and of what it was told to send us."""
     headers = {"Authorization": f"Bearer {account.api_key}"}
-    asking = Asking(session, base_url=account.base_url or _API, headers=headers, timeout=account.timeout)
+    asking = VendorApi(session, base_url=account.base_url or _API, headers=headers, timeout=account.timeout)
     try:
         scopes = (await asking.get("/v3/scopes")).get("scopes", [])
     except VendorRefuses as refusal:
@@ -42,17 +42,17 @@ async def examine_sendgrid(account: SendGridAccount, session: ClientSession) -> 
     except VendorSilent as silence:
         return [wrong("sendgrid", str(silence), "see OUTREACH_SENDGRID__BASE_URL and the way out")]
     if "mail.send" in scopes:
-        findings = [ok("sendgrid", "knows the key, which may send")]
+        observations = [ok("sendgrid", "knows the key, which may send")]
     else:
-        findings = [wrong("sendgrid", "does not let the key send", "give it the scope mail.send")]
-    findings += await _events(asking, account)
-    findings += await _clicks(asking)
+        observations = [wrong("sendgrid", "does not let the key send", "give it the scope mail.send")]
+    observations += await _events(asking, account)
+    observations += await _clicks(asking)
     if account.reply_domain is not None:
-        findings += await _inbound(asking, account, account.reply_domain)
-    return findings
+        observations += await _inbound(asking, account, account.reply_domain)
+    return observations
 
 
-async def _events(asking: Asking, account: SendGridAccount) -> list[Finding]:
+async def _events(asking: VendorApi, account: SendGridAccount) -> list[Observation]:
     subject, url = "sendgrid events", f"{account.public_url}/webhooks/sendgrid/events"
     try:
         told = await asking.get("/v3/user/webhooks/event/settings/all")
@@ -66,7 +66,7 @@ async def _events(asking: Asking, account: SendGridAccount) -> list[Finding]:
     return [*_of_webhook(subject, ours[0], account)] or [ok(subject, "come to us, signed by the key we know")]
 
 
-def _of_webhook(subject: str, hook: Mapping[str, Any], account: SendGridAccount) -> Iterator[Finding]:
+def _of_webhook(subject: str, hook: Mapping[str, Any], account: SendGridAccount) -> Iterator[Observation]:
     if not hook.get("enabled"):
         yield wrong(subject, "are switched off", "enable the event webhook")
     if missing := [event for event in _EVENTS if not hook.get(event)]:
@@ -78,7 +78,7 @@ def _of_webhook(subject: str, hook: Mapping[str, Any], account: SendGridAccount)
         yield wrong(subject, "are signed by another key, so that all are refused", advice)
 
 
-async def _clicks(asking: Asking) -> list[Finding]:
+async def _clicks(asking: VendorApi) -> list[Observation]:
     subject = "sendgrid click tracking"
     try:
         told = await asking.get("/v3/tracking_settings/click")
@@ -89,7 +89,7 @@ async def _clicks(asking: Asking) -> list[Finding]:
     return [ok(subject, "is off")]
 
 
-async def _inbound(asking: Asking, account: SendGridAccount, domain: str) -> list[Finding]:
+async def _inbound(asking: VendorApi, account: SendGridAccount, domain: str) -> list[Observation]:
     subject = "sendgrid inbound parse"
     try:
         told = await asking.get("/v3/user/webhooks/parse/settings")

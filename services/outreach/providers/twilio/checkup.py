@@ -9,10 +9,10 @@ from urllib.parse import urldefrag
 from aiohttp import ClientSession, ClientTimeout, encode_basic_auth
 from twilio.request_validator import RequestValidator
 
-from foundation.doctor.findings import Finding, ok, unknown, weak, wrong
-from outreach.providers.asking import Asking, VendorRefuses, VendorSilent
+from foundation.doctor.observations import Observation, ok, unknown, weak, wrong
 from outreach.providers.connection import FAILURES
 from outreach.providers.twilio.signatures import TWILIO_SIGNATURE
+from outreach.providers.vendor_api import VendorApi, VendorRefuses, VendorSilent
 
 _API: Final = "https://api.twilio.com"
 _MESSAGING: Final = "https://messaging.twilio.com"
@@ -34,13 +34,13 @@ class TwilioAccount:
     base_url: str | None = None
 
 
-async def examine_twilio(account: TwilioAccount, session: ClientSession) -> list[Finding]:
+async def examine_twilio(account: TwilioAccount, session: ClientSession) -> list[Observation]:
     """Return what Twilio says of the account and of its messaging service."""
     headers = {"Authorization": encode_basic_auth(account.account_sid, account.auth_token)}
 
-    def asking(host: str) -> Asking:
+    def asking(host: str) -> VendorApi:
         base_url = account.base_url or host
-        return Asking(session, base_url=base_url, headers=headers, timeout=account.timeout)
+        return VendorApi(session, base_url=base_url, headers=headers, timeout=account.timeout)
 
     try:
         told = await asking(_API).get(f"/2010-04-01/Accounts/{account.account_sid}.json")
@@ -51,21 +51,21 @@ async def examine_twilio(account: TwilioAccount, session: ClientSession) -> list
         return [unknown("twilio", str(refusal), "see its console")]
     except VendorSilent as silence:
         return [wrong("twilio", str(silence), "see OUTREACH_TWILIO__BASE_URL and the way out")]
-    findings = [*_of_account(told)]
+    observations = [*_of_account(told)]
     try:
         path = f"/v1/Services/{account.messaging_service_sid}"
         service = await asking(_MESSAGING).get(path)
     except VendorRefuses as refusal:
         if refusal.status == _NO_SUCH:
             advice = "see OUTREACH_TWILIO__MESSAGING_SERVICE_SID"
-            return [*findings, wrong("twilio service", "is not one of this account", advice)]
-        return [*findings, unknown("twilio service", str(refusal), "see its console")]
+            return [*observations, wrong("twilio service", "is not one of this account", advice)]
+        return [*observations, unknown("twilio service", str(refusal), "see its console")]
     except VendorSilent as silence:
-        return [*findings, unknown("twilio service", str(silence), "see its console")]
-    return [*findings, *_of_service(service, account.public_url)]
+        return [*observations, unknown("twilio service", str(silence), "see its console")]
+    return [*observations, *_of_service(service, account.public_url)]
 
 
-def _of_account(told: Mapping[str, Any]) -> Iterator[Finding]:
+def _of_account(told: Mapping[str, Any]) -> Iterator[Observation]:
     if told.get("status") != "active":
         yield wrong("twilio", f"says that the account is {told.get('status')}", "see its console")
     elif told.get("type") == "Trial":
@@ -74,16 +74,16 @@ def _of_account(told: Mapping[str, Any]) -> Iterator[Finding]:
         yield ok("twilio", "knows the account, which is active")
 
 
-def _of_service(service: Mapping[str, Any], public_url: str) -> Iterator[Finding]:
-    findings = [*_of_webhooks(service, public_url)]
+def _of_service(service: Mapping[str, Any], public_url: str) -> Iterator[Observation]:
+    observations = [*_of_webhooks(service, public_url)]
     if service.get("usecase") == "undeclared":
-        findings.append(
+        observations.append(
             weak("twilio service", "has no use case", "declare one, so that carriers take its texts")
         )
-    yield from findings or [ok("twilio service", "calls us back, for texts and for what becomes of ours")]
+    yield from observations or [ok("twilio service", "calls us back, for texts and for what becomes of ours")]
 
 
-def _of_webhooks(service: Mapping[str, Any], public_url: str) -> Iterator[Finding]:
+def _of_webhooks(service: Mapping[str, Any], public_url: str) -> Iterator[Observation]:
     status, inbound = f"{public_url}/webhooks/twilio/status", f"{public_url}/webhooks/twilio/inbound"
     if service.get("use_inbound_webhook_on_number"):
         advice = "have the service handle them, so that every number's answers are heard"
@@ -100,7 +100,9 @@ def _of_webhooks(service: Mapping[str, Any], public_url: str) -> Iterator[Findin
         yield weak("twilio service", "has another status callback", f"set it to {status}")
 
 
-async def examine_webhooks(account: TwilioAccount, session: ClientSession, *, setting: str) -> list[Finding]:
+async def examine_webhooks(
+    account: TwilioAccount, session: ClientSession, *, setting: str
+) -> list[Observation]:
     """Return whether what Twilio signs arrives as it was signed, by a call that says nothing.
 
     Another address than the one that is called, or a changed path, makes every signature wrong.

@@ -24,7 +24,7 @@ class VendorRefuses(Exception):
         self.status = status
 
 
-class Asking:
+class VendorApi:
     """Asks one vendor, at `base_url`, as whom `headers` say."""
 
     def __init__(
