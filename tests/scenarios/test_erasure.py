@@ -143,8 +143,8 @@ async def test_whoever_has_the_address_meets_the_stop(world: World) -> None:
 async def test_an_address_that_somebody_else_has_stays_closed_for_them(database: Database) -> None:
     world = World(database, now=MORNING)
     await world.person("ada")
-    await world.person("bea", email=None)
     await world.answers("STOP")
+    await world.person("bea", email=None)
     await erases(world)
 
     await world.has_a_text_due("bea", "b1")
