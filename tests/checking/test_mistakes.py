@@ -114,6 +114,32 @@ def email(body: str, *, subject: str = "Subject: A question from us\n\n") -> dic
         pytest.param(playbook("name: Northwind Energy", "name: Northwind Energy\n    messages_an_hour: 0"), ERROR, PLAYBOOK, CHANGED, "0 is out of range", "at least 1", id="no message an hour"),
         pytest.param(playbook("name: Northwind Energy", 'name: Northwind Energy\n    messages_an_hour: "200"'), ERROR, PLAYBOOK, CHANGED, "a whole number is needed here", "without quotes", id="messages an hour in quotes"),
         pytest.param(playbook("name: Northwind Energy", "name: Northwind Energy\n    messages_an_hour: 200"), NOTE, PLAYBOOK, CHANGED, "for `northwind` at most 200 messages begin an hour", "", id="an hourly cap"),
+        # What people write who come from other systems, and in a hurry.
+        pytest.param(playbook("    purpose: check_in\n", "   purpose: check_in\n"), ERROR, PLAYBOOK, CHANGED, "indented otherwise than", "same column", id="a key that is indented otherwise"),
+        pytest.param(rule("{id: a, kind: hold, effective_from: 2027-01-01}"), ERROR, POLICY, 3, "a bare 2027-01-01", 'write "2027-01-01"', id="a bare date"),
+        pytest.param(playbook("zone: America/Chicago", "zone: Central Time"), ERROR, PLAYBOOK, CHANGED, "'Central Time' is no time zone", "America/New_York", id="a zone by its English name"),
+        pytest.param(playbook('backoff: "1.5"', 'backoff: "150%"'), ERROR, PLAYBOOK, CHANGED, "'150%' is no number", "write one such as", id="a percent sign"),
+        pytest.param(window("wendesday", "09:00", "19:00"), ERROR, POLICY, 3, "'wendesday' names no weekdays", "mon-fri", id="a weekday misspelled"),
+        pytest.param(playbook("expires: 10d", 'conditions: {minimum_balance: "1,000"}\n    expires: 10d'), ERROR, PLAYBOOK, CHANGED, "'1,000' is no number", '"140.00"', id="an amount with a comma"),
+        pytest.param(playbook("expires: 10d", "conditions: {minimum_balance: $25}\n    expires: 10d"), ERROR, PLAYBOOK, CHANGED, "'$25' is no number", '"140.00"', id="an amount with its sign"),
+        pytest.param({"templates/check_in.sms.txt": "Hi\n"}, ERROR, "templates/check_in.sms.txt", 1, "not a template's name", "en/introduction.sms.txt", id="a template outside of a language"),
+        pytest.param({"templates/en/blocks/check_in.sms.txt": "Hi\n"}, ERROR, "templates/en/blocks/check_in.sms.txt", 1, "unknown block 'check_in'", "known are", id="a template among the blocks"),
+        pytest.param(playbook('at: "11:00"', 'at: "11am"'), ERROR, PLAYBOOK, CHANGED, "'11am' is not a time of day", 'write "08:00"', id="an hour by halves of the day"),
+        pytest.param(playbook("name: Northwind Energy", "name: #1 Energy"), ERROR, PLAYBOOK, CHANGED, "`name` is empty", "what follows a # is a note", id="a name that is a note"),
+        pytest.param(playbook("name: Harbor Recovery", "name: Harbor: Recovery"), ERROR, PLAYBOOK, CHANGED, "not YAML", "put text with a colon in quotes", id="a name with a colon"),
+        pytest.param(playbook("expires: 10d", "dry_run: yes\n    expires: 10d"), ERROR, PLAYBOOK, CHANGED, "a bare yes", "or true or false", id="yes for true"),
+        pytest.param(playbook("  check_in:\n", "  check in:\n"), ERROR, PLAYBOOK, CHANGED, "`check in` is no name", "no spaces", id="a play with a space in its name"),
+        pytest.param(playbook("expires: 10d", "expires:10d"), ERROR, PLAYBOOK, None, "a colon is missing", "write `key: value`", id="no space behind a colon"),
+        pytest.param({POLICY: "policy: a\n---\npolicy: b\n"}, ERROR, POLICY, 2, "a second document begins", "one document per file", id="two documents"),
+        pytest.param(playbook("channels: [email, sms]\n    expires: 10d", "channels: sms\n    expires: 10d"), ERROR, PLAYBOOK, CHANGED, "a list is needed here", "in brackets", id="one channel without brackets"),
+        pytest.param(playbook("channels: [email, sms]\n    expires: 10d", "channels: [email, text]\n    expires: 10d"), ERROR, PLAYBOOK, CHANGED, "`text` is not known here", "did you mean `sms`?", id="text for sms"),
+        pytest.param(rule('{id: a, kind: blackout_dates, days: ["02-30"]}'), ERROR, POLICY, 3, "'02-30' is no day", "12-25", id="the thirtieth of February"),
+        pytest.param(playbook("expires: 10d", 'until: "2025-01-01"\n    expires: 10d'), WARNING, PLAYBOOK, CHANGED, "`check_in` is over since 2025-01-01", "a later `until`", id="a play that is over"),
+        pytest.param({POLICY: "policy: a\nrules: [hold]\n"}, ERROR, POLICY, 2, "lines of `key: value` are needed here", "on a line of its own", id="a rule that is a word"),
+        pytest.param({CHECK_IN: "Hi {person.given_name}, {{ agency.name }} for {{ creditor.name }}. Reply.\n"}, ERROR, CHECK_IN, 1, "`{person.given_name}` is sent as it stands", "{{ person.given_name }}", id="single braces"),
+        pytest.param({CHECK_IN: "{{ agency.name }} for {{ creditor.name }}.\nHi [NAME]. Reply.\n"}, ERROR, CHECK_IN, 2, "`[NAME]` is sent as it stands", "write a fact", id="a placeholder of another system"),
+        pytest.param({CHECK_IN: "<b>Hi</b>, {{ agency.name }} for {{ creditor.name }}. Reply.\n"}, ERROR, CHECK_IN, 1, "no markup in templates", "leave it out", id="markup"),
+        pytest.param({CHECK_IN: "Hi 😀, {{ agency.name }} for {{ creditor.name }}. Reply.\n"}, WARNING, CHECK_IN, 1, "leaves a text 70 characters a segment", "leave it out", id="an emoji"),
         # Templates.
         pytest.param({CHECK_IN: ""}, ERROR, CHECK_IN, 1, "says nothing", "write what people are to read", id="an empty text"),
         pytest.param({CHECK_IN: "{# later #}\n"}, ERROR, CHECK_IN, 1, "says nothing", "write what people are to read", id="a text that is a note"),
@@ -132,7 +158,7 @@ def email(body: str, *, subject: str = "Subject: A question from us\n\n") -> dic
     ],
 )  # fmt: skip
 def test_a_mistake_is_said_once_with_its_place_and_what_to_do(  # noqa: PLR0917 - a row of the table
-    changed: Mapping[str, str], severity: Severity, file: str, line: int | str, message: str, fix: str
+    changed: Mapping[str, str], severity: Severity, file: str, line: int | str | None, message: str, fix: str
 ) -> None:
     (finding,) = said_of(changed)
 
@@ -141,7 +167,7 @@ def test_a_mistake_is_said_once_with_its_place_and_what_to_do(  # noqa: PLR0917 
     assert (finding.severity, finding.file) == (severity, file)
     if isinstance(line, int):
         assert finding.line == line
-    else:
+    elif line is not None:
         written = changed.get(file, sample(file)).splitlines()[finding.line - 1]
         assert line in written
         assert (written in sample(file).splitlines()) is (line != CHANGED)

@@ -165,6 +165,7 @@ def test_what_a_message_does_not_tell_is_found() -> None:
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
+        ("There is a balance with Elm Bank. Call 312-555-0100.", {Harm.MISSING_WHO}),
         ("Please call 312-555-0100 about your account.", {Harm.MISSING_WHO}),
         ("This is Harbor Recovery. Call 312-555-0100 about your balance.", {Harm.MISSING_FOR_WHOM}),
         ("Harbor Recovery for Elm Bank: your account is past due.", {Harm.MISSING_WHAT_YOU_CAN_DO}),

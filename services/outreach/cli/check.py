@@ -11,6 +11,7 @@ from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.terminal import echo
 from outreach.desk.check import Report, check_folder, report_json, report_lines, summary
 from outreach.guidance.checking.material import KnownNames
+from outreach.guidance.files.folder import POLICY
 from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.trying.replay import read_situation, read_situations
 from outreach.model.finding import Severity
@@ -59,8 +60,8 @@ def check_part(
     path: Path, file: str, *, situations: Path | None, since: str | None, strict: bool, as_json: bool
 ) -> NoReturn:
     """Say what is to be said of one file of a folder, and how much more there is of the others."""
-    whole = report_on(path, situations=situations, since=since)
-    report = whole.of_file(file) if path.is_dir() else whole
+    whole = report_on(path, situations=situations, since=since, part=file)
+    report = whole.of_file(file if path.is_dir() else str(path))
     name = str(path / file) if path.is_dir() and path != Path() else file if path.is_dir() else str(path)
 
     def lines(report: Report) -> Sequence[str]:
@@ -71,15 +72,15 @@ def check_part(
     conclude(report, lines, strict=strict, as_json=as_json)
 
 
-def report_on(path: Path, *, situations: Path | None, since: str | None) -> Report:
-    """Return the report on a folder or file, or say what cannot be read and exit with 2."""
+def report_on(path: Path, *, situations: Path | None, since: str | None, part: str = POLICY) -> Report:
+    """Return the report on a folder, or a file that is such a part; exit with 2 if it cannot be read."""
     try:
         asked = [*read_situations(situations)] if situations else []
         known = None
         if since is not None:
             stored, known = _from_the_database(since)
             asked += stored
-        return check_folder(path, situations=asked, known=known, now=SystemClock().now())
+        return check_folder(path, situations=asked, known=known, now=SystemClock().now(), part=part)
     except ConfigError as error:
         fail(*error.problems)
 

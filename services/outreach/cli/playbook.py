@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from foundation.command_line import AsJson, fail
+from foundation.command_line import AsJson
 from foundation.on_demand import OnDemand, on_demand
 from outreach.cli.check import Since, Strict, check_part
 from outreach.guidance.files.folder import PLAYBOOK
@@ -27,7 +27,10 @@ def playbook() -> None:
 
 @cli.command()
 def check(
-    path: Annotated[Path, typer.Argument(metavar="[DIR]", help="The config folder.")] = Path(),
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="[PATH]", help="A playbook, or the folder that holds one as playbook.yaml."),
+    ] = Path(),
     since: Since = None,
     *,
     strict: Strict = False,
@@ -35,8 +38,7 @@ def check(
 ) -> None:
     """Say what is wrong with a playbook, or weak in it, by what stands beside it.
 
-    Exits with 1 if there is an error and with 2 if there is no such folder.
+    A file of another name is looked at in the place of the playbook.yaml beside it. Exits with 1 if there is
+    an error and with 2 if there is no such file.
     """
-    if not path.is_dir():
-        fail(f"{path} is no folder; a playbook is checked with the policy and the templates beside it")
     check_part(path, PLAYBOOK, situations=None, since=since, strict=strict, as_json=as_json)

@@ -1,11 +1,13 @@
 """`outreach preview`: what would people get, and what is wrong with how it is said."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from foundation.clock import SystemClock
 from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.terminal import echo
 from outreach.guidance.checking.tone import severity_of
@@ -33,10 +35,21 @@ def preview(
     person: Annotated[
         str | None, typer.Option(metavar="NAME", help="The person's given name; '' where it is not known.")
     ] = None,
+    stored: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="PERSON",
+            help="The id of a person in the database: with their name, language, place and creditor.",
+        ),
+    ] = None,
     creditor: Annotated[str | None, typer.Option(metavar="ID", help="A creditor of the playbook.")] = None,
     state: Annotated[
-        str, typer.Option(metavar="PLACE", help="Where the person lives: a state or country, as US-TX or GB.")
-    ] = "US",
+        str | None,
+        typer.Option(
+            metavar="PLACE", help="Where the person lives: a state or country, as US-TX or GB. Left out, US."
+        ),
+    ] = None,
     later: Annotated[
         bool, typer.Option("--later", help="A later message about a debt; else it is the first.")
     ] = False,
@@ -49,8 +62,12 @@ def preview(
     try:
         guidance = None if config is None else read_guidance(read_folder(config))
         _check_names(guidance, creditor)
-        reader = Reader(
-            given_name=person, creditor=creditor, place=state, language=language, is_first=not later
+        chosen = Reader(place="US") if stored is None else _stored_or_exit(stored)
+        said = {"given_name": person, "creditor": creditor, "place": state, "language": language}
+        reader = replace(
+            chosen,
+            is_first=chosen.is_first and not later,
+            **{key: value for key, value in said.items() if value is not None},
         )
         reviews = [
             shown
@@ -70,6 +87,19 @@ def preview(
             echo(*_lines(shown))
     failed = any(shown.remarks or shown.unsaid for shown in reviews)
     raise typer.Exit(ExitCode.NO if failed else ExitCode.DONE)
+
+
+def _stored_or_exit(person: str) -> Reader:
+    # The database's driver, and all that reads it, is for this option alone.
+    from outreach.cli.shared import asking_about  # noqa: PLC0415
+    from outreach.desk.reading_as import find_reader  # noqa: PLC0415
+
+    reader = asking_about(
+        person, "preview", lambda database: find_reader(person, database=database, now=SystemClock().now())
+    )
+    if reader is None:
+        fail(f"nobody of the id {person} is known", code=ExitCode.NO)
+    return reader
 
 
 def _check_names(guidance: Guidance | None, creditor: str | None) -> None:

@@ -53,16 +53,22 @@ class Report(Struct, frozen=True, kw_only=True):
 
 
 def check_folder(
-    path: Path, *, situations: Iterable[Situation] = (), known: KnownNames | None = None, now: datetime
+    path: Path,
+    *,
+    situations: Iterable[Situation] = (),
+    known: KnownNames | None = None,
+    now: datetime,
+    part: str = POLICY,
 ) -> Report:
-    """Return what is to be said of a config folder, or of one policy.yaml that is named itself.
+    """Return what is to be said of a config folder, or of one file that is named itself: `part` of a folder.
 
-    Windows are tried on the places of the situations; without any, on American ones.
+    A policy is looked at alone, a playbook by what stands beside it. Windows are tried on the places of the
+    situations; without any, on American ones.
 
     Raises:
         ConfigError: there is nothing to be read at the path.
     """
-    files, problems = _read(path)
+    files, problems = _read(path, part)
     read = understand(files)
     places = {locate(situation.evidence).zones for situation in situations}
     material = Material(
@@ -73,7 +79,8 @@ def check_folder(
     )
     named = str(path)
     findings = [
-        finding if path.is_dir() else replace(finding, file=named) for finding in findings_of(material)
+        finding if path.is_dir() or finding.file != part else replace(finding, file=named)
+        for finding in findings_of(material)
     ]
     return Report(read=_what_was_read(read), findings=tuple(findings))
 
@@ -106,14 +113,17 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _read(path: Path) -> tuple[dict[str, str], Sequence[Finding]]:
+def _read(path: Path, part: str) -> tuple[dict[str, str], Sequence[Finding]]:
     if path.is_dir():
         return read_files(path)
     files, problems = read_files(path.parent, only=path.name)
     if path.name not in files:
         message = "there is no such file or folder" if not path.exists() else problems[0].message
         raise ConfigError([Finding(file=str(path), message=message)])
-    return {POLICY: files[path.name]}, problems
+    if part == POLICY:
+        return {POLICY: files[path.name]}, problems
+    beside, _ = read_files(path.parent)
+    return {**beside, part: files[path.name]}, problems
 
 
 def _what_was_read(folder: Folder) -> FolderRead:

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from foundation.clock import parse_instant
 from outreach.guidance.files.shapes import AChannel, Shape
+from outreach.guidance.files.spellings import parse_instant
 from outreach.model.words import Purpose, Reason
 
 #: Words and instants are strings in a file, also where the model is strict.

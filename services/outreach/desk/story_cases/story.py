@@ -8,12 +8,12 @@ from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
 
-from foundation.clock import parse_instant
 from outreach.desk.story_cases.shapes import ExpectationShape, StoriesShape, StoryPerson, StoryShape
+from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.policy import read_document
 from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
-from outreach.guidance.files.spellings import parse_duration
+from outreach.guidance.files.spellings import Misspelling, parse_duration, parse_instant
 from outreach.guidance.files.yaml_text import Document
 from outreach.model.words import Channel
 from schemas.registry import EVENT_TYPES
@@ -114,6 +114,18 @@ def read_stories(file: Path) -> list[Story]:
     return stories
 
 
+def _said(error: KeyError | ValueError) -> tuple[str, str]:
+    """Return what is wrong with a happening, and the fix where one is known."""
+    match error:
+        case Misspelling():
+            return error.message, error.fix
+        case KeyError():
+            return f"`{error.args[0]}` is missing", f"add `{error.args[0]}:`"
+        case _:
+            message, _, fix = str(error).partition("; ")
+            return message, fix
+
+
 def find_repeated(stories: Iterable[Story]) -> str | None:
     """Return an id that two stories bear, or None."""
     known: set[str] = set()
@@ -134,8 +146,7 @@ def _story(
         try:
             happenings.append(_happening(entry, people, f"{shape.id}-{number + 1}"))
         except (KeyError, ValueError) as error:
-            reason = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
-            problems.append(document.problem(place, reason))
+            problems.append(document.problem(place, *_said(error)))
     problems += _unknown_people(shape, people, document, path)
     # What is read at one instant keeps the order of the file.
     return Story(
@@ -199,9 +210,12 @@ def _happening(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], name
 
 
 def _event(entry: Mapping[str, Any], *, time: datetime, at: datetime, name: str) -> AnEvent:
-    type_ = EVENT_TYPES.get(entry["type"])
+    named = str(entry["type"])
+    type_ = EVENT_TYPES.get(named)
     if type_ is None or type_.published:
-        raise ValueError(f"no event of another system is called {entry['type']}")
+        heard = [name for name, known in EVENT_TYPES.items() if not known.published]
+        fix = did_you_mean(named, heard, otherwise="write one such as payment.received.v1")
+        raise Misspelling(f"no event of another system is called `{named}`", fix)
     person = str(entry.get("person", "ada"))
     data = {key: value for key, value in entry.items() if key not in _ENVELOPE}
     required = {key for key, shape in type_.model.model_fields.items() if shape.is_required()}
@@ -275,7 +289,7 @@ def addresses(entries: Iterable[str | Mapping[str, Any]]) -> list[str]:
 
 def _instant(value: object) -> datetime:
     if not isinstance(value, str):
-        raise ValueError('write an instant such as "2026-03-02T15:00:00Z"')  # noqa: TRY004 - one error to catch
+        raise Misspelling("an instant is needed here", 'write one such as "2026-03-02T15:00:00Z"')
     return parse_instant(value)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from outreach.guidance.checking.flows import check_flows
+from outreach.guidance.checking.leftovers import check_leftovers
 from outreach.guidance.checking.lengths import check_lengths
 from outreach.guidance.checking.material import Material
 from outreach.guidance.checking.names import check_names
@@ -30,6 +31,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_plays,
     check_flows,
     check_templates,
+    check_leftovers,
     check_lengths,
     check_words,
 )

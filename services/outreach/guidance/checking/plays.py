@@ -31,6 +31,10 @@ def check_plays(material: Material) -> Iterator[Finding]:
         return
     for play in playbook.plays.values():
         yield from _of_itself(document, play)
+        if play.until is not None and play.until < material.today:
+            message = f"`{play.name}` is over since {play.until}: it plans nothing"
+            fix = "take it out, or write a later `until`"
+            yield document.finding(("plays", play.name, "until"), Severity.WARNING, message, fix=fix)
     yield from _twice(document, playbook)
     policy = material.folder.policy
     if policy is not None:

@@ -1,5 +1,6 @@
 """Reads `playbook.yaml`: who writes, and which touches follow which event."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
@@ -39,6 +40,7 @@ _REPLIES = "answer"
 _NAMED_BEFOREHAND = frozenset({Occasion.INSTALMENT_DUE, Occasion.PROMISE_DUE})
 #: How long a play waits that does not say. Who pays in parts, or for several debts, is thanked for all of it.
 _WAIT = {Occasion.PAYMENT_RECEIVED: GATHERS_FOR}
+_NAME = re.compile(r"[\w.-]{1,100}")
 _SENT = frozenset({Channel.SMS, Channel.EMAIL})
 
 
@@ -156,6 +158,9 @@ def _senseless(document: Document, plays: Mapping[str, PlayShape]) -> Iterator[F
     """Find what is spelled right and says nothing that could be done."""
     for name, play in plays.items():
         path: Path = ("plays", name)
+        if _NAME.fullmatch(name) is None:
+            message = f"`{name}` is no name that rules and commands could give a play"
+            yield document.problem(path, message, "use letters, digits, - and _, and no spaces")
         if name == _REPLIES:
             message = f"`{_REPLIES}` is the name of replies to people"
             yield document.problem(path, message, "call it something else")

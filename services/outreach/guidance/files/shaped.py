@@ -15,6 +15,7 @@ S = TypeVar("S", bound=BaseModel)
 
 _EXAMPLES = {
     "phones": 'write "+12125550100"',
+    "country": "write two letters, such as US",
     "rule": "name it pack.rule, such as house.week",
     "id": "use small letters, digits, - and _",
 }
@@ -64,9 +65,8 @@ def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel
     if not path and misfit["input"] is None:
         first = next(name for name, field in shape.model_fields.items() if field.is_required())
         return "the file is empty", f"begin it with `{first}:`"
-    if misfit["type"] in {"enum", "literal_error"}:
-        expected = _QUOTED.findall(str(context.get("expected", "")))
-        return f"`{_shown(misfit)}` is not known here", _one_of(_shown(misfit), expected)
+    if misfit["type"] in _WORDS and (misfit["input"] is None or misfit["type"] != "string_type"):
+        return _about_a_word(misfit, last, _QUOTED.findall(str(context.get("expected", ""))))
     match misfit["type"]:
         case "extra_forbidden":
             keys = _keys(shape, misfit["loc"][:-1])
@@ -84,7 +84,7 @@ def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel
             known = str(context.get("expected_tags", "")).replace("'", "").split(", ")
             return "a rule of no known kind", _one_of(_kind(misfit), known, before="`kind:` ")
         case "string_pattern_mismatch":
-            return f"`{_shown(misfit)}` cannot be read here", _EXAMPLES.get(str(last), "")
+            return f"`{_shown(misfit)}` cannot be read here", _example_for(path)
         case "value_error" if isinstance(context.get("error"), Misspelling):
             return context["error"].message, context["error"].fix
         case "value_error":
@@ -96,15 +96,27 @@ def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel
 #: What a value must be, by what pydantic calls what it found instead.
 _NEEDED: Final = {
     "model_type": ("lines of `key: value` are needed here", "write each key on a line of its own"),
+    "model_attributes_type": ("lines of `key: value` are needed here", "write each key on a line of its own"),
     "dict_type": ("names with their values are needed here", "write each name, a colon and what it has"),
     "list_type": ("a list is needed here", "write it in brackets, such as [sms, email]"),
     "int_type": ("a whole number is needed here", "write it without quotes, such as 3"),
+    "datetime_type": ("an instant is needed here", 'write one such as "2026-03-02T15:00:00Z"'),
     "bool_type": ("true or false is needed here", "write true or false, without quotes"),
+}
+#: What people call what files have another word for.
+_OTHER_WORDS: Final = {
+    "text": "sms",
+    "texts": "sms",
+    "mail": "email",
+    "mails": "email",
+    "letter": "post",
+    "call": "voice",
 }
 _LIMITS: Final = {
     "greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le",
 }  # fmt: skip
 _SIDES: Final = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+_WORDS: Final = frozenset({"enum", "literal_error", "string_type"})
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
 
@@ -131,6 +143,19 @@ def _plain_words(kind: str, misfit: Any, context: Any, *, name: str) -> tuple[st
             return f"{named} cannot be read", "see docs/policy.md and docs/playbook.md for how it is written"
 
 
+def _about_a_word(misfit: Any, key: object, expected: Sequence[str]) -> tuple[str, str]:
+    """Return what is wrong where a word is needed, one of a few or any."""
+    if misfit["input"] is not None:
+        return f"`{_shown(misfit)}` is not known here", _one_of(_shown(misfit), expected)
+    fix = _one_of("", expected) if expected else "write it in quotes; what follows a # is a note"
+    return f"`{key}` is empty", fix
+
+
+def _example_for(path: Path) -> str:
+    named = next((step for step in reversed(path) if isinstance(step, str)), "")
+    return _EXAMPLES.get(named, "use letters, digits, - and _")
+
+
 def _said(text: str) -> tuple[str, str]:
     message, _, fix = text.partition("; ")
     return message, fix
@@ -143,7 +168,8 @@ def _kind(misfit: Any) -> str:
 
 def _one_of(word: str, expected: Sequence[str], *, before: str = "") -> str:
     """Return `did you mean …?` where one is near, else all of them."""
-    near = get_close_matches(word.lower(), expected, n=1)
+    meant = _OTHER_WORDS.get(word.lower())
+    near = [meant] if meant in expected else get_close_matches(word.lower(), expected, n=1)
     return f"did you mean {before}`{near[0]}`?" if near else f"write {before}one of {', '.join(expected)}"
 
 

@@ -150,9 +150,8 @@ class _Reader:
     def _plain(self, event: Any) -> Any:
         text = event.value
         if _AMBIGUOUS.fullmatch(text):
-            self._refuse(
-                event, f"a bare {text} means different things to different readers", f'write "{text}"'
-            )
+            fix = f'write "{text}", or true or false' if text.isalpha() else f'write "{text}"'
+            self._refuse(event, f"a bare {text} means different things to different readers", fix)
             return text
         if text in _NULLS:
             return None
