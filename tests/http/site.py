@@ -54,6 +54,7 @@ class Site:
         vendor_confirms: bool = False,
         mail_is_signed: bool = False,
         mail_access: InboundAccess | None = None,
+        mail_secret: str = MAIL_SECRET,
         choices: Choices | None = None,
     ) -> None:
         public = _KEY.public_key().public_bytes(
@@ -82,7 +83,7 @@ class Site:
 
         mail = InboundMail(
             hear=hear,
-            secret=MAIL_SECRET,
+            secret=mail_secret,
             signatures=signatures if mail_is_signed else None,
             access=mail_access,
             addresses=self.addresses,

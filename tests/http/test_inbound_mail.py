@@ -233,6 +233,17 @@ async def test_only_who_knows_the_secret_is_heard(
     assert await world.asks("SELECT count(*) FROM replies") == (status == 204)
 
 
+@pytest.mark.parametrize("path", ["/webhooks/sendgrid/inbound", "/webhooks/sendgrid/inbound?secret=", MAIL])
+async def test_where_no_secret_was_agreed_on_nobody_is_heard(database: Database, path: str) -> None:
+    world, _, reply_to = await somebody_with_an_email(database)
+    site = Site(world, mail_secret="")
+
+    answer = await site.mails_us("STOP", to=reply_to, path=path)
+
+    assert answer.status == 403
+    assert await world.asks("SELECT count(*) FROM replies") == 0
+
+
 async def test_where_mail_is_to_be_signed_only_what_the_vendor_signed_is_heard(database: Database) -> None:
     world, _, reply_to = await somebody_with_an_email(database)
     site = Site(world, mail_is_signed=True)
