@@ -105,7 +105,7 @@ COMMANDS: Final = {
     ),
     "doctor": OnDemand(
         "outreach.cli.doctor:doctor",
-        "Look at a deployment where it runs, and say what to do about what is not as it has to be.",
+        "Look at the settings, the database, Kafka, both vendors and the public address; change nothing.",
     ),
     "recover": OnDemand(
         "outreach.cli.recover:recover",

@@ -20,7 +20,7 @@ COMMANDS: Final = {
     ),
     "doctor": OnDemand(
         "preferences.cli.doctor:doctor",
-        "Look at a deployment where it runs, and say what to do about what is not as it has to be.",
+        "Look at the settings, the database, Kafka and the preference center; change nothing.",
     ),
     "recover": OnDemand(
         "preferences.cli.recover:recover",
@@ -71,7 +71,9 @@ COMMANDS: Final = {
         "preferences.cli.moving:export",
         "Write everything said about people as lines of JSON, in the form that `import` reads.",
     ),
-    "quarantine": OnDemand("preferences.cli.quarantine:cli", "Records that could not be read."),
+    "quarantine": OnDemand(
+        "preferences.cli.quarantine:cli", "Records that could not be read; the people they name wait."
+    ),
 }
 
 cli = typer.Typer(
