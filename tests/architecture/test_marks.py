@@ -26,6 +26,7 @@ sys.exit(pytest.main(["--collect-only", "-qq", "-m", "pure", *sys.argv[1:]], plu
 
 
 # Collects twice, in processes of its own: on a machine that has much else to do that takes minutes.
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_pure_test_imports_no_server() -> None:
     suites = [ROOT / "tests" / suite for suite in sorted(PURE_SUITES)]
