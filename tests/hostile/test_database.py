@@ -69,6 +69,7 @@ def batches(records: Iterator[Record]) -> Iterator[list[Record]]:
     yield from by_topic.values()
 
 
+@pytest.mark.slow
 async def test_outreach_takes_hostile_strings_for_text_or_keeps_the_record_aside(database: Database) -> None:
     world = World(database, now=NOW.isoformat())
     total = 0
@@ -90,6 +91,7 @@ async def test_outreach_takes_hostile_strings_for_text_or_keeps_the_record_aside
     assert TEXTS["an end of the statement"] in str(names)
 
 
+@pytest.mark.slow
 @pytest.mark.migrated("preferences")
 async def test_preferences_takes_hostile_strings_for_text_or_keeps_the_record_aside(
     database: Database,

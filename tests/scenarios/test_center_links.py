@@ -183,7 +183,7 @@ async def test_somebody_who_asks_to_talk_waits_for_a_human_and_gets_nothing_mean
     (reply,) = waiting.replies
     assert (waiting.person_id, waiting.kinds, reply.text) == (
         "ada",
-        ("call_me",),
+        ("time_wish", "call_me"),
         f"{WISH}\nAfter four, please",
     )
     assert (world.sms.sent, world.email.sent) == ([], [])

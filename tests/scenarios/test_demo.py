@@ -29,12 +29,12 @@ async def test_the_weeks_follow_from_the_seed_and_pass_the_audit(
     database: Database, databases: Databases, tmp_path: Path
 ) -> None:
     process = await create_subprocess_exec(
-        *(sys.executable, "-m", "outreach.cli.main", "demo", "--people", "40", "--days", "14", "--seed", "5"),
+        *(sys.executable, "-m", "outreach.cli.main", "demo", "--people", "40", "--days", "14", "--seed", "7"),
         *("--json", "--out", str(tmp_path / "told")),
         env={**os.environ, "DATABASE_URL": databases.server_url},
         stdout=PIPE,
     )
-    wish = Wish(people=40, days=14, seed=5, folder=tmp_path / "played", config=SAMPLE)
+    wish = Wish(people=40, days=14, seed=7, folder=tmp_path / "played", config=SAMPLE)
     clock = ManualClock(BEGINS)
     beside = await databases.fresh("preferences")
     async with preferences_on(beside)(clock) as preferences:
@@ -62,7 +62,7 @@ async def test_the_weeks_follow_from_the_seed_and_pass_the_audit(
     assert summary.people_on_their_page > 0
     assert set(summary.choices) <= CHOICES.keys()
     assert summary.with_human
-    assert {"safety"} < summary.opt_outs.keys() <= ORIGINS.keys()
+    assert {"reply", "preference_center"} < summary.opt_outs.keys() <= ORIGINS.keys()
     written = (tmp_path / "told" / "messages.jsonl").read_bytes().splitlines()
     assert len(written) == sum(summary.sent.values())
 

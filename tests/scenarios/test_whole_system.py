@@ -56,6 +56,7 @@ async def whole(
         yield Whole(servers=servers, wiring=wiring, env=env)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_events_become_the_right_messages_and_a_stop_ends_them(whole: Whole) -> None:
     await whole.starts()

@@ -28,6 +28,7 @@ async def test_every_promise_is_kept_whatever_is_killed(tmp_path: Path, subtests
     await keeps_every_promise(SEEDS[1:], FULL, tmp_path, subtests)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_every_promise_is_kept_in_one_short_run(tmp_path: Path, subtests: pytest.Subtests) -> None:
     await keeps_every_promise(SEEDS[:1], SHORT, tmp_path, subtests)
