@@ -88,6 +88,17 @@ def test_the_part_of_one_file_says_that_there_is_more_of_the_others(folder: Path
     assert "did you mean `debt.quiet`?" in of_playbook.output
 
 
+def test_a_draft_beside_the_playbook_is_checked_in_its_place(folder: Path) -> None:
+    playbook = folder / "playbook.yaml"
+    draft = folder / "draft.yaml"
+    draft.write_text(playbook.read_text().replace("on: debt.quiet", "on: debt.quite"))
+
+    of_draft, of_playbook = run("playbook", "check", draft), run("playbook", "check", playbook)
+
+    assert (of_draft.exit_code, of_playbook.exit_code) == (1, 0)
+    assert "did you mean `debt.quiet`?" in of_draft.output
+
+
 @pytest.mark.parametrize(
     "words", [("check", "nowhere"), ("playbook", "check", "nowhere"), ("policy", "check", "nowhere")]
 )
