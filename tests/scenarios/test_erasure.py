@@ -14,6 +14,7 @@ from outreach.desk.export import export_person
 from outreach.desk.stopping import list_stops, mark_mistaken
 from outreach.kafka.intake import read_record
 from outreach.planning.remember import remember
+from outreach.sending.known import read_known
 from schemas.envelope import Event
 from tests.support.searched import search
 from tests.support.staff import STAFF
@@ -259,3 +260,74 @@ async def test_what_was_published_before_is_not_put_back(world: World) -> None:
         await remember(connection, told, playbook=world.guidance.playbook, now=world.clock.now())
 
     assert await search(world.database, PERSONAL) == set()
+
+
+@pytest.mark.parametrize("already", [True, False], ids=["has it already", "has it afterwards"])
+async def test_what_was_sent_to_somebody_erased_counts_for_whoever_shares_the_number(
+    database: Database, *, already: bool
+) -> None:
+    world = World(database, now=MORNING)
+    await world.person("ada", email=None)
+    if already:
+        await world.person("bea", email=None)
+    await world.has_a_text_due("ada")
+    await world.works()
+    assert [message.to for message in world.sent] == [NUMBER]
+
+    await erases(world)
+    await world.person("bea", email=None)
+    await world.has_a_text_due("bea", "b1")
+    await world.works()
+
+    assert len(world.sent) == 1
+    assert (await world.touch(person="bea"))["reason"] == "frequency_cap"
+    # It counts by its digest: that it was Ada's number stands nowhere.
+    stands_for = await world.rows("SELECT address FROM contacts WHERE person_id = 'ada'")
+    assert [row["address"].startswith("erased:") for row in stands_for] == [True]
+    await world.works_until("2026-03-12T15:00Z")
+    assert await world.status("bea") == "accepted"
+    assert (await audit(database=database, since=world.clock.now() - timedelta(days=30))).violations == []
+
+
+async def test_the_audit_counts_what_was_sent_to_somebody_erased_for_whoever_shares_the_number(
+    database: Database,
+) -> None:
+    world = World(database, now=MORNING)
+    for person in ("ada", "bea"):
+        await world.person(person, email=None)
+    await world.has_a_text_due("ada")
+    await world.works()
+    await erases(world)
+    async with database.transaction() as connection:
+        # As if it had been forgotten until Bea was written to.
+        await connection.execute("UPDATE contacts SET address = 'else' || address")
+    await world.has_a_text_due("bea", "b1")
+    await world.works()
+    assert len(world.sent) == 2
+    async with database.transaction() as connection:
+        await connection.execute(
+            "UPDATE contacts SET address = substr(address, 5) WHERE address LIKE 'else%'"
+        )
+
+    found = await audit(database=database, since=world.clock.now() - timedelta(days=1))
+
+    assert {one.check for one in found.violations} == {"caps", "spacing"}
+
+
+async def test_whoever_writes_from_a_number_of_somebody_erased_may_be_they(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person("ada", email=None)
+    await world.has_a_text_due("ada")
+    await world.works()
+    await erases(world)
+    await world.person("bea", email=None)
+
+    await world.answers("I can pay on Friday")
+
+    async with database.reading() as connection:
+        known = (await read_known(connection, ["bea"], now=world.clock.now()))["bea"]
+    assert (NUMBER in known.shared_addresses, [*known.wrote_from]) == (True, [("sms", NUMBER)])
+    bea = await world.person("bea", consents=[], email=None)
+    await world.has_a_text_due(bea, "b1")
+    await world.works_until("2026-03-20T15:00Z")
+    assert len(world.sent) == 1

@@ -17,10 +17,15 @@ SELECT attempts.attempt_id, attempts.touch_id, attempts.person_id, attempts.chan
  ORDER BY attempts.called_at, attempts.attempt_id;
 
 -- name: list_contacts
--- What the ledger says we did ourselves, from as far back as any cap looks.
+-- What the ledger says we did ourselves, from as far back as any cap looks. Where somebody erased was reached, an address
+-- stands by its digest: whoever else has it was reached there too.
 SELECT contacts.person_id, contacts.at, contacts.channel, contacts.debts, contacts.purpose, contacts.outcome,
-       contacts.in_reply_to, contacts.key, contacts.address, contacts.attempt_id, attempts.decided_at,
-       attempts.called_at
+       contacts.in_reply_to, contacts.key,
+       CASE WHEN contacts.address LIKE 'erased:%'
+            THEN coalesce((SELECT min(had.address) FROM addresses had
+                            WHERE had.digest = substr(contacts.address, length('erased:') + 1)), contacts.address)
+            ELSE contacts.address END AS address,
+       contacts.attempt_id, attempts.decided_at, attempts.called_at
   FROM contacts JOIN attempts USING (attempt_id)
  WHERE contacts.direction = 'outbound' AND contacts.at >= :since AND attempts.called_at IS NOT NULL;
 

@@ -53,8 +53,10 @@ async def _read(
     now: datetime,
 ) -> tuple[dict[str, PersonFacts], dict[str, int]]:
     stored = await people.read_people(connection, claimed)
+    since = now - LEDGER_REACHES
+    erased = await people.read_addresses_of_erased(connection, claimed, since=since)
     entries = await ledger.read_ledger(
-        connection, claimed, shared=shared, other_ids=other_ids, since=now - LEDGER_REACHES
+        connection, claimed, shared=shared, erased=erased, other_ids=other_ids, since=since
     )
     bound = await suppressions.read_suppressions(connection, claimed)
     bound_elsewhere = (
@@ -83,7 +85,8 @@ async def _read(
             ledger=entries[person].contacts,
             wrote_from=entries[person].wrote_from,
             texted=frozenset(entries[person].texted),
-            shared_addresses=frozenset(shared.get(person, ())),
+            # Who wrote from it may have been whoever was erased.
+            shared_addresses=frozenset((*shared.get(person, ()), *erased.get(person, ()))),
             other_ids=frozenset(other_ids.get(person, ())),
             unreadable=not unreadable.isdisjoint({person, *other_ids.get(person, ())}),
             names_were_kept=waits.get(person) in recorded,

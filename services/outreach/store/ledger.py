@@ -91,20 +91,21 @@ async def read_ledger(
     people: Sequence[str],
     *,
     shared: Mapping[str, Collection[str]],
+    erased: Mapping[str, Mapping[str, str]],
     other_ids: Mapping[str, Collection[str]],
     since: datetime,
 ) -> dict[str, PersonLedger]:
-    """Return each person's contacts after `since`, under whatever id, and those at addresses they share."""
+    """Return each person's contacts after `since`, under whatever id, and those at addresses they share.
+
+    They share one with whoever was `erased` too: what stands for it in those contacts, by person and address.
+    """
+    sharing = _by_what_stands_for_it(shared, erased)
     found = await _SQL.read_ledger(
         connection,
         people=sorted({*people, *(other for others in other_ids.values() for other in others)}),
-        shared=sorted({address for addresses_of in shared.values() for address in addresses_of}),
+        shared=sorted(sharing),
         since=since,
     )
-    sharing: defaultdict[str | None, list[str]] = defaultdict(list)
-    for person, addresses in shared.items():
-        for address in addresses:
-            sharing[address].append(person)
     known_as: defaultdict[str, list[str]] = defaultdict(list)
     for person, others in other_ids.items():
         for other in others:
@@ -119,12 +120,26 @@ async def read_ledger(
         for person in known_as[row["person_id"]]:
             ledger[person].contacts.append(contact)
             _note_text(ledger[person], contact, row["address"])
-        for person in sharing.get(row["address"], ()):
+        for person, address in sharing.get(row["address"] or "", ()):
             if person != row["person_id"] and person not in known_as[row["person_id"]]:
                 # Accounts of somebody else's are not this person's: it counts for every debt.
                 ledger[person].contacts.append(of_another(contact))
-                _note_text(ledger[person], contact, row["address"])
+                _note_text(ledger[person], contact, address)
     return ledger
+
+
+def _by_what_stands_for_it(
+    shared: Mapping[str, Collection[str]], erased: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Return by what the ledger has in the place of an address who has it now, and the address."""
+    sharing: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for person, addresses in shared.items():
+        for address in addresses:
+            sharing[address].append((person, address))
+    for person, stand_ins in erased.items():
+        for address, stand_in in stand_ins.items():
+            sharing[stand_in].append((person, address))
+    return sharing
 
 
 def _note_use(ledger: PersonLedger, contact: Contact, address: str | None) -> None:

@@ -154,6 +154,19 @@ async def read_shared_addresses(connection: Connection, people: Sequence[str]) -
     return shared
 
 
+async def read_addresses_of_erased(
+    connection: Connection, people: Sequence[str], *, since: datetime
+) -> dict[str, dict[str, str]]:
+    """Return the addresses of these people at which somebody since erased was contacted after `since`.
+
+    By person and address, each with what the ledger has in the place of that address.
+    """
+    shared: dict[str, dict[str, str]] = {}
+    for row in await _SQL.read_addresses_of_erased(connection, people=people, since=since):
+        shared.setdefault(row["person_id"], {})[row["address"]] = row["erased"]
+    return shared
+
+
 async def list_all_people(connection: Connection, *, after: str, limit: int) -> list[str]:
     """Return the next people in id order, for passes over everybody."""
     return [

@@ -81,6 +81,16 @@ SELECT mine.person_id, mine.address
  WHERE mine.person_id = ANY(:people::text[])
  GROUP BY mine.person_id, mine.address;
 
+-- name: read_addresses_of_erased
+-- Every address of these people at which somebody was contacted who was erased since: of that the digest is left.
+SELECT mine.person_id, mine.address, 'erased:' || mine.digest AS erased
+  FROM addresses mine
+ WHERE mine.person_id = ANY(:people::text[])
+   AND EXISTS (SELECT FROM erased_people)
+   AND EXISTS (SELECT FROM contacts
+                WHERE contacts.address = 'erased:' || mine.digest AND contacts.person_id <> mine.person_id
+                  AND contacts.at > :since);
+
 -- name: lock_names
 -- After the people, never before; in order. Two people who share an address are decided one after the other, and
 -- so are two ids of one person.
