@@ -12,6 +12,7 @@ from outreach.guidance.guidance import Guidance
 from outreach.listening.replies import bind_waiting
 from outreach.listening.unsubscribe import bind_waiting_unsubscribes
 from outreach.planning.ask_publishers import ask_what_is_due
+from outreach.planning.erase_deferred import erase_deferred
 from outreach.sending.recover import recover, report_unknown
 from outreach.store import decisions, replies
 
@@ -51,6 +52,14 @@ def dispatch_ticks(
 
     ticks.add("recover", free_what_died, every=timedelta(seconds=15))
     ticks.add("ask publishers", ask, every=timedelta(minutes=5))
+
+    async def erase() -> object:
+        # What is yet to be read may forbid it.
+        if await may_send() is not None:
+            return 0
+        return await erase_deferred(database=database, clock=clock)
+
+    ticks.add("erase what waited", erase, every=timedelta(minutes=1))
     ticks.add("report_unknown", report, every=timedelta(hours=1))
     ticks.add("volume brake", brake, every=timedelta(minutes=1))
     ticks.add("duty page", page, every=timedelta(seconds=5))

@@ -59,7 +59,7 @@ ACTING = {
 
 #: Show what is known of one person, or what they wrote, and record who asked about whom.
 ASKING = {
-    "outreach": {"explain", "export", "quarantine show", "waiting"},
+    "outreach": {"erasures", "explain", "export", "quarantine show", "waiting"},
     "preferences": {"show", "history", "export", "quarantine show"},
 }
 

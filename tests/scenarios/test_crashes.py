@@ -17,6 +17,7 @@ from outreach.desk import quarantine as desk
 from outreach.desk.brakes import cancel_touch
 from outreach.model.outcome import NotSent, Refused, Unknown
 from outreach.model.words import Channel
+from outreach.planning.erase_deferred import erase_deferred
 from outreach.sending.volume import VolumeLimits, brake_volume
 from tests.support.mortal import Ending, Fate, Moment, MortalDatabase, Work, ends_everywhere
 from tests.support.staff import STAFF
@@ -85,6 +86,28 @@ async def erased(world: World, person: str) -> Work:
     await world.unsubscribes(person, f"{person}@example.com")
     event = world.erased(person)
     return working(world, lambda: world.hears(event))
+
+
+async def to_be_erased(world: World, person: str) -> dict[str, Any]:
+    """Make known somebody who disputes a debt; return what erases them."""
+    await made_known(world, person)
+    await world.hears(world.happens("debt.disputed", to=person, debt_id="d1", dispute_id="x1"))
+    await world.answers("call me", phone=phone_of(person), reply_id=f"{person}asks")
+    return world.erased(person)
+
+
+async def erased_while_disputing(world: World, person: str) -> Work:
+    """Somebody is to be erased whose debt is disputed."""
+    event = await to_be_erased(world, person)
+    return working(world, lambda: world.hears(event))
+
+
+async def erased_after_a_dispute(world: World, person: str) -> Work:
+    """What forbade an erasure here is over."""
+    await world.hears(await to_be_erased(world, person))
+    world.clock.advance(timedelta(minutes=1))
+    await world.hears(world.happens("debt.dispute_resolved", to=person, debt_id="d1", dispute_id="x1"))
+    return working(world, lambda: erase_deferred(database=world.database, clock=world.clock))
 
 
 async def a_receipt(world: World, person: str, status: str, **says: Any) -> Work:
@@ -304,6 +327,8 @@ DEEDS = {
     "a batch": deed(reads_a_batch, "planning/ingest.py ingest"),
     "a snapshot that lifts": deed(moved, "planning/ingest.py ingest"),
     "an erasure": deed(erased, "planning/ingest.py ingest"),
+    "an erasure that waits": deed(erased_while_disputing, "planning/ingest.py ingest"),
+    "an erasure that waited": deed(erased_after_a_dispute, "planning/erase_deferred.py erase_deferred"),
     "a receipt that stops": deed(a_receipt_that_stops, "listening/receipts.py hear_receipts"),
     "a receipt of what may go again": deed(
         a_receipt_of_what_may_go_again, "listening/receipts.py hear_receipts"

@@ -10,9 +10,11 @@ from foundation.database import Database
 from foundation.records import Record
 from foundation.relay import serialize
 from outreach.audit.audit import audit
+from outreach.desk.erasures import list_waiting_erasures, look_at_person
 from outreach.desk.export import export_person
 from outreach.desk.stopping import list_stops, mark_mistaken
 from outreach.kafka.intake import read_record
+from outreach.planning.erase_deferred import erase_deferred
 from outreach.planning.remember import remember
 from outreach.sending.known import read_known
 from schemas.envelope import Event
@@ -331,3 +333,102 @@ async def test_whoever_writes_from_a_number_of_somebody_erased_may_be_they(datab
     await world.has_a_text_due(bea, "b1")
     await world.works_until("2026-03-20T15:00Z")
     assert len(world.sent) == 1
+
+
+async def disputed(world: World) -> None:
+    """Have Ada's debt disputed, which nobody tells preferences."""
+    await world.hears(world.happens("debt.disputed", to="ada", debt_id="d1", dispute_id="x1"))
+
+
+async def resolved(world: World) -> None:
+    world.clock.advance(timedelta(hours=1))
+    await world.hears(world.happens("debt.dispute_resolved", to="ada", debt_id="d1", dispute_id="x1"))
+
+
+async def test_who_disputes_a_debt_is_erased_once_that_is_over(world: World) -> None:
+    await disputed(world)
+
+    await erases(world)
+
+    assert await world.asks("SELECT count(*) FROM debts") == 2
+    (waiting,) = await list_waiting_erasures(world.database, world.clock)
+    assert (waiting.person_id, waiting.forbids) == (
+        "ada",
+        ["the debt d1 is disputed (x1): publish debt.dispute_resolved once that is over"],
+    )
+    assert await erase_deferred(database=world.database, clock=world.clock) == 0
+
+    await resolved(world)
+    assert await erase_deferred(database=world.database, clock=world.clock) == 1
+
+    await relayed(world)
+    assert await search(world.database, PERSONAL) == set()
+    assert await list_waiting_erasures(world.database, world.clock) == []
+    async with world.database.reading() as connection:
+        found = await look_at_person(connection, "ada", clock=world.clock)
+    assert found is not None
+    assert found.went is not None
+    assert (found.went["debts"], found.went["messages"], found.went["addresses"]) == (2, 1, 3)
+    assert (found.held["debts"], found.held["messages"], found.held["addresses"]) == (0, 0, 0)
+
+
+async def test_nothing_is_sent_to_somebody_whose_erasure_waits(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person("ada")
+    await world.debt("ada", "d1")
+    await disputed(world)
+    await erases(world)
+
+    await world.has_a_text_due("ada", "d2")
+    await world.works_until("2026-04-20T15:00Z")
+
+    assert world.sent == []
+
+
+async def test_a_stop_of_somebody_whose_erasure_waits_is_heard_and_outlives_it(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person("ada")
+    await world.debt("ada", "d1")
+    await disputed(world)
+    await erases(world)
+
+    await world.answers("STOP")
+    await resolved(world)
+    assert await erase_deferred(database=database, clock=world.clock) == 1
+
+    await world.person("bea", email=None)
+    await world.has_a_text_due("bea", "b1")
+    await world.works_until("2026-03-20T15:00Z")
+    assert world.sms.sent == []
+
+
+async def test_whoever_returns_while_their_erasure_waits_is_written_to_again(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.person("ada")
+    await world.debt("ada", "d1")
+    await disputed(world)
+    await erases(world)
+
+    await world.person("ada", phone="+13125550177", email=None)
+    await world.has_a_text_due("ada", "n2")
+    await world.works()
+
+    assert [message.to for message in world.sent] == ["+13125550177"]
+    assert await list_waiting_erasures(database, world.clock) == []
+    assert await erase_deferred(database=database, clock=world.clock) == 0
+    await world.hears(world.erased("ada"))
+    await world.has_a_text_due("ada", "n3")
+    await world.works_until("2026-04-20T15:00Z")
+    assert len(world.sent) == 1
+
+
+async def test_somebody_known_here_alone_is_erased(database: Database) -> None:
+    world = World(database, now=MORNING)
+    await world.debt("ada", "d1")
+    await world.hears(world.happens("contact.recorded", to="ada", **contact()))
+    assert {one.table for one in await search(database, (NUMBER, "240.00"))} == {"contacts", "debts"}
+
+    await erases(world)
+
+    assert await search(database, (NUMBER, "240.00")) == set()
+    assert await world.ledger() == ["answered"]

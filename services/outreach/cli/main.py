@@ -81,6 +81,10 @@ COMMANDS: Final = {
     "cancel": OnDemand(
         "outreach.cli.operations:cancel", "Cancel one touch for good, unless it is being sent."
     ),
+    "erasures": OnDemand(
+        "outreach.cli.erasures:erasures",
+        "List whose erasure waits for what forbids it here; of one person what is held, or was.",
+    ),
     "waiting": OnDemand(
         "outreach.cli.humans:waiting",
         "List who waits for a human: a crisis first, then by age, with what was said.",

@@ -17,8 +17,8 @@ class PersonFacts(Struct, frozen=True, kw_only=True):
 
     `ledger` holds what was sent to `shared_addresses` too, whoever it was meant for, and under the person's
     `other_ids`; an address is shared with whoever was erased as well. `wrote_from` says when they last wrote
-    by a channel from an address, where it is known that they did, and `texted` to which numbers a text of ours
-    went, or may have, whoever it was meant for.
+    by a channel from an address, where it is known that they did, and `texted` to which numbers a text of
+    ours went, or may have, whoever it was meant for.
     `names_were_kept`: what their names tell of a death stands among the suppressions, or a human has ended
     it.
     """

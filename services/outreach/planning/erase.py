@@ -1,5 +1,6 @@
 """Erase: whoever was erased is forgotten here too, and nothing comes of what others still say of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,9 +12,12 @@ from foundation.database import Connection
 from foundation.quarantine import ERASED, MalformedRecord
 from foundation.records import Record
 from outreach.announcing import touches as announce
-from outreach.model.words import ScheduleReason
+from outreach.model.debt import Debt
+from outreach.model.suppression import Suppression
+from outreach.model.words import HoldKind, ScheduleReason
 from outreach.planning.erased import name_of, without_numbers
-from outreach.store import debts, erasures, people, touches
+from outreach.planning.forbidding import forbidding_erasure
+from outreach.store import debts, erasures, hand_offs, people, suppressions, touches
 from outreach.store.digests import digest_addresses
 from outreach.store.erasures import Erasure, StoredSituation
 from schemas.addresses import comparable
@@ -26,11 +30,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortedOut:
-    """Events that count, what is kept aside, who is to be erased, and who is known again since."""
+    """Events that count, what is kept aside, who is to be erased, and who is known again since.
+
+    `deferred` are those whom something known here alone forbids to erase.
+    """
 
     events: Sequence[Event]
     malformed: Sequence[MalformedRecord]
     erased: Mapping[str, Erasure]
+    deferred: Mapping[str, Erasure]
     returned: frozenset[str]
 
 
@@ -40,6 +48,7 @@ async def sort_out(
     malformed: Sequence[MalformedRecord],
     *,
     origins: Iterable[tuple[Event, Record | None]],
+    now: datetime,
 ) -> SortedOut:
     """Return what counts of these, in their order, and whom they erase.
 
@@ -52,10 +61,18 @@ async def sort_out(
     erased = _erased_by(events, known)
     versions = await people.list_versions(connection, erased)
     erased = {name: one for name, one in erased.items() if one.version > versions.get(name, 0)}
+    forbidden = await list_forbidding(connection, sorted(erased), now=now)
+    deferred = {name: erased.pop(name) for name in forbidden}
     standing = {**{name: one for name, one in known.items() if one.stands}, **erased}
     latest = {**known, **erased}
     if not latest:
-        return SortedOut(events=_not_erasing(events), malformed=malformed, erased={}, returned=frozenset())
+        return SortedOut(
+            events=_not_erasing(events),
+            malformed=malformed,
+            erased={},
+            deferred=deferred,
+            returned=frozenset(),
+        )
     places = {id(event): origin for event, origin in origins if origin is not None}
     newer = {
         (debt.person_id, debt.debt_id)
@@ -81,7 +98,60 @@ async def sort_out(
             counting.append(event)
         elif (origin := places.get(id(event))) is not None:
             aside.append(_aside(event, origin, since=standing[event.person_id].erased_at))
-    return SortedOut(events=counting, malformed=aside, erased=erased, returned=frozenset(returned))
+    return SortedOut(
+        events=counting, malformed=aside, erased=erased, deferred=deferred, returned=frozenset(returned)
+    )
+
+
+async def list_forbidding(
+    connection: Connection, names: Sequence[str], *, now: datetime
+) -> dict[str, list[str]]:
+    """Return what forbids here that these people are erased, by person; who may be is left out."""
+    if not names:
+        return {}
+    owed: defaultdict[str, list[Debt]] = defaultdict(list)
+    for debt in await debts.read_debts(connection, names):
+        owed[debt.person_id].append(debt)
+    bound = await suppressions.read_suppressions(connection, names)
+    forbidden: dict[str, list[str]] = {}
+    for name in names:
+        waiting = await hand_offs.list_waiting(connection, person=name)
+        said = [(reply.reply_id, reply.kinds) for reply in waiting]
+        if forbids := forbidding_erasure(owed[name], bound.get(name, ()), said, now=now):
+            forbidden[name] = forbids
+    return forbidden
+
+
+async def defer_erasures(connection: Connection, deferred: Mapping[str, Erasure], *, now: datetime) -> None:
+    """Have the erasure of these people, whom the caller has locked, wait; nothing is sent to them meanwhile.
+
+    What is unsent is given up, and a hold that nothing passes binds them until they are erased, or return.
+    """
+    if not deferred:
+        return
+    await _give_up(connection, sorted(deferred), now=now)
+    await erasures.defer_erasures(connection, deferred, now=now)
+    holds = [
+        Suppression(
+            suppression_id=f"erasure:{name}:{erasure.version}",
+            person_id=name,
+            address=None,
+            channel=None,
+            kind=HoldKind.PAUSE,
+            at=erasure.erased_at,
+        )
+        for name, erasure in deferred.items()
+    ]
+    await suppressions.record_suppressions(connection, holds, origin=suppressions.OF_ERASURES, now=now)
+    log.warning("an erasure waits for what forbids it here", people=len(deferred))
+
+
+async def note_newer(connection: Connection, told: Mapping[str, int], *, now: datetime) -> None:
+    """End the wait of those of whom preferences told a newer version than their erasure: they are back."""
+    returning = await erasures.list_returning(connection, told) if told else set()
+    if returning:
+        await erasures.end_deferral(connection, returning)
+        await suppressions.lift_holds_of_erasures(connection, returning, by="preferences", now=now)
 
 
 async def erase_people(connection: Connection, erased: Mapping[str, Erasure], *, now: datetime) -> None:
@@ -93,6 +163,7 @@ async def erase_people(connection: Connection, erased: Mapping[str, Erasure], *,
     if not erased:
         return
     names = sorted(erased)
+    held = await erasures.count_held(connection, names)
     await _give_up(connection, names, now=now)
     spelled = await erasures.list_addresses_of(connection, names)
     canonical = {address: comparable(address) for address in spelled}
@@ -108,7 +179,7 @@ async def erase_people(connection: Connection, erased: Mapping[str, Erasure], *,
     await acts.forget_reasons(connection, subjects, addresses=spelled)
     await quarantine.forget(connection, keys=names, texts=[one for one in spelled if one not in had])
     await erasures.forget_people(connection, names, digests=digests, had=had)
-    await erasures.record_erased(connection, erased)
+    await erasures.record_erased(connection, erased, held=held)
     log.info("erased", people=len(names))
 
 

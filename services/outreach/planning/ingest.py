@@ -27,7 +27,7 @@ from outreach.planning.asked import hear_asked
 from outreach.planning.carry_over import carry_over, carry_over_stored
 from outreach.planning.codebtors import MOST_CODEBTORS, share_money
 from outreach.planning.desire import looks_the_same
-from outreach.planning.erase import erase_people, sort_out
+from outreach.planning.erase import defer_erasures, erase_people, note_newer, sort_out
 from outreach.planning.inputs import PREFERENCES_HEARD
 from outreach.planning.names import wait_of_names
 from outreach.planning.plan import plan_debts
@@ -96,13 +96,14 @@ async def ingest_within(
         await people.meet_people(connection, concerned | sharing | owing.codebtors | joined, now=now)
         # Whoever is erased is so from here on: nobody else can be erasing them, or saying something of them.
         sorted_out = await sort_out(
-            connection, heard, malformed, origins=zip_longest(batch.events, batch.origins)
+            connection, heard, malformed, origins=zip_longest(batch.events, batch.origins), now=now
         )
         unreadable = await _keep_aside(connection, sorted_out.malformed, now=now)
         await erase_people(connection, sorted_out.erased, now=now)
+        await defer_erasures(connection, sorted_out.deferred, now=now)
         await erasures.note_returned(connection, sorted_out.returned, now=now)
         changed = await _record(connection, sorted_out.events, owing=owing, playbook=playbook, now=now)
-        changed |= sorted_out.erased.keys()
+        changed |= sorted_out.erased.keys() | sorted_out.deferred.keys()
         changed |= sharing if changed else set()
         await people_changed(connection, changed | unreadable, now=now, wake=True)
     return len(concerned)
@@ -312,6 +313,7 @@ async def _keep_snapshots(connection: Connection, events: Iterable[Event], *, no
         },
         now=now,
     )
+    await note_newer(connection, {person: newest[person].version for person in sorted(taken)}, now=now)
     # All of them, safe to write to or not: whoever writes from one of them is heard as the person.
     await people.replace_addresses(
         connection, {person: _addresses(newest[person]) for person in sorted(taken)}

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 
-from foundation.database import Connection
+from foundation.database import Connection, to_json
 from foundation.sql import queries
 
 _SQL = queries(__file__)
@@ -25,6 +26,15 @@ class Erasure(Struct, frozen=True, kw_only=True):
     @property
     def stands(self) -> bool:
         return self.returned_at is None
+
+
+class DeferredErasure(Struct, frozen=True, kw_only=True):
+    """An erasure that waits until what forbids it here is over; nothing is sent to the person meanwhile."""
+
+    person_id: str
+    version: int
+    erased_at: datetime
+    heard_at: datetime
 
 
 class StoredSituation(Struct, frozen=True):
@@ -48,14 +58,62 @@ async def find_erased(connection: Connection, people: Collection[str]) -> dict[s
     }
 
 
-async def record_erased(connection: Connection, erased: Mapping[str, Erasure]) -> None:
-    """Put on record that these people are erased."""
+async def record_erased(
+    connection: Connection, erased: Mapping[str, Erasure], *, held: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Put on record that these people are erased, and of how many rows, by what they were."""
     await _SQL.record_erased(
         connection,
         people=list(erased),
         versions=[erasure.version for erasure in erased.values()],
         ats=[erasure.erased_at for erasure in erased.values()],
+        held=[to_json(held[person]) for person in erased],
     )
+    await _SQL.end_deferral(connection, people=list(erased))
+
+
+async def count_held(connection: Connection, people: Collection[str]) -> dict[str, dict[str, int]]:
+    """Return how many rows there are of each of these people, by what they are."""
+    rows = map(dict, await _SQL.count_held(connection, people=sorted(people)))
+    return {row.pop("person_id"): row for row in rows}
+
+
+async def read_held(connection: Connection, person_id: str) -> dict[str, int] | None:
+    """Return how many rows there were of somebody when they were erased, where that is on record."""
+    rows = await _SQL.read_held(connection, person_id=person_id)
+    return msgspec.json.decode(rows[0]["held"]) if rows and rows[0]["held"] is not None else None
+
+
+async def defer_erasures(connection: Connection, deferred: Mapping[str, Erasure], *, now: datetime) -> None:
+    """Put on record that the erasure of these people waits."""
+    await _SQL.defer_erasures(
+        connection,
+        people=list(deferred),
+        versions=[erasure.version for erasure in deferred.values()],
+        ats=[erasure.erased_at for erasure in deferred.values()],
+        now=now,
+    )
+
+
+async def list_deferred(
+    connection: Connection, *, limit: int, person: str | None = None
+) -> list[DeferredErasure]:
+    """Return the erasures that wait, the oldest first; of one person, or of everybody."""
+    return [
+        DeferredErasure(**row) for row in await _SQL.list_deferred(connection, person=person, limit=limit)
+    ]
+
+
+async def end_deferral(connection: Connection, people: Collection[str]) -> None:
+    """Have the erasure of these people wait no longer."""
+    if people:
+        await _SQL.end_deferral(connection, people=sorted(people))
+
+
+async def list_returning(connection: Connection, told: Mapping[str, int]) -> set[str]:
+    """Return whose erasure waits among these people, of whom a newer version was told since."""
+    rows = await _SQL.list_returning(connection, people=list(told), versions=list(told.values()))
+    return {row["person_id"] for row in rows}
 
 
 async def note_returned(connection: Connection, people: Collection[str], *, now: datetime) -> None:

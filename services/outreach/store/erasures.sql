@@ -2,10 +2,53 @@
 SELECT person_id, version, erased_at, returned_at FROM erased_people WHERE person_id = ANY(:people::text[]);
 
 -- name: record_erased!
-INSERT INTO erased_people (person_id, version, erased_at)
-SELECT * FROM unnest(:people::text[], :versions::bigint[], :ats::timestamptz[]) AS given (person_id, version, erased_at)
+INSERT INTO erased_people (person_id, version, erased_at, held)
+SELECT person_id, version, erased_at, held::json
+  FROM unnest(:people::text[], :versions::bigint[], :ats::timestamptz[], :held::text[])
+       AS given (person_id, version, erased_at, held)
     ON CONFLICT (person_id) DO UPDATE
-   SET version = excluded.version, erased_at = excluded.erased_at, returned_at = NULL;
+   SET version = excluded.version, erased_at = excluded.erased_at, returned_at = NULL, held = excluded.held;
+
+-- name: count_held
+-- What is stored of people, by what it is.
+SELECT named.person_id,
+       (SELECT count(*) FROM snapshots WHERE person_id = named.person_id) AS snapshots,
+       (SELECT count(*) FROM addresses WHERE person_id = named.person_id) AS addresses,
+       (SELECT count(*) FROM debts WHERE person_id = named.person_id) AS debts,
+       (SELECT count(*) FROM touches WHERE person_id = named.person_id AND status IN ('planned', 'waiting')) AS planned,
+       (SELECT count(*) FROM attempts WHERE person_id = named.person_id AND message::text <> '{}') AS messages,
+       (SELECT count(*) FROM contacts WHERE person_id = named.person_id) AS contacts,
+       (SELECT count(*) FROM replies WHERE person_id = named.person_id) AS replies,
+       (SELECT count(*) FROM hand_offs WHERE person_id = named.person_id AND done_at IS NULL) AS waits,
+       (SELECT count(*) FROM suppressions WHERE person_id = named.person_id) AS stops_and_holds,
+       (SELECT count(*) FROM questions WHERE person_id = named.person_id) AS questions,
+       (SELECT count(*) FROM quarantine
+         WHERE person = named.person_id OR key = convert_to(named.person_id, 'UTF8')) AS kept_aside
+  FROM unnest(:people::text[]) AS named (person_id);
+
+-- name: read_held
+SELECT held::text AS held FROM erased_people WHERE person_id = :person_id;
+
+-- name: defer_erasures!
+INSERT INTO deferred_erasures (person_id, version, erased_at, heard_at)
+SELECT person_id, version, erased_at, :now
+  FROM unnest(:people::text[], :versions::bigint[], :ats::timestamptz[]) AS given (person_id, version, erased_at)
+    ON CONFLICT (person_id) DO UPDATE SET version = excluded.version, erased_at = excluded.erased_at;
+
+-- name: list_deferred
+-- Of one person, or of everybody; the oldest first.
+SELECT person_id, version, erased_at, heard_at FROM deferred_erasures
+ WHERE :person::text IS NULL OR person_id = :person
+ ORDER BY heard_at, person_id LIMIT :limit;
+
+-- name: end_deferral!
+DELETE FROM deferred_erasures WHERE person_id = ANY(:people::text[]);
+
+-- name: list_returning
+-- Whose erasure waits, and of whom preferences has told something newer: a new relationship has begun.
+SELECT person_id FROM deferred_erasures
+  JOIN unnest(:people::text[], :versions::bigint[]) AS told (person_id, version) USING (person_id)
+ WHERE told.version > deferred_erasures.version;
 
 -- name: note_returned!
 UPDATE erased_people SET returned_at = :now WHERE person_id = ANY(:people::text[]) AND returned_at IS NULL;

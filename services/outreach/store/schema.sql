@@ -112,6 +112,13 @@ ALTER TABLE decisions ALTER COLUMN decision_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE deferred_erasures (
+    person_id text NOT NULL,
+    version bigint NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    heard_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE digest_key (
     one boolean DEFAULT true NOT NULL,
     key bytea NOT NULL,
@@ -122,7 +129,8 @@ CREATE TABLE erased_people (
     person_id text NOT NULL,
     version bigint NOT NULL,
     erased_at timestamp with time zone NOT NULL,
-    returned_at timestamp with time zone
+    returned_at timestamp with time zone,
+    held json
 );
 
 CREATE TABLE flows (
@@ -359,6 +367,9 @@ ALTER TABLE ONLY digest_key
 
 ALTER TABLE ONLY flows
     ADD CONSTRAINT flows_pkey PRIMARY KEY (name, minute);
+
+ALTER TABLE ONLY deferred_erasures
+    ADD CONSTRAINT one_deferred_erasure_per_person PRIMARY KEY (person_id);
 
 ALTER TABLE ONLY erased_people
     ADD CONSTRAINT one_erasure_per_person PRIMARY KEY (person_id);

@@ -19,6 +19,8 @@ _SQL = queries(__file__)
 
 #: Where a wait for a human comes from that a person's names began.
 OF_NAMES: Final = "names"
+#: Where the hold comes from of somebody whose erasure waits.
+OF_ERASURES: Final = "erasure"
 
 
 class StandingStop(Struct, frozen=True, kw_only=True):
@@ -129,6 +131,13 @@ async def lift_holds(
     """Lift those of these that are holds; an opt-out that bears such a name stays."""
     if suppressions:
         await _SQL.lift_holds(connection, ids=list(suppressions), by=by, now=now)
+
+
+async def lift_holds_of_erasures(
+    connection: Connection, people: Collection[str], *, by: str, now: datetime
+) -> None:
+    """Lift what holds these people because their erasure waits."""
+    await _SQL.lift_holds_of_erasures(connection, people=sorted(people), by=by, now=now)
 
 
 async def lift_suppressions(

@@ -41,6 +41,10 @@ UPDATE suppressions SET lifted_at = :now, lifted_by = :by
  WHERE suppression_id = ANY(:ids::text[])
    AND kind NOT IN ('opted_out', 'complained', 'unreachable', 'wrong_party', 'unsafe') AND lifted_at IS NULL;
 
+-- name: lift_holds_of_erasures!
+UPDATE suppressions SET lifted_at = :now, lifted_by = :by
+ WHERE person_id = ANY(:people::text[]) AND origin = 'erasure' AND lifted_at IS NULL;
+
 -- name: lift_waits_of_other_names!
 UPDATE suppressions SET lifted_at = :now, lifted_by = :by
  WHERE person_id = ANY(:people::text[]) AND origin = 'names' AND lifted_at IS NULL
