@@ -10,11 +10,13 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
     CommitFailedError,
     GroupCoordinatorNotAvailableError,
     GroupLoadInProgressError,
     IllegalGenerationError,
+    KafkaError,
     NotCoordinatorForGroupError,
     UnknownMemberIdError,
     for_code,
@@ -217,6 +219,22 @@ async def administering(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminC
         yield admin
     finally:
         await admin.close()
+
+
+async def read_topic_settings(settings: KafkaSettings, names: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the settings of topics by name, of those that are there and that we may see."""
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    try:
+        async with administering(settings) as admin:
+            responses: Any = await admin.describe_configs(resources) if resources else []
+    except KafkaError:
+        return {}
+    return {
+        name: {entry[0]: entry[1] for entry in entries}
+        for response in responses
+        for error, _message, _kind, name, entries in response.resources
+        if not error
+    }
 
 
 def _security(settings: KafkaSettings) -> BaseSecurity:

@@ -68,6 +68,14 @@ class Config(Settings):
     connections: int = Field(default=4, ge=2, le=100)
 
 
+class KafkaConfig(Settings):
+    """How Kafka is reached, for commands that may ask it something."""
+
+    model_config = SettingsConfigDict(env_prefix="PREFERENCES_", extra="ignore")
+
+    kafka: KafkaSettings | None = None
+
+
 class StoreConfig(StoreSettings):
     """What of all this commands need that only ask or repair."""
 

@@ -410,10 +410,65 @@ async def test_an_event_heard_before_an_erasure_is_known_and_says_nothing(databa
 
 
 async def test_nobody_is_erased_or_readmitted_who_is_not_there(database: Database) -> None:
-    with pytest.raises(NothingThere):
+    with pytest.raises(ErasureRefused, match=f"knows nobody by the id {ADA}: if outreach"):
         await erases(database)
     with pytest.raises(NothingThere):
         await readmit(ADA, reason="anew", actor=EVE, database=database, clock=CLOCK)
+
+
+async def test_whoever_mistypes_an_id_is_asked_whether_they_meant_another(database: Database) -> None:
+    await known(database)
+    found = await look_at_erasure("Person-1", others=None, database=database, clock=CLOCK)
+
+    assert (found.not_known_here, found.going[0].goes.entries) == (True, 0)
+    (why,) = found.forbids
+    assert why.startswith("preferences knows nobody by the id Person-1 (did you mean person-1?): if outreach")
+    with pytest.raises(ErasureRefused, match=r"did you mean person-1\?"):
+        await erases(database, "Person-1")
+    assert isinstance(await told(database), PersonSnapshot)
+
+
+async def test_whoever_only_others_know_is_erased_where_that_is_said(database: Database) -> None:
+    await erases(database, "account-9", not_known_here=True)
+
+    erased = await told(database, "account-9")
+    assert (isinstance(erased, PersonErased), erased.stops) == (True, ())
+    await hears(
+        database,
+        record(
+            happened("person.changed", "2026-11-24T17:00Z", to="account-9", names={"family": FAMILY}),
+            offset=1,
+        ),
+        now=LATER,
+    )
+    assert await search(database, (FAMILY,)) == set()
+    async with database.reading() as connection:
+        (act,) = await acts.list_acts(connection, subject="account-9", limit=9)
+        assert (act.act, act.actor.name, act.reason) == ("erase", "eve", "asked to be forgotten")
+        assert await connection.fetchval("SELECT count(*) FROM people") == 0
+    with pytest.raises(Erased, match="was erased on 2026-11-24"):
+        await erases(database, "account-9", not_known_here=True)
+    with pytest.raises(Erased):
+        await look_at_erasure("account-9", others=None, database=database, clock=CLOCK)
+
+    await readmit("account-9", reason="anew", actor=EVE, database=database, clock=LATER_CLOCK)
+    await erases(database, "account-9", clock=LATER_CLOCK)
+    assert (await told(database, "account-9")).version > erased.version
+
+
+async def test_somebody_known_here_is_not_erased_as_somebody_unknown(database: Database) -> None:
+    await known(database)
+
+    with pytest.raises(ErasureRefused, match=f"{ADA} is known here"):
+        await erases(database, not_known_here=True)
+
+    assert isinstance(await told(database), PersonSnapshot)
+
+
+@pytest.mark.parametrize("written", ["", "a b", "per\u200bson-1", "x" * 201])
+async def test_what_is_no_id_is_not_erased(database: Database, written: str) -> None:
+    with pytest.raises(ErasureRefused, match="this is no id"):
+        await erases(database, written, not_known_here=True)
 
 
 async def test_a_rebuild_brings_nobody_back(database: Database) -> None:

@@ -1,13 +1,10 @@
 """Looks at Kafka: reached in private, allowed what is needed, and topics that keep what has to be kept."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
-
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError
+from typing import Final
 
 from foundation.doctor.observations import Observation, ok, unknown, weak, wrong
-from foundation.kafka import TopicDescription, administering
+from foundation.kafka import TopicDescription, read_topic_settings
 from foundation.kafka_reach import list_lost_brokers, why_out_of_reach
 from foundation.kafka_rights import KafkaUse, list_missing_rights
 from foundation.settings import KafkaSettings
@@ -56,7 +53,7 @@ async def _rights(settings: KafkaSettings, use: KafkaUse) -> Observation:
 
 async def _topics(settings: KafkaSettings, topics: Collection[TopicDescription]) -> list[Observation]:
     seen = {topic.name: topic for topic in await look_at_topics(settings, [topic.name for topic in topics])}
-    kept = await _read_config(settings, [name for name, topic in seen.items() if topic.is_there])
+    kept = await read_topic_settings(settings, [name for name, topic in seen.items() if topic.is_there])
     observations = [
         observation
         for topic in topics
@@ -99,19 +96,3 @@ def _of_keeping(subject: str, topic: TopicDescription, kept: Mapping[str, str]) 
     if wanted == "delete" and keeps != _UNLIMITED and keeps < needed:
         days = f"{keeps / 86_400_000:.1f} days of {needed / 86_400_000:.0f}"
         yield weak(subject, f"keeps {days}: more is not read back after a restore", "raise its retention.ms")
-
-
-async def _read_config(settings: KafkaSettings, names: list[str]) -> dict[str, dict[str, str]]:
-    """Return the settings of topics by name, of those that we may see."""
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    try:
-        async with administering(settings) as admin:
-            responses: Any = await admin.describe_configs(resources) if resources else []
-    except KafkaError:
-        return {}
-    return {
-        name: {entry[0]: entry[1] for entry in entries}
-        for response in responses
-        for error, _message, _kind, name, entries in response.resources
-        if not error
-    }

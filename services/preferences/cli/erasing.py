@@ -1,5 +1,8 @@
 """`preferences erase` and `readmit`: somebody asks to be forgotten, or a new relationship begins."""
 
+import asyncio
+import logging
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,13 +11,18 @@ import typer
 from foundation import acts
 from foundation.acts import Actor
 from foundation.clock import SystemClock
-from foundation.command_line import ExitCode, fail, print_table
+from foundation.command_line import ExitCode, fail, load_or_exit, print_table
 from foundation.database import Database
+from foundation.kafka import read_topic_settings
+from foundation.kafka_reach import why_out_of_reach
+from foundation.settings import KafkaSettings
 from foundation.terminal import echo
 from preferences.cli.shared import as_operator
+from preferences.config import KafkaConfig
 from preferences.desk.erasing import Erasure, Others, look_at_erasure
 from preferences.desk.erasing import erase as erase_person
 from preferences.desk.erasing import readmit as readmit_person
+from preferences.model.kept_in_topics import kept_in_topics, settings_as_made
 
 PersonId = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
 
@@ -34,6 +42,13 @@ def erase(
             "--others", help="What becomes of their other ids: erase them too, or keep them closed."
         ),
     ] = None,
+    not_known_here: Annotated[
+        bool,
+        typer.Option(
+            "--not-known-here",
+            help="Erase an id of which nothing was ever said here, for outreach and others to forget it.",
+        ),
+    ] = False,
     commit: Annotated[
         bool, typer.Option("--commit", help="Do it. Without it, it is only looked at.")
     ] = False,
@@ -48,17 +63,24 @@ def erase(
                 person_id,
                 reason=reason,
                 others=chosen,
+                not_known_here=not_known_here,
                 actor=actor,
                 database=database,
                 clock=SystemClock(),
             )
         await acts.record_alone(database, actor, "look at erasing", subject=person_id)
-        return await look_at_erasure(person_id, others=chosen, database=database, clock=SystemClock())
+        return await look_at_erasure(
+            person_id, others=chosen, not_known_here=not_known_here, database=database, clock=SystemClock()
+        )
 
     found = as_operator(work)
     _show(found)
+    _show_topics()
     if commit:
-        echo("erased here; outreach follows when it reads people.v1")
+        echo(
+            "erased here; outreach follows when it reads people.v1, or waits for what forbids it there:"
+            f" `outreach erasures {person_id}` says which, and what it held"
+        )
         return
     for why in found.forbids:
         echo(f"refused: {why}")
@@ -88,7 +110,33 @@ def _insist_on(reason: str) -> None:
         fail("--reason: is empty; say why, without naming anybody")
 
 
+def _show_topics() -> None:
+    """Say what topics still hold of somebody erased, and for how long: as Kafka has it, where it answers."""
+    asked, why_not = asyncio.run(_ask_topics(load_or_exit(KafkaConfig).kafka))
+    settings = {**settings_as_made(), **asked}
+    rows = [(kept.topic, kept.until, kept.holds) for kept in kept_in_topics(settings)]
+    print_table(["still holds it", "until", "what"], rows)
+    if why_not:
+        echo(f"that is as `outreach topics create` makes the topics; Kafka was not asked: {why_not}")
+    elif unseen := sorted(settings_as_made().keys() - asked.keys()):
+        echo(f"Kafka did not say what it keeps of {', '.join(unseen)}: that is as they are made")
+    echo("what other systems have read and keep is theirs to forget: they hear of person.erased on people.v1")
+
+
+async def _ask_topics(kafka: KafkaSettings | None) -> tuple[Mapping[str, Mapping[str, str]], str | None]:
+    """Return the topics' settings as Kafka has them, or none and why it could not be asked."""
+    if kafka is None:
+        return {}, "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS is not set"
+    # What stops the client is said in a line of ours.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+    if why := await why_out_of_reach(kafka):
+        return {}, f"{kafka.bootstrap_servers} {why}"
+    return await read_topic_settings(kafka, list(settings_as_made())), None
+
+
 def _show(found: Erasure) -> None:
+    if found.not_known_here:
+        echo("nothing was ever said of this id here")
     print_table(
         ["goes", "entries", "links", "choices", "light checks", "quarantined", "reasons of acts"],
         [

@@ -1,12 +1,14 @@
 """Erasing somebody, and taking them in again: said by staff, looked at first, and on record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, Literal
 
+import msgspec
 import structlog
+from pydantic import TypeAdapter, ValidationError
 
 from foundation import acts, outbox
 from foundation.acts import Actor
@@ -15,9 +17,10 @@ from foundation.database import Connection, Database
 from preferences.announcing.erasures import erased as announce_erased
 from preferences.announcing.events import SOURCE
 from preferences.desk.changing import Change, ChangeRefused, NothingThere, change_within
-from preferences.ledger.circles import lock_circles
+from preferences.ledger.circles import Erased, lock_circles
 from preferences.ledger.forget import forget
 from preferences.ledger.tell import publish_changed, version_after
+from preferences.model.close_ids import ids_close_to
 from preferences.model.entry import carried
 from preferences.model.erasure import left_closed, legal_holds, stops_of
 from preferences.model.record import Record, RegisterValue, Stamp, fold_into, moment
@@ -28,6 +31,7 @@ from preferences.store.people import Person
 from schemas.envelope import Event
 from schemas.people import PersonReturned
 from schemas.provenance import Provenance
+from schemas.values import Id
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +39,9 @@ log = structlog.get_logger(__name__)
 Others = Literal["erase", "keep"]
 
 _COMMAND: Final = "/preferences/command"
+_ID: Final = TypeAdapter[str](Id)
+#: More would be a list to pick from, and no question.
+_MOST_CLOSE: Final = 5
 
 
 class ErasureRefused(ChangeRefused):
@@ -53,10 +60,14 @@ class WouldGo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What erasing a person comes to: ids that go, and other ids of theirs that stay."""
+    """What erasing a person comes to: ids that go, and other ids of theirs that stay.
+
+    Of somebody `not_known_here` nothing goes here: outreach and other systems are told to forget them.
+    """
 
     going: Sequence[WouldGo]
     staying: Sequence[str]
+    not_known_here: bool = False
 
     @property
     def forbids(self) -> list[str]:
@@ -65,41 +76,63 @@ class Erasure:
 
 
 async def look_at_erasure(
-    person_id: str, *, others: Others | None, database: Database, clock: Clock
+    person_id: str, *, others: Others | None, not_known_here: bool = False, database: Database, clock: Clock
 ) -> Erasure:
     """Return what erasing a person would come to; nothing is changed, and nobody is locked.
 
+    `not_known_here` as in `erase`.
+
     Raises:
-        NothingThere: nobody is known under this id.
+        Erased: they are erased already, and have not returned.
     """
     now = clock.now()
     async with database.reading() as connection:
+        if unknown := await _of_nobody_known(connection, person_id, is_said=not_known_here, now=now):
+            return unknown
         circle = await people.read_circles(connection, [person_id])
         known = await people.find_people(connection, circle, now=now)
         return await _look(connection, person_id, known, others=others, now=now)
 
 
 async def erase(
-    person_id: str, *, reason: str, others: Others | None, actor: Actor, database: Database, clock: Clock
+    person_id: str,
+    *,
+    reason: str,
+    others: Others | None,
+    not_known_here: bool = False,
+    actor: Actor,
+    database: Database,
+    clock: Clock,
 ) -> Erasure:
     """Erase a person: it is committed when this returns, and told to whoever keeps a copy.
 
+    `not_known_here`: nothing was ever said of them here, so whoever orders it knows that only others, such
+    as outreach, hold something. Without that an id that nobody has is taken for a slip.
+
     Raises:
-        NothingThere: nobody is known under this id.
-        ErasureRefused: a hold forbids it, or nobody said what becomes of their other ids; nothing is done.
+        Erased: they are erased already, and have not returned.
+        ErasureRefused: a hold forbids it, nobody said what becomes of their other ids, or the id is known, or
+            not, against what was said; nothing is done.
     """
     now = clock.now()
     async with database.transaction() as connection:
-        if await people.find_person(connection, person_id, now=now) is None:
-            raise NothingThere(f"nobody is known as {person_id}")
+        await people.hold_circles(connection, joining=True)
+        unknown = await _of_nobody_known(connection, person_id, is_said=not_known_here, now=now)
+        if unknown is not None and unknown.forbids:
+            raise ErasureRefused("; ".join(unknown.forbids))
         circle = await lock_circles(connection, [person_id], joining=True, now=now)
-        found = await _look(connection, person_id, circle, others=others, now=now)
+        found = unknown or await _look(connection, person_id, circle, others=others, now=now)
         if found.forbids:
             raise ErasureRefused("; ".join(found.forbids))
         names = {one.person_id for one in found.going}
         going = [person for person in circle if person.person_id in names]
         staying = [person for person in circle if person.person_id not in names]
-        versions = {person.person_id: version_after(person.version, now=now) for person in going}
+        told = await erasures.list_versions(connection, names)
+        versions = {
+            name: version_after(max(person.version, told.get(name, 0)), now=now)
+            for person in going
+            for name in [person.person_id]
+        }
         await _leave_closed(connection, staying, going, now=now)
         forgotten = await forget(connection, going, versions=versions, now=now)
         news = [announce_erased(one.person_id, one.stops, version=one.version, now=now) for one in forgotten]
@@ -137,6 +170,44 @@ async def readmit(person_id: str, *, reason: str, actor: Actor, database: Databa
     log.info("readmitted", person_id=person_id)
 
 
+async def _of_nobody_known(
+    connection: Connection, person_id: str, *, is_said: bool, now: datetime
+) -> Erasure | None:
+    """Return what erasing an id comes to that nobody is known by; None where somebody is.
+
+    Raises:
+        Erased: they are erased already, and have not returned.
+        ErasureRefused: somebody is known by it, though it `is_said` that nobody is.
+    """
+    for since in (await erasures.find_standing(connection, [person_id])).values():
+        raise Erased(person_id, since=since)
+    if await people.find_person(connection, person_id, now=now) is not None:
+        if is_said:
+            raise ErasureRefused(f"{person_id} is known here: leave out --not-known-here, and look first")
+        return None
+    goes = await erasures.count_rows(connection, person_id)
+    forbids = [why async for why in _why_not_unknown(connection, person_id, is_said=is_said)]
+    would_go = WouldGo(person_id=person_id, goes=goes, stops=0, forbids=forbids)
+    return Erasure(going=[would_go], staying=[], not_known_here=True)
+
+
+async def _why_not_unknown(connection: Connection, person_id: str, *, is_said: bool) -> AsyncIterator[str]:
+    """Say why an id by which nobody is known is not erased, with those that may have been meant."""
+    try:
+        _ID.validate_json(msgspec.json.encode(person_id))
+    except ValidationError:
+        yield "this is no id: it is longer than 200 signs, or holds spaces or signs that nobody sees"
+        return
+    if is_said:
+        return
+    close = await people.list_known(connection, ids_close_to(person_id), limit=_MOST_CLOSE)
+    meant = f" (did you mean {' or '.join(close)}?)" if close else ""
+    yield (
+        f"preferences knows nobody by the id {person_id}{meant}: if outreach or another system does, say"
+        " --not-known-here, and they are told to forget it"
+    )
+
+
 async def _look(
     connection: Connection,
     person_id: str,
@@ -146,8 +217,6 @@ async def _look(
     now: datetime,
 ) -> Erasure:
     by_name = {person.person_id: person for person in circle}
-    if person_id not in by_name:
-        raise NothingThere(f"nobody is known as {person_id}")
     beside = sorted(set(by_name) - {person_id})
     names = [person_id, *beside] if others == "erase" else [person_id]
     going = [await _would_go(connection, by_name[name], now=now) for name in names]

@@ -78,6 +78,12 @@ async def find_person(connection: Connection, person_id: str, *, now: datetime) 
     return _person(row, now=now) if row else None
 
 
+async def list_known(connection: Connection, ids: Collection[str], *, limit: int) -> list[str]:
+    """Return which of these ids somebody is known by, up to a bound, in order."""
+    found = await _SQL.list_known(connection, people=sorted(ids), limit=limit)
+    return [row["person_id"] for row in found]
+
+
 async def find_people(connection: Connection, people: Collection[str], *, now: datetime) -> list[Person]:
     """Return those of these people who are known, in the order of their ids; nobody is locked."""
     return [_person(row, now=now) for row in await _SQL.find_people(connection, people=sorted(people))]

@@ -52,6 +52,9 @@ SELECT person_id, record, version, digest, addresses, same_as
  WHERE person_id = ANY(:people::text[])
  ORDER BY person_id;
 
+-- name: list_known
+SELECT person_id FROM people WHERE person_id = ANY(:people::text[]) ORDER BY person_id LIMIT :limit;
+
 -- name: owners_of
 SELECT address, array_agg(person_id ORDER BY person_id) AS people
   FROM unnest(:addresses::text[]) AS given (address)
