@@ -107,6 +107,14 @@ class _Envelope(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Envelope).decode
+_NO_PERSON: Final = (
+    "wrong_schema",
+    "subject must be the person's id: 1 to 200 printable characters, no spaces",
+)
+_OF_ANOTHER: Final = (
+    "wrong_key",
+    "data.person_id is not the record's key; make them the same person",
+)
 
 
 def parse(*, topic: str, key: bytes | None, value: bytes | None, headers: Headers, now: datetime) -> Event:
@@ -131,7 +139,7 @@ def parse(*, topic: str, key: bytes | None, value: bytes | None, headers: Header
     body = _read_data(data, event_type)
     _check_unambiguous(value, names=count_names(body) + envelope.names)
     if body.person_id is not None and body.person_id != person_id:
-        raise Malformed("wrong_key", "data.person_id is not the record's key; make them the same person")
+        raise Malformed(*_OF_ANOTHER)
     event = Event(
         id=envelope.id,
         source=envelope.source,
@@ -142,11 +150,33 @@ def parse(*, topic: str, key: bytes | None, value: bytes | None, headers: Header
         sequence=_read_sequence(envelope.sequence),
         raw=value,
     )
-    cut = _cut(body, now=now)
-    if cut is body and time <= now:
+    return _as_heard(event, now=now)
+
+
+def admit(event: Event, *, now: datetime) -> Event:
+    """Return an event that was put together here of checked data, as `parse` reads it from its topic.
+
+    What a publisher may not say, a file may not either: names, instants and whose it is are checked alike.
+
+    Raises:
+        Malformed: it can never be taken as it is.
+    """
+    time = _within_reach(event.time, now=now)
+    if not _is_name(event.person_id):
+        raise Malformed(*_NO_PERSON)
+    _check_names(event)
+    if event.data.person_id is not None and event.data.person_id != event.person_id:
+        raise Malformed(*_OF_ANOTHER)
+    return _as_heard(msgspec.structs.replace(event, time=time), now=now)
+
+
+def _as_heard(event: Event, *, now: datetime) -> Event:
+    """Return the event with nothing in it that happens after it is heard."""
+    cut = _cut(event.data, now=now)
+    if cut is event.data and event.time <= now:
         return event
     # A clock may be a little ahead of ours, but nothing happens after it is heard.
-    return msgspec.structs.replace(event, time=min(time, now), data=cut, stated=event.digest)
+    return msgspec.structs.replace(event, time=min(event.time, now), data=cut, stated=event.digest)
 
 
 def _read_headers(headers: Headers) -> dict[str, str]:
@@ -259,6 +289,11 @@ def _read_time(text: str | None, *, now: datetime) -> datetime:
         time = datetime.fromisoformat((text or "").upper())
     except ValueError:
         time = None
+    return _within_reach(time, now=now)
+
+
+def _within_reach(time: datetime | None, *, now: datetime) -> datetime:
+    """Return an instant in UTC that something may have happened at."""
     if time is None or time.tzinfo is None or not EARLIEST <= time.date() < LATEST:
         raise Malformed(
             "wrong_schema", "time must be an instant with its offset, such as 2026-03-02T22:30:00Z"
@@ -287,9 +322,7 @@ def _read_person(key: bytes | None, *, subject: str | None) -> str:
     if key is None:
         raise Malformed("wrong_key", "the record has no key; key it by the person")
     if not subject or not _is_name(subject):
-        raise Malformed(
-            "wrong_schema", "subject must be the person's id: 1 to 200 printable characters, no spaces"
-        )
+        raise Malformed(*_NO_PERSON)
     if key != subject.encode("utf-8", "surrogatepass"):
         raise Malformed("wrong_key", "the record's key is not its subject; both must be the person's id")
     return subject
@@ -319,14 +352,14 @@ def readable_person(key: bytes | None) -> str | None:
     return text if _NAMEABLE(text) and "\ufffd" not in text else None
 
 
-def _check_names(envelope: _Envelope) -> None:
+def _check_names(envelope: _Envelope | Event) -> None:
     both = f"{envelope.source} {envelope.id}"
     if not _NAMEABLE_TWICE(both) or not (both.isascii() or _are_seen_whole(envelope)):
         wrong = "source" if not _is_name(envelope.source) else "id"
         raise Malformed("wrong_schema", f"{wrong} must have 1 to 200 printable characters and no spaces")
 
 
-def _are_seen_whole(envelope: _Envelope) -> bool:
+def _are_seen_whole(envelope: _Envelope | Event) -> bool:
     return is_seen_whole(envelope.source) and is_seen_whole(envelope.id)
 
 

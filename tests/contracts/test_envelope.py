@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from schemas.envelope import LARGEST, Event, Headers, Malformed, parse
-from schemas.people import PersonChanged
+from schemas.envelope import LARGEST, Event, Headers, Malformed, admit, parse, render
+from schemas.people import NumberChecked, PersonChanged
+from schemas.registry import EVENT_TYPES
 from tests.contracts.samples import HEADERS, NOW, example, read, read_text
 
 PLACED = example("debt.placed.v1")
@@ -363,3 +365,58 @@ def test_a_name_twice_is_refused_in_binary_mode_too() -> None:
     )
 
     assert refused == "not_json"
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=4)], ids=["then", "a clock ahead"])
+def test_what_is_put_together_here_is_admitted_as_if_it_had_been_published(
+    event_type: str, ahead: timedelta
+) -> None:
+    now = NOW + timedelta(days=1)
+    event = msgspec.structs.replace(
+        parse_published(read(example(event_type)), now=now), time=now + ahead, raw=b""
+    )
+
+    admitted = admit(event, now=now)
+
+    published = parse_published(event, now=now)
+    assert msgspec.structs.replace(published, raw=b"") == admitted
+    assert published.digest == admitted.digest
+
+
+def parse_published(event: Event, *, now: datetime) -> Event:
+    key, value, headers = render(event)
+    return parse(topic=EVENT_TYPES[event.type].topic, key=key, value=value, headers=headers, now=now)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "a b"},
+        {"id": ""},
+        {"id": "a\u200bb"},
+        {"source": "x" * 201},
+        {"person_id": "a b"},
+        {"person_id": "a\u202eb"},
+        {"person_id": ""},
+        {"time": NOW + timedelta(minutes=6)},
+        {"time": datetime(1899, 1, 1, tzinfo=UTC)},
+    ],
+)
+def test_what_may_not_be_published_may_not_be_admitted(changes: dict[str, Any]) -> None:
+    event = msgspec.structs.replace(read(example("person.changed.v1")), **changes)
+
+    assert reason_of(lambda: admit(event, now=NOW)) == reason_of(lambda: parse_published(event, now=NOW))
+
+
+def test_what_has_not_happened_yet_is_not_admitted() -> None:
+    data = NumberChecked(number="+13035550123", result="reassigned", at=NOW + timedelta(minutes=6))
+    event = msgspec.structs.replace(read(example("number.checked.v1")), data=data)
+
+    assert reason_of(lambda: admit(event, now=NOW)) == "future_time"
+
+
+def test_what_names_another_person_is_not_admitted() -> None:
+    event = msgspec.structs.replace(read(example("reply.received.v1")), person_id="person-2")
+
+    assert reason_of(lambda: admit(event, now=NOW)) == "wrong_key"

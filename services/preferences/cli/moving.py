@@ -16,6 +16,7 @@ from foundation.bundle import write_or_exit
 from foundation.clock import SystemClock, parse_instant
 from foundation.command_line import ExitCode, fail, print_json, print_table
 from foundation.database import Database
+from foundation.garbage import collect_seldom
 from foundation.terminal import echo, echo_json
 from preferences.cli.shared import as_operator, asking_about
 from preferences.desk.exporting import export_person
@@ -71,6 +72,7 @@ def bring_in(
         place = _zone(zone)
 
         async def work(database: Database, actor: Actor) -> None:
+            collect_seldom()
             if commit:
                 named = ", ".join(file.path.name for file in opened)
                 await acts.record_alone(database, actor, "import", reason=named)

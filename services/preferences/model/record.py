@@ -14,7 +14,7 @@ whole ledger is folded again (`preferences.model.fold`).
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID, uuid5
 
 from schemas.addresses import comparable, reaches
@@ -84,13 +84,15 @@ class RegisterValue(NamedTuple):
     value: Any
 
 
+_BEFORE_OFFSET: Final = len("2026-03-02T22:30:00.000000")
+
 #: Registers by name: a kind, then what tells it apart, with spaces between. Ids and addresses hold none.
 Record: TypeAlias = Mapping[str, RegisterValue]
 
 
 def moment(instant: datetime) -> str:
     """Write an instant so that earlier ones sort first: UTC, always with microseconds."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{instant.astimezone(UTC).isoformat(timespec='microseconds')[:_BEFORE_OFFSET]}Z"
 
 
 class HeardEvent(NamedTuple):

@@ -1,11 +1,14 @@
 """The whole of what is known of a person, drawn from the record: a pure function of it."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections import defaultdict
+from typing import Any, TypeAlias
 
 from preferences.model.record import LINKS_REVOKED, Record, RegisterValue
 from schemas.addresses import comparable
 from schemas.people import PAUSE
+
+#: Registers of one kind by the rest of their names.
+Registers: TypeAlias = dict[str, RegisterValue]
 
 #: What a later consent of the person opens again, wherever the consent is for.
 _OPENED_BY_CONSENT = ("opted_out", "complained")
@@ -16,14 +19,13 @@ def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str
 
     Lists come in an order of their own, so that equal records make equal snapshots.
     """
-    profile = {
-        name: register.value for name, register in _of_kind(record, "is") if register.value is not None
-    }
-    outs = dict(_of_kind(record, "opt_out"))
-    lifted = {name for name, out in outs.items() if _is_lifted(name, out, record)}
-    lifted |= {name for name, _ in _of_kind(record, "lifted") if name not in outs}
-    holds = dict(_of_kind(record, "hold"))
-    pause = record.get("is pause_until", _ended_by_correction(record))
+    by_kind = _by_kind(record)
+    profile = {name: register.value for name, register in by_kind["is"].items() if register.value is not None}
+    outs = by_kind["opt_out"]
+    lifted = {name for name, out in outs.items() if _is_lifted(name, out, record, by_kind["opened"])}
+    lifted |= {name for name in by_kind["lifted"] if name not in outs}
+    holds = by_kind["hold"]
+    pause = record.get("is pause_until", _ended_by_correction(by_kind["corrected"]))
     if pause is not None:
         holds[PAUSE] = _pause(pause)
     revoked = record.get(LINKS_REVOKED)
@@ -31,10 +33,10 @@ def snapshot_of(person_id: str, record: Record, *, unreadable: bool) -> dict[str
         "person_id": person_id,
         **profile,
         **({} if revoked is None else {"links_revoked_at": revoked.stamp.at}),
-        "consents": [register.value for _, register in _of_kind(record, "consent")],
+        "consents": [register.value for register in by_kind["consent"].values()],
         "holds": [holds[name].value for name in sorted(holds) if holds[name].value is not None],
-        "number_checks": [register.value for _, register in _of_kind(record, "check")],
-        "notices": [register.value for _, register in _of_kind(record, "notice")],
+        "number_checks": [register.value for register in by_kind["check"].values()],
+        "notices": [register.value for register in by_kind["notice"].values()],
         "opt_outs": [register.value for name, register in outs.items() if name not in lifted],
         "lifted": sorted(lifted),
         "lifted_holds": [name for name in sorted(holds) if holds[name].value is None],
@@ -50,28 +52,28 @@ def _pause(until: RegisterValue) -> RegisterValue:
     return RegisterValue(until.stamp, hold)
 
 
-def _ended_by_correction(record: Record) -> RegisterValue | None:
+def _ended_by_correction(corrections: Registers) -> RegisterValue | None:
     """Return the end of a pause of which nothing is left, where it may be a correction that took it away.
 
     Whoever keeps a copy lets go of a hold only by its name.
     """
-    corrections = (register for _, register in _of_kind(record, "corrected"))
-    return next((RegisterValue(correction.stamp, None) for correction in corrections), None)
+    return next((RegisterValue(correction.stamp, None) for correction in corrections.values()), None)
 
 
-def _of_kind(record: Record, kind: str) -> Iterator[tuple[str, RegisterValue]]:
-    """Give the registers of a kind by the rest of their names, in the order of those."""
+def _by_kind(record: Record) -> defaultdict[str, Registers]:
+    """Return the registers of each kind by the rest of their names, in the order of those."""
+    by_kind: defaultdict[str, Registers] = defaultdict(dict)
     for name in sorted(record):
-        head, _, rest = name.partition(" ")
-        if head == kind:
-            yield rest, record[name]
+        kind, _, rest = name.partition(" ")
+        by_kind[kind][rest] = record[name]
+    return by_kind
 
 
-def _is_lifted(name: str, out: RegisterValue, record: Record) -> bool:
+def _is_lifted(name: str, out: RegisterValue, record: Record, opened: Registers) -> bool:
     by_name = record.get(f"lifted {name}")
     if by_name is not None and by_name.stamp > out.stamp:
         return True
-    return any(_opens(place, register, out) for place, register in _of_kind(record, "opened"))
+    return any(_opens(place, register, out) for place, register in opened.items())
 
 
 def _opens(place: str, consents: RegisterValue, opt_out: RegisterValue) -> bool:

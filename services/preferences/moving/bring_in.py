@@ -43,6 +43,9 @@ _BATCH: Final = 500
 _TOPICS: Final = (topics.PERSON_EVENTS, topics.REPLIES, topics.CONTACTS)
 _OF_A_LINE: Final = frozenset({"person_id", "type", "time", "data"})
 
+#: How the registers begin that may close a person.
+_CLOSING: Final = ("opt_out ", "hold ", "is refused_channels", "is pause_until", "corrected ")
+
 #: An instant that names its offset.
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -231,7 +234,9 @@ class Importing:
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=True, include_input=False)
             raise UnreadableRow(describe(errors)) from None
-        content = f"{said.type}\n{said.person_id}\n{said.time.isoformat()}\n".encode() + _encode(said.data)
+        if len(content := _encode(said.data)) > envelope.LARGEST:
+            raise UnreadableRow(f"has more than {envelope.LARGEST:,} bytes")
+        content = f"{said.type}\n{said.person_id}\n{said.time.isoformat()}\n".encode() + content
         event = Event(
             id=f"import-{sha256(content).hexdigest()[:40]}",
             source=SOURCE,
@@ -240,11 +245,8 @@ class Importing:
             person_id=said.person_id,
             data=data,
         )
-        key, value, headers = envelope.render(event)
         try:
-            return envelope.parse(
-                topic=event_type.topic, key=key, value=value, headers=headers, now=self.clock.now()
-            )
+            return envelope.admit(event, now=self.clock.now())
         except envelope.Malformed as error:
             raise UnreadableRow(error.problem) from None
 
@@ -302,6 +304,8 @@ def _outcome(
 
 def _closed_by(person: Person) -> set[str]:
     """Name what closes a person: opt-outs, holds, refused channels."""
+    if not any(name.startswith(_CLOSING) for name in person.record):
+        return set()
     data = snapshot_of(person.person_id, person.record, unreadable=False)
     return {
         *(f"opt_out {out['opt_out_id']}" for out in data["opt_outs"]),
