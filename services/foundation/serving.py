@@ -16,6 +16,8 @@ from foundation.http_limits import Limits, limited
 
 #: Files that a process needs besides connections: the database, Kafka, vendors, logs.
 _OTHER_FILES: Final = 256
+#: Whatever is answered, by whichever service, is read as what it says that it is.
+_HEADERS: Final = [("X-Content-Type-Options", "nosniff")]
 #: What is under way at a stop has so long to end; whoever is slower is cut off.
 _ENDS_WITHIN: Final = 5
 
@@ -106,6 +108,7 @@ async def serving(
             access_log=False,
             lifespan="off",
             server_header=False,
+            headers=_HEADERS,
             timeout_graceful_shutdown=_ENDS_WITHIN,
         )
     )

@@ -1,6 +1,7 @@
 """Health and metrics, for whoever starts, stops and watches a service. Nothing tells of anybody."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -9,15 +10,18 @@ from starlette.routing import Route
 from foundation.health import Health, Report
 from foundation.metrics import CONTENT_TYPE, Metrics
 
+#: Whether a restart would help, for whoever starts and stops processes.
+LIVE: Final = "/health/live"
+
 
 def live_route(health: Health) -> Route:
-    """Return `/health/live`, which names no topic and no trouble but that a restart helps."""
+    """Return the route of `LIVE`, which names no topic and no trouble but that a restart helps."""
 
     async def live(_: Request) -> Response:
         report = await health.live()
         return JSONResponse({"status": "ok" if report.ok else "failing"}, status_code=_status(report))
 
-    return Route("/health/live", live)
+    return Route(LIVE, live)
 
 
 def watching_routes(*, health: Health, metrics: Metrics) -> Sequence[Route]:
@@ -27,7 +31,7 @@ def watching_routes(*, health: Health, metrics: Metrics) -> Sequence[Route]:
         return Response(metrics.render(), media_type=CONTENT_TYPE)
 
     return [
-        Route("/health/live", _answering(health.live)),
+        Route(LIVE, _answering(health.live)),
         Route("/health/ready", _answering(health.ready)),
         Route("/metrics", show_metrics),
     ]

@@ -116,13 +116,18 @@ def center_of(
     """Return the preference center as it is configured, for links of these keys."""
     pages = Pages(load_look(public.dress))
     sessions = Sessions(public.link_key.get_secret_value())
+    is_private = public.url.startswith("https://")
     return Center(
         database=database,
         clock=clock,
         visits=Visits(
-            keys=keys, sessions=sessions, languages=pages.languages, has_checks=public.check_key is not None
+            keys=keys,
+            sessions=sessions,
+            languages=pages.languages,
+            has_checks=public.check_key is not None,
+            is_private=is_private,
         ),
-        answers=Answers(pages=pages, sessions=sessions, is_private=public.url.startswith("https://")),
+        answers=Answers(pages=pages, sessions=sessions, is_private=is_private),
         check_key=public.check_key.get_secret_value() if public.check_key is not None else "",
         metrics=metrics,
     )

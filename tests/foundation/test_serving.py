@@ -149,3 +149,15 @@ async def test_what_is_read_as_it_comes_may_be_larger_where_it_is_said_to_be() -
 
     assert taken.endswith(b"4000")
     assert refused.startswith(b"HTTP/1.1 413")
+
+
+async def test_whatever_is_answered_is_not_taken_for_something_else() -> None:
+    async with listening(largest_body=1) as port:
+        answers = [
+            await says(port, post("Content-Length: 1", "Connection: close", body=b"1")),
+            await says(port, post("Content-Length: 2", body=b"12")),
+            await says(port, b"GET /nothing HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"),
+        ]
+
+    assert [answer.split()[1] for answer in answers] == [b"200", b"413", b"404"]
+    assert [answer.lower().count(b"x-content-type-options: nosniff") for answer in answers] == [1, 1, 1]

@@ -199,6 +199,55 @@ async def test_a_token_that_we_did_not_make_is_not_found(database: Database) -> 
     assert await world.asks(CLOSED) == 0
 
 
+async def test_a_provider_that_posts_for_many_people_is_never_refused(database: Database) -> None:
+    world, site, _ = await an_email_with_a_link(database)
+    people = [f"person-{number}" for number in range(60)]
+    tried = [await site.ask("POST", f"/unsubscribe/{number}") for number in range(60)]
+
+    links = [f"/unsubscribe/{world.links.sign([person, f'{person}@example.com'])}" for person in people]
+    answers = [await site.ask("POST", link) for link in links]
+
+    assert {answer.status for answer in tried} == {404, 429}
+    assert {answer.status for answer in answers} == {200}
+    assert await world.asks(CLOSED) == len(people)
+
+
+async def test_a_link_that_is_looked_at_without_end_has_its_button_and_asks_the_database_no_more(
+    database: Database,
+) -> None:
+    world, _, link = await an_email_with_a_link(database)
+    asked: list[str] = []
+
+    def choices(person: str, _address: str, _snapshot: Snapshot) -> str:
+        asked.append(person)
+        return "https://choices.example.com/p/token"
+
+    site = Site(world, choices=choices)
+    pages = [await site.ask("GET", link) for _ in range(60)]
+
+    assert {(page.status, page.body.count("<button")) for page in pages} == {(200, 1)}
+    assert 20 <= len(asked) < 60
+    assert (await site.ask("POST", link)).status == 200
+
+
+async def test_a_link_that_is_posted_without_end_has_stopped_before_it_is_refused(database: Database) -> None:
+    world, site, link = await an_email_with_a_link(database)
+
+    answers = [await site.ask("POST", link) for _ in range(60)]
+
+    assert [answer.status for answer in answers[:20]] == [200] * 20
+    assert "retry-after" in answers[-1].headers
+    assert (answers[-1].status, answers[-1].body.count("<button")) == (429, 1)
+    assert await world.asks(CLOSED) == 1
+
+
+async def test_what_could_not_be_stopped_counts_as_no_stop(database: Database) -> None:
+    world, _, link = await an_email_with_a_link(database)
+    site = Site(world, database=world.away)
+
+    assert {(await site.ask("POST", link)).status for _ in range(60)} == {503}
+
+
 async def test_a_request_hidden_in_the_body_of_another_is_not_heard(database: Database) -> None:
     world, site, link = await an_email_with_a_link(database)
     hidden = f"POST {link} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"

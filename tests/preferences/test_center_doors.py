@@ -136,6 +136,7 @@ async def test_every_answer_keeps_to_itself(database: Database) -> None:
         assert "unsafe" not in policy
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
         assert "<script" not in page.text
         assert "http://" not in page.text.replace("http://www.w3.org", "")
         assert "https://" not in page.text
@@ -148,6 +149,29 @@ async def test_the_one_cookie_is_of_one_link_and_of_no_other_site(database: Data
 
     assert cookie.startswith("form=")
     assert {"HttpOnly", f"Path={link_of()}", "SameSite=strict"} <= set(cookie.split("; "))
+
+
+async def test_behind_tls_the_cookie_is_one_that_browsers_take_from_nobody_without(
+    database: Database,
+) -> None:
+    await meets_ada(database)
+    async with center(database, is_private=True) as served, served.browser() as ada:
+        page = await ada.get()
+        cookie = page.headers["Set-Cookie"]
+        # The jar gives back nothing that is Secure to a page without TLS, as the proxy speaks to us.
+        name, _, value = cookie.partition(";")[0].partition("=")
+        form = {"form": ada.form_key}
+        wrong = await ada.session.post(
+            f"{served.url}{ada.path}/not-me", data=form, headers={"Cookie": f"form={value}"}
+        )
+        right = await ada.session.post(
+            f"{served.url}{ada.path}/not-me", data=form, headers={"Cookie": f"{name}={value}"}
+        )
+
+    assert name == "__Secure-form"
+    assert {"Secure", "HttpOnly", f"Path={link_of()}", "SameSite=strict"} <= set(cookie.split("; "))
+    assert (wrong.status, right.status) == (403, 200)
+    assert await count(database) == 3
 
 
 async def posts_of_another(browser: Browser, form_key: str) -> Page:
@@ -281,6 +305,13 @@ async def test_whoever_asks_too_often_is_told_to_wait_and_others_are_not(databas
 
     assert (first.status, second.status) == (200, 429)
     assert "Retry-After" in second.headers
+    async with center(database, limits=slow) as served, served.browser("/health") as stranger:
+        assert [(await stranger.get(path)).status for path in ("y", "y", "/live", "/live")] == [
+            404,
+            404,
+            200,
+            200,
+        ]
     few = RateLimits(per_address=0.0001, per_link=1000)
     async with center(database, limits=few) as served, served.browser() as greedy:
         assert [(await greedy.get()).status for _ in range(2)] == [200, 429]

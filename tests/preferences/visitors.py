@@ -144,8 +144,9 @@ async def center(
     clock: Clock | None = None,
     check_key: str | None = CHECK_KEY,
     limits: RateLimits | None = None,
+    is_private: bool = False,
 ) -> AsyncIterator[Served]:
-    """Serve the preference center on a database."""
+    """Serve the preference center on a database; `is_private` as behind a proxy with TLS."""
     pages, sessions = Pages(load_look(None)), Sessions(SECRET)
     metrics = Metrics(prefix="preferences", declared=METRICS)
     application = public_application(
@@ -157,8 +158,9 @@ async def center(
                 sessions=sessions,
                 languages=pages.languages,
                 has_checks=check_key is not None,
+                is_private=is_private,
             ),
-            answers=Answers(pages=pages, sessions=sessions, is_private=False),
+            answers=Answers(pages=pages, sessions=sessions, is_private=is_private),
             check_key=check_key or "",
             metrics=metrics,
         ),

@@ -1,4 +1,8 @@
-"""One-click unsubscribe (RFC 8058): POST closes email, GET only asks."""
+"""One-click unsubscribe (RFC 8058): POST closes email, GET only asks.
+
+A mail provider posts for all of its people from few addresses, so whoever comes with a link that we made is
+never counted by address: only what no link of ours is.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +19,7 @@ from foundation.pages.answers import asset_routes, page_answer
 from foundation.pages.environment import environment
 from foundation.pages.look import Look
 from foundation.pages.words import pick_language, read_words
+from foundation.rates import Rates
 from outreach.http.links import Links
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.snapshot import Snapshot, parse_snapshot
@@ -23,6 +28,12 @@ from outreach.store.people import read_snapshots
 PATH = "/unsubscribe/"
 _FOLDER: Final = Path(__file__).parent / "templates"
 _STATUS: Final = {"ask": 200, "done": 200, "unknown": 404}
+_TOO_MANY: Final = 429
+_WAIT: Final = {"Retry-After": "10"}
+#: In a second, of one link: how often the database is asked for its reader, and to close its address.
+_PER_LINK: Final = 2
+#: In a second, of one network address: links that we did not make.
+_UNKNOWN_PER_ADDRESS: Final = 5
 
 #: From whom a page is for, and what is known of them, to the link to all their choices; None without one.
 Choices = Callable[[str, str, Snapshot], str | None]
@@ -53,6 +64,9 @@ class Unsubscribe:
         self._clock = clock
         self._look = look
         self._choices = choices
+        self._looks = Rates(_PER_LINK)
+        self._stops = Rates(_PER_LINK)
+        self._unknown_links = Rates(_UNKNOWN_PER_ADDRESS)
         self._words = read_words(files("outreach.http") / "words")
         self._page = environment(_FOLDER).get_template("unsubscribe.html")
 
@@ -64,26 +78,39 @@ class Unsubscribe:
         return router
 
     async def ask(self, token: str, request: Request) -> Response:
-        """Show a page with one button on top; change nothing."""
+        """Show a page with one button on top; change nothing.
+
+        However often somebody looks, there is the button: in the end without what the database knows of them.
+        """
         target = self._links.read(token)
         if target is None:
-            return self._answer("unknown", request, _Reader())
-        person, address = target
-        return self._answer("ask", request, await self._reader(person, address))
+            return await self._unknown(request)
+        is_seldom = await self._looks.allow(_whose(target))
+        return self._answer("ask", request, await self._reader(*target) if is_seldom else _Reader())
 
     async def stop(self, token: str, request: Request) -> Response:
-        """Close email for the person and the address that the link was made for, before answering."""
+        """Close email for the person and the address that the link was made for, before answering.
+
+        Refused is only who has just closed it twenty times, and what could not be done counts as nothing.
+        """
         target = self._links.read(token)
         if target is None:
-            return self._answer("unknown", request, _Reader())
+            return await self._unknown(request)
+        if not await self._stops.allow(_whose(target)):
+            return self._answer("ask", request, _Reader(), is_too_often=True)
         person, address = target
-        await unsubscribe(
-            person_id=person,
-            address=address,
-            database=self._database,
-            clock=self._clock,
-        )
+        try:
+            await unsubscribe(person_id=person, address=address, database=self._database, clock=self._clock)
+        except DatabaseUnavailable:
+            self._stops.forget(_whose(target))
+            raise
         return self._answer("done", request, _Reader())
+
+    async def _unknown(self, request: Request) -> Response:
+        """Answer whoever comes by no link of ours, and whoever tries many that they come too often."""
+        address = "" if request.client is None else request.client.host
+        is_too_often = not await self._unknown_links.allow(address)
+        return self._answer("unknown", request, _Reader(), is_too_often=is_too_often)
 
     async def _reader(self, person: str, address: str) -> _Reader:
         """Return what is known of the reader; the page is there for whoever nothing can be asked about."""
@@ -100,7 +127,12 @@ class Unsubscribe:
         return _Reader(snapshot.language, choices)
 
     def _answer(
-        self, state: Literal["ask", "done", "unknown"], request: Request, reader: _Reader
+        self,
+        state: Literal["ask", "done", "unknown"],
+        request: Request,
+        reader: _Reader,
+        *,
+        is_too_often: bool = False,
     ) -> Response:
         """Return a page in the language of its address, else the reader's, else the browser's."""
         asked = request.query_params.get("lang")
@@ -115,4 +147,11 @@ class Unsubscribe:
             choices=reader.choices,
             others=[other for other in self._words.values() if other is not words],
         )
+        if is_too_often:
+            return page_answer(html, status=_TOO_MANY, headers=_WAIT)
         return page_answer(html, status=_STATUS[state])
+
+
+def _whose(target: tuple[str, str]) -> str:
+    # Not the token: the same signature can be written in more than one way.
+    return "\n".join(target)

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from preferences.center.choosing import UNDONE_WITHIN
 from preferences.center.session import Session, Sessions
-from preferences.http.visits import COOKIE, Visit
+from preferences.http.visits import Visit, cookie_name
 from preferences.pages.render import Pages
 from preferences.pages.views import STATUS, View
 
@@ -22,7 +22,6 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
 _SEE_OTHER: Final = 303
@@ -53,7 +52,7 @@ class Answers:
     def _with_cookie(self, response: Response, visit: Visit, *, session: Session) -> Response:
         if not visit.has_cookie or session != visit.session:
             response.set_cookie(
-                COOKIE,
+                cookie_name(is_private=self.is_private),
                 self.sessions.write(session, token=visit.link.token),
                 # Each link has its own, and no other page is told of it.
                 path=visit.frame.path,

@@ -14,10 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from foundation.database import DatabaseUnavailable
 from foundation.health import Health
 from foundation.http_limits import Limits
-from foundation.watching import live_route
+from foundation.rates import Rates
+from foundation.watching import LIVE, live_route
 from preferences.http.answers import HEADERS
 from preferences.http.center import Center
-from preferences.http.rates import Rates
 from preferences.pages.render import PREFIX
 from preferences.pages.views import TooManyView, UnavailableView, UnknownLinkView
 
@@ -72,9 +72,14 @@ class _Guarded:
         await self._application(scope, receive, guarded)
 
     async def _allows(self, scope: Scope) -> bool:
+        if scope["path"] == LIVE:
+            # Who asks this takes us out of service by the answer: nobody may bring that about.
+            return True
         client = scope.get("client")
         if client is not None and not await self._by_address.allow(client[0]):
             return False
+        if not scope["path"].startswith(PREFIX):
+            return True
         link = scope["path"].removeprefix(PREFIX).partition("/")[0]
         # The files that pages name bear a dot, links none.
         return "." in link or await self._by_link.allow(link)

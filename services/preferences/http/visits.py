@@ -24,11 +24,17 @@ from schemas.light_check import Fact
 from schemas.links import LinkKey
 from schemas.people import PersonSnapshot
 
-#: The one cookie there is.
-COOKIE: Final = "form"
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 50
 _LONGEST_HEADER: Final = 200
+
+
+def cookie_name(*, is_private: bool) -> str:
+    """Return the name of the one cookie there is; `is_private`: browsers come by https.
+
+    Then browsers take it from nobody who speaks without. `__Host-` would not let it be of one link alone.
+    """
+    return "__Secure-form" if is_private else "form"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +66,15 @@ class Visit:
 class Visits:
     """Reads requests by links of these keys; of `languages`, those of the pages, the first is the usual one.
 
-    `has_checks`: the key is there by which answers to the light check are compared.
+    `has_checks`: the key is there by which answers to the light check are compared. `is_private`: browsers
+    come by https, as all do but those of this machine.
     """
 
     keys: Sequence[LinkKey]
     sessions: Sessions
     languages: Sequence[str]
     has_checks: bool = False
+    is_private: bool = True
 
     async def read(self, request: Request, connection: Connection, *, now: datetime) -> Visit | None:
         """Return the visit; None where the link is not one that works."""
@@ -76,7 +84,8 @@ class Visits:
             return None
         circle = await read_whole_circles(connection, [person], now=now)
         known = known_of(person.person_id, circle, now=now)
-        cookie = self.sessions.read(request.cookies.get(COOKIE, ""), token=link.token)
+        given = request.cookies.get(cookie_name(is_private=self.is_private), "")
+        cookie = self.sessions.read(given, token=link.token)
         session = cookie or Session(nonce=token_bytes(NONCE))
         frame = Frame(
             path=f"{PREFIX}{link.token}",

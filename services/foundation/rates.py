@@ -1,4 +1,4 @@
-"""How often one network address, and one link, may ask for pages."""
+"""How often one network address, and one link, may ask: in this process, whatever others count."""
 
 from collections import OrderedDict
 from typing import Final
@@ -29,3 +29,7 @@ class Rates:
             return False
         await limiter.acquire()
         return True
+
+    def forget(self, whose: str) -> None:
+        """Count nothing of whoever this is, as where what they asked for could not be done."""
+        self._limiters.pop(whose, None)
