@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from fastapi import FastAPI
 
 from foundation.access import Access
-from foundation.clock import SystemClock
+from foundation.clock import Clock, SystemClock
 from foundation.database import Database
 from foundation.health import schema_is_expected
 from foundation.metrics import Metric, Metrics
@@ -30,7 +30,7 @@ from outreach.http.inbound_mail import PATH as MAIL_PATH
 from outreach.http.inbound_mail import InboundMail
 from outreach.http.links import Links, ReplyAddresses
 from outreach.http.unsubscribe import PATH as UNSUBSCRIBE
-from outreach.http.unsubscribe import Unsubscribe
+from outreach.http.unsubscribe import Unsubscribe, choices_behind
 from outreach.http.webhooks import Webhooks
 from outreach.kafka.intake import intake_of
 from outreach.kafka.past import USE, past_of
@@ -356,7 +356,6 @@ def _inbound_access(config: SendGridConfig) -> InboundAccess | None:
 
 async def _http(replica: Replica) -> None:
     config, process = replica.config, replica.process
-    links = Links(config.http.link_secret.get_secret_value())
     webhooks = Webhooks(
         database=process.database,
         clock=process.checked,
@@ -367,16 +366,23 @@ async def _http(replica: Replica) -> None:
         confirmed_by_vendor=config.twilio.confirms == "vendor",
         metrics=process.metrics,
     )
-    unsubscribe = Unsubscribe(
-        links=links,
-        database=process.database,
-        clock=process.checked,
-        look=load_look(config.http.dress),
-    )
+    unsubscribe = unsubscribe_of(config, database=process.database, clock=process.checked)
     public = public_application(
         [webhooks.router(), _inbound_mail(replica).router(), unsubscribe.router()], health=process.health
     )
     await process.serve(public, host=config.http.host, port=config.http.port, at={MAIL_PATH: MAIL_LIMITS})
+
+
+def unsubscribe_of(config: Config, *, database: Database, clock: Clock) -> Unsubscribe:
+    """Return the page behind the unsubscribe links as it is configured."""
+    center = _center_links(config)
+    return Unsubscribe(
+        links=Links(config.http.link_secret.get_secret_value()),
+        database=database,
+        clock=clock,
+        look=load_look(config.http.dress),
+        choices=None if center is None else choices_behind(center, clock=clock),
+    )
 
 
 def _asking(replica: Replica) -> FastAPI:

@@ -32,6 +32,11 @@ TOKEN = "twilio's token"
 MAIL_SECRET = "a secret for mail only"
 MAIL = f"/webhooks/sendgrid/inbound?secret={quote(MAIL_SECRET)}"
 _KEY = ec.generate_private_key(ec.SECP256R1())
+SENDGRID_KEY = base64.b64encode(
+    _KEY.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+).decode()
 
 Headers = list[tuple[str, str]]
 
@@ -56,10 +61,8 @@ class Site:
         mail_access: InboundAccess | None = None,
         mail_secret: str = MAIL_SECRET,
         choices: Choices | None = None,
+        unsubscribe: Unsubscribe | None = None,
     ) -> None:
-        public = _KEY.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
         database = database or world.database
         self.metrics = Metrics(prefix="outreach", declared=METRICS)
         webhooks = Webhooks(
@@ -67,16 +70,16 @@ class Site:
             clock=world.clock,
             playbook=lambda: world.guidance.playbook,
             twilio=TwilioSignatures(auth_token=TOKEN),
-            sendgrid=SendGridSignatures(public_key=base64.b64encode(public).decode()),
+            sendgrid=SendGridSignatures(public_key=SENDGRID_KEY),
             public_url=PUBLIC,
             confirmed_by_vendor=vendor_confirms,
             metrics=self.metrics,
         )
-        unsubscribe = Unsubscribe(
+        unsubscribe = unsubscribe or Unsubscribe(
             links=world.links, database=database, clock=world.clock, look=load_look(None), choices=choices
         )
         self.addresses = world.reply_addresses
-        signatures = SendGridSignatures(public_key=base64.b64encode(public).decode())
+        signatures = SendGridSignatures(public_key=SENDGRID_KEY)
 
         async def hear(mail: ArrivedMail) -> None:
             await hear_mail(mail, database=database, clock=world.clock, playbook=world.guidance.playbook)

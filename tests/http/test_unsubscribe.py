@@ -2,21 +2,49 @@
 
 import asyncio
 import re
+from typing import Any
 
 import pytest
 from itsdangerous import URLSafeSerializer
 
 from foundation.database import Database
 from foundation.serving import serving
+from foundation.settings import load
+from outreach.app import unsubscribe_of
+from outreach.config import Config
 from outreach.http.links import Links
 from outreach.model.snapshot import Snapshot
 from outreach.wording.readability import reading_age
-from tests.http.site import Site
+from schemas.links import LinkKey, read_token
+from tests.http.site import SENDGRID_KEY, Site
 from tests.support.world import World
 
 #: A Monday, nine in the morning in Chicago.
 MORNING = "2026-03-02T15:00Z"
 CLOSED = "SELECT count(*) FROM suppressions"
+CONFIG = load(
+    Config,
+    {
+        "OUTREACH_DATABASE_URL": "postgresql://127.0.0.1/outreach",
+        "OUTREACH_CONFIG_DIR": "deploy/config",
+        "OUTREACH_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+        "OUTREACH_TWILIO__ACCOUNT_SID": "AC" + "0" * 32,
+        "OUTREACH_TWILIO__AUTH_TOKEN": "0" * 32,
+        "OUTREACH_TWILIO__MESSAGING_SERVICE_SID": "MG" + "0" * 32,
+        "OUTREACH_SENDGRID__API_KEY": "SG.of-tests",
+        "OUTREACH_SENDGRID__FROM_EMAIL": "hello@example.com",
+        "OUTREACH_SENDGRID__WEBHOOK_PUBLIC_KEY": SENDGRID_KEY,
+        "OUTREACH_HTTP__PUBLIC_URL": "https://outreach.example.com",
+        "OUTREACH_HTTP__LINK_SECRET": "a secret of the wiring",
+        "OUTREACH_CENTER__URL": "https://choices.example.com",
+        "OUTREACH_CENTER__LINK_KEY": "l" * 32,
+    },
+)
+
+
+def theirs(address: str) -> str:
+    """Return the token that an email to Ada has, as the wiring makes it."""
+    return Links("a secret of the wiring").sign(["ada", address])
 
 
 async def an_email_with_a_link(database: Database) -> tuple[World, Site, str]:
@@ -104,6 +132,46 @@ async def test_the_button_stands_on_top_and_less_below_it(database: Database) ->
     assert page.index("<button") < page.index('href="https://choices.example.com/p/token"')
     assert page.index("Stop email to this address") < page.index("Not stop, but less?")
     assert "Not stop, but less?" not in (await Site(world).ask("GET", link)).body
+
+
+OFFER = re.compile(r'href="https://choices\.example\.com/p/(\S{28})"')
+
+
+async def test_the_page_as_it_is_wired_leads_to_all_choices_by_a_link_that_soon_ends(
+    database: Database,
+) -> None:
+    world, _, _ = await an_email_with_a_link(database)
+    page = unsubscribe_of(CONFIG, database=database, clock=world.clock)
+    site = Site(world, unsubscribe=page)
+
+    offered = OFFER.search((await site.ask("GET", f"/unsubscribe/{theirs('Ada@Example.com')}")).body)
+
+    assert offered is not None
+    said = read_token(offered[1])
+    assert said is not None
+    assert LinkKey("l" * 32).proves(said, "ada", "ada@example.com", revoked_at=None)
+    assert said.expires_on.isoformat() == "2026-03-03"
+
+
+@pytest.mark.parametrize(
+    ("known", "address"),
+    [
+        ({"links_revoked_at": "2026-03-01T00:00:00Z"}, "ada@example.com"),
+        ({"email": "ada@new.example.com"}, "ada@example.com"),
+    ],
+    ids=["whose links were revoked", "who has another address now"],
+)
+async def test_an_old_email_opens_no_more_than_its_own_link_would(
+    database: Database, known: dict[str, Any], address: str
+) -> None:
+    world, _, _ = await an_email_with_a_link(database)
+    await world.person(**{"phone": None, "email": address, **known}, version=2)
+    page = unsubscribe_of(CONFIG, database=database, clock=world.clock)
+
+    shown = await Site(world, unsubscribe=page).ask("GET", f"/unsubscribe/{theirs(address)}")
+
+    assert (shown.status, shown.body.count("<button")) == (200, 1)
+    assert OFFER.search(shown.body) is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ never counted by address: only what no link of ours is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
@@ -23,13 +24,16 @@ from foundation.rates import Rates
 from outreach.http.links import Links
 from outreach.listening.unsubscribe import unsubscribe
 from outreach.model.snapshot import Snapshot, parse_snapshot
+from outreach.sending.compose import CenterLinks
 from outreach.store.people import read_snapshots
+from schemas.addresses import is_same_address
 
 PATH = "/unsubscribe/"
 _FOLDER: Final = Path(__file__).parent / "templates"
 _STATUS: Final = {"ask": 200, "done": 200, "unknown": 404}
 _TOO_MANY: Final = 429
 _WAIT: Final = {"Retry-After": "10"}
+_OFFERED_FOR: Final = timedelta(days=1)
 #: In a second, of one link: how often the database is asked for its reader, and to close its address.
 _PER_LINK: Final = 2
 #: In a second, of one network address: links that we did not make.
@@ -46,6 +50,24 @@ class _Reader:
 
     language: str | None = None
     choices: str | None = None
+
+
+def choices_behind(center: CenterLinks, *, clock: Clock) -> Choices:
+    """Return who is offered all their choices below the button that stops, and by which link.
+
+    An unsubscribe link is never too old and cannot be revoked. Whoever found one in an old email gets nothing
+    by it that the email's own link would refuse: it is offered for an address that the person still has, to
+    nobody whose links were revoked once, and works no longer than until tomorrow.
+    """
+    brief = replace(center, last=_OFFERED_FOR)
+
+    def link_of(person: str, address: str, snapshot: Snapshot) -> str | None:
+        is_theirs = any(is_same_address(email.address, address) for email in snapshot.emails)
+        if not is_theirs or snapshot.links_revoked_at is not None:
+            return None
+        return brief.of(person, address, revoked_at=None, now=clock.now())
+
+    return link_of
 
 
 class Unsubscribe:
