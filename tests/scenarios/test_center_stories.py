@@ -5,21 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from foundation.clock import ManualClock
 from foundation.database import Database
 from outreach.desk.waiting import list_people_waiting
-from outreach.listening.replies import bind_waiting
-from outreach.sending.compose import CenterLinks
-from preferences.ledger.name import name_everybody
-from tests.preferences.stories import happened, hears, published, record
-from tests.preferences.visitors import KEY, Browser, center, facts_of
+from tests.preferences.visitors import Browser, center
+from tests.scenarios.town import CENTER, Town
 from tests.support.databases import Databases
-from tests.support.world import CHICAGO, World, texts
-
-#: A Monday, nine in the morning in Chicago.
-MORNING = "2026-03-02T15:00Z"
-SMS = "+13125550142"
-CENTER = "https://choices.example.com"
+from tests.support.world import texts
 
 
 @pytest.fixture
@@ -29,47 +20,6 @@ async def preferences(databases: Databases) -> AsyncIterator[Database]:
     async with Database.open(url, size=2, name="test") as opened:
         yield opened
     await databases.drop(url)
-
-
-class Town:
-    """Both services, and one person between them."""
-
-    def __init__(self, database: Database, preferences: Database) -> None:
-        self.world = World(database, now=MORNING)
-        self.world.center = CenterLinks(url=CENTER, key=KEY, last=timedelta(days=180))
-        self.preferences = preferences
-
-    @property
-    def clock(self) -> ManualClock:
-        return self.world.clock
-
-    async def meets_ada(self) -> None:
-        await name_everybody([KEY.names_key], database=self.preferences)
-        before = (self.clock.now() - timedelta(days=20)).isoformat()
-        await hears(
-            self.preferences,
-            happened(
-                "person.changed",
-                before,
-                to="ada",
-                names={"given": "Ada"},
-                addresses=[CHICAGO],
-                phones=[{"number": SMS, "kind": "mobile"}],
-                light_check=facts_of("ada"),
-            ),
-            happened("consent.granted", before, to="ada", channel="sms", basis="written", at=before),
-            now=self.clock.now(),
-        )
-        await self.tells()
-
-    async def tells(self) -> None:
-        """Carry the newest snapshot to outreach, as Kafka does, and have listening bind what it asks."""
-        async with self.preferences.transaction() as connection:
-            (*_, event) = [event for event in await published(connection) if event.person_id == "ada"]
-        await self.world.reads([record(event)])
-        await bind_waiting(
-            database=self.world.database, clock=self.clock, playbook=self.world.guidance.playbook
-        )
 
 
 async def stops(ada: Browser) -> None:
@@ -133,17 +83,11 @@ async def town(database: Database, preferences: Database) -> Town:
     return Town(database, preferences)
 
 
-def link(town: Town) -> str:
-    links = town.world.center
-    assert links is not None
-    return links.of("ada", SMS, revoked_at=None, now=town.clock.now()).removeprefix(CENTER)
-
-
 @pytest.mark.parametrize("tap", TAPS)
 async def test_after_a_tap_the_text_that_was_due_does_not_go(
     town: Town, tap: Callable[[Browser], Awaitable[None]]
 ) -> None:
-    async with center(town.preferences, clock=town.clock) as served, served.browser(link(town)) as ada:
+    async with center(town.preferences, clock=town.clock) as served, served.browser(town.link()) as ada:
         await town.meets_ada()
         await town.world.has_a_text_due()
         await tap(ada)
@@ -162,7 +106,7 @@ async def test_after_a_tap_the_text_that_was_due_does_not_go(
 async def test_after_it_is_taken_back_the_text_goes_once(
     town: Town, tap: Callable[[Browser], Awaitable[None]]
 ) -> None:
-    async with center(town.preferences, clock=town.clock) as served, served.browser(link(town)) as ada:
+    async with center(town.preferences, clock=town.clock) as served, served.browser(town.link()) as ada:
         await town.meets_ada()
         await town.world.has_a_text_due()
         await tap(ada)
@@ -181,7 +125,7 @@ async def test_after_it_is_taken_back_the_text_goes_once(
 async def test_a_tap_that_is_told_before_the_gate_beats_a_text_that_was_decided(
     town: Town, tap: Callable[[Browser], Awaitable[None]]
 ) -> None:
-    async with center(town.preferences, clock=town.clock) as served, served.browser(link(town)) as ada:
+    async with center(town.preferences, clock=town.clock) as served, served.browser(town.link()) as ada:
         await town.meets_ada()
         await town.world.has_a_text_due()
         calls = await town.world.claims()
