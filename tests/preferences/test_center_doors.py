@@ -368,7 +368,7 @@ async def test_while_the_database_is_away_the_page_says_that_nothing_was_changed
         page = await stranger.get()
 
     assert page.status == 503
-    assert "can not do it just now" in page.text
+    assert "cannot do it just now" in page.text
 
 
 def test_a_token_tells_nobody_whose_it_is() -> None:

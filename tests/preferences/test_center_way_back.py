@@ -11,7 +11,7 @@ from tests.preferences.visitors import center, meets_ada
 
 pytestmark = pytest.mark.migrated("preferences")
 
-OFFER = "What you chose today"
+OFFER = "What you chose lately"
 
 
 async def test_whoever_left_the_page_finds_the_way_back_on_the_first_one_in_their_browser_for_a_day(
