@@ -154,7 +154,7 @@ def _show(found: Erasure) -> None:
     )
     echo("goes in outreach: snapshot, addresses, debts, what messages said and to where, replies, waits")
     for one in found.going:
-        echo(f"stays: {one.stops} stops of {one.person_id} as digests: whoever has the address meets them")
+        echo(f"stays: stops of {one.person_id}, {one.stops}, as digests: whoever has the address meets them")
     echo("stays: that the ids were erased, when and by whom; the id alone beside what was done")
     echo("stays in outreach: when something was sent, by which channel, rule and decision")
     for name in found.staying:
