@@ -162,7 +162,7 @@ def admit(event: Event, *, now: datetime) -> Event:
         Malformed: it can never be taken as it is.
     """
     time = _within_reach(event.time, now=now)
-    if not _is_name(event.person_id):
+    if not is_name(event.person_id):
         raise Malformed(*_NO_PERSON)
     _check_names(event)
     if event.data.person_id is not None and event.data.person_id != event.person_id:
@@ -321,7 +321,7 @@ def _cut(body: EventData, *, now: datetime) -> EventData:
 def _read_person(key: bytes | None, *, subject: str | None) -> str:
     if key is None:
         raise Malformed("wrong_key", "the record has no key; key it by the person")
-    if not subject or not _is_name(subject):
+    if not subject or not is_name(subject):
         raise Malformed(*_NO_PERSON)
     if key != subject.encode("utf-8", "surrogatepass"):
         raise Malformed("wrong_key", "the record's key is not its subject; both must be the person's id")
@@ -355,7 +355,7 @@ def readable_person(key: bytes | None) -> str | None:
 def _check_names(envelope: _Envelope | Event) -> None:
     both = f"{envelope.source} {envelope.id}"
     if not _NAMEABLE_TWICE(both) or not (both.isascii() or _are_seen_whole(envelope)):
-        wrong = "source" if not _is_name(envelope.source) else "id"
+        wrong = "source" if not is_name(envelope.source) else "id"
         raise Malformed("wrong_schema", f"{wrong} must have 1 to 200 printable characters and no spaces")
 
 
@@ -363,7 +363,8 @@ def _are_seen_whole(envelope: _Envelope | Event) -> bool:
     return is_seen_whole(envelope.source) and is_seen_whole(envelope.id)
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Tell whether a text may be an id: 1 to 200 printable characters, no spaces."""
     return _NAMEABLE(text) is not None and is_seen_whole(text)
 
 

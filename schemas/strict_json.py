@@ -6,8 +6,12 @@ NaN and Infinity are no JSON at all, yet many accept them.
 
 import json
 import re
-from typing import Any
+from typing import Any, Final
 
+import msgspec
+
+#: No text shows so many names, so that each is looked at.
+_UNKNOWN: Final = -1
 _A_SPACED_QUOTE = re.compile(rb'"[ \n\r\t]').search
 _A_NAME = re.compile(r"[a-z_]{1,40}").fullmatch
 
@@ -35,6 +39,22 @@ def refuse_ambiguous(text: bytes, *, names: int) -> None:
         raise
     except (ValueError, RecursionError):
         raise Ambiguous("the value is not JSON (RFC 8259, UTF-8, sanely nested)") from None
+
+
+def load_object(text: str) -> dict[str, Any]:
+    """Return what a JSON object says, where every parser reads the same in it.
+
+    Raises:
+        Ambiguous: it is none, or parsers differ on it.
+    """
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        raise Ambiguous("is no JSON (RFC 8259, UTF-8, sanely nested)") from None
+    if not isinstance(value, dict):
+        raise Ambiguous("is not one JSON object")
+    refuse_ambiguous(text.encode(), names=_UNKNOWN)
+    return value
 
 
 def _shows_each_name_once(text: bytes, names: int) -> bool:

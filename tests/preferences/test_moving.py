@@ -109,13 +109,75 @@ async def test_a_bad_row_is_named_by_its_line_and_its_neighbors_are_taken(
 
     report = await imported(database, tmp_path / "people.csv", "\n".join([HEADER, *rows]) + "\n")
 
-    assert [refusal.removeprefix(f"{tmp_path}/people.csv:") for refusal in sorted(report.refused)] == [
+    assert [refusal.removeprefix(f"{tmp_path}/people.csv:") for refusal in report.refused] == [
         "2: phone: a spreadsheet has rounded the number; make the column text and export it again",
         "4: email: is a formula; write its value (a text that begins with = or @ is none)",
         "5: consent_at: names no offset; write 2026-03-02T22:30:00Z, or say --zone",
         "6: data.channel: should be 'sms', 'email', 'voice' or 'post'",
         "7: has 3 cells, the header 10: is a separator inside a cell not quoted?",
         "8: person_id: is empty; every row names its person",
+    ]
+    assert report.changed == 1
+
+
+async def test_a_line_that_parsers_read_differently_is_refused_and_its_neighbors_are_taken(
+    database: Database, tmp_path: Path
+) -> None:
+    def line(person: str, data: str, *, more: str = "") -> str:
+        return (
+            f'{{"person_id": "{person}", "type": "person.changed.v1", "time": "2026-01-01T00:00:00Z",'
+            f' "data": {data}{more}}}'
+        )
+
+    lines = [
+        line("person-1", '{"language": "en"}'),
+        line("person-2", '{"language": "en", "language": "es"}'),
+        line("person-3", '{"names": {"given": "\\ud800"}}'),
+        line("person-4\\ud800", '{"language": "en"}'),
+        line("person-5", '{"language": "en"}', more=', "extra": NaN'),
+        "[1]",
+        "[" * 5000,
+        line("person-6", '{"language": "' + "x" * 1_000_000 + '"}'),
+        line("per\\u200bson-7", '{"language": "en"}'),
+        line("person-8", '{"language": "en"}').replace("2026-01-01", "2026-12-01"),
+        line("person-9", '{"language": "en"}'),
+    ]
+
+    report = await imported(database, tmp_path / "people.jsonl", "\n".join(lines) + "\n")
+
+    no_json = "is no JSON (RFC 8259, UTF-8, sanely nested)"
+    assert [refusal.removeprefix(f"{tmp_path}/people.jsonl:") for refusal in report.refused] == [
+        "2: language appears twice in one object",
+        f"3: {no_json}",
+        f"4: {no_json}",
+        f"5: {no_json}",
+        "6: is not one JSON object",
+        f"7: {no_json}",
+        "8: has more than 1,000,000 signs",
+        "9: person_id: must be 1 to 200 printable characters, without spaces",
+        "10: names a time that is yet to come, of something that has happened",
+    ]
+    assert report.changed == 2
+
+
+async def test_a_stop_counts_however_its_channel_is_capitalized(database: Database, tmp_path: Path) -> None:
+    rows = "person_id,opt_out_channel,opt_out_at\nperson-1,SMS,2026-05-02T10:00:00Z\n"
+
+    report = await imported(database, tmp_path / "people.csv", rows)
+
+    assert report.refused == []
+    assert [out.channel for out in (await latest(database)).opt_outs] == ["sms"]
+
+
+async def test_a_quotation_mark_that_is_never_closed_is_named_where_it_is_opened(
+    database: Database, tmp_path: Path
+) -> None:
+    rows = 'person_id,given_name\nperson-1,Ada\nperson-2,"Bob\nperson-3,Cyd\n'
+
+    report = await imported(database, tmp_path / "people.csv", rows)
+
+    assert report.refused == [
+        f"{tmp_path}/people.csv:3: has a quotation mark that is never closed, so all that follows is one cell"
     ]
     assert report.changed == 1
 
@@ -146,6 +208,7 @@ async def test_a_file_is_read_as_it_was_written(database: Database, tmp_path: Pa
         (b"PK\x03\x04....", "is a workbook; save the sheet as CSV (UTF-8)"),
         (b"a\x00b,c\n", "is no text; save it as CSV (UTF-8) or JSON lines"),
         (b"name,phone\nAda,1\n", "no column is person_id"),
+        (b'[{"person_id": "1"}]', "is a list in JSON; write one object on each line"),
         (b"person_id,person_id\n1,2\n", "must name each column, once"),
     ],
 )

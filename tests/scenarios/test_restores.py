@@ -187,12 +187,30 @@ class Agency(Whole):
 
     async def recover(self, service: str = "outreach", *options: str) -> str:
         """Return what the command says."""
+        return await self.says(service, "recover", *options)
+
+    async def says(self, service: str, *words: str) -> str:
+        """Return what a command of a service says."""
         part = next(part for part in self._wiring.parts() if part.name == service)
         process = await asyncio.create_subprocess_exec(
-            part.command[0], "recover", *options, env=part.env, stdout=asyncio.subprocess.PIPE
+            part.command[0], *words, env=part.env, stdout=asyncio.subprocess.PIPE
         )
         said, _ = await process.communicate()
         return said.decode()
+
+    async def has_erased(self, somebody: Somebody) -> dict[str, Any]:
+        """Wait until outreach has erased somebody; return what it says of them."""
+
+        async def is_erased() -> dict[str, Any] | None:
+            found: dict[str, Any] = json.loads(
+                await self.says("outreach", "erasures", somebody.person_id, "--json")
+            )
+            return found if found["erased_at"] is not None else None
+
+        await eventually(is_erased, within=120)
+        found = await is_erased()
+        assert found is not None
+        return found
 
     async def has_read_all(self, service: str = "outreach") -> list[dict[str, Any]]:
         """Wait until something was noticed to be missing and all of it is read; return what there was."""
@@ -331,6 +349,42 @@ async def test_preferences_restored_and_lost(agency: Agency) -> None:
     assert await agency.gets(BOB, 2) == ["sendgrid"] * 2
     await asyncio.sleep(5)
     assert await agency.got(ADA) == []
+
+
+async def test_somebody_erased_since_the_backup_is_erased_again_before_anything_is_sent(
+    agency: Agency,
+) -> None:
+    await agency.starts()
+    for somebody in (ADA, BOB):
+        await agency.meets(somebody)
+        await agency.knows(somebody)
+        await agency.agrees(somebody)
+        await agency.gets(somebody, 1)
+    await agency.stops_services()
+    backups = {service: await agency.backs_up(service) for service in ("preferences", "outreach")}
+    await agency.starts_services()
+
+    erased = await agency.says("preferences", "erase", ADA.person_id, "--reason", "asked", "--commit")
+    assert "erased here; outreach follows" in erased
+    went = await agency.has_erased(ADA)
+    assert (went["went"]["snapshots"], went["held"]["snapshots"]) == (1, 0)
+    await agency.stops_services()
+    for service, backup in backups.items():
+        agency.restores(service, backup)
+    # In the backups both are known, and owe: each is to be thanked at once.
+    for somebody in (ADA, BOB):
+        await agency.pays(somebody, "after-a-restore")
+    await agency.starts_services()
+
+    again = await agency.has_erased(ADA)
+    assert (again["erased_at"], again["held"]["snapshots"]) == (went["erased_at"], 0)
+    for service in ("preferences", "outreach"):
+        await agency.has_read_all(service)
+        await agency.recover(service, "--accept-loss")
+    assert await agency.says("preferences", "show", ADA.person_id) == ""
+    assert await agency.gets(BOB, 2) == ["twilio"] * 2
+    await asyncio.sleep(5)
+    assert await agency.got(ADA) == ["twilio"]
 
 
 async def test_kafka_lost_with_all_its_topics(agency: Agency) -> None:

@@ -43,6 +43,9 @@ _BATCH: Final = 500
 _TOPICS: Final = (topics.PERSON_EVENTS, topics.REPLIES, topics.CONTACTS)
 _OF_A_LINE: Final = frozenset({"person_id", "type", "time", "data"})
 
+#: What is wrong with a file, where it is otherwise said of a publisher.
+_OF_FILES: Final = {"future_time": "names a time that is yet to come, of something that has happened"}
+
 #: How the registers begin that may close a person.
 _CLOSING: Final = ("opt_out ", "hold ", "is refused_channels", "is pause_until", "corrected ")
 
@@ -58,6 +61,7 @@ class Report:
     def __init__(self) -> None:
         self.rows = 0
         self.refused: list[str] = []
+        self._lines: list[int] = []
         self.new: Counter[str] = Counter()
         self.known = 0
         #: Past contacts that were left out, for they are older than the cut-off.
@@ -70,6 +74,13 @@ class Report:
 
     def refuse(self, row: Row, problem: str) -> None:
         self.refused.append(f"{row.file}:{row.line}: {problem}")
+        self._lines.append(row.line)
+
+    def in_order_from(self, begins: int) -> None:
+        """Put what was refused of a batch in the order of its lines: some is known only after the rest."""
+        batch = sorted(zip(self._lines[begins:], self.refused[begins:], strict=True))
+        self._lines[begins:] = [line for line, _ in batch]
+        self.refused[begins:] = [refusal for _, refusal in batch]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +116,10 @@ class Importing:
 
     async def bring_in_batch(self, batch: Sequence[Row], report: Report) -> None:
         """Import some rows, all that can be read of them or none."""
+        refused = len(report.refused)
         readings = list(self._readings(batch, report))
         outcome = await self._done(readings, report) if self.commit else await self._tried(readings, report)
+        report.in_order_from(refused)
         report.rows += len(batch)
         report.new.update(outcome.new)
         report.known += outcome.known
@@ -234,6 +247,8 @@ class Importing:
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=True, include_input=False)
             raise UnreadableRow(describe(errors)) from None
+        if not envelope.is_name(said.person_id):
+            raise UnreadableRow("person_id: must be 1 to 200 printable characters, without spaces")
         if len(content := _encode(said.data)) > envelope.LARGEST:
             raise UnreadableRow(f"has more than {envelope.LARGEST:,} bytes")
         content = f"{said.type}\n{said.person_id}\n{said.time.isoformat()}\n".encode() + content
@@ -248,7 +263,7 @@ class Importing:
         try:
             return envelope.admit(event, now=self.clock.now())
         except envelope.Malformed as error:
-            raise UnreadableRow(error.problem) from None
+            raise UnreadableRow(_OF_FILES.get(error.reason, error.problem)) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,11 @@ class _Cells:
     def text(self, name: str) -> str | None:
         return self._read(name, self._reader.text)
 
+    def word(self, name: str) -> str | None:
+        """Return a word of the contract, however it is capitalized."""
+        text = self.text(name)
+        return None if text is None else text.lower().replace(" ", "_")
+
     def phone(self, name: str) -> str | None:
         return self._read(name, self._reader.phone)
 
@@ -82,7 +87,7 @@ class _Cells:
 
     def channels(self, name: str) -> list[str] | None:
         text = self.text(name)
-        return None if text is None else text.replace(",", " ").split()
+        return None if text is None else text.lower().replace(",", " ").split()
 
     def _read(self, name: str, read: Callable[[str], T]) -> T | None:
         cell = self._cells.get(name, "")
@@ -123,7 +128,7 @@ def _statements(cells: _Cells) -> Iterator[tuple[str, datetime | None, Mapping[s
         # Of a consent without a date nobody knows when it was given: it opens nothing.
         yield "consent.granted.v1", at, {**_consent(cells), "at": None if at is None else at.isoformat()}
     if cells.has("opt_out_channel"):
-        out = {"channel": cells.text("opt_out_channel"), "address": cells.address("opt_out_address")}
+        out = {"channel": cells.word("opt_out_channel"), "address": cells.address("opt_out_address")}
         yield "consent.withdrawn.v1", cells.instant("opt_out_at", closes=True), out
     if cells.has("hold_id"):
         yield "hold.placed.v1", None, _hold(cells)
@@ -136,12 +141,12 @@ def _profile(cells: _Cells) -> dict[str, Any]:
     phone = _present(
         {
             "number": cells.phone("phone"),
-            "kind": cells.text("phone_kind"),
-            "origin": cells.text("phone_origin"),
+            "kind": cells.word("phone_kind"),
+            "origin": cells.word("phone_origin"),
         }
     )
-    email = _present({"address": cells.text("email"), "origin": cells.text("email_origin")})
-    country = cells.text("country")
+    email = _present({"address": cells.text("email"), "origin": cells.word("email_origin")})
+    country = (cells.text("country") or "").upper() or None
     place = {} if country is None else {
         "country": country,
         "region": cells.text("region"),
@@ -166,7 +171,7 @@ def _profile(cells: _Cells) -> dict[str, Any]:
 def _consent(cells: _Cells) -> dict[str, Any]:
     evidence = _present(
         {
-            "kind": cells.text("evidence_kind"),
+            "kind": cells.word("evidence_kind"),
             "reference": cells.text("evidence_reference"),
             "wording": cells.text("evidence_wording"),
         }
@@ -175,8 +180,8 @@ def _consent(cells: _Cells) -> dict[str, Any]:
         raise UnreadableRow("evidence_reference: a consent comes with what proves it, and of what kind it is")
     return _present(
         {
-            "channel": cells.text("consent_channel"),
-            "basis": cells.text("consent_basis"),
+            "channel": cells.word("consent_channel"),
+            "basis": cells.word("consent_basis"),
             "address": cells.address("consent_address"),
             "provenance": {"by": "system", "way": "import", "evidence": [evidence]},
         }
@@ -186,7 +191,7 @@ def _consent(cells: _Cells) -> dict[str, Any]:
 def _hold(cells: _Cells) -> dict[str, Any]:
     return {
         "hold_id": cells.text("hold_id"),
-        "kind": cells.text("hold_kind"),
+        "kind": cells.word("hold_kind"),
         "debt_id": cells.text("hold_debt_id"),
         "since": cells.edge("hold_since"),
         "until": cells.edge("hold_until"),
@@ -196,12 +201,12 @@ def _hold(cells: _Cells) -> dict[str, Any]:
 def _contact(cells: _Cells) -> dict[str, Any]:
     return {
         "contact_id": cells.text("contact_id"),
-        "channel": cells.text("contact_channel"),
-        "direction": cells.text("contact_direction") or "outbound",
-        "outcome": cells.text("contact_outcome") or "unknown",
+        "channel": cells.word("contact_channel"),
+        "direction": cells.word("contact_direction") or "outbound",
+        "outcome": cells.word("contact_outcome") or "unknown",
         "address": cells.address("contact_address"),
         "debt_id": cells.text("contact_debt_id"),
-        "purpose": cells.text("contact_purpose"),
+        "purpose": cells.word("contact_purpose"),
     }
 
 

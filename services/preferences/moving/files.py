@@ -2,15 +2,22 @@
 
 import codecs
 import csv
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from schemas.strict_json import Ambiguous, load_object
+
 _CHUNK: Final = 1 << 20
 _SEPARATORS: Final = ",;\t|"
 _LONGEST_CELL: Final = 100_000
+_LONGEST_LINE: Final = 1_000_000
+#: What Python's reader says of a cell, as whoever has the file reads it.
+_OF_CELLS: Final = {
+    "unexpected end of data": "has a quotation mark that is never closed, so all that follows is one cell",
+    f"field larger than field limit ({_LONGEST_CELL})": f"has a cell of more than {_LONGEST_CELL:,} signs",
+}
 _WINDOWS: Final = "cp1252"
 
 
@@ -61,7 +68,8 @@ class ImportFile:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                yield Row(file=str(self.path), line=line, cells={}, problem=f"cannot be read: {error}")
+                problem = _OF_CELLS.get(str(error), f"cannot be read: {error}")
+                yield Row(file=str(self.path), line=line, cells={}, problem=problem)
                 line = reader.line_num + 1
                 continue
             if cells is None:
@@ -80,17 +88,28 @@ class ImportFile:
         return Row(file=str(self.path), line=line, cells=named)
 
     def _objects(self, text: Any) -> Iterator[Row]:
-        for line, written in enumerate(text, start=1):
+        for line, written in enumerate(_lines(text), start=1):
             if not written.strip():
                 continue
-            try:
-                value = json.loads(written)
-            except (ValueError, RecursionError):
-                value = None
-            if isinstance(value, dict):
-                yield Row(file=str(self.path), line=line, cells=value, is_json=True)
-            else:
-                yield Row(file=str(self.path), line=line, cells={}, problem="is not one JSON object")
+            yield self._object(line, written)
+
+    def _object(self, line: int, written: str) -> Row:
+        if len(written) > _LONGEST_LINE:
+            problem = f"has more than {_LONGEST_LINE:,} signs"
+            return Row(file=str(self.path), line=line, cells={}, problem=problem)
+        try:
+            return Row(file=str(self.path), line=line, cells=load_object(written), is_json=True)
+        except Ambiguous as error:
+            return Row(file=str(self.path), line=line, cells={}, problem=error.problem)
+
+
+def _lines(text: Any) -> Iterator[str]:
+    """Yield the lines of a text; of one that is too long no more than shows that it is."""
+    while written := text.readline(_LONGEST_LINE + 1):
+        rest = written
+        while len(rest) > _LONGEST_LINE and not rest.endswith("\n"):
+            rest = text.readline(_LONGEST_LINE + 1)
+        yield written
 
 
 def open_file(path: Path) -> ImportFile:
@@ -108,6 +127,8 @@ def open_file(path: Path) -> ImportFile:
     except OSError as error:
         raise UnusableFile(f"{path}: cannot be opened: {error.strerror}") from None
     first = head.decode(encoding, "replace").lstrip("\ufeff").splitlines()[0]
+    if first.lstrip().startswith("["):
+        raise UnusableFile(f"{path}: is a list in JSON; write one object on each line, without brackets")
     separator = None if first.lstrip().startswith("{") else max(_SEPARATORS, key=first.count)
     if separator is not None and separator != ",":
         notices.append(f"columns are separated by {separator!r}")
