@@ -1,4 +1,4 @@
-"""Draw every page of the preference center in every state, small and wide, by day and by night.
+"""Draw every page that people open in every state, small and wide, by day and by night.
 
 Writes PNG files into `pictures-out/`, one for each page, width, light and language, and an `index.html`
 to look at them. Nothing is drawn that a person could not see: a Chromium opens each page (`make browser`).
@@ -21,7 +21,7 @@ from foundation.pages.look import load_look  # noqa: E402
 from tests.support.browser import FLAGS  # noqa: E402
 from tests.support.chromium import find_chromium  # noqa: E402
 from tests.support.page_site import PageSite, page_site  # noqa: E402
-from tests.support.page_states import states  # noqa: E402
+from tests.support.page_states import names  # noqa: E402
 
 WIDTHS = (320, 390, 1280)
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -71,7 +71,7 @@ async def _draw_all(
     context = await browser.new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
     page = await context.new_page()
     for language in site.pages.languages:
-        for name in states(language):
+        for name in names(language):
             if only in name:
                 await page.goto(site.address(language, name))
                 file = f"{name} {width} {scheme} {language}.png".replace(":", "").replace(" ", "-")

@@ -12,8 +12,10 @@ from starlette.routing import Route
 from foundation.pages.answers import asset_routes, page_answer
 from foundation.pages.look import Look, load_look
 from foundation.serving import serving
+from outreach.http.unsubscribe import PATH as UNSUBSCRIBE_PATH
+from outreach.http.unsubscribe import UnsubscribePage
 from preferences.pages.render import PREFIX, Pages
-from tests.support.page_states import states
+from tests.support.page_states import UNSUBSCRIBE, states
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class PageSite:
     """`url` is where it listens; `posted` are the fields of each form, with the path it was posted to."""
 
     pages: Pages
+    unsubscribe: UnsubscribePage
     url: str = ""
     posted: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
 
@@ -31,6 +34,7 @@ class PageSite:
     def routes(self) -> list[Route]:
         return [
             *asset_routes(self.pages.look, prefix=PREFIX),
+            *asset_routes(self.pages.look, prefix=UNSUBSCRIBE_PATH),
             Route(PREFIX + "shown/{language}/{name}", self._shown),
             Route(PREFIX + "a-token", self._home),
             Route(PREFIX + "a-token/{action}", self._posted, methods=["POST"]),
@@ -39,6 +43,9 @@ class PageSite:
 
     async def _shown(self, request: Request) -> Response:
         language, name = request.path_params["language"], request.path_params["name"]
+        if name in UNSUBSCRIBE:
+            state, choices = UNSUBSCRIBE[name]
+            return page_answer(self.unsubscribe.html(state, language=language, choices=choices))
         return page_answer(self.pages.page(states(language)[name]))
 
     async def _home(self, request: Request) -> Response:
@@ -61,7 +68,8 @@ class PageSite:
 @contextlib.asynccontextmanager
 async def page_site(look: Look | None = None) -> AsyncIterator[PageSite]:
     """Serve while the block lasts, in this look or the plain one."""
-    site = PageSite(Pages(look or load_look(None)))
+    look = look or load_look(None)
+    site = PageSite(Pages(look), UnsubscribePage(look))
     async with serving(Starlette(routes=site.routes()), host="127.0.0.1", port=0) as port:
         site.url = f"http://127.0.0.1:{port}"
         yield site

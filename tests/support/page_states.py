@@ -1,4 +1,4 @@
-"""Every page of the preference center in every state, by a name: for tests, and for pictures."""
+"""Every page that people open, in every state, by a name: for tests, and for pictures."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from outreach.http.unsubscribe import State
 from preferences.pages.forms import (
     Action,
     ChannelsForm,
@@ -41,6 +42,14 @@ from preferences.pages.views import (
 )
 from preferences.pages.week import week_of
 from schemas.people import QuietHours, WeeklyWindow
+
+#: The page behind the unsubscribe link, which is of outreach: its state, and the link to less if it has one.
+UNSUBSCRIBE: Mapping[str, tuple[State, str | None]] = {
+    "unsubscribe": ("ask", "/p/a-token"),
+    "unsubscribe without a center": ("ask", None),
+    "unsubscribe done": ("done", None),
+    "unsubscribe by another link": ("unknown", None),
+}
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 3, 2, 21, 20, tzinfo=UTC).astimezone(CHICAGO)
@@ -78,8 +87,13 @@ def person(page_language: str, **changed: object) -> PersonView:
     return PersonView(**(known | changed))  # type: ignore[arg-type]
 
 
+def names(language: str) -> list[str]:
+    """Return the name of every page in every state, of both services."""
+    return [*states(language), *UNSUBSCRIBE]
+
+
 def states(language: str) -> Mapping[str, View]:
-    """Return every page in every state, in this language."""
+    """Return every page of the preference center in every state, in this language."""
     return MappingProxyType(
         dict(_strangers(language))
         | dict(_people(language))

@@ -70,27 +70,56 @@ def choices_behind(center: CenterLinks, *, clock: Clock) -> Choices:
     return link_of
 
 
+State = Literal["ask", "done", "unknown"]
+
+
+class UnsubscribePage:
+    """The page behind an unsubscribe link, in each state and language."""
+
+    def __init__(self, look: Look) -> None:
+        """Read the words and the page, once.
+
+        Raises:
+            WordsIncomplete: a language says less than English does.
+        """
+        self._look = look
+        self._words = read_words(files("outreach.http") / "words")
+        self._page = environment(_FOLDER).get_template("unsubscribe.html")
+
+    def language_of(self, request: Request, known: str | None) -> str:
+        """Return the language of the page's address, else the reader's, else the browser's."""
+        accepted = request.headers.get("accept-language")
+        return pick_language(self._words, request.query_params.get("lang"), known, accepted=accepted)
+
+    def html(self, state: State, *, language: str, choices: str | None = None) -> str:
+        """Return the page; `choices` is the link to all that the reader may choose."""
+        words = self._words[language]
+        return self._page.render(
+            state=state,
+            look=self._look,
+            assets=PATH,
+            words=words,
+            say=words.say,
+            choices=choices,
+            others=[other for other in self._words.values() if other is not words],
+        )
+
+
 class Unsubscribe:
     """The links in every email. Mail scanners follow links, with HEAD first, so neither changes anything."""
 
     def __init__(
         self, *, links: Links, database: Database, clock: Clock, look: Look, choices: Choices | None = None
     ) -> None:
-        """Read the words and the page, once.
-
-        Raises:
-            WordsIncomplete: a language says less than English does.
-        """
         self._links = links
         self._database = database
         self._clock = clock
         self._look = look
         self._choices = choices
+        self._page = UnsubscribePage(look)
         self._looks = Rates(_PER_LINK)
         self._stops = Rates(_PER_LINK)
         self._unknown_links = Rates(_UNKNOWN_PER_ADDRESS)
-        self._words = read_words(files("outreach.http") / "words")
-        self._page = environment(_FOLDER).get_template("unsubscribe.html")
 
     def router(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)
@@ -149,26 +178,10 @@ class Unsubscribe:
         return _Reader(snapshot.language, choices)
 
     def _answer(
-        self,
-        state: Literal["ask", "done", "unknown"],
-        request: Request,
-        reader: _Reader,
-        *,
-        is_too_often: bool = False,
+        self, state: State, request: Request, reader: _Reader, *, is_too_often: bool = False
     ) -> Response:
-        """Return a page in the language of its address, else the reader's, else the browser's."""
-        asked = request.query_params.get("lang")
-        accepted = request.headers.get("accept-language")
-        words = self._words[pick_language(self._words, asked, reader.language, accepted=accepted)]
-        html = self._page.render(
-            state=state,
-            look=self._look,
-            assets=PATH,
-            words=words,
-            say=words.say,
-            choices=reader.choices,
-            others=[other for other in self._words.values() if other is not words],
-        )
+        language = self._page.language_of(request, reader.language)
+        html = self._page.html(state, language=language, choices=reader.choices)
         if is_too_often:
             return page_answer(html, status=_TOO_MANY, headers=_WAIT)
         return page_answer(html, status=_STATUS[state])
