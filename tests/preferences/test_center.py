@@ -1,6 +1,6 @@
 """The page behind a link: what a stranger may see, and what each choice is before the page says so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -123,6 +123,59 @@ async def test_who_taps_twice_means_it_once(database: Database) -> None:
 
     known = await latest(database)
     assert (known.opt_outs, known.holds) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("action", "one", "other", "is_so"),
+    [
+        (
+            "channels",
+            {"channel": "sms", "wish": "stop"},
+            {"channel": "sms", "wish": "allow"},
+            lambda known: known.refused_channels == ("sms",),
+        ),
+        ("pause", {"span": "two_weeks"}, {"span": "end"}, lambda known: known.pause_until is not None),
+        ("language", {"language": "es"}, {"language": "en"}, lambda known: known.language == "es"),
+    ],
+    ids=["stop, allow, stop", "pause, go on, pause", "Spanish, English, Spanish"],
+)
+async def test_whoever_changes_their_mind_twice_in_a_minute_has_what_they_said_last(
+    database: Database,
+    action: str,
+    one: dict[str, str],
+    other: dict[str, str],
+    is_so: Callable[[PersonSnapshot], bool],
+) -> None:
+    await meets_ada(database)
+    clock = ManualClock(NOW)
+    async with center(database, clock=clock) as served, served.browser() as ada:
+        await ada.unlock()
+        for fields in (one, other, one):
+            await ada.post(action, fields)
+            clock.advance(timedelta(seconds=20))
+
+    assert is_so(await latest(database))
+
+
+@pytest.mark.parametrize("was_closed", [True, False], ids=["closed before", "open before"])
+async def test_a_stop_after_a_start_by_text_is_no_second_tap(database: Database, *, was_closed: bool) -> None:
+    await meets_ada(database)
+    clock = ManualClock(NOW)
+    if was_closed:
+        await hears(database, happened("consent.withdrawn", channel="sms", address=SMS))
+    async with center(database, clock=clock) as served, served.browser() as stranger:
+        await stranger.post("stop")
+        clock.advance(timedelta(minutes=2))
+        for closed in (await latest(database)).opt_outs:
+            at = clock.now().isoformat()
+            lifted = {"suppression_id": closed.opt_out_id, "channel": "sms", "address": SMS, "at": at}
+            await hears(database, happened("suppression.lifted", at, **lifted), now=clock.now())
+        opened = (await latest(database)).opt_outs
+        clock.advance(timedelta(minutes=2))
+        await stranger.post("stop")
+
+    assert opened == ()
+    assert [closed.address for closed in (await latest(database)).opt_outs] == [SMS]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -49,7 +49,7 @@ async def choose(
     database: Database,
     clock: Clock,
 ) -> Choice:
-    """Make a choice and return it; committed when this returns. The same once more makes nothing of its own.
+    """Make a choice and return it; committed when this returns. A second tap makes nothing of its own.
 
     `today` is the person's own, `evidence` the page and what it showed them, `session` tells their browser.
     """
@@ -57,11 +57,8 @@ async def choose(
     choice_id = token_urlsafe(12)
     provenance = Provenance(by="person", way="page", evidence=(evidence,))
     async with database.transaction() as connection:
-        known = known_of(
-            link.person_id,
-            await lock_circles(connection, [link.person_id], joining=False, now=now),
-            now=now,
-        )
+        circle = await lock_circles(connection, [link.person_id], joining=False, now=now)
+        known = known_of(link.person_id, circle, now=now)
         choosing = Choosing(
             choice_id=choice_id,
             link=link,
@@ -81,7 +78,8 @@ async def choose(
             made_at=now,
             session=session,
         )
-        same = await choices.find_same(connection, choice, after=now - _TWICE)
+        ids = [person.person_id for person in circle]
+        same = await choices.find_same(connection, choice, people=ids, source=PAGE, after=now - _TWICE)
         if same is not None:
             return same
         for number, statement in enumerate(said):

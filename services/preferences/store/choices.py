@@ -1,6 +1,6 @@
 """Choices made on pages, kept as long as they can be taken back, and a little longer to say so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,11 +48,22 @@ async def list_choices(connection: Connection, person_id: str, *, after: datetim
     return [Choice(**row) for row in rows]
 
 
-async def find_same(connection: Connection, choice: Choice, *, after: datetime) -> Choice | None:
-    """Return the same choice for the same address, if it was made after this instant and stands."""
+async def find_same(
+    connection: Connection, choice: Choice, *, people: Collection[str], source: str, after: datetime
+) -> Choice | None:
+    """Return the same choice for the same address, made after this instant, if nothing was said since.
+
+    `people` are all ids of the person, who are locked; `source` is that of the choice's own events.
+    """
     return _choice(
         await _SQL.find_same(
-            connection, person_id=choice.person_id, address=choice.address, form=choice.form, after=after
+            connection,
+            person_id=choice.person_id,
+            address=choice.address,
+            form=choice.form,
+            after=after,
+            people=list(people),
+            source=source,
         )
     )
 
