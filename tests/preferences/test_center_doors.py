@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, timedelta
 
+import aiohttp
 import pytest
+from yarl import URL
 
 from foundation.clock import ManualClock
 from foundation.database import Connection, Database, DatabaseUnavailable
@@ -32,6 +34,7 @@ from tests.support.staff import STAFF
 
 pytestmark = pytest.mark.migrated("preferences")
 
+BOBS = "+13035550177"
 OTHER_KEY = LinkKey("another key that both services hold, as long")
 #: What no field of a form is meant to hold.
 HOSTILE = (
@@ -333,6 +336,59 @@ async def test_hostile_fields_are_told_or_kept_and_never_an_error(database: Data
 
     known = await latest(database)
     assert known.language in {"en", "es"}
+
+
+PLACES = [
+    "/done/%00",
+    "/done/a%00b",
+    "/done/%ff%fe",
+    f"/done/{'x' * 3000}",
+    "/done/",
+    "/%00",
+    "/talk%00",
+    "?lang=%00&lang=es&lang=tlh",
+]
+
+
+async def test_no_address_that_anybody_may_write_is_an_error(database: Database) -> None:
+    await meets_ada(database)
+    async with center(database) as served, served.browser() as ada:
+        await ada.unlock()
+        for place in PLACES:
+            url = URL(f"{served.url}{ada.path}{place}", encoded=True)
+            async with ada.session.get(url, headers={"Accept-Language": "\u00ff,;q=x"}) as answer:
+                assert (answer.status, "<h1>" in await answer.text()) == (200, True), place
+
+
+async def test_no_form_without_its_fields_and_no_other_kind_of_form_is_an_error(database: Database) -> None:
+    await meets_ada(database)
+    file = aiohttp.FormData({"wish": "stop"}, default_to_multipart=True)
+    async with center(database) as served, served.browser() as ada:
+        await ada.unlock()
+        for action in (Action.CHANNELS, Action.HOURS, Action.LANGUAGE, Action.PAUSE, Action.UNLOCK):
+            assert (await ada.post(action)).status == 422, action
+        assert (await ada.post(Action.UNDO)).status == 403
+        async with ada.session.post(f"{served.url}{ada.path}/channels", data=file) as answer:
+            assert answer.status == 403
+        async with ada.session.post(f"{served.url}{ada.path}/talk", data={"said": "x" * 70_000}) as answer:
+            assert answer.status == 413
+
+    assert await count(database) == 1
+
+
+async def test_what_another_person_chose_is_neither_shown_nor_taken_back(database: Database) -> None:
+    await meets_ada(database)
+    await hears(database, happened("person.changed", to="bob", phones=[{"number": BOBS, "kind": "mobile"}]))
+    async with center(database) as served, served.browser(link_of(BOBS, person="bob")) as bob:
+        theirs = await bob.post("not-me", {"said": "I am Bob"})
+        async with served.browser() as ada:
+            await ada.unlock()
+            shown = await ada.get(f"/done/{theirs.change}")
+            undone = await ada.post("undo", {"change": [theirs.change, theirs.change]})
+
+    assert ("I am Bob" in shown.text, shown.path) == (False, link_of())
+    assert "cannot be undone here" in undone.text
+    assert [out.address for out in (await latest(database, "bob")).opt_outs] == [BOBS]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The pages of the preference center, behind the links in messages: GET changes nothing, POST does."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -41,6 +42,8 @@ from schemas.provenance import Evidence
 #: What has no page of its own: one button, or a form on the first page.
 _ONLY_POSTED: Final = frozenset({Action.STOP, Action.STOP_ALL, Action.UNLOCK, Action.UNDO})
 _DOES_NOT_FIT: Final = 422
+#: How a choice is named, in an address that anybody may write.
+_CHOICE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _KEPT_FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 
 
@@ -93,6 +96,8 @@ class Center:
         visit, name = await self._visit(request), request.path_params["choice"]
         if visit is None:
             return self._unknown(request)
+        if not _CHOICE.fullmatch(name):
+            return self.answers.go_on(visit)
         async with self.database.reading() as connection:
             choice = await choices.find_choice(connection, name, person_id=visit.link.person_id)
         done = None if choice is None else done_view(choice, visit.looking, is_known=visit.is_known)
