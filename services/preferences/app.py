@@ -83,7 +83,10 @@ async def _run(config: Config, *, clock: Clock, metrics: Metrics, stop: asyncio.
             secrets = (config.public.link_key, *config.public.other_link_keys)
             keys = [LinkKey(secret.get_secret_value()) for secret in secrets]
             await name_everybody([key.names_key for key in keys], database=database)
-            await _serve_center(process, config.public, keys=keys)
+            pages = Database.open(url, size=config.public.connections, name="preferences pages")
+            await _serve_center(
+                process, config.public, keys=keys, database=await process.stack.enter_async_context(pages)
+            )
         intake = intake_of(database=database, clock=clock, insist=process.checked.insist)
         subscriptions = intake.subscriptions()
         process.watch(subscriptions)
@@ -99,10 +102,11 @@ async def _run(config: Config, *, clock: Clock, metrics: Metrics, stop: asyncio.
         await process.run()
 
 
-async def _serve_center(process: Process, public: PublicConfig, *, keys: Sequence[LinkKey]) -> None:
-    center = center_of(
-        public, keys=keys, database=process.database, clock=process.checked, metrics=process.metrics
-    )
+async def _serve_center(
+    process: Process, public: PublicConfig, *, keys: Sequence[LinkKey], database: Database
+) -> None:
+    """Serve the pages, on connections of their own."""
+    center = center_of(public, keys=keys, database=database, clock=process.checked, metrics=process.metrics)
     limits = RateLimits(per_address=public.per_address, per_link=public.per_link)
     application = public_application(center, limits=limits, health=process.health)
     await process.serve(

@@ -25,7 +25,8 @@ class PublicConfig(Section):
     `check_key` is that of the digests by which the agency publishes facts for the light check; without it
     nobody sees more than one address.
     `dress` names a file with the agency's name and looks. The limits are in requests a second, of one
-    network address and of one link.
+    network address and of one link. `connections` to the database are the pages' own: however many people
+    look, nobody who hears of a stop waits behind them.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +38,7 @@ class PublicConfig(Section):
     dress: Path | None = None
     per_address: float = Field(default=50, gt=0)
     per_link: float = Field(default=2, gt=0)
+    connections: int = Field(default=4, ge=1, le=100)
 
     @field_validator("url")
     @classmethod

@@ -1,8 +1,8 @@
 """The doors of the center: links that do not work, forms that are not ours, tries, floods, hostile fields."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, timedelta
 
 import aiohttp
@@ -17,7 +17,7 @@ from preferences.pages.forms import FORMS, Action
 from preferences.store import light_checks
 from preferences.store.entries import read_entries
 from schemas.links import LinkKey
-from tests.preferences.stories import ADA, EMAIL, NOW, happened, hears, latest
+from tests.preferences.stories import ADA, EMAIL, NOW, SMS, happened, hears, latest
 from tests.preferences.visitors import (
     BIRTH_YEAR,
     KEY,
@@ -29,6 +29,7 @@ from tests.preferences.visitors import (
     link_of,
     meets_ada,
 )
+from tests.support.eventually import eventually
 from tests.support.hostile import TEXTS
 from tests.support.staff import STAFF
 
@@ -410,6 +411,44 @@ async def test_what_is_no_form_of_ours_changes_nothing(database: Database, conte
             assert answer.status == 403
 
     assert await count(database) == 1
+
+
+class HeldDatabase(Database):
+    """Nobody who asks is answered before the test says so; `asked` tells how many wait or were answered."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.connections)
+        self.may_answer = asyncio.Event()
+        self.asked = 0
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        self.asked += 1
+        await self.may_answer.wait()
+        async with super().reading() as connection:
+            yield connection
+
+
+async def test_where_too_many_look_at_once_the_rest_is_told_at_once_and_a_stop_is_let_in(
+    database: Database,
+) -> None:
+    await meets_ada(database)
+    held = HeldDatabase(database)
+    async with center(held) as served, served.browser() as ada:
+        looks = [asyncio.create_task(ada.get()) for _ in range(64)]
+        await eventually(lambda: held.asked == 64)
+
+        late = await ada.get()
+        stop = asyncio.create_task(ada.session.post(f"{served.url}{ada.path}/stop"))
+        await eventually(lambda: held.asked == 65)
+        held.may_answer.set()
+
+        assert (late.status, "cannot do it just now" in late.text) == (503, True)
+        assert "Retry-After" in late.headers
+        assert {(await look).status for look in looks} == {200}
+        assert (await stop).status == 200
+        assert (await ada.get()).status == 200
+    assert [out.address for out in (await latest(database)).opt_outs] == [SMS]
 
 
 class AwayDatabase(Database):

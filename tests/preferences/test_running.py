@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from foundation.database import Database
 from foundation.kafka import create_topics
 from foundation.settings import KafkaSettings
 from schemas.topics import TOPICS
@@ -45,6 +46,10 @@ class Preferences:
             "PREFERENCES_DATABASE_URL": database_url,
             "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": broker.address,
             "PREFERENCES_INTERNAL__PORT": str(port),
+            "PREFERENCES_PUBLIC__URL": "https://choices.example.com",
+            "PREFERENCES_PUBLIC__PORT": "0",
+            "PREFERENCES_PUBLIC__LINK_KEY": "a key of links, for these tests alone",
+            "PREFERENCES_PUBLIC__CONNECTIONS": "3",
         }
 
     async def starts(self) -> Server:
@@ -118,10 +123,23 @@ def languages(told: Sequence[Mapping[str, Any]]) -> list[str]:
     return [each["data"].get("language") for each in told]
 
 
+_POOLS = """
+SELECT application_name, count(*)
+  FROM pg_stat_activity
+ WHERE datname = current_database() AND application_name LIKE 'preferences%'
+ GROUP BY application_name
+"""
+
+
 async def test_what_is_heard_on_kafka_is_told_on_kafka_and_restarts_change_nothing(
-    service: Preferences,
+    service: Preferences, database: Database
 ) -> None:
     server = await service.starts()
+    async with database.reading() as connection:
+        pools = {row["application_name"]: row["count"] for row in await connection.fetch(_POOLS)}
+    # However many people look at their pages, whoever hears and tells has connections.
+    assert pools["preferences pages"] == 3
+    assert pools["preferences"] >= 4
     await service.is_told(("person.changed.v1", {"language": "en"}))
     await eventually(lambda: _told(service, 1))
     assert await server.stop() == 0

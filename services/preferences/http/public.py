@@ -24,6 +24,9 @@ from preferences.pages.views import TooManyView, UnavailableView, UnknownLinkVie
 #: Of forms: what a person may say, each sign written out.
 LIMITS: Final = Limits(largest_body=64 * 1024, all_bodies=16 * 1024 * 1024)
 _WAIT: Final = timedelta(seconds=10)
+#: So many pages may be under way at once: more would all wait longer than anybody does, and for nothing.
+#: Forms are not counted: a stop is let in where a look is not, and who sends one slowly keeps nobody out.
+_MOST_PAGES: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,7 @@ class _Guarded:
         self._center = center
         self._by_address = Rates(limits.per_address)
         self._by_link = Rates(limits.per_link)
+        self._pages = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
@@ -69,7 +73,17 @@ class _Guarded:
         if scope["type"] == "http" and not await self._allows(scope):
             await self._too_many(scope)(scope, receive, guarded)
             return
-        await self._application(scope, receive, guarded)
+        if scope["type"] != "http" or scope["method"] == "POST" or self._names_no_link(scope["path"]):
+            await self._application(scope, receive, guarded)
+            return
+        if self._pages >= _MOST_PAGES:
+            await self._unavailable(scope)(scope, receive, guarded)
+            return
+        self._pages += 1
+        try:
+            await self._application(scope, receive, guarded)
+        finally:
+            self._pages -= 1
 
     async def _allows(self, scope: Scope) -> bool:
         if scope["path"] == LIVE:
@@ -78,14 +92,24 @@ class _Guarded:
         client = scope.get("client")
         if client is not None and not await self._by_address.allow(client[0]):
             return False
-        if not scope["path"].startswith(PREFIX):
-            return True
-        link = scope["path"].removeprefix(PREFIX).partition("/")[0]
-        # The files that pages name bear a dot, links none.
-        return "." in link or await self._by_link.allow(link)
+        return self._names_no_link(scope["path"]) or await self._by_link.allow(_link_in(scope["path"]))
+
+    def _names_no_link(self, path: str) -> bool:
+        """Tell whether nothing is asked of the database: it is a file that pages name, or nothing at all."""
+        return not path.startswith(PREFIX) or _link_in(path) in self._center.answers.pages.look.assets
+
+    def _unavailable(self, scope: Scope) -> Response:
+        language = self._center.visits.language_of(Request(scope))
+        answer = self._center.answers.note(UnavailableView(language=language))
+        answer.headers["Retry-After"] = str(int(_WAIT.total_seconds()))
+        return answer
 
     def _too_many(self, scope: Scope) -> Response:
         language = self._center.visits.language_of(Request(scope))
         answer = self._center.answers.note(TooManyView(language=language, wait=_WAIT))
         answer.headers["Retry-After"] = str(int(_WAIT.total_seconds()))
         return answer
+
+
+def _link_in(path: str) -> str:
+    return path.removeprefix(PREFIX).partition("/")[0]
