@@ -107,6 +107,9 @@ async def test_outreach_says_whose_erasure_waits_for_what_and_what_was_held(
     assert "waits, and nothing is sent meanwhile" in one
     assert "forbids an erasure: the debt d1 is disputed (x1)" in one
     assert as_json["held"]["debts"] == 1
+    explained = await says("outreach explain ada", url=database_url)
+    assert "Nothing is sent to them: ada is to be erased since" in explained
+    assert "which waits: the debt d1 is disputed (x1)" in explained
     assert "knows nobody" in await says("outreach erasures eve", url=database_url, code=1)
 
     await world.person("bea", email=None, phone="+13125550177")

@@ -198,19 +198,20 @@ class Agency(Whole):
         said, _ = await process.communicate()
         return said.decode()
 
+    async def held(self, somebody: Somebody) -> dict[str, Any]:
+        """Return what outreach says that it holds of somebody, and held when they were erased."""
+        said = await self.says("outreach", "erasures", somebody.person_id, "--json")
+        found: dict[str, Any] = json.loads(said) if said else {"held": {}, "erased_at": None}
+        return found
+
     async def has_erased(self, somebody: Somebody) -> dict[str, Any]:
         """Wait until outreach has erased somebody; return what it says of them."""
 
-        async def is_erased() -> dict[str, Any] | None:
-            found: dict[str, Any] = json.loads(
-                await self.says("outreach", "erasures", somebody.person_id, "--json")
-            )
-            return found if found["erased_at"] is not None else None
+        async def is_erased() -> bool:
+            return (await self.held(somebody))["erased_at"] is not None
 
         await eventually(is_erased, within=120)
-        found = await is_erased()
-        assert found is not None
-        return found
+        return await self.held(somebody)
 
     async def has_read_all(self, service: str = "outreach") -> list[dict[str, Any]]:
         """Wait until something was noticed to be missing and all of it is read; return what there was."""
@@ -360,12 +361,23 @@ async def test_somebody_erased_since_the_backup_is_erased_again_before_anything_
         await agency.knows(somebody)
         await agency.agrees(somebody)
         await agency.gets(somebody, 1)
+    # Of Dan nobody has told preferences.
+    await agency.agrees(DAN)
+
+    async def is_owed_by_dan() -> bool:
+        return bool((await agency.held(DAN))["held"].get("debts") == 1)
+
+    await eventually(is_owed_by_dan, within=90)
     await agency.stops_services()
     backups = {service: await agency.backs_up(service) for service in ("preferences", "outreach")}
     await agency.starts_services()
 
     erased = await agency.says("preferences", "erase", ADA.person_id, "--reason", "asked", "--commit")
     assert "erased here; outreach follows" in erased
+    unknown = ("preferences", "erase", DAN.person_id, "--reason", "asked", "--commit")
+    assert "erased here" not in await agency.says(*unknown)
+    assert "erased here" in await agency.says(*unknown, "--not-known-here")
+    assert (await agency.has_erased(DAN))["went"]["debts"] == 1
     went = await agency.has_erased(ADA)
     assert (went["went"]["snapshots"], went["held"]["snapshots"]) == (1, 0)
     await agency.stops_services()
@@ -378,6 +390,7 @@ async def test_somebody_erased_since_the_backup_is_erased_again_before_anything_
 
     again = await agency.has_erased(ADA)
     assert (again["erased_at"], again["held"]["snapshots"]) == (went["erased_at"], 0)
+    assert (await agency.has_erased(DAN))["held"]["debts"] == 0
     for service in ("preferences", "outreach"):
         await agency.has_read_all(service)
         await agency.recover(service, "--accept-loss")

@@ -86,6 +86,8 @@ def _held_back(history: ToldSubject) -> Iterator[str]:
     """Yield what holds messages back, whatever the policy says."""
     for full in history.full:
         yield f"An hourly cap: {full}"
+    for erasing in history.erasing:
+        yield f"Nothing is sent to them: {erasing}"
     if history.obstacle is not None:
         yield f"Nothing is sent to anybody now: {history.obstacle}"
 

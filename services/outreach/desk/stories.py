@@ -1,7 +1,7 @@
 """What staff ask of one id, a person's or a touch's: what became of it, why, and what would at an instant."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypedDict
@@ -17,12 +17,13 @@ from outreach.guidance.files.folder import read_guidance
 from outreach.guidance.trying.replay import read_situation
 from outreach.model.touch import Touch, TouchStatus
 from outreach.model.words import ScheduleReason
+from outreach.planning.erase import list_forbidding
 from outreach.planning.inputs import INPUTS
 from outreach.policy.explanation import Explanation, explain
 from outreach.policy.policy import Policy
 from outreach.sending.flow import caps_over
 from outreach.sending.obstacles import Obstacle, ObstacleLimits, obstacle_in, read_conditions
-from outreach.store import flows, operations, people
+from outreach.store import erasures, flows, operations, people
 
 #: What a story leaves out of an attempt: where it went and what was said are for `export` alone.
 _PRIVATE = ("message", "address")
@@ -42,7 +43,8 @@ class ToldSubject:
 
     `obstacle` is what stands in the way of every message now; `other_ids` are those of the same person, with
     which contacts are counted together and closings shared. `outlooks` say of what is not sent yet when it
-    can go, and on what condition; `full` says which hourly caps hold touches back.
+    can go, and on what condition; `full` says which hourly caps hold touches back, `erasing` what the erasure
+    of their person waits for, meanwhile nothing is sent to them.
     """
 
     stories: list[PersonStory]
@@ -51,6 +53,7 @@ class ToldSubject:
     obstacle: Obstacle | None = None
     outlooks: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
     full: tuple[str, ...] = ()
+    erasing: tuple[str, ...] = ()
 
 
 async def tell_subject(
@@ -79,6 +82,7 @@ async def tell_subject(
             other_ids=tuple(sorted({other for ids in others.values() for other in ids})),
             outlooks=outlooks_of(ahead),
             full=await _full_hours(connection, [story.touch for story in stories], now=now),
+            erasing=tuple([why async for why in _erasing(connection, stories, now=now)]),
         )
         if len(stories) != 1 or not stories[0].decisions:
             return told
@@ -88,6 +92,17 @@ async def tell_subject(
         return told
     explanation = explain(read_situation(last.situation), read_guidance(content).policy)
     return replace(told, last_decision=explanation)
+
+
+async def _erasing(
+    connection: Connection, stories: Sequence[PersonStory], *, now: datetime
+) -> AsyncIterator[str]:
+    """Say of each person of these stories whose erasure waits what it waits for."""
+    for person in sorted({story.touch.person_id for story in stories}):
+        for waiting in await erasures.list_deferred(connection, person=person, limit=1):
+            forbidden = await list_forbidding(connection, [person], now=now)
+            why = "; ".join(forbidden.get(person, ())) or "nothing any more"
+            yield f"{person} is to be erased since {waiting.erased_at:%Y-%m-%d %H:%M}Z, which waits: {why}"
 
 
 async def _full_hours(connection: Connection, told: Sequence[Touch], *, now: datetime) -> tuple[str, ...]:

@@ -74,8 +74,9 @@ def erase(
         )
 
     found = as_operator(work)
-    _show(found)
-    _show_topics()
+    if not (found.not_known_here and found.forbids):
+        _show(found)
+        _show_topics()
     if commit:
         echo(
             "erased here; outreach follows when it reads people.v1, or waits for what forbids it there:"
