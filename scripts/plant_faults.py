@@ -6,17 +6,24 @@ run (it is skipped where a server cannot be started), ends the run with 1.
 """
 
 import argparse
+import compileall
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree as ET
+
+from foundation.local.kafka import running_kafka
+from foundation.local.postgres import running_postgres
+from foundation.local.processes import ServerUnavailable
 
 ROOT = Path(__file__).parent.parent
 FAULTS = ROOT / "tests" / "architecture" / "faults.toml"
@@ -55,7 +62,7 @@ def plant(fault: Fault, copy: Path) -> str | None:
 
 def _run(fault: Fault, copy: Path) -> str | None:
     paths = os.pathsep.join([str(copy / "services"), str(copy)])
-    # Byte code is not kept: a fault planted within one second of the last would not be noticed.
+    # What is compiled while a fault stands is not kept: it would outlive the fault.
     environment = os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
     with TemporaryDirectory(prefix="fault-") as folder:
         report = Path(folder) / "report.xml"
@@ -86,6 +93,8 @@ def _plant_all(faults: Sequence[tuple[int, Fault]], total: int) -> list[Fault]:
                 shutil.copytree(source, copy / name, ignore=_NOT_COPIED)
             else:
                 shutil.copy(source, copy / name)
+        _compile(copy / "services")
+        _compile(copy / "schemas")
         for number, fault in faults:
             wrong = plant(fault, copy)
             print(
@@ -96,6 +105,30 @@ def _plant_all(faults: Sequence[tuple[int, Fault]], total: int) -> list[Fault]:
                 print(f"        {fault.file}: {wrong}", flush=True)
                 escaped.append(fault)
     return escaped
+
+
+def _compile(folder: Path) -> None:
+    """Keep byte code that is held against its source whenever it is read, not against the source's time.
+
+    A fault planted within one second of the last would go unnoticed by the time.
+    """
+    compileall.compile_dir(folder, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+
+
+def _start_servers(running: ExitStack) -> None:
+    """Start one PostgreSQL and one Kafka for all tests that take them from the environment.
+
+    Where one cannot be started, the tests that need it say so themselves.
+    """
+    home = Path(running.enter_context(TemporaryDirectory(prefix="fault-servers-")))
+    # PostgreSQL may run as another user, who has to get in.
+    home.chmod(0o755)
+    with suppress(ServerUnavailable):
+        os.environ["DATABASE_URL"] = running.enter_context(
+            running_postgres(home / "postgres", durable=False)
+        ).url
+    with suppress(ServerUnavailable):
+        os.environ["KAFKA_BOOTSTRAP_SERVERS"] = running.enter_context(running_kafka(home / "kafka")).address
 
 
 def _in_a_word(wrong: str | None) -> str:
@@ -118,7 +151,8 @@ def main() -> None:
     asked = arguments.parse_args()
     faults = list(enumerate((fault for fault in read_faults(FAULTS) if asked.only in fault.file), 1))
     shares = [faults[worker :: asked.workers] for worker in range(asked.workers)]
-    with ThreadPoolExecutor(asked.workers) as pool:
+    with ExitStack() as running, ThreadPoolExecutor(asked.workers) as pool:
+        _start_servers(running)
         escaped = [
             fault
             for share in pool.map(lambda share: _plant_all(share, len(faults)), shares)

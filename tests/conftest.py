@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.servers import Servers
 
 #: The suites of what decides and says without asking anything: no server, no network, no clock.
-PURE_SUITES = {"model", "planning", "policy", "understanding", "wording"}
+PURE_SUITES = {"planning", "policy", "understanding", "wording"}
 
 _TESTS = Path(__file__).parent
 
