@@ -80,10 +80,11 @@ sbom: $(READY) ## what the product consists of (CycloneDX) and its licenses, wit
 	@$(BIN)/python scripts/write_sbom.py $(ARGS)
 
 # Asks the registry about each package that is installed with the product; its tools have an environment of their own.
+# --strict: a package of which nothing could be learned is no package without a weakness.
 scan: ## whether a weakness is known of a package that the product is installed with
 	@[ -d .local/scan ] || $(PYTHON) -m venv .local/scan
 	@.local/scan/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/scan.lock
-	@.local/scan/bin/pip-audit --require-hashes --disable-pip -r requirements.lock $(ARGS)
+	@.local/scan/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock $(ARGS)
 
 # Before there are workers who would all want it at once. Where it cannot be had, the tests say so.
 .PHONY: fetched
