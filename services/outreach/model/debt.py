@@ -59,7 +59,7 @@ class PromiseState(StrEnum):
     BROKEN = "broken"
 
 
-class Placement(Struct, frozen=True):
+class Placement(Struct, frozen=True, omit_defaults=True):
     """Whose debt it is and who collects it. `role` decides which laws bind.
 
     `kind` is what the agency calls such debts; `owed_since` the day since which the money is owed.
@@ -73,7 +73,7 @@ class Placement(Struct, frozen=True):
     owed_since: date | None = None
 
 
-class Dispute(Struct, frozen=True):
+class Dispute(Struct, frozen=True, omit_defaults=True):
     """A dispute is open until it is resolved; `until` or `days` may end the hold earlier.
 
     `since` and `until` are ISO 8601 instants or dates, as the event gave them.
@@ -93,14 +93,14 @@ class Instalment(Struct, frozen=True):
     amount: Money
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, omit_defaults=True):
     """What was agreed, or changed since (`is_change`). Cancelled plans have no instalments."""
 
     instalments: tuple[Instalment, ...] = ()
     is_change: bool = False
 
 
-class MeantFor(Struct, frozen=True):
+class MeantFor(Struct, frozen=True, omit_defaults=True):
     """What a payment is for, where who took it knows: an instalment of a plan, or a promise."""
 
     plan_id: str | None = None
@@ -108,7 +108,7 @@ class MeantFor(Struct, frozen=True):
     promise_id: str | None = None
 
 
-class Payment(Struct, frozen=True):
+class Payment(Struct, frozen=True, omit_defaults=True):
     """A payment and what became of it.
 
     `payer` is the person who made it where that is somebody else who owes the same debt. One that is started
@@ -132,7 +132,7 @@ class MoneyIn(Struct, frozen=True):
     meant_for: MeantFor | None = None
 
 
-class Promise(Struct, frozen=True):
+class Promise(Struct, frozen=True, omit_defaults=True):
     """A promise to pay; only an open one (`made`) has a date that matters."""
 
     state: PromiseState
@@ -140,7 +140,7 @@ class Promise(Struct, frozen=True):
     due_on: date | None = None
 
 
-class Debt(Struct, frozen=True, kw_only=True):
+class Debt(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is known of one debt of one person.
 
     `first_placed` is when it was placed first: publishing it again is no news. `placed_on` is the earliest
