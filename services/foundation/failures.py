@@ -23,7 +23,7 @@ from foundation.migrations import BadMigrations
 from foundation.pages.dress import DressRefused
 from foundation.pages.words import WordsIncomplete
 from foundation.serving import NotServing
-from foundation.settings import KafkaSettings
+from foundation.settings import BadSettings, KafkaSettings
 
 _NOT_ALLOWED: Final = (
     TopicAuthorizationFailedError,
@@ -81,7 +81,7 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 def _explain(error: BaseException, *, prefix: str, kafka: KafkaFails) -> str | None:
     service = prefix.rstrip("_").lower()
     match error:
-        case DressRefused() | WordsIncomplete():
+        case BadSettings() | DressRefused() | WordsIncomplete():
             return str(error)
         case NotServing():
             return f"{prefix}{error.setting}: {error}; is something else running there?"

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from foundation.metrics import Metric, Metrics
 from foundation.own_past import OwnPast
 from foundation.pages.look import load_look
 from foundation.process import Process, stop_at_signals
+from foundation.settings import BadSettings
 from foundation.starting import Start
 from outreach.config import Config, SendGridConfig
 from outreach.guidance.in_force import InForce
@@ -170,11 +171,19 @@ async def _run(config: Config, *, roles: Collection[str], metrics: Metrics, stop
 
 async def _digest_addresses(database: Database, config: Config) -> None:
     """Have addresses told by the digests that follow from the configuration, which outlives a database."""
-    key = digests.key_from(config.http.link_secret.get_secret_value())
+    secret = config.http.digest_secret or config.http.link_secret
+    key = digests.key_from(secret.get_secret_value())
     async with database.transaction() as connection:
-        if await digests.use_key(connection, key):
+        try:
+            is_another = await digests.use_key(connection, key)
+        except digests.KeyStillNeeded:
+            why = "stops are kept by digests that follow from another secret"
+            line = f"OUTREACH_HTTP__DIGEST_SECRET: {why}; set it to the link secret of before"
+            raise BadSettings([line]) from None
+        if is_another:
             log.warning(
-                "the link secret is another: what was told by the old one's digests is not recognized"
+                "digests follow from another secret: what was told by those of the old one is not recognized;"
+                " set OUTREACH_HTTP__DIGEST_SECRET to the old one"
             )
     digested = 1
     while digested:
@@ -290,8 +299,14 @@ def _providers(config: Config, session: ClientSession) -> tuple[Provider, ...]:
     return twilio, sendgrid
 
 
+def _link_secrets(config: Config) -> Iterator[str]:
+    """Yield what signs links and addresses for answers, then what those sent before were signed with."""
+    for secret in (config.http.link_secret, *config.http.other_link_secrets):
+        yield secret.get_secret_value()
+
+
 def _compose(config: Config) -> Compose:
-    links = Links(config.http.link_secret.get_secret_value())
+    links = Links(*_link_secrets(config))
     return Compose(
         routes=Routes(
             providers={Channel.SMS: Twilio.name, Channel.EMAIL: SendGrid.name},
@@ -316,9 +331,7 @@ def _center_links(config: Config) -> CenterLinks | None:
 
 def _reply_addresses(config: Config) -> ReplyAddresses | None:
     domain = config.sendgrid.reply_domain
-    return (
-        None if domain is None else ReplyAddresses(config.http.link_secret.get_secret_value(), domain=domain)
-    )
+    return None if domain is None else ReplyAddresses(*_link_secrets(config), domain=domain)
 
 
 def _inbound_mail(replica: Replica) -> InboundMail:
@@ -377,7 +390,7 @@ def unsubscribe_of(config: Config, *, database: Database, clock: Clock) -> Unsub
     """Return the page behind the unsubscribe links as it is configured."""
     center = _center_links(config)
     return Unsubscribe(
-        links=Links(config.http.link_secret.get_secret_value()),
+        links=Links(*_link_secrets(config)),
         database=database,
         clock=clock,
         look=load_look(config.http.dress),

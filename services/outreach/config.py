@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -76,8 +76,10 @@ class SendGridConfig(Section):
 class HttpConfig(Section):
     """Where vendors' webhooks and people's links are served. `public_url` is what they call.
 
-    `link_secret` signs unsubscribe links: changing it breaks those already sent. The digests by which
-    addresses stand in Kafka follow from it too: keep it apart from the databases, for a lost one needs it.
+    `link_secret` signs unsubscribe links and the addresses for answers; those of `other_link_secrets`, signed
+    before it was changed, work as well. The digests by which addresses stand in Kafka follow from
+    `digest_secret`, or from `link_secret` where there is none: keep that one as it is, and apart from the
+    databases, for a lost one needs it.
     `dress` names the file of what the page behind those links wears.
     """
 
@@ -85,12 +87,26 @@ class HttpConfig(Section):
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: Url
     link_secret: SecretStr = Field(min_length=16)
+    other_link_secrets: tuple[Annotated[SecretStr, Field(min_length=16)], ...] = ()
+    digest_secret: SecretStr | None = Field(default=None, min_length=16)
     dress: Path | None = None
 
     @field_validator("public_url")
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _secrets_are_different(self) -> Self:
+        # The same one twice looks like a change of secrets and is none.
+        if len({self.link_secret, *self.other_link_secrets}) <= len(self.other_link_secrets):
+            raise ValueError("other_link_secrets must name other secrets than link_secret, and none twice")
+        # Else the digests would follow the new one, and stops that are kept as digests alone bind no more.
+        if self.other_link_secrets and self.digest_secret is None:
+            raise ValueError(
+                "other_link_secrets needs digest_secret: set it to the link secret of before the first change"
+            )
+        return self
 
 
 class CenterConfig(Section):

@@ -169,6 +169,25 @@ async def test_kafka_out_of_reach_is_one_line(
     assert line.startswith(f"{prefix}KAFKA__BOOTSTRAP_SERVERS: Kafka at 127.0.0.1:1 cannot be reached")
 
 
+async def test_another_secret_than_stops_are_kept_by_is_one_line(
+    servers: Servers, tmp_path: Path, database_url: str
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("INSERT INTO digest_key (key) VALUES ('another')")
+        await connection.execute(
+            "INSERT INTO suppressions (suppression_id, address, channel, kind, origin, at)"
+            " VALUES ('1', 'digest:1f', 'sms', 'opted_out', 'reply', now())"
+        )
+    finally:
+        await connection.close()
+
+    line = await ends(servers, "outreach", "run", env=settings(tmp_path, "outreach", database_url))
+
+    why = "stops are kept by digests that follow from another secret"
+    assert line == f"OUTREACH_HTTP__DIGEST_SECRET: {why}; set it to the link secret of before"
+
+
 @pytest.mark.parametrize(("program", "prefix"), _MIGRATES)
 async def test_running_with_a_wrong_password_is_one_line(
     servers: Servers, tmp_path: Path, guarded: PostgresServer, program: str, prefix: str

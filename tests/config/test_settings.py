@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from foundation.settings import BadSettings, load
-from outreach.config import DispatchConfig
+from outreach.config import DispatchConfig, HttpConfig
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import ObstacleLimits
 from outreach.sending.volume import VolumeLimits
@@ -78,3 +79,31 @@ def test_a_change_of_keys_that_is_none_is_refused_and_no_key_is_shown(others: st
     (line,) = refused.value.lines
     assert line.startswith("PREFERENCES_PUBLIC")
     assert not {"n" * 32, "o" * 32, "short"} & set(line.split())
+
+
+def http(**settings: object) -> HttpConfig:
+    return HttpConfig.model_validate({"public_url": "https://outreach.agency.example", **settings})
+
+
+def test_links_of_other_secrets_work_where_the_digests_keep_theirs() -> None:
+    config = http(link_secret="n" * 16, other_link_secrets=["o" * 16], digest_secret="o" * 16)
+
+    assert [secret.get_secret_value() for secret in config.other_link_secrets] == ["o" * 16]
+
+
+@pytest.mark.parametrize(
+    ("others", "digest", "why"),
+    [
+        (["n" * 16], "o" * 16, "none twice"),
+        (["o" * 16, "o" * 16], "o" * 16, "none twice"),
+        (["o" * 16], None, "needs digest_secret"),
+        (["short"], "o" * 16, "at least 16"),
+    ],
+)
+def test_a_change_of_secrets_that_would_lose_something_is_refused(
+    others: list[str], digest: str | None, why: str
+) -> None:
+    with pytest.raises(ValidationError, match=why) as refused:
+        http(link_secret="n" * 16, other_link_secrets=others, digest_secret=digest)
+
+    assert "oooo" not in str(refused.value)

@@ -69,6 +69,7 @@ async def _examine_secrets(config: Config) -> list[Observation]:
     """Return how strong what we mint ourselves is; what vendors mint is theirs."""
     given = {
         "OUTREACH_HTTP__LINK_SECRET": config.http.link_secret,
+        "OUTREACH_HTTP__DIGEST_SECRET": config.http.digest_secret,
         "OUTREACH_SENDGRID__INBOUND_SECRET": config.sendgrid.inbound_secret,
         "OUTREACH_CENTER__LINK_KEY": config.center.link_key if config.center is not None else None,
         "OUTREACH_KAFKA__SASL_PASSWORD": config.kafka.sasl_password,

@@ -18,11 +18,13 @@ _SALT = "unsubscribe"
 class Links:
     """Makes and reads unsubscribe tokens, which name a person and an address.
 
-    They never expire: the law wants them to work for long.
+    They never expire: the law wants them to work for long. So those that were signed with one of the
+    `others`, the secrets of before, are read as well.
     """
 
-    def __init__(self, secret: str) -> None:
-        self._serializer = URLSafeSerializer(secret, salt=_SALT)
+    def __init__(self, secret: str, *others: str) -> None:
+        # The serializer signs with the last of its secrets, and reads what any of them signed.
+        self._serializer = URLSafeSerializer([*others, secret], salt=_SALT)
         self._signer = self._serializer.make_signer(_SALT)
 
     def sign(self, target: list[str]) -> str:
@@ -46,20 +48,22 @@ class Links:
 class ReplyAddresses:
     """Makes and reads the addresses that answers to our emails go to; each names the email it is for.
 
-    Mail servers may turn an address into lower case, and no name in one is longer than 64 characters.
+    Mail servers may turn an address into lower case, and no name in one is longer than 64 characters. Those
+    that were signed with one of the `others`, the secrets of before, are read as well.
     """
 
     _BEGINS: Final = "r."
     _SALT: Final = b"reply address:"
     _SIGNED: Final = 10
 
-    def __init__(self, secret: str, *, domain: str) -> None:
-        self._key = sha256(self._SALT + secret.encode()).digest()
+    def __init__(self, secret: str, *others: str, domain: str) -> None:
+        self._keys = [sha256(self._SALT + known.encode()).digest() for known in (secret, *others)]
         self._domain = domain.lower()
 
     def of(self, attempt_id: UUID) -> str:
         """Return where an answer to this email goes."""
-        token = base64.b32encode(attempt_id.bytes + self._signature(attempt_id.bytes)).decode()
+        signature = self._signature(attempt_id.bytes, self._keys[0])
+        token = base64.b32encode(attempt_id.bytes + signature).decode()
         return f"{self._BEGINS}{token.rstrip('=').lower()}@{self._domain}"
 
     def read(self, recipients: Iterable[str]) -> UUID | None:
@@ -76,9 +80,10 @@ class ReplyAddresses:
         except (binascii.Error, ValueError):
             return None
         named, signature = content[: -self._SIGNED], content[-self._SIGNED :]
-        if len(named) != len(UUID(int=0).bytes) or not hmac.compare_digest(signature, self._signature(named)):
+        if len(named) != len(UUID(int=0).bytes):
             return None
-        return UUID(bytes=named)
+        signed = [hmac.compare_digest(signature, self._signature(named, key)) for key in self._keys]
+        return UUID(bytes=named) if any(signed) else None
 
-    def _signature(self, content: bytes) -> bytes:
-        return hmac.digest(self._key, content, "sha256")[: self._SIGNED]
+    def _signature(self, content: bytes, key: bytes) -> bytes:
+        return hmac.digest(key, content, "sha256")[: self._SIGNED]

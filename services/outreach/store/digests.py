@@ -24,14 +24,21 @@ def key_from(secret: str) -> bytes:
     return hmac.digest(secret.encode(), b"address digests", "sha256")
 
 
+class KeyStillNeeded(Exception):
+    """Something is kept by a digest alone: by another key it would be recognized no more."""
+
+
 async def use_key(connection: Connection, key: bytes) -> bool:
     """Digest by this key from now on; return whether it is another than before.
 
-    What was told under another key is not recognized any more.
+    What was told under another key is not recognized any more. Raises `KeyStillNeeded` where a stop or a
+    contact is kept so, as of somebody who was forgotten, and leaves the key as it is.
     """
     known = await _SQL.read_key(connection)
     if known and known[0]["key"] == key:
         return False
+    if known and await _SQL.keeps_unnamed(connection):
+        raise KeyStillNeeded
     changed = bool(await _SQL.use_key(connection, key=key))
     if changed and known:
         await _SQL.forget_digests(connection)

@@ -6,6 +6,10 @@ INSERT INTO digest_key (key) VALUES (:key)
     ON CONFLICT (one) DO UPDATE SET key = excluded.key WHERE digest_key.key <> excluded.key
 RETURNING key;
 
+-- name: keeps_unnamed$
+SELECT EXISTS (SELECT FROM suppressions WHERE starts_with(address, 'digest:'))
+    OR EXISTS (SELECT FROM contacts WHERE starts_with(address, 'digest:'));
+
 -- name: make_key!
 INSERT INTO digest_key (key) VALUES (:key) ON CONFLICT DO NOTHING;
 
