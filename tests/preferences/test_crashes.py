@@ -18,6 +18,7 @@ from preferences.desk.changing import Change, NothingThere, make_change
 from preferences.desk.erasing import erase, readmit
 from preferences.desk.joining import say_same
 from preferences.kafka.intake import CONSUMED
+from preferences.ledger.circles import Erased
 from preferences.ledger.name import name_everybody
 from preferences.ledger.rebuild import differing, rebuild
 from preferences.moving.bring_in import Importing, Report
@@ -272,7 +273,7 @@ async def test_a_change_that_dies_is_made_once_by_asking_again_under_its_key(dat
 
 async def test_an_erasure_that_dies_is_whole_or_not_there(database: Database) -> None:
     async def erases(person: str, on: Database) -> None:
-        with suppress(NothingThere):
+        with suppress(Erased):
             await erase(person, reason="asked", others="keep", actor=staff("eve"), database=on, clock=CLOCK)
 
     async def begin(person: str) -> Work:

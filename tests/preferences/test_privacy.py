@@ -143,6 +143,6 @@ async def test_erasing_and_listing_show_ids_and_counts(database: Database, datab
         ]
 
     says_nothing_personal(logged.getvalue(), *said)
-    assert "1 stops" in said[1]
+    assert "stops of person-1, 1, as digests" in said[1]
     assert "trial" in said[1]
     assert said[2] == "--reason: is empty; say why, without naming anybody\n"
