@@ -70,7 +70,9 @@ def frame(language: str) -> Frame:
 
 
 def stranger(language: str, **changed: object) -> StrangerView:
-    known: dict[str, object] = {"frame": frame(language), "channel": "sms", "ending": "0142"}
+    """Return what a stranger sees, as `preferences.center.seeing` tells it: no end of the address, for one."""
+    offers = frozenset({Action.NOT_ME, Action.TALK})
+    known: dict[str, object] = {"frame": frame(language), "channel": "sms", "offers": offers}
     return StrangerView(**(known | {"check": CheckOffered()} | changed))  # type: ignore[arg-type]
 
 
@@ -112,8 +114,8 @@ def _recent(language: str, form: Form) -> RecentChoice:
 def _strangers(language: str) -> Iterator[tuple[str, View]]:
     every = frozenset({Action.PAUSE, Action.NOT_ME, Action.TALK})
     yield "stranger", stranger(language)
-    yield "stranger by email", stranger(language, channel="email", ending="example.com")
-    yield "stranger without a check", stranger(language, check=None, ending=None, offers=every)
+    yield "stranger by email", stranger(language, channel="email")
+    yield "stranger without a check", stranger(language, check=None, offers=every)
     yield "stranger who has stopped", stranger(language, is_closed=True)
     lately = (_recent(language, StopForm()), replace(_recent(language, TalkForm()), done=None))
     yield "stranger who can undo", stranger(language, is_closed=True, recent=lately)
