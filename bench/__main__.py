@@ -24,6 +24,7 @@ from bench import (
     rivals,
     servers,
     steady,
+    views,
 )
 from bench.figures import Figure, machine, show, write
 from bench.servers import Postgres
@@ -41,6 +42,7 @@ PARTS = (
     "crowd",
     "moving",
     "greedy",
+    "views",
 )
 
 
@@ -150,6 +152,8 @@ async def _measured_alone(part: str, size: Size, postgres: Postgres, kafka: str)
             return [await latency.measure(postgres, kafka, events=size.events)]
         case "steady":
             return await steady.measure(postgres, kafka, messages=size.messages, seconds=size.seconds)
+        case "views":
+            return await views.measure(postgres, kafka, messages=size.messages // 3, seconds=size.seconds)
         case "crowd":
             return await crowd.measure(postgres, kafka, webhooks=size.webhooks)
         case "moving":

@@ -10,6 +10,7 @@ import signal
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,13 +32,21 @@ from scripts.parts import Part, Ports, Wiring, secrets_in
 ROLES = ("ingest", "dispatch", "relay", "http")
 _CLOCK = SystemClock()
 _PAUSE = 1.0
-_CALLED = "SELECT count(*) FROM attempts WHERE called_at IS NOT NULL"
+CALLED = "SELECT count(*) FROM attempts WHERE called_at IS NOT NULL"
 _DELIVERED = "SELECT count(*) FROM attempts WHERE receipt = 'delivered'"
 _LATENESS = """
 SELECT extract(epoch FROM called_at - planned_for)::float8 * 1000 AS late
   FROM attempts JOIN touches USING (touch_id)
- WHERE attempts.person_id >= $1 AND called_at IS NOT NULL
+ WHERE attempts.person_id >= $1 AND attempts.person_id < $2 AND called_at IS NOT NULL
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """The parts that run: how they are wired, and each one's process id."""
+
+    wiring: Wiring
+    pids: Mapping[str, int]
 
 
 async def measure(server: Postgres, kafka: str, *, messages: int, seconds: int) -> list[Figure]:
@@ -47,19 +56,19 @@ async def measure(server: Postgres, kafka: str, *, messages: int, seconds: int) 
     urls = {
         name: await server.migrated(f"steady_{name}", package=name) for name in ("outreach", "preferences")
     }
-    with TemporaryDirectory(prefix="bench-steady-") as home, _running(Path(home), urls, kafka) as roles:
+    with TemporaryDirectory(prefix="bench-steady-") as home, running(Path(home), urls, kafka) as system:
         async with Database.open(urls["outreach"], size=2, name="bench") as database:
-            bears = await _burst(database, settings, people=range(messages))
+            bears = await burst(database, settings, people=range(messages))
             wanted = max(int(bears / 2 * seconds), 1)
             some = range(messages, messages + wanted)
-            memories = await _evenly(database, settings, people=some, seconds=seconds, roles=roles)
-            late = await _lateness(database, since=some.start)
+            memories = await evenly(database, settings, people=some, seconds=seconds, roles=system.pids)
+            late = await lateness(database, of=some)
     return [_late(late, bears=bears, seconds=seconds), *(_memory(*memory) for memory in memories.items())]
 
 
 @contextlib.contextmanager
-def _running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[dict[str, int]]:
-    """Run every role in a process of its own; give their process ids."""
+def running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[System]:
+    """Run every role in a process of its own."""
     config = home / "config"
     shutil.copytree(rig.CONFIG, config)
     (config / "policy.yaml").write_text("policy: bench\n")
@@ -87,7 +96,7 @@ def _running(home: Path, urls: Mapping[str, str], kafka: str) -> Iterator[dict[s
         for role in ROLES[:-1]:
             anywhere = {"OUTREACH_INTERNAL__PORT": "0"}
             pids[role] = start_role(stack, outreach, home, limits | anywhere, role=role)
-        yield pids
+        yield System(wiring=wiring, pids=pids)
 
 
 def start_role(
@@ -114,10 +123,10 @@ async def _meet(database: Database, settings: KafkaSettings, people: range) -> N
     at = _CLOCK.now() - timedelta(days=3)
     await publish(settings, [event for n in people for event in _known(n, at)])
     consented = "SELECT count(*) FROM snapshots WHERE json_array_length(snapshot -> 'consents') > 0"
-    await _until(database, consented, people.stop)
+    await until(database, consented, people.stop)
     # Their introductions are due in an hour, when this is over.
     await publish(settings, [agency.placed(n, at=_CLOCK.now()) for n in people])
-    await _until(database, "SELECT count(*) FROM debts", people.stop)
+    await until(database, "SELECT count(*) FROM debts", people.stop)
 
 
 def _known(number: int, at: datetime) -> list[Published]:
@@ -133,17 +142,17 @@ def _known(number: int, at: datetime) -> list[Published]:
     ]
 
 
-async def _burst(database: Database, settings: KafkaSettings, *, people: range) -> float:
+async def burst(database: Database, settings: KafkaSettings, *, people: range) -> float:
     """Return how many messages a second the system sends, receipts and all, when as many as there are people wait."""
     await _meet(database, settings, people)
     paid_at = _CLOCK.now() - timedelta(minutes=2)
     began = time.monotonic()
     await publish(settings, [agency.paid(n, at=paid_at) for n in people])
-    await _until(database, _DELIVERED, people.stop)
+    await until(database, _DELIVERED, people.stop)
     return len(people) / (time.monotonic() - began)
 
 
-async def _evenly(
+async def evenly(
     database: Database, settings: KafkaSettings, *, people: range, seconds: int, roles: Mapping[str, int]
 ) -> dict[str, list[float]]:
     """Have these people pay one after the other, evenly; return each role's memory, a figure a second.
@@ -167,10 +176,10 @@ async def _evenly(
 
 async def _are_called(database: Database, messages: int) -> bool:
     async with database.transaction() as connection:
-        return bool(await connection.fetchval(_CALLED) >= messages)
+        return bool(await connection.fetchval(CALLED) >= messages)
 
 
-async def _until(database: Database, count: str, reached: int) -> None:
+async def until(database: Database, count: str, reached: int) -> None:
     """Wait until a count has reached a number; fail when nothing has moved for a minute."""
     moved_at, before = time.monotonic(), -1
     while True:
@@ -184,9 +193,11 @@ async def _until(database: Database, count: str, reached: int) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _lateness(database: Database, *, since: int) -> list[float]:
+async def lateness(database: Database, *, of: range) -> list[float]:
+    """Return how late each message to these people was, in milliseconds."""
+    edges = (agency.person_id(of.start), agency.person_id(of.stop))
     async with database.transaction() as connection:
-        return [row["late"] for row in await connection.fetch(_LATENESS, agency.person_id(since))]
+        return [row["late"] for row in await connection.fetch(_LATENESS, *edges)]
 
 
 def _late(late: Sequence[float], *, bears: float, seconds: int) -> Figure:
