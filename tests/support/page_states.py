@@ -70,7 +70,7 @@ def frame(language: str) -> Frame:
 
 
 def stranger(language: str, **changed: object) -> StrangerView:
-    """Return what a stranger sees, as `preferences.center.seeing` tells it: no end of the address, for one."""
+    """Return what a stranger sees, as `preferences.center.seeing` tells it: no end of the address."""
     offers = frozenset({Action.NOT_ME, Action.TALK})
     known: dict[str, object] = {"frame": frame(language), "channel": "sms", "offers": offers}
     return StrangerView(**(known | {"check": CheckOffered()} | changed))  # type: ignore[arg-type]
