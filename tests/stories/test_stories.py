@@ -96,3 +96,41 @@ def test_a_mistake_in_a_story_is_named_with_its_line(
 
     problems = [str(problem) for problem in refused.value.problems]
     assert any(place in problem and says in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("happens", "says"),
+    [
+        ("type: ", "`type` is empty; write something behind `type:`"),
+        ("person: , type: debt.closed.v1", "`person` is empty"),
+        ("id: , type: debt.closed.v1", "`id` is empty"),
+        ("from: , text: hello", "`from` is empty"),
+        ("from: ada, text: ", "`text` is empty"),
+        ("from: ada", "`text` is missing; add `text:`"),
+        ("from: ada, text: [a, b]", "`text` is no text; write one value"),
+        ("from: ada, text: hello, via: fax", "`fax` is not known here; write one of email, sms"),
+        ("from: ada, txt: hello", "a reply has no `txt`; did you mean `text`?"),
+        ("receipt: ", "`receipt` needs keys of its own; write those of code, play, status, to"),
+        ("receipt: delivered", "`receipt` needs keys of its own"),
+        ("receipt: {to: ada}", "`status` is missing"),
+        ("receipt: {to: adda, status: delivered}", "nobody is called `adda`; did you mean `ada`?"),
+        ("receipt: {to: ada, state: delivered}", "a receipt has no `state`; did you mean `status`?"),
+        ("vendor: {channel: sms, answers: refuse}", "`refuse` is not known here; did you mean `refused`?"),
+        ("vendor: {channel: , answers: refused}", "`channel` is empty"),
+        ("vendor: {channel: sms, answers: refused, for: }", "`for` is empty"),
+        ("vendor: {channel: sms, answers: refused, for: 2 days}", "'2 days' is not a duration"),
+        ("note: nothing", "nothing happens here; write an event"),
+    ],
+)
+def test_what_is_empty_or_misspelled_in_what_happens_is_said_in_words_of_ours(
+    tmp_path: Path, happens: str, says: str
+) -> None:
+    entry = f'      - {{time: "2026-03-02T15:30:00Z", {happens}}}\n    until'
+
+    with pytest.raises(ConfigError) as refused:
+        read_stories(written(tmp_path, MINIMAL.replace("    until", entry, 1)))
+
+    (problem,) = map(str, refused.value.problems)
+    assert ":7:" in problem
+    assert says in problem
+    assert "None" not in problem

@@ -31,6 +31,10 @@ ADA: Final = StoryPerson(
 #: What an event says in addition to its data.
 _ENVELOPE: Final = frozenset({"time", "read_at", "type", "person", "id", "source"})
 _REPLY: Final = frozenset({"time", "read_at", "from", "text", "via", "at_address"})
+_RECEIPT: Final = frozenset({"to", "play", "status", "code"})
+_VENDOR: Final = frozenset({"channel", "answers", "code", "for"})
+_ANSWERS: Final = ("accepted", "refused", "not_sent", "unknown")
+_SENT_BY: Final = (Channel.SMS.value, Channel.EMAIL.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,36 +191,33 @@ def _happening(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], name
     if "from" in entry:
         return _reply(entry, people, at)
     if "receipt" in entry:
-        receipt = entry["receipt"]
-        return AReceipt(
-            at=at,
-            person_id=receipt["to"],
-            play=receipt.get("play"),
-            status=receipt["status"],
-            code=_text_or_none(receipt.get("code")),
-        )
+        receipt = _keys_of(entry, "receipt", _RECEIPT)
+        person_id = _known(_text(receipt, "to"), people)
+        play = _text(receipt, "play") if "play" in receipt else None
+        code = _text(receipt, "code") if "code" in receipt else None
+        return AReceipt(at=at, person_id=person_id, play=play, status=_text(receipt, "status"), code=code)
     if "vendor" in entry:
-        vendor = entry["vendor"]
-        if vendor["answers"] not in {"accepted", "refused", "not_sent", "unknown"}:
-            raise ValueError("answers: write accepted, refused, not_sent or unknown")
+        vendor = _keys_of(entry, "vendor", _VENDOR)
         return AVendor(
             at=at,
-            channel=Channel(vendor["channel"]),
-            answers=vendor["answers"],
-            code=_text_or_none(vendor.get("code")),
-            until=at + parse_duration(vendor["for"]) if "for" in vendor else datetime.max.replace(tzinfo=UTC),
+            channel=Channel(_one_of(_text(vendor, "channel"), _SENT_BY)),
+            answers=_one_of(_text(vendor, "answers"), _ANSWERS),
+            code=_text(vendor, "code") if "code" in vendor else None,
+            until=at + parse_duration(_text(vendor, "for"))
+            if "for" in vendor
+            else datetime.max.replace(tzinfo=UTC),
         )
-    raise ValueError("write an event (`type`), a reply (`from`), a `receipt` or a `vendor`")
+    raise ValueError("nothing happens here; write an event (`type`), a reply (`from`), `receipt` or `vendor`")
 
 
 def _event(entry: Mapping[str, Any], *, time: datetime, at: datetime, name: str) -> AnEvent:
-    named = str(entry["type"])
+    named = _text(entry, "type")
     type_ = EVENT_TYPES.get(named)
     if type_ is None or type_.published:
         heard = [name for name, known in EVENT_TYPES.items() if not known.published]
         fix = did_you_mean(named, heard, otherwise="write one such as payment.received.v1")
         raise Misspelling(f"no event of another system is called `{named}`", fix)
-    person = str(entry.get("person", "ada"))
+    person = _text(entry, "person") if "person" in entry else "ada"
     data = {key: value for key, value in entry.items() if key not in _ENVELOPE}
     required = {key for key, shape in type_.model.model_fields.items() if shape.is_required()}
     if "debt_id" in required:
@@ -228,15 +229,15 @@ def _event(entry: Mapping[str, Any], *, time: datetime, at: datetime, name: str)
         data.setdefault("reference", data["debt_id"])
     event = {
         "specversion": "1.0",
-        "id": str(entry.get("id", name)),
-        "source": str(entry.get("source", "story")),
-        "type": entry["type"],
+        "id": _text(entry, "id") if "id" in entry else name,
+        "source": _text(entry, "source") if "source" in entry else "story",
+        "type": named,
         "subject": person,
         "time": time.isoformat(),
         "datacontenttype": "application/json",
         "data": _with_money(data, type_.model),
     }
-    return AnEvent(at=at, person_id=person, type=entry["type"], content=msgspec.json.encode(event))
+    return AnEvent(at=at, person_id=person, type=named, content=msgspec.json.encode(event))
 
 
 def _with_money(data: Mapping[str, Any], model: Any) -> dict[str, Any]:
@@ -266,17 +267,15 @@ def _parts_of(annotation: Any) -> Iterator[Any]:
 
 def _reply(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], at: datetime) -> AReply:
     if odd := entry.keys() - _REPLY:
-        raise ValueError(f"a reply has no `{min(odd)}`")
-    person_id = entry["from"]
-    if person_id not in people:
-        raise ValueError(f"nobody is called `{person_id}`; write one of {', '.join(people)}")
-    channel = Channel(entry.get("via", "sms"))
+        raise Misspelling(f"a reply has no `{min(odd)}`", did_you_mean(min(odd), sorted(_REPLY - {"time"})))
+    person_id = _known(_text(entry, "from"), people)
+    channel = Channel(_one_of(_text(entry, "via"), _SENT_BY)) if "via" in entry else Channel.SMS
     person = people[person_id]
     known = addresses(person.phones if channel is Channel.SMS else person.emails)
-    address = entry.get("at_address") or (known[0] if known else None)
+    address = _text(entry, "at_address") if "at_address" in entry else (known[0] if known else None)
     if address is None:
         raise ValueError(f"{person_id} has no address for {channel}; say at_address")
-    return AReply(at=at, person_id=person_id, text=str(entry["text"]), channel=channel, address=address)
+    return AReply(at=at, person_id=person_id, text=_text(entry, "text"), channel=channel, address=address)
 
 
 def addresses(entries: Iterable[str | Mapping[str, Any]]) -> list[str]:
@@ -293,5 +292,44 @@ def _instant(value: object) -> datetime:
     return parse_instant(value)
 
 
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else str(value)
+def _text(entry: Mapping[str, Any], key: str) -> str:
+    """Return what stands under a key, as text; a number is as good, nothing at all is not.
+
+    Raises:
+        KeyError: the key is missing.
+        Misspelling: nothing stands behind it, or more than a word.
+    """
+    value = entry[key]
+    if value is None or value == "":
+        raise Misspelling(f"`{key}` is empty", f"write something behind `{key}:`, or leave the line out")
+    if isinstance(value, dict | list | bool):
+        raise Misspelling(f"`{key}` is no text", "write one value, in quotes")
+    return str(value)
+
+
+def _keys_of(entry: Mapping[str, Any], key: str, known: frozenset[str]) -> Mapping[str, Any]:
+    """Return the keys below a key.
+
+    Raises:
+        Misspelling: there are none, or one that is not known.
+    """
+    inside = entry[key]
+    if not isinstance(inside, dict):
+        names = ", ".join(sorted(known))
+        raise Misspelling(f"`{key}` needs keys of its own", f"write those of {names} that you need")
+    if odd := inside.keys() - known:
+        first = min(map(str, odd))
+        raise Misspelling(f"a {key} has no `{first}`", did_you_mean(first, sorted(known)))
+    return inside
+
+
+def _known(person_id: str, people: Mapping[str, StoryPerson]) -> str:
+    if person_id not in people:
+        raise Misspelling(f"nobody is called `{person_id}`", did_you_mean(person_id, list(people)))
+    return person_id
+
+
+def _one_of(word: str, allowed: Sequence[str]) -> str:
+    if word not in allowed:
+        raise Misspelling(f"`{word}` is not known here", did_you_mean(word, list(allowed)))
+    return word
