@@ -8,18 +8,18 @@ way it never heard must be; then it learns from all of them. The sentences for t
 """
 
 import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import Final
 
+from outreach.model.scale import log_odds
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 from outreach.understanding.phrasebook import languages
 from outreach.understanding.understand import raisable
-from outreach.understanding.weighing import features, log_odds
+from outreach.understanding.weighing import features
 from scripts.labeled_sentences import LabeledSentence, read_sentences
+from scripts.learning import Example, learn, written
 
 WEIGHTS: Final = (
     Path(__file__).parents[1] / "services" / "outreach" / "understanding" / "weights" / "listener.json"
@@ -32,13 +32,9 @@ LEFT_TO_RULES: Final = frozenset(
     {Kind.UNCLEAR, Kind.QUESTION, Kind.YES, Kind.NO, Kind.HELP, Kind.REACTION, Kind.OPT_IN}
 )
 PARTS: Final = 4
-ROUNDS: Final = 10
-RATE: Final = 0.5
-SHRINK: Final = 2e-5
 #: What closes, and what calls somebody at once, is weighed on a finer scale.
 KEPT: Final = 700
 KEPT_FINE: Final = 3_000
-LIGHTEST: Final = 0.1
 #: What share of the sentences that are not of a kind may be taken for it. A crisis wrongly heard calls a
 #: human sooner, one that is missed may cost a life; who is wrongly taken for a stranger is not reached again.
 FALSE_ALARMS: Final = {Kind.OPT_OUT: 0.007, Kind.WRONG_PERSON: 0.004}
@@ -52,8 +48,6 @@ CRISES: Final = frozenset(
 )
 #: Sentences of these may be closed, so that it tells nothing if they are.
 CLOSING: Final = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON, Kind.SAFETY})
-
-Example = tuple[Mapping[str, float], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +80,9 @@ def train() -> dict[str, object]:
 def _scale(kind: Kind, lessons: Sequence[_Lesson]) -> dict[str, object]:
     rules = [rule for language in languages() for rule in language.rules if rule.kind is kind]
     left = [(features(text), False) for rule in rules for text in rule.leaves]
-    bias, weights = _learn([*(lesson.example(kind) for lesson in lessons), *left])
+    bias, weights = learn([*(lesson.example(kind) for lesson in lessons), *left])
     kept = KEPT_FINE if kind in CLOSING | CRISES else KEPT
-    heaviest = sorted(weights, key=lambda feature: (-abs(weights[feature]), feature))[:kept]
-    return {
-        "bias": round(bias, 2),
-        "enough": round(_enough(kind, lessons), 2),
-        "weights": {
-            feature: round(weights[feature], 2)
-            for feature in sorted(heaviest)
-            if abs(weights[feature]) >= LIGHTEST
-        },
-    }
+    return written(bias, weights, enough=_enough(kind, lessons), kept=kept)
 
 
 def _enough(kind: Kind, lessons: Sequence[_Lesson]) -> float:
@@ -105,7 +90,7 @@ def _enough(kind: Kind, lessons: Sequence[_Lesson]) -> float:
     others = [lesson for lesson in lessons if not lesson.sentence.kinds & _akin(kind)]
     strange: list[float] = []
     for ways in _parts(sorted({lesson.sentence.way for lesson in lessons})):
-        bias, weights = _learn(lesson.example(kind) for lesson in lessons if lesson.sentence.way not in ways)
+        bias, weights = learn(lesson.example(kind) for lesson in lessons if lesson.sentence.way not in ways)
         strange += [
             log_odds(other.found, bias=bias, weights=weights)
             for other in others
@@ -123,28 +108,6 @@ def _parts(ways: Sequence[str]) -> list[Sequence[str]]:
 def _akin(kind: Kind) -> frozenset[Kind]:
     """Return the kinds for which this one does no harm if it is heard instead."""
     return next((kinds for kinds in (CLOSING, CRISES) if kind in kinds), frozenset({kind})) | {kind}
-
-
-def _learn(examples: Iterable[Example]) -> tuple[float, dict[str, float]]:
-    """Fit a logistic regression by steps that shrink, in an order that is always the same."""
-    rows = list(examples)
-    right = sum(label for _, label in rows) or 1
-    # A rare kind counts for more, or it would never be heard.
-    heavier = min(math.sqrt(len(rows) / right), 5.0)
-    weights: dict[str, float] = {}
-    bias, random = -1.0, Random(15)
-    for round_ in range(ROUNDS):
-        random.shuffle(rows)
-        rate = RATE * 10 / (1 + round_)
-        for found, label in rows:
-            odds = log_odds(found, bias=bias, weights=weights)
-            error = (1.0 if label else 0.0) - 1 / (1 + math.exp(-max(min(odds, 30.0), -30.0)))
-            step = rate * error * (heavier if label else 1.0)
-            bias += 0.02 * step
-            for feature, share in found.items():
-                weight = weights.get(feature, 0.0)
-                weights[feature] = weight + step * share - rate * SHRINK * weight
-    return bias, weights
 
 
 def main() -> None:

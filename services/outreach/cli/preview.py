@@ -136,5 +136,5 @@ def _lines(seen: Review) -> Iterator[str]:
         )
     for remark in seen.remarks:
         words = f": {remark.words}" if remark.words else ""
-        yield f"  ! {severity_of(remark.harm)}: {remark.harm}{words} ({remark.suggestion})"
+        yield f"  ! {severity_of(remark)}: {remark.harm}{words} ({remark.suggestion})"
     yield ""

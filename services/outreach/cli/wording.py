@@ -70,7 +70,8 @@ def _lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for remark in verdict.remarks:
             words = f' "{remark.words}"' if remark.words else ""
-            yield f"{verdict.id}: {severity_of(remark.harm)}: {remark.harm}{words}. {remark.suggestion}"
+            weighed = f" (weighed: {', '.join(remark.weighed)})" if remark.weighed else ""
+            yield f"{verdict.id}: {severity_of(remark)}: {remark.harm}{words}{weighed}. {remark.suggestion}"
 
 
 def _counted(count: int, thing: str) -> str:

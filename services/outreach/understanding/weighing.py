@@ -5,13 +5,13 @@ kind, and close what plainly sounds like a stop; it never takes anything away.
 """
 
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from outreach.model.scale import Scale, shares
 from outreach.understanding.kinds import Kind
 from outreach.understanding.plain import plain
 
@@ -20,18 +20,6 @@ _WEIGHTS: Final = Path(__file__).parent / "weights" / "listener.json"
 _LONGEST: Final = 60
 #: Fewer words tell too little: bits of "hello" are in a curse.
 _FEWEST: Final = 3
-_BITS: Final = (3, 4)
-_HEAVIEST: Final = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
-    """What weighs for one kind. A text is of that kind from `enough` on, in log odds."""
-
-    kind: Kind
-    bias: float
-    enough: float
-    weights: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +31,9 @@ class Weighed:
 
 
 @cache
-def scales() -> tuple[Scale, ...]:
+def scales() -> Mapping[Kind, Scale]:
     """Return the scales that are shipped; they are read once."""
-    content = json.loads(_WEIGHTS.read_text(encoding="utf-8"))
-    return tuple(
-        Scale(kind=Kind(name), bias=row["bias"], enough=row["enough"], weights=row["weights"])
-        for name, row in content.items()
-    )
+    return {Kind(name): Scale(**row) for name, row in json.loads(_WEIGHTS.read_text("utf-8")).items()}
 
 
 def weigh(text: str) -> list[Weighed]:
@@ -58,9 +42,9 @@ def weigh(text: str) -> list[Weighed]:
         return []
     found = features(text)
     return [
-        Weighed(kind=scale.kind, words=", ".join(_heaviest(scale, found)))
-        for scale in scales()
-        if log_odds(found, bias=scale.bias, weights=scale.weights) >= scale.enough
+        Weighed(kind=kind, words=", ".join(scale.heaviest(found)))
+        for kind, scale in scales().items()
+        if scale.log_odds(found) >= scale.enough
     ]
 
 
@@ -70,33 +54,5 @@ def can_be_weighed(text: str) -> bool:
 
 
 def features(text: str) -> dict[str, float]:
-    """Return what is weighed, each with its share: words, pairs of words, and bits of words.
-
-    All shares together have length one, so that a long text weighs no more than a short one.
-    """
-    words = plain(text).split()[:_LONGEST]
-    found = dict.fromkeys([*words, *_pairs(words), *(bit for word in words for bit in _bits(word))])
-    share = 1 / math.sqrt(len(found)) if found else 0.0
-    return dict.fromkeys(found, share)
-
-
-def log_odds(found: Mapping[str, float], *, bias: float, weights: Mapping[str, float]) -> float:
-    """Return by how much the kind is likelier than not."""
-    return bias + sum(share * weights.get(feature, 0.0) for feature, share in found.items())
-
-
-def _pairs(words: list[str]) -> Iterator[str]:
-    return (f"{first} {second}" for first, second in zip(["<", *words], [*words, ">"], strict=True))
-
-
-def _bits(word: str) -> Iterator[str]:
-    framed = f"<{word}>"
-    for length in _BITS:
-        for begins in range(len(framed) - length + 1):
-            yield f"~{framed[begins : begins + length]}"
-
-
-def _heaviest(scale: Scale, found: Mapping[str, float]) -> list[str]:
-    speaking = [feature for feature in found if scale.weights.get(feature, 0) > 0]
-    weighed = sorted(speaking, key=lambda feature: (-scale.weights[feature], feature))
-    return [feature.strip("~<> ") for feature in weighed[:_HEAVIEST]]
+    """Return what is weighed of an answer."""
+    return shares(plain(text).split()[:_LONGEST])

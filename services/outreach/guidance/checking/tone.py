@@ -36,13 +36,13 @@ def harms_in(wordings: Wordings, own: Mapping[str, str], *, directory: Directory
         if file not in own or not said_at_all(own[file]):
             continue
         remarks = _of_block(wordings, key) if key.is_block else _of_wording(wordings, key, facts)
-        for harm, words in _by_harm(remarks).items():
-            yield _finding(harm, words, file=f"{TEMPLATES}/{file}", text=own[file])
+        for harm, said in _by_harm(remarks).items():
+            yield _finding(harm, said, file=f"{TEMPLATES}/{file}", text=own[file])
 
 
-def severity_of(harm: Harm) -> Severity:
-    """Return what a harm asks for: what frightens or is not true is an error, the rest a warning."""
-    return Severity.ERROR if Remark(harm, "", "").is_error else Severity.WARNING
+def severity_of(*remarks: Remark) -> Severity:
+    """Return what remarks ask for: what frightens or is not true is an error, the rest a warning."""
+    return Severity.ERROR if any(remark.is_error for remark in remarks) else Severity.WARNING
 
 
 def _of_wording(wordings: Wordings, key: Key, facts: Mapping[str, Any]) -> list[Remark]:
@@ -84,7 +84,7 @@ def _finding(harm: Harm, remarks: Sequence[Remark], *, file: str, text: str) -> 
         column=column,
         message=_SAID.get(harm) or f"{harm.replace('_', ' ')}: {shown}",
         fix=remarks[0].suggestion,
-        severity=severity_of(harm),
+        severity=severity_of(*remarks),
     )
 
 

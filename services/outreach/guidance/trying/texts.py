@@ -40,7 +40,7 @@ class Verdict:
     remarks: Sequence[Remark]
 
     def count(self, severity: Severity) -> int:
-        return sum(1 for remark in self.remarks if severity_of(remark.harm) is severity)
+        return sum(1 for remark in self.remarks if severity_of(remark) is severity)
 
 
 def judge_texts(text: str, *, file: str, channel: str = "", language: str = "") -> list[Verdict]:
@@ -69,20 +69,25 @@ def judge_texts(text: str, *, file: str, channel: str = "", language: str = "") 
 
 
 def verdict_json(verdict: Verdict) -> Mapping[str, Any]:
-    """Return a verdict for programs: the kinds of harm, each with the words that decided."""
+    """Return a verdict for programs: the kinds of harm, each with the words that decided.
+
+    Where no rule decided but the model, `weighed` are the words that weighed most.
+    """
     kinds: dict[Harm, dict[str, Any]] = {}
-    for remark in verdict.remarks:
+    for remark in sorted(verdict.remarks, key=lambda remark: not remark.is_error):
         kind = kinds.setdefault(
             remark.harm,
             {
                 "kind": remark.harm.value,
-                "severity": severity_of(remark.harm).value,
+                "severity": severity_of(remark).value,
                 "words": [],
                 "suggestion": remark.suggestion,
             },
         )
         if remark.words:
             kind["words"].append(remark.words)
+        if remark.weighed:
+            kind.setdefault("weighed", []).extend(remark.weighed)
     return {
         "id": verdict.id,
         "channel": verdict.channel,

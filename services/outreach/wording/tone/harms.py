@@ -34,13 +34,17 @@ UNBEARABLE = frozenset({Harm.THREAT, Harm.PRETENCE, Harm.DECEPTIVE_SUBJECT})
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One harm, the words that show it as the author wrote them, and what to say instead."""
+    """One harm, the words that show it as the author wrote them, and what to say instead.
+
+    `weighed` are the words that made the model say so where no rule does; its remarks are advice alone.
+    """
 
     harm: Harm
     words: str
     suggestion: str
+    weighed: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:
         """True for what keeps a text from being used; the rest is advice."""
-        return self.harm in UNBEARABLE
+        return self.harm in UNBEARABLE and not self.weighed

@@ -10,6 +10,7 @@ from outreach.wording.tone.plain_text import BLANK, PlainText, plain_text
 from outreach.wording.tone.questions import second_question
 from outreach.wording.tone.rulebook import Denials, Rulebook, Rules, rulebook, voice
 from outreach.wording.tone.telling import is_nameless
+from outreach.wording.tone.weighing import weigh
 
 #: A text for older readers than this is too hard. Eleven is the aim; the formulas waver on short texts.
 OLDEST_READER = 14
@@ -54,16 +55,38 @@ def _remarks(part: _Part, *, language: str) -> Iterator[Remark]:
     if (book := rulebook(language)) is not None:
         nameless = not part.is_subject and is_nameless(part.written, language=language)
         text = plain_text(part.masked)
+        found: list[tuple[int, int]] = []
         for harm, rules in book.harms.items():
             spans = set(_spans(book, rules, text, nameless=nameless))
             if part.is_subject:
                 spans.update(_of_subject(rules, text))
             for start, end in _widest(spans):
+                found.append((start, end))
                 yield Remark(harm, part.words(*text.written_at(start, end)), rules.suggestion)
+        yield from _weighed(book, part, text, found)
     for start, end in shouting(part.masked, language=language):
         yield Remark(Harm.SHOUTING, part.words(start, end), voice(language).suggestion)
     if (question := second_question(part.masked)) is not None:
         yield Remark(Harm.QUESTIONS, part.words(*question), _QUESTIONS)
+
+
+def _weighed(
+    book: Rulebook, part: _Part, text: PlainText, found: Collection[tuple[int, int]]
+) -> Iterator[Remark]:
+    """Yield what the model says of sentences in which no rule finds anything, nor takes it back."""
+    for begins, sentence in [(0, text.text)] if part.is_subject else text.sentences():
+        if any(begins <= start < begins + len(sentence) for start, _ in found):
+            continue
+        harms = [
+            harm
+            for harm, rules in book.harms.items()
+            if (harm is Harm.DECEPTIVE_SUBJECT) is part.is_subject
+            and not rules.redeems.search(sentence)
+            and not rules.patterns.search(sentence)
+        ]
+        if (weighed := weigh(sentence, harms=harms, is_subject=part.is_subject)) is not None:
+            words = part.words(*text.written_at(begins, begins + len(sentence)))
+            yield Remark(weighed.harm, words, book.harms[weighed.harm].suggestion, weighed.words)
 
 
 def _spans(book: Rulebook, rules: Rules, text: PlainText, *, nameless: bool) -> Iterator[tuple[int, int]]:

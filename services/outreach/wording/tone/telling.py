@@ -59,8 +59,9 @@ def is_nameless(text: str, *, language: str) -> bool:
     tells = telling(language)
     if tells is None:
         return False
-    is_friendly = tells.friends.search(plain_text(text).text) is not None
-    return all(" " not in name and is_friendly for name in _names(text, tells, surely=True))
+    return all(
+        " " not in name and _is_introduced(name, text, tells) for name in _names(text, tells, surely=True)
+    )
 
 
 def _missing(text: str, language: str, tells: Telling) -> Iterator[Remark]:
@@ -77,6 +78,12 @@ def _missing(text: str, language: str, tells: Telling) -> Iterator[Remark]:
     unpaid = tells.unpaid.search(plain)
     if unpaid and not tells.actions.search(plain) and not _REACHABLE.search(text):
         yield Remark(Harm.MISSING_WHAT_YOU_CAN_DO, unpaid.group(), tells.what_you_can_do)
+
+
+def _is_introduced(name: str, text: str, tells: Telling) -> bool:
+    """True where a name stands behind the words by which friends say who they are: "it's Tom"."""
+    before = plain_text(text[: text.index(name)][-_BEFORE:]).text.rstrip() + " "
+    return any(found.end() == len(before) for found in tells.friends.finditer(before))
 
 
 def _is_owed_to(name: str, text: str, tells: Telling) -> bool:
