@@ -16,6 +16,8 @@ from typer.testing import CliRunner, Result
 from foundation.database import Database
 from foundation.records import Record
 from outreach.cli.main import cli
+from outreach.desk.stories import tell_subject
+from outreach.sending.obstacles import ObstacleLimits
 from tests.support.world import SAMPLE, World, usd
 
 
@@ -114,6 +116,31 @@ async def test_what_is_planned_says_when_it_can_go_and_that_money_calls_it_off(
     await world.answers("STOP", phone="+13125550142")
     await world.unsubscribes()
     assert "will not go, as things are: opted_out" in (await outreach("explain", ada)).output
+
+
+async def test_of_what_is_deferred_every_rule_that_holds_it_is_told_the_longest_first(
+    database: Database,
+) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    await world.works_until("2036-03-03T17:00Z")
+    part = {"number": 1, "due_on": "2036-04-10", "amount": usd("80.00")}
+    await world.hears(world.happens("plan.agreed", to=ada, debt_id="d1", plan_id="p1", instalments=[part]))
+    await world.works_until("2036-03-03T18:00Z")
+
+    told = await tell_subject(
+        ada,
+        database=database,
+        limits=ObstacleLimits(),
+        now=world.clock.now(),
+        policy=world.guidance.policy,
+    )
+
+    confirmation = next(story.touch for story in told.stories if story.touch.play == "plan_confirmation")
+    longest, *others = told.outlooks[confirmation.touch_id]
+    assert longest == "held by house.spacing (spacing), until 2036-03-05 16:00Z"
+    assert any("(frequency_cap), until 2036-03-0" in other for other in others)
 
 
 async def test_explaining_somebody_unknown_fails_and_says_so(database: Database, outreach: Any) -> None:

@@ -90,7 +90,10 @@ async def what_if(
 async def look_ahead(
     connection: Connection, planned: Sequence[Touch], *, policy: Policy, now: datetime
 ) -> list[WhatIf]:
-    """Return what the policy would say of each of these touches when it is due, with what is known now."""
+    """Return what the policy would say of each of these touches when it is due, with what is known now.
+
+    Of one that was deferred it is asked now: when it is due again nothing that is known will hold it.
+    """
     known = await read_known(connection, sorted({touch.person_id for touch in planned}), now=now)
     return [
         WhatIf(
@@ -98,7 +101,11 @@ async def look_ahead(
             channel=channel,
             explanation=explain(
                 situation_of(
-                    touch, channel, known=facts, ledger=tuple(facts.ledger), now=max(now, touch.due_at)
+                    touch,
+                    channel,
+                    known=facts,
+                    ledger=tuple(facts.ledger),
+                    now=max(now, touch.due_at) if touch.until is None else now,
                 ),
                 policy,
             ),

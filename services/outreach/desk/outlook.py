@@ -1,7 +1,7 @@
 """When what is planned can go, as things are known now, and on what condition. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from outreach.desk.ask import WhatIf
 from outreach.model.decision import Defer, Send, Suppress
 from outreach.model.touch import TouchStatus
 from outreach.model.words import Channel
+from outreach.policy.explanation import Answer, Verdict
 
 
 def outlooks_of(answers: Sequence[WhatIf]) -> dict[UUID, tuple[str, ...]]:
@@ -22,6 +23,8 @@ def outlooks_of(answers: Sequence[WhatIf]) -> dict[UUID, tuple[str, ...]]:
 def _outlook(asked: Sequence[WhatIf]) -> list[str]:
     touch = asked[0].touch
     lines = [] if touch.status is not TouchStatus.PLANNED or touch.until is not None else [_when(asked)]
+    if touch.status is TouchStatus.PLANNED:
+        lines += _holds(asked)
     if (due_on := _due_on(touch.details)) is not None:
         lines.append(f"only if what is due on {due_on} is not paid by then")
     return lines
@@ -44,6 +47,36 @@ def _when(asked: Sequence[WhatIf]) -> str:
         channel = min(opens, key=lambda name: opens[name])
         return f"can go from {opens[channel]:%Y-%m-%d %H:%M}Z by {channel}, as things are"
     return f"will not go, as things are: {', '.join(reasons)}"
+
+
+def _holds(asked: Sequence[WhatIf]) -> list[str]:
+    """Return each rule that holds a touch back and until when, the last one to let go first.
+
+    They are those of the channel that opens first: what holds the other one longer holds nothing back.
+    """
+    deferred = [answer for answer in asked if isinstance(answer.explanation.decision, Defer)]
+    if len(deferred) < len(asked) or not deferred:
+        return []
+    first = min(deferred, key=_opens)
+    holding = [
+        held for held in first.explanation.answers if held.verdict is Verdict.DEFER and not held.shadow
+    ]
+    return [_held_by(held) for held in sorted(holding, key=_lets_go, reverse=True)]
+
+
+def _opens(answer: WhatIf) -> datetime:
+    decision = answer.explanation.decision
+    assert isinstance(decision, Defer)
+    return decision.until
+
+
+def _lets_go(held: Answer) -> tuple[bool, datetime, str]:
+    return held.until is None, held.until or datetime.max.replace(tzinfo=UTC), held.rule
+
+
+def _held_by(held: Answer) -> str:
+    until = "no end in sight" if held.until is None else f"until {held.until:%Y-%m-%d %H:%M}Z"
+    return f"held by {held.rule} ({', '.join(held.reasons)}), {until}"
 
 
 def _due_on(details: Mapping[str, Any]) -> str | None:
