@@ -12,43 +12,66 @@ SENT = (
 )
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+#: How phones tell of a reaction: iPhones, since iOS 18 with any picture, and Google Messages.
+KIND_ONES = [
+    *(
         "Liked “{}”",
         'Loved "{}"',
         "Laughed at “{}”",
         "Emphasized “{}”",
-        "Removed a heart from “{}”",
+        "Emphasised “{}”",
+        "Liked ‘{}’",
+        "Liked “{}",
+    ),
+    *("Removed a like from “{}”", "Removed a heart from “{}”", "Removed a laugh from “{}”"),
+    *("Removed an exclamation from “{}”", "Removed a dislike from “{}”", "Removed 😂 from “{}”"),
+    *(
         "👍 to “{}”",
         "❤️\u200a to “{}”",
-        "Reacted 👍 to “{}”",
-        "Le gustó “{}”",
-        "Le encantó “{}”",
-        "Reaccionó con 👍 a “{}”",
-        "A aimé « {} »",
-        "Gostou de “{}”",
-        "Liked “{}",
-        "Loved an image",
-    ],
-)
-def test_a_kind_reaction_means_nothing_but_itself(text: str) -> None:
-    meaning = understand(text.format(SENT))
+        "\u200a👍\u200a to \u200a“\u200a{}\u200a”\u200a",
+        "👍🏽 to “{}”",
+        "👍 to '{}'",
+    ),
+    *("Reacted 👍 to “{}”", "Reacted with 😂 to “{}”", "Reacted 😂 to an image", "Sticker to “{}”"),
+    *("Loved an image", "Liked 3 photos", "Liked a message", "Le encantó una imagen"),
+    *("Le gustó “{}”", "Le encantó “{}”", "Se rio de “{}”", "Enfatizó “{}”", "Exclamó por “{}”"),
+    *("Indicó que le gustó “{}”", "Marcó con un corazón “{}”", "Eliminó un corazón de “{}”", "Me gusta “{}”"),
+    *("Reaccionó con 👍 a “{}”", "Reaccionó 😂 a «{}»", "👍 a “{}”"),
+    *("A aimé « {} »", "A adoré « {} »", "A ri de « {} »", "A réagi avec 😂 à « {} »"),
+    *("Gostou de “{}”", "Amou “{}”", "Riu de “{}”", "Reagiu com ❤️ à mensagem “{}”"),
+    *("Gefällt „{}“", "Liebt „{}“", "Hat mit 😂 auf „{}“ reagiert"),
+]
+OTHERS = [
+    *("Disliked “{}”", "Questioned “{}”", "👎 to “{}”", "👎🏿 to “{}”", "❓ to “{}”", "Disliked an image"),
+    *("Reacted 👎 to “{}”", "Reacted 🖕 to “{}”", "Reacted 🛑 to “{}”", "Reacted ⁉️ to “{}”"),
+    *("No le gustó “{}”", "Indicó que no le gustó “{}”", "Cuestionó “{}”", "Preguntó sobre “{}”"),
+    *(
+        "Marcó con un signo de interrogación “{}”",
+        "N’a pas aimé « {} »",
+        "Não gostou de “{}”",
+        "Gefällt nicht „{}“",
+    ),
+]
+#: As a phone quotes a text, whole or, a long one, its beginning.
+QUOTED = [SENT, f"{SENT[:60]}…"]
 
-    assert meaning.kinds == (Kind.REACTION,)
-    assert not meaning.closes
-    assert not meaning.needs_human
+
+def test_a_kind_reaction_means_nothing_but_itself() -> None:
+    for text in (form.format(quoted) for form in KIND_ONES for quoted in QUOTED):
+        meaning = understand(text)
+
+        assert meaning.kinds == (Kind.REACTION,), text
+        assert not meaning.closes, text
+        assert not meaning.needs_human, text
 
 
-@pytest.mark.parametrize(
-    "text", ["Disliked “{}”", "Questioned “{}”", "👎 to “{}”", "No le gustó “{}”", "❓ to “{}”"]
-)
-def test_an_unkind_or_asking_one_goes_to_a_human_and_closes_nothing(text: str) -> None:
-    meaning = understand(text.format(SENT))
+def test_an_unkind_or_asking_one_goes_to_a_human_and_closes_nothing() -> None:
+    for text in (form.format(quoted) for form in OTHERS for quoted in QUOTED):
+        meaning = understand(text)
 
-    assert Kind.REACTION in meaning.kinds
-    assert not meaning.closes
-    assert meaning.needs_human
+        assert Kind.REACTION in meaning.kinds, text
+        assert not meaning.closes, text
+        assert meaning.needs_human, text
 
 
 def test_what_is_written_behind_a_reaction_counts() -> None:

@@ -12,7 +12,7 @@ from email.policy import compat32
 from email.utils import getaddresses
 from enum import StrEnum
 
-from outreach.providers.quoted import text_of_html, written_text
+from outreach.providers.quoted import is_only_signed, text_of_html, written_text
 
 #: As much as an event carries; nobody writes more who wants to be read.
 LONGEST_TEXT = 10_000
@@ -50,16 +50,31 @@ class Mail:
 
     def header(self, name: str) -> str:
         """Return a header, decoded; of several the first, of none nothing."""
-        return decoded_header(self.headers.get(name))
+        return decoded_header(next(iter(self._raw(name)), None))
 
     def written(self) -> str:
         """Return what the person wrote, without quotations; the subject where it is theirs."""
-        body = self.plain if self.plain.strip() else text_of_html(self.html)
+        body = self._body()
         text = written_text(body)
         subject = self.header("Subject").strip()
         if subject and not _ANSWERS.match(subject) and subject.casefold() != text.casefold():
-            text = f"{subject}\n{text}".strip()
+            text = subject if is_only_signed(body) else f"{subject}\n{text}".strip()
         return text.replace("\0", "")[:LONGEST_TEXT]
+
+    def answers_an_invitation(self) -> bool:
+        """Tell whether a calendar says for its owner that they come, and they wrote nothing themselves."""
+        parts = _leaves(self.headers)
+        replies = (part.get_param("method") for part in parts if part.get_content_type() == "text/calendar")
+        return any(str(method).upper() in {"REPLY", "COUNTER"} for method in replies) and not (
+            self._body().strip()
+        )
+
+    def _body(self) -> str:
+        return self.plain if self.plain.strip() else text_of_html(self.html)
+
+    def _raw(self, name: str) -> list[str]:
+        """Return the values of a header as they came, bytes that are no ASCII escaped in them."""
+        return [value for given, value in self.headers.raw_items() if given.lower() == name.lower()]
 
 
 #: How the subject of an answer or a forwarded email begins: what follows are words of ours.
@@ -76,7 +91,8 @@ def read_mail(content: bytes) -> Mail:
     except (RecursionError, MessageError, ValueError, LookupError, AttributeError, TypeError):
         # Nested deeper than any person nests: what it says of itself is heard all the same.
         return Mail(headers=BytesParser(policy=compat32).parsebytes(content, headersonly=True))
-    bodies = {kind: next(iter(_texts(parts, kind)), "") for kind in ("text/plain", "text/html")}
+    # A picture between two paragraphs makes two texts of one.
+    bodies = {kind: "\n".join(_texts(parts, kind)) for kind in ("text/plain", "text/html")}
     return Mail(
         headers=message,
         plain=bodies["text/plain"],
@@ -95,10 +111,19 @@ def decoded_header(value: object) -> str:
     """Return a header as it is read; where it cannot be decoded, as it was written."""
     if value is None:
         return ""
-    text = str(value)
+    text = _without_escapes(str(value))
     with suppress(HeaderParseError, LookupError, ValueError):
         text = str(make_header(decode_header(text)))
     return _UNPRINTABLE.sub(" ", text).strip()
+
+
+def _without_escapes(text: str) -> str:
+    """Return a header that was sent as bytes of some charset, without a word of which, as it is read."""
+    if text.isascii():
+        return text
+    with suppress(UnicodeEncodeError):
+        return decoded(text.encode("ascii", "surrogateescape"), None)
+    return text
 
 
 def addresses_in(headers: Sequence[str]) -> list[str]:
@@ -137,6 +162,8 @@ def automatic(mail: Mail, *, envelope_from: str | None) -> Automatic | None:
         or (envelope_from is not None and not envelope_from.strip("<> "))
         or mail.header("Return-Path") == "<>"
         or sender in _BOUNCERS
+        or mail.header("X-Failed-Recipients")
+        or _BOUNCE_SUBJECTS.match(mail.header("Subject"))
     ):
         return Automatic.BOUNCE
     precedence = mail.header("Precedence").casefold()
@@ -147,7 +174,9 @@ def automatic(mail: Mail, *, envelope_from: str | None) -> Automatic | None:
         submitted not in {"", "no"}
         or precedence == "auto_reply"
         or any(mail.header(name) for name in _OF_AUTO_REPLIES)
+        or any("autoresponder" in mail.header(name).casefold() for name in _NAME_AUTO_REPLIES)
         or _AUTO_SUBJECTS.match(mail.header("Subject"))
+        or mail.answers_an_invitation()
     ):
         return Automatic.AUTO_REPLY
     return None
@@ -155,12 +184,31 @@ def automatic(mail: Mail, *, envelope_from: str | None) -> Automatic | None:
 
 _BOUNCERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon"})
 _OF_LISTS = ("List-Id", "List-Post", "List-Unsubscribe", "Mailing-List")
-_OF_AUTO_REPLIES = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply-From", "X-Vacation")
+_OF_AUTO_REPLIES = (
+    "X-Autoreply",
+    "X-Autoreply-From",
+    "X-Autorespond",
+    "X-Autoresponder",
+    "X-Auto-Reply-From",
+    "X-FC-MachineGenerated",
+    "X-Mail-Autoreply",
+    "X-Vacation",
+)
+_NAME_AUTO_REPLIES = ("Delivered-To", "X-POST-MessageClass")
+#: Some programs say only in the subject what they are. What a person may write ("On leave") is none of these.
 _AUTO_SUBJECTS = re.compile(
     r"^\s*(?:automatic reply|auto(?:matic)?[- ]?re(?:ply|sponse)|out of (?:the )?office|"
-    r"respuesta autom[áa]tica|"
-    r"fuera de (?:la )?oficina|r[ée]ponse automatique|absence du bureau|automatische antwort|abwesenheit\w*|"
-    r"resposta autom[áa]tica)\b",
+    r"i am (?:currently )?out of (?:the )?office|ooo(?=\s?[:-])|vacation (?:reply|response|message|notice)|"
+    r"respuesta autom[áa]tica|ausente(?=\s?:)|"
+    r"(?:estoy )?fuera de (?:la )?oficina|r[ée]ponse automatique|absence du bureau|automatische antwort|"
+    r"abwesenheit\w*|"
+    r"resposta autom[áa]tica|aus[êe]ncia tempor[áa]ria)(?!\w)",
+    re.IGNORECASE,
+)
+_BOUNCE_SUBJECTS = re.compile(
+    r"^\s*(?:undeliverable\s?:|undelivered mail returned|returned mail\s?:|delivery status notification|"
+    r"mail delivery (?:failed|failure)|delivery (?:has )?failed|failure notice\s*$|no entregado\s?:|"
+    r"no se puede entregar\s?:|non remis\s?:|unzustellbar\s?:|não entregue\s?:)",
     re.IGNORECASE,
 )
 
