@@ -18,7 +18,7 @@ from outreach.demo.demo import BEGINS, Wish, play
 from outreach.demo.neighbor import preferences_on
 from outreach.demo.stories import tell_stories
 from outreach.demo.summary import summarize
-from outreach.demo.words import CHOICES, ORIGINS
+from outreach.demo.words import ANSWERED, CHOICES, ORIGINS
 from tests.support.databases import Databases
 from tests.support.world import SAMPLE
 
@@ -61,7 +61,9 @@ async def test_the_weeks_follow_from_the_seed_and_pass_the_audit(
     # Who got a link used it, as everybody does: by opening it.
     assert summary.people_on_their_page > 0
     assert set(summary.choices) <= CHOICES.keys()
-    assert summary.with_human
+    # They answer by the way they were written to, and whoever waits for a human is named.
+    assert {"sms", "email"} <= summary.answers.keys() <= ANSWERED.keys()
+    assert sum(summary.with_human.values()) == len(summary.who_waits) > 0
     assert {"reply", "preference_center"} < summary.opt_outs.keys() <= ORIGINS.keys()
     written = (tmp_path / "told" / "messages.jsonl").read_bytes().splitlines()
     assert len(written) == sum(summary.sent.values())
@@ -102,6 +104,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/p/[\w-]{28}")
 _DOCUMENTED = (
     *("people", "days", "events", "payments", "replies", "kept_aside", "planned", "planned_by_play"),
     *("decisions", "sent", "people_reached", "troubles", "deferred", "suppressed", "waiting", "expired"),
-    *("still_planned", "cancelled", "cancelled_by_payments", "opt_outs", "with_human"),
+    *("still_planned", "cancelled", "cancelled_by_payments", "opt_outs", "with_human", "answers", "heard"),
+    "who_waits",
     *("people_on_their_page", "choices"),
 )

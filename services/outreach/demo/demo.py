@@ -22,7 +22,7 @@ from outreach.demo.population import Resident, populate
 from outreach.demo.through_kafka import through_kafka
 from outreach.demo.weeks import Chronicle, Deliver, Weeks
 from outreach.guidance.in_force import InForce
-from outreach.http.links import Links
+from outreach.http.links import Links, ReplyAddresses
 from outreach.kafka.intake import intake_of
 from outreach.model.words import Channel
 from outreach.providers.file import File
@@ -36,6 +36,7 @@ from schemas.links import LinkKey
 BEGINS: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 _PUBLIC = "https://outreach.example.com"
+_SECRET = "made up for the demo"  # noqa: S105 - nobody is protected by it
 _LINKS_LAST: Final = timedelta(days=180)
 
 
@@ -110,6 +111,7 @@ async def play(
     await in_force.start()
     residents = populate(wish.people, seed=wish.seed, begins=BEGINS, days=wish.days)
     intake = intake_of(database=database, clock=clock, playbook=lambda: in_force.guidance().playbook)
+    addresses = ReplyAddresses(_SECRET, domain="answers.harbor.example.com")
     async with _delivery(intake, wish.kafka) as deliver:
         weeks = Weeks(
             [Life(resident, seed=wish.seed, begins=BEGINS) for resident in residents],
@@ -118,6 +120,7 @@ async def play(
             guidance=in_force.guidance,
             deliver=deliver,
             preferences=preferences,
+            addresses=addresses,
             ends=ends,
         )
         carriers = [
@@ -129,7 +132,7 @@ async def play(
             )
             for channel in (Channel.SMS, Channel.EMAIL)
         ]
-        dispatch = _dispatch(database, clock, in_force, carriers, center=preferences.url)
+        dispatch = _dispatch(database, clock, in_force, carriers, center=preferences.url, addresses=addresses)
         await weeks.play(dispatch, carriers, watch=lambda at: watch(at, weeks.chronicle))
         for carrier in carriers:
             await carrier.close()
@@ -150,7 +153,13 @@ async def _delivery(intake: Intake[Event], kafka: str | None) -> AsyncIterator[D
 
 
 def _dispatch(
-    database: Database, clock: ManualClock, in_force: InForce, carriers: list[Carrier], *, center: str
+    database: Database,
+    clock: ManualClock,
+    in_force: InForce,
+    carriers: list[Carrier],
+    *,
+    center: str,
+    addresses: ReplyAddresses,
 ) -> Dispatch:
     compose = Compose(
         routes=Routes(
@@ -160,7 +169,8 @@ def _dispatch(
             status_url=f"{_PUBLIC}/webhooks/twilio/status",
             unsubscribe_url=f"{_PUBLIC}/unsubscribe/",
         ),
-        sign=Links("made up for the demo").sign,
+        sign=Links(_SECRET).sign,
+        reply_address=addresses.of,
         center=CenterLinks(url=center, key=LinkKey(LINK_KEY), last=_LINKS_LAST),
     )
     return assemble(

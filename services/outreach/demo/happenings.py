@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from outreach.model.message import Email
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyEvent:
@@ -26,11 +28,16 @@ class Introduced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrote:
-    """The person sends a text; a human answers what needs one after `answered_after_days`, if ever."""
+    """The person sends a text, or an email that answers one of ours; `by_a_program`: their mail program does.
+
+    A human answers what needs one after `answered_after_days`, if ever.
+    """
 
     at: datetime
     person_id: str
     text: str
+    answers: Email | None = None
+    by_a_program: bool = False
     answered_after_days: int | None = None
 
 

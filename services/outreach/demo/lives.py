@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from outreach.demo.happenings import AgencyEvent, Garbled, Happening, Introduced, Unsubscribed, Visited, Wrote
+from outreach.demo.mailing import ABSENCE
 from outreach.demo.population import Account, Resident, Temper
-from outreach.model.words import Channel
+from outreach.model.message import Email, Message
 
 _TROUBLES = (
     "I lost my job in January, I can't pay this right now",
@@ -28,6 +29,21 @@ _TROUBLES = (
     "I don't want to live anymore",
     "No puedo pagar, perdí mi trabajo",
 )
+_TROUBLES_BY_EMAIL = (
+    "Hello,\n\nI was laid off in January and cannot pay this right now. What can I do?",
+    "Could somebody call me about this? I do not understand the amount.",
+    "I paid this in full last week. Please check your records.",
+    "My wife died in February. I am not able to deal with this at the moment.",
+    "Please direct everything to my attorney from now on.",
+    "I never had an account with them, and I dispute this debt.",
+    "This is not my account. You have the wrong person, nobody by that name is here.",
+    "My husband reads this email, it is not safe to write to me here.",
+    "I can pay 50 a month from the 1st on. Would that be possible?",
+    "Buenos días, perdí mi trabajo y no puedo pagar este mes.",
+    "I demand in writing that you cease all communication with me.",
+    "I cannot go on like this. I do not want to live any more.",
+    "Thank you for asking so kindly.",
+)
 _Choice: TypeAlias = tuple[str, Mapping[str, str | tuple[str, ...]], str]
 #: What people choose on the page behind a link: the form, its fields, and what it is in words.
 _CHOICES: tuple[_Choice, ...] = (
@@ -41,6 +57,15 @@ _CHOICES: tuple[_Choice, ...] = (
 )
 #: How many of those who get a link open it, by the way.
 _OPENS = 0.12
+_STOPS_BY_EMAIL = (
+    "Please stop emailing me.",
+    "Take me off your mailing list",
+    "I do not want any more emails from you, thank you",
+    "Deje de enviarme correos, por favor.",
+)
+#: How many of those who stop emails answer them, and for how many their mail program says that they are away.
+_STOPS_IN_WORDS = 0.5
+_AWAY = 0.06
 _STOPS = ("STOP", "Stop.", "unsubscribe", "please stop texting me", "deje de escribirme por favor", "yo stop")
 
 
@@ -58,6 +83,9 @@ class Life:
         #: The link of the last message that carried one.
         self._link: str | None = None
         self._choice = self._may_choose(Random(f"{seed}:{resident.person_id}:page"))
+        #: Apart from the rest, so that who has no email lives the same life.
+        self._by_email = Random(f"{seed}:{resident.person_id}:email")
+        self._is_away = self._by_email.random() < _AWAY
 
     def begin(self) -> Iterator[Happening]:
         """Return what happens whatever we do: debts are placed, notices follow, other people call."""
@@ -76,16 +104,20 @@ class Life:
             # Nobody had to ask.
             yield from self._pays_all(first.placed_at + timedelta(days=6), first)
 
-    def reads(self, channel: Channel, at: datetime, *, link: str | None) -> Iterator[Happening]:
+    def reads(self, message: Message, at: datetime, *, link: str | None) -> Iterator[Happening]:
         """Return what follows from a message that reached the person; `link` is that to their own page."""
+        email = message if isinstance(message, Email) else None
+        if email is not None and self._is_away:
+            self._is_away = False  # a program says so once, and not to every email
+            yield self._answers(email, at + timedelta(minutes=1), ABSENCE, by_a_program=True)
         if link is not None:
             self._link = link
             yield from self._chooses(at)
         self._read += 1
         if self._read == self._acts_on:
-            yield from self._acts(channel, at)
+            yield from self._acts(email, at)
 
-    def _acts(self, channel: Channel, at: datetime) -> Iterator[Happening]:
+    def _acts(self, email: Email | None, at: datetime) -> Iterator[Happening]:
         then = at + timedelta(minutes=self._chance.randrange(4, 60 * 30))
         account = self.resident.accounts[0]
         match self.resident.temper:
@@ -100,9 +132,9 @@ class Life:
             case Temper.DISPUTES:
                 yield from self._disputes(self._awake(then), account)
             case Temper.STOPS:
-                yield from self._asks_to_stop(at, channel)
+                yield from self._asks_to_stop(at, email)
             case Temper.WRITES:
-                yield from self._writes(self._awake(then))
+                yield from self._writes(self._awake(then), email)
             case Temper.IGNORES | Temper.IS_HELD:
                 return
 
@@ -204,26 +236,33 @@ class Life:
         else:
             yield self._told("debt.dispute_resolved", answered, **dispute)
 
-    def _asks_to_stop(self, at: datetime, channel: Channel) -> Iterator[Happening]:
+    def _asks_to_stop(self, at: datetime, email: Email | None) -> Iterator[Happening]:
         who, chance = self.resident, self._chance
         then = at + timedelta(minutes=chance.randrange(2, 45))
         if chance.random() < 0.25 and self._link is not None:
             yield self._visits(then + timedelta(hours=3), "stop-all", why="and stops everything")
-        elif channel is Channel.SMS:
+        elif email is None:
             yield Wrote(at=then, person_id=who.person_id, text=chance.choice(_STOPS))
+        elif self._by_email.random() < _STOPS_IN_WORDS:
+            yield self._answers(email, then, self._by_email.choice(_STOPS_BY_EMAIL))
         else:
             yield Unsubscribed(at=then, person_id=who.person_id)
 
-    def _writes(self, at: datetime) -> Iterator[Happening]:
+    def _writes(self, at: datetime, email: Email | None) -> Iterator[Happening]:
+        """Have them write by the way they were written to."""
         who, chance = self.resident, self._chance
-        if who.phone is None:
-            return
-        if chance.random() < 0.3:
+        if email is not None:
+            text, days = self._by_email.choice(_TROUBLES_BY_EMAIL), self._by_email.choice((1, 2, None))
+            yield self._answers(email, at, text, answered_after_days=days)
+        elif chance.random() < 0.3:
             yield Wrote(at=at, person_id=who.person_id, text="HELP")
         else:
             days = chance.choice((1, 2, 3, None))
             text = chance.choice(_TROUBLES)
             yield Wrote(at=at, person_id=who.person_id, text=text, answered_after_days=days)
+
+    def _answers(self, email: Email, at: datetime, text: str, **more: Any) -> Wrote:
+        return Wrote(at=at, person_id=self.resident.person_id, text=text, answers=email, **more)
 
     def _chooses(self, at: datetime) -> Iterator[Happening]:
         if self._choice is not None:

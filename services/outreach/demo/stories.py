@@ -130,14 +130,20 @@ def _happened(who: Resident, happenings: Iterable[Happening]) -> Iterator[Line]:
                 yield _line(happening.at, who, "wrote", f"opens the page behind the link {why}")
             case Answered():
                 yield _line(happening.at, who, "happened", "a human has answered")
-            case Wrote(text=text):
-                yield _line(happening.at, who, "wrote", text)
+            case Wrote():
+                yield _line(happening.at, who, "wrote", _said(happening))
             case Unsubscribed():
                 yield _line(happening.at, who, "wrote", "presses “unsubscribe” in an email")
             case Garbled():
                 yield _line(
                     happening.at, who, "happened", "another system says something that nobody can read"
                 )
+
+
+def _said(wrote: Wrote) -> str:
+    if wrote.by_a_program:
+        return f"their mail program answers: {wrote.text}"
+    return wrote.text if wrote.answers is None else f"by email: {' '.join(wrote.text.split())}"
 
 
 def _shown(data: Any) -> dict[str, Any]:

@@ -1,18 +1,31 @@
 """What the weeks came to, counted in the database that the product kept."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from foundation.database import Connection
 from foundation.sql import queries
 from outreach.demo.demo import Played
+from outreach.store.hand_offs import WaitingReply, list_waiting
 
 _SQL = queries(__file__)
 
 #: The forms of the preference center that close an address or more.
 _STOPS = frozenset({"stop", "stop-all", "not-me"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoWaits:
+    """Somebody who waits for a human, and the first of their answers that does."""
+
+    person_id: str
+    name: str
+    urgency: str
+    kinds: Sequence[str]
+    channel: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +53,9 @@ class Summary:
     cancelled_by_payments: int
     opt_outs: Mapping[str, int]
     with_human: Mapping[str, int]
+    answers: Mapping[str, int]
+    heard: Mapping[str, int]
+    who_waits: Sequence[WhoWaits]
     people_on_their_page: int
     choices: Mapping[str, int]
 
@@ -78,10 +94,33 @@ async def summarize(connection: Connection, played: Played) -> Summary:
             for touch in cancelled
         ),
         with_human=_counted(await _SQL.count_with_human(connection), "urgency", "people"),
+        answers=_counted(await _SQL.count_answers(connection), "way", "replies"),
+        heard=_counted(await _SQL.count_heard(connection), "kind", "replies"),
+        who_waits=await _who_waits(connection, played),
         opt_outs=_opt_outs(_counted(await _SQL.count_opt_outs(connection), "origin", "opt_outs"), played),
         people_on_their_page=len({visited.person_id for visited in chronicle.visits}),
         choices=dict(Counter(visited.action for visited in chronicle.visits).most_common()),
     )
+
+
+async def _who_waits(connection: Connection, played: Played) -> list[WhoWaits]:
+    """Return who waits for an answer, as `outreach waiting` lists them: a crisis first, then by age."""
+    names = {resident.person_id: resident.full_name for resident in played.residents}
+    first: dict[str, WaitingReply] = {}
+    for reply in await list_waiting(connection):
+        if reply.person_id is not None:
+            first.setdefault(reply.person_id, reply)
+    return [
+        WhoWaits(
+            person_id=person,
+            name=names[person],
+            urgency=reply.urgency,
+            kinds=reply.kinds,
+            channel=reply.channel,
+            said=" ".join(reply.text.split()),
+        )
+        for person, reply in first.items()
+    ]
 
 
 def _counted(rows: Iterable[Any], name: str, count: str) -> dict[str, int]:

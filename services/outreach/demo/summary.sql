@@ -39,6 +39,15 @@ SELECT origin, count(*) AS opt_outs FROM suppressions WHERE kind = 'opted_out' A
 SELECT urgency, count(DISTINCT person_id) AS people FROM hand_offs WHERE done_at IS NULL GROUP BY urgency
  ORDER BY array_position(ARRAY['crisis', 'same_day', 'normal'], urgency);
 
+-- name: count_answers
+-- How people answered; what their mail programs wrote is no answer of theirs.
+SELECT CASE WHEN automatic IS NULL THEN channel ELSE automatic END AS way, count(*) AS replies
+  FROM replies GROUP BY 1 ORDER BY count(*) DESC, 1;
+
+-- name: count_heard
+SELECT kind, count(*) AS replies FROM replies, unnest(kinds) AS kind WHERE automatic IS NULL
+ GROUP BY kind ORDER BY count(*) DESC, kind;
+
 -- name: count_decisions$
 SELECT count(*) FROM decisions;
 

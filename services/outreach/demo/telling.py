@@ -18,9 +18,9 @@ from outreach.audit.telling import show_findings
 from outreach.demo.demo import BEGINS, Watch, Wish
 from outreach.demo.population import Resident
 from outreach.demo.stories import Line, PersonStory
-from outreach.demo.summary import Summary
+from outreach.demo.summary import Summary, WhoWaits
 from outreach.demo.weeks import Chronicle
-from outreach.demo.words import CHOICES, ORIGINS, TROUBLES, purpose, waited
+from outreach.demo.words import ANSWERED, CHOICES, ORIGINS, TROUBLES, purpose, waited
 from outreach.model.words import Channel
 
 _MARKS = {
@@ -31,6 +31,8 @@ _MARKS = {
     "stopped": ("■", "red"),
     "given_up": ("–", "dim"),
 }
+#: So many of those who wait are shown.
+_SHOWN = 8
 _A_WEEK = timedelta(days=7)
 
 
@@ -89,6 +91,8 @@ def show(
         console.print(
             f"Nobody could read {summary.kept_aside} of the events: kept aside, and whom they name waits."
         )
+    if summary.who_waits:
+        console.print(_waiting(summary.who_waits))
     for story in stories:
         console.print(_timeline(story))
     console.print(f"Every message is a file in [bold]{escape(str(folder))}/[/], to be opened and read.")
@@ -133,6 +137,10 @@ def _figures(summary: Summary) -> Table:
     )
     waiting = {urgency.replace("_", " "): n for urgency, n in summary.with_human.items()}
     chosen = {CHOICES.get(action, action): n for action, n in summary.choices.items()}
+    grid.add_row(
+        _counted("Answered us", {ANSWERED.get(way, way): n for way, n in summary.answers.items()}),
+        _counted("What they said", {kind.replace("_", " "): n for kind, n in summary.heard.items()}),
+    )
     used = f"{summary.people_on_their_page} people used the page behind their link"
     grid.add_row(_counted("Wait for a human", waiting), _counted(used, chosen))
     return grid
@@ -163,6 +171,19 @@ def _counted(title: str, counts: Mapping[str, int]) -> Table:
         if count:
             table.add_row(str(count), name)
     return table
+
+
+def _waiting(people: Sequence[WhoWaits]) -> Padding:
+    """Show who waits for a human first, as `outreach waiting` lists them."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", style="cyan")
+    for person in people[:_SHOWN]:
+        way = ANSWERED.get(person.channel, person.channel)
+        table.add_row(person.urgency.replace("_", " "), f"{person.name}, {way}:", Text(person.said))
+    more = f", the first {_SHOWN} of {len(people)}" if len(people) > _SHOWN else ""
+    return Padding(Panel(table, title=f"Who waits for a human{more}", title_align="left"), (1, 0, 0, 0))
 
 
 def _timeline(story: PersonStory) -> Padding:

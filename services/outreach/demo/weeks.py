@@ -26,15 +26,18 @@ from outreach.demo.happenings import (
     Wrote,
 )
 from outreach.demo.lives import Life
+from outreach.demo.mailing import answer_by_email
 from outreach.demo.neighbor import Preferences
 from outreach.demo.visiting import visit
 from outreach.desk.releasing import Decided, Decision, release_person
 from outreach.guidance.guidance import Guidance
+from outreach.http.links import ReplyAddresses
+from outreach.listening.mail import ArrivedMail, hear_mail
 from outreach.listening.receipts import hear_receipts
-from outreach.listening.replies import bind_waiting, hear_reply
+from outreach.listening.replies import ReplyOutcome, bind_waiting, hear_reply
 from outreach.listening.reply import Reply
 from outreach.listening.unsubscribe import unsubscribe
-from outreach.model.message import Message, Sms
+from outreach.model.message import Email, Message, Sms
 from outreach.model.words import Channel
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.recover import recover
@@ -82,6 +85,7 @@ class Weeks:
         guidance: Callable[[], Guidance],
         deliver: Deliver,
         preferences: Preferences,
+        addresses: ReplyAddresses,
         ends: datetime,
     ) -> None:
         self._lives = {live.resident.person_id: live for live in lives}
@@ -90,6 +94,7 @@ class Weeks:
         self._guidance = guidance
         self._deliver = deliver
         self._preferences = preferences
+        self._addresses = addresses
         self._by_hand = ByHand(database)
         self._is_link = re.compile(rf"{re.escape(preferences.url)}/p/[\w-]+")
         self._ends = ends
@@ -114,7 +119,7 @@ class Weeks:
             link = found[0] if found else None
             if link is not None:
                 self.chronicle.links[life.resident.person_id] = link
-            self._expect(life.reads(channel, at, link=link))
+            self._expect(life.reads(message, at, link=link))
 
     async def play(
         self, dispatch: Dispatch, carriers: Sequence[Carrier], *, watch: Callable[[datetime], None]
@@ -196,16 +201,23 @@ class Weeks:
                 self.chronicle.payments.add((event.person_id, event.data["debt_id"], now))
 
     async def _hear(self, wrote: Wrote) -> None:
-        resident, now = self._lives[wrote.person_id].resident, self._clock.now()
-        if resident.phone is None:
-            return
+        phone, now = self._lives[wrote.person_id].resident.phone, self._clock.now()
         self.chronicle.counts["replies"] += 1
-        reply_id = f"reply-{self.chronicle.counts['replies']:05}"
-        heard = await hear_reply(
+        if wrote.answers is not None:
+            heard = await self._hear_mail(wrote, wrote.answers, now)
+        elif phone is not None:
+            heard = await self._hear_text(wrote, phone, now)
+        else:
+            raise AssertionError("who has no phone sends no text")
+        if heard.understanding.needs_human:
+            self._expect(_answers(wrote, now))
+
+    async def _hear_text(self, wrote: Wrote, phone: str, now: datetime) -> ReplyOutcome:
+        return await hear_reply(
             Reply(
-                reply_id=reply_id,
+                reply_id=f"reply-{self.chronicle.counts['replies']:05}",
                 channel=Channel.SMS,
-                address=resident.phone,
+                address=phone,
                 text=wrote.text,
                 received_at=now,
             ),
@@ -213,8 +225,21 @@ class Weeks:
             clock=self._clock,
             playbook=self._guidance().playbook,
         )
-        if heard.understanding.needs_human:
-            self._expect(_answers(wrote, now))
+
+    async def _hear_mail(self, wrote: Wrote, answers: Email, now: datetime) -> ReplyOutcome:
+        inbound = answer_by_email(
+            wrote.text,
+            answers=answers,
+            number=self.chronicle.counts["replies"],
+            at=now,
+            by_a_program=wrote.by_a_program,
+        )
+        return await hear_mail(
+            ArrivedMail(inbound=inbound, answers=self._addresses.read(inbound.recipients), received_at=now),
+            database=self._database,
+            clock=self._clock,
+            playbook=self._guidance().playbook,
+        )
 
     async def _visit(self, visited: Visited) -> None:
         await visit(visited, answers=self._lives[visited.person_id].resident.answers)

@@ -69,8 +69,14 @@ CHOICES: Final[Mapping[str, str]] = {
     "language": "chose their language",
 }
 
+ANSWERED: Final[Mapping[str, str]] = {
+    "sms": "by text",
+    "email": "by email",
+    "auto_reply": "by their mail program, for they are away",
+}
+
 ORIGINS: Final[Mapping[str, str]] = {
-    "reply": "by text",
+    "reply": "by a text or an email",
     "unsubscribe": "by the button in an email",
     "provider": "through the provider",
     "safety": "because others read their phone",
