@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from foundation.acts import Actor, KnownBy
 from foundation.database import Database
 from outreach.cli.main import cli
+from outreach.desk.releasing import Decided, Decision, release_person
 from tests.support.world import SAMPLE, World
 
 #: Whoever runs these tests, as commands name them.
@@ -189,3 +191,70 @@ async def test_of_several_stops_the_mistaken_one_is_named(database: Database, ou
 
     assert done.exit_code == 0
     assert await world.asks("SELECT channel FROM suppressions WHERE mistaken_at IS NOT NULL") == "voice"
+
+
+async def test_a_mistake_on_all_channels_is_undone_at_once(database: Database, outreach: Any) -> None:
+    world = await somebody_who_wrote(database, "hello")
+    await outreach("stop", "ada")
+
+    done = await outreach("unstop", "ada", "--all", "--why", "wrong ada", "--evidence", "call 7")
+
+    assert done.exit_code == 0
+    assert (
+        await world.asks("SELECT count(*) FROM suppressions WHERE kind = 'opted_out' AND mistaken_at IS NULL")
+        == 0
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [("--why", " ", "--evidence", "call 7"), ("--why", "wrong ada", "--evidence", "")]
+)
+async def test_a_mistake_is_said_with_why_and_evidence(
+    database: Database, outreach: Any, words: tuple[str, ...]
+) -> None:
+    world = await somebody_who_wrote(database, "hello")
+    await outreach("stop", "ada", "--channel", "sms")
+
+    assert (await outreach("unstop", "ada", *words)).exit_code == 2
+    assert await world.asks("SELECT count(*) FROM suppressions WHERE mistaken_at IS NOT NULL") == 0
+
+
+@pytest.mark.parametrize(("subject", "channel"), [("ada@example.com", "sms"), ("+13125550142", "email")])
+async def test_a_stop_at_an_address_that_the_channel_does_not_reach_closes_nothing(
+    database: Database, outreach: Any, subject: str, channel: str
+) -> None:
+    world = await somebody_who_wrote(database, "hello")
+
+    assert (await outreach("stop", subject, "--channel", channel)).exit_code == 2
+    assert await world.asks("SELECT count(*) FROM suppressions WHERE kind = 'opted_out'") == 0
+
+
+async def test_of_whoever_does_not_wait_it_is_said_that_they_do_not(
+    outreach: Any, database: Database
+) -> None:
+    await somebody_who_wrote(database, "call me")
+
+    asked = await outreach("waiting", "bob")
+
+    assert (asked.exit_code, "bob does not wait for a human" in asked.output) == (1, True)
+    assert json.loads((await outreach("waiting", "bob", "--json")).output) == []
+
+
+@pytest.mark.parametrize("hold", ["with_human", "wrong_party", "unreachable"])
+async def test_a_wait_is_not_ended_by_what_is_no_hold(database: Database, outreach: Any, hold: str) -> None:
+    await somebody_who_wrote(database, "call me")
+
+    assert (await outreach("release", "ada", "--was", "hold", "--hold", hold)).exit_code == 2
+    assert (await outreach("waiting", "ada")).exit_code == 0
+
+
+async def test_of_two_who_release_at_once_one_does(database: Database) -> None:
+    world = await somebody_who_wrote(database, "call me")
+    decision = Decision(decided=Decided.STOP_THIS, actor=Actor(name="dana", known_by=KnownBy.TOKEN))
+
+    released = await asyncio.gather(
+        *(release_person("ada", decision, database=database, clock=world.clock) for _ in range(2))
+    )
+
+    assert sorted(len(release.replies) for release in released) == [0, 1]
+    assert await world.asks("SELECT count(*) FROM suppressions WHERE kind = 'opted_out'") == 1

@@ -16,8 +16,8 @@ from foundation.terminal import echo, echo_text
 from outreach.cli.shared import as_operator, asking_about, guidance_in_force, on_database
 from outreach.desk.answering import Answer, CannotAnswer, answer_person, remarks_on
 from outreach.desk.explanations import explanation_lines
-from outreach.desk.releasing import Decided, Decision, Release, release_person
-from outreach.desk.stopping import Stop, UnknownSubject, list_stops, mark_mistaken
+from outreach.desk.releasing import NO_HOLDS, Decided, Decision, Release, release_person
+from outreach.desk.stopping import NotReached, Stop, UnknownSubject, list_stops, mark_mistaken
 from outreach.desk.stopping import stop as record_stop
 from outreach.desk.waiting import (
     COLUMNS,
@@ -54,6 +54,8 @@ def waiting(
         print_json([waiting_json(one) for one in found])
     elif as_csv:
         echo_text(_as_csv(waiting_rows(found)))
+    elif not found and person is not None:
+        fail(f"{person} does not wait for a human", code=ExitCode.NO)
     elif not found:
         echo("nobody waits")
     else:
@@ -152,6 +154,8 @@ def stop(
 
     try:
         stopped = as_operator(work)
+    except NotReached as error:
+        fail(f"no {error.channel} goes to {subject}: it was not closed there")
     except UnknownSubject:
         fail(f"nobody of the id {subject} is known, and it is no number or email address", code=ExitCode.NO)
     closed = ", ".join(stopped.channels)
@@ -165,13 +169,17 @@ def unstop(
     ],
     why: Annotated[str, typer.Option(help="Why it was a mistake.")],
     evidence: Annotated[str, typer.Option(help="Where that can be looked up: a call, a letter, a ticket.")],
+    *,
+    every: Annotated[bool, typer.Option("--all", help="All that stand, where there are several.")] = False,
 ) -> None:
     """Mark a stop as recorded by mistake. It stays on record, with who, why and the evidence."""
+    if not why.strip() or not evidence.strip():
+        fail("say why it was a mistake, and where that can be looked up")
     found = on_database(lambda database: list_stops(subject, database=database))
     if not found:
         fail(f"no stop stands for {subject} that was recorded here", code=ExitCode.NO)
-    if len({stop.suppression_id for stop in found}) > 1:
-        echo("several stops stand; name the one that was a mistake:")
+    if len({stop.suppression_id for stop in found}) > 1 and not every:
+        echo("several stops stand; name the one that was a mistake, or say --all:")
         print_table(("stop", "channel", "kind", "came by", "heard"), map(_stop_row, found), indent=2)
         raise typer.Exit(ExitCode.NO)
 
@@ -235,6 +243,8 @@ def _hold(
     found: Sequence[WaitingPerson], hold: HoldKind | None, days: int | None
 ) -> tuple[HoldKind, timedelta | None]:
     """Return the hold that was named, else the one that fits."""
+    if hold in NO_HOLDS:
+        fail(f"{hold} is no hold to place: say what the answer was with another --was")
     offered = next((one.offered_hold for one in found if one.offered_hold is not None), None)
     if hold is None and offered is None:
         fail("no hold fits by itself: name one, such as --hold hardship --days 30")

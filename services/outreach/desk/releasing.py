@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from foundation import acts, outbox
 from foundation.acts import Actor
@@ -22,6 +23,9 @@ from outreach.store.digests import digest_nobodys
 from outreach.store.hand_offs import WaitingReply
 from schemas.addresses import comparable
 from schemas.replies import HumanHold
+
+#: What only replies, receipts and addresses bring about; a human who means it says so with another decision.
+NO_HOLDS: Final = frozenset({HoldKind.WITH_HUMAN, HoldKind.UNREACHABLE, HoldKind.WRONG_PARTY})
 
 
 class Decided(StrEnum):

@@ -40,6 +40,14 @@ class UnknownSubject(Exception):
         self.subject = subject
 
 
+class NotReached(Exception):
+    """Nothing goes to this address by that channel: closing another would not be what was asked for."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(channel)
+        self.channel = channel
+
+
 async def stop(
     subject: str, *, channels: Iterable[Channel], actor: Actor, database: Database, clock: Clock
 ) -> Stop:
@@ -49,18 +57,21 @@ async def stop(
 
     Raises:
         UnknownSubject: it is neither an address nor the id of somebody known.
+        NotReached: it is an address that a channel named does not reach.
         DatabaseUnavailable: nothing is bound.
     """
-    now, address = clock.now(), comparable(subject)
+    now, address, named = clock.now(), comparable(subject), set(channels)
     reaching = next((reach for reach in _REACHES if reaches(reach[0], address)), None)
+    possible = reaching or tuple(Channel)
+    if missed := sorted(named - set(possible)):
+        raise NotReached(missed[0])
     async with database.transaction() as connection:
         at_address = address if reaching is not None else None
         found = await people.list_people_at(connection, [address]) if at_address else [subject]
         concerned = await people.lock_people(connection, found)
         if not concerned and at_address is None:
             raise UnknownSubject(subject)
-        possible = reaching or tuple(Channel)
-        wanted = tuple(channel for channel in possible if channel in set(channels)) or possible
+        wanted = tuple(channel for channel in possible if channel in named) or possible
         bound: Sequence[str | None] = concerned or [None]
         name = f"staff-{now:%Y%m%dT%H%M%S.%f}"
         closed = [
