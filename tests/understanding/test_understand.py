@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from outreach.model.words import Channel
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
+from outreach.understanding.plain import plain
 from outreach.understanding.understand import raisable, understand
+from outreach.understanding.weighing import weigh
 
 FCC = ("stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe")
 AROUND = st.text(st.sampled_from(" .,!?;:-_*#\"'()[]…¡¿🙏🛑👍🏽\n\t\u200b\ufe0f"), max_size=6)
@@ -407,3 +409,44 @@ def test_a_stop_tells_the_language_it_was_said_in_unless_everybody_says_it_so(
     text: str, language: str
 ) -> None:
     assert understand(text).language == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arrêtez les intérêts svp",
+        "plz stop the intrest",
+        "You've got my postcode wrong",
+        "os habéis equivocado en el importe",
+        "I don't know this company",
+        "Someone else opened this in my name",
+    ],
+)
+def test_what_is_wrong_with_a_bill_is_neither_a_stop_nor_a_stranger(text: str) -> None:
+    assert not understand(text).closes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't know her, but I can pay 50 on Friday",
+        "the previous owner told me I could make a payment plan",
+        "I don't know anyone by that name there, how much do I owe?",
+    ],
+)
+def test_of_whoever_speaks_of_a_debt_of_their_own_a_human_says_whether_they_are_a_stranger(text: str) -> None:
+    meaning = understand(text)
+
+    assert Kind.WRONG_PERSON in meaning.kinds
+    assert not meaning.closes
+    assert not meaning.closes_address
+    assert meaning.needs_human
+
+
+def test_the_model_shows_words_of_the_answer_for_what_they_are_about() -> None:
+    text = "Our daughter gave up that line when she left for Ohio"
+    shown = {
+        word for weighed in weigh(text) for part in weighed.words.split(", ") for word in part.split(" … ")
+    }
+
+    assert all(bit in plain(text) for word in shown for bit in word.split())

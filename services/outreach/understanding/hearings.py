@@ -87,11 +87,13 @@ def hearings(said: Sequence[Sentence], *, channel: Channel) -> list[Hearing]:
     return [hearing for hearing in found if not (hearing.rule.vague and hearing.sentence in clear)]
 
 
-def is_harmless(said: Sequence[Sentence], kind: Kind) -> bool:
-    """Say whether something sounds like this kind of which the rules know that it is not."""
+def is_left_to_rules(said: Sequence[Sentence], kind: Kind) -> bool:
+    """Say whether only rules may give this kind: what sounds like it is harmless, or about money."""
     return any(
-        kind in language.harmless and language.harmless[kind].search(language.spelling.heard(sentence.words))
+        pattern.search(language.spelling.heard(sentence.words))
         for language in languages()
+        for pattern in (language.harmless.get(kind), language.left_to_rules.get(kind))
+        if pattern is not None
         for sentence in said
     )
 

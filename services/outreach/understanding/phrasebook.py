@@ -44,8 +44,9 @@ class Language:
     """What is said in one language.
 
     `keywords` count when they are the whole message, give or take `courtesies`. `harmless` is
-    blanked out before the rules of its kind are tried. `channels` are the words for each channel,
-    and for `all` of them.
+    blanked out before the rules of its kind are tried. Where `left_to_rules` finds something, only
+    rules give its kind. `channels` are the words for each channel, and for `all` of them. `given_names`
+    are names that are no other word.
     """
 
     name: str
@@ -54,7 +55,9 @@ class Language:
     keywords: Mapping[Kind, frozenset[str]]
     channels: Mapping[str, Pattern[str]]
     harmless: Mapping[Kind, Pattern[str]]
+    left_to_rules: Mapping[Kind, Pattern[str]]
     rules: Sequence[PhraseRule]
+    given_names: frozenset[str]
 
 
 @cache
@@ -93,7 +96,11 @@ def _read(path: Path) -> Language:
         keywords={Kind(name): _keywords(words, spelling) for name, words in keywords.items()},
         channels={name: compiled([words]) for name, words in content.get("channels", {}).items()},
         harmless={Kind(name): compiled(words) for name, words in content.get("harmless", {}).items()},
+        left_to_rules={
+            Kind(name): compiled(words) for name, words in content.get("left_to_rules", {}).items()
+        },
         rules=rules,
+        given_names=frozenset(classes.get("name", "").split("|")) - {""},
     )
 
 

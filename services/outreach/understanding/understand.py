@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from outreach.model.words import Channel
-from outreach.understanding.hearings import Hearing, hearings, is_harmless, keyword_of, spoken
+from outreach.understanding.hearings import Hearing, hearings, is_left_to_rules, keyword_of, spoken
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 from outreach.understanding.meaning import Grounds, Understanding
 from outreach.understanding.plain import LONGEST, Sentence, emoji_alone, sentences
@@ -39,6 +39,17 @@ _BESIDE_CLOSING: Final = frozenset(
         Kind.SCAM_DOUBT,
         Kind.NO,
         Kind.THANKS,
+    }
+)
+#: Of whoever says so beside it, nobody is sure that they are somebody else.
+_OF_ONES_OWN_DEBT: Final = frozenset(
+    {
+        Kind.PROMISE,
+        Kind.PLAN_REQUEST,
+        Kind.BALANCE_QUESTION,
+        Kind.ALREADY_PAID,
+        Kind.PAYMENT_PROBLEM,
+        Kind.TIME_WISH,
     }
 )
 #: A sentence with no kind of its own needs a human if it has more words than this.
@@ -140,6 +151,8 @@ def _in_other_words(said: Sequence[Sentence], *, channel: Channel) -> Understand
     """Understand a message by what rules find in its sentences."""
     found = hearings(said, channel=channel)
     kinds = {hearing.kind for hearing in found} | _questions(said, found)
+    if kinds & _OF_ONES_OWN_DEBT:
+        found = [_left_open(hearing) if hearing.kind is Kind.WRONG_PERSON else hearing for hearing in found]
     closes = frozenset[Channel]().union(*(hearing.closes for hearing in found))
     if {Kind.CEASE, Kind.OPT_OUT} <= kinds:
         closes |= EVERYTHING
@@ -151,6 +164,10 @@ def _in_other_words(said: Sequence[Sentence], *, channel: Channel) -> Understand
         language=spoken(hearing.language for hearing in found if hearing.kind is Kind.OPT_OUT),
         words=[hearing.grounds for hearing in found],
     )
+
+
+def _left_open(hearing: Hearing) -> Hearing:
+    return replace(hearing, closes=frozenset(), closes_address=False)
 
 
 def _raised(
@@ -183,14 +200,15 @@ def raisable(text: str) -> frozenset[Kind]:
 def _leaves_open(said: Sequence[Sentence], meaning: Understanding, kind: Kind) -> bool:
     """Danger may be added to anything, what closes beside few things, the rest where rules heard nothing.
 
-    Where the rules know something harmless that sounds like the kind, it is that.
+    What the rules know to be harmless though it sounds like the kind stays that, and what is wrong with
+    a bill is neither a stop nor somebody else.
     """
     if kind in meaning.kinds:
         return False
     if _is_danger(kind):
         return True
     beside = _BESIDE_CLOSING if kind in _MODEL_CLOSES else frozenset[Kind]()
-    return set(meaning.kinds) <= {Kind.UNCLEAR, Kind.QUESTION, *beside} and not is_harmless(said, kind)
+    return set(meaning.kinds) <= {Kind.UNCLEAR, Kind.QUESTION, *beside} and not is_left_to_rules(said, kind)
 
 
 def _is_danger(kind: Kind) -> bool:
