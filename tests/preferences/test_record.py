@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preferences.model.record import HeardEvent, Record, in_order_of_hearing, merged
+from preferences.model.record import HeardEvent, Record, changed_at, in_order_of_hearing, merged, moment
 from preferences.model.snapshot import snapshot_of
 from preferences.model.stored_record import read_record
 from schemas.envelope import Event
@@ -316,6 +316,26 @@ def test_a_consent_stamped_ahead_never_undoes_a_stop_that_is_heard_after_it(ahea
     assert read(snapshot_of(ADA, stopped, unreadable=False)).lifted == ()
 
 
+def test_a_consent_stamped_ahead_was_given_when_it_was_heard() -> None:
+    record = merged({}, [HeardEvent(a_consent(NOW + timedelta(days=365)), NOW)])
+
+    told = read(snapshot_of(ADA, record, unreadable=False))
+
+    assert [consent.at for consent in told.consents] == [NOW]
+    assert changed_at(record) == moment(NOW)
+
+
+def test_a_consent_given_earlier_and_heard_later_lifts_what_was_heard_between_the_two() -> None:
+    hour = timedelta(hours=1)
+    consents = [
+        HeardEvent(a_consent(NOW + 5 * hour), NOW + 5 * hour),
+        HeardEvent(a_consent(NOW + 3 * hour), NOW + 6 * hour),
+    ]
+    stop = HeardEvent(a_stop(NOW + 2 * hour), NOW + 5 * hour)
+
+    assert read(snapshot_of(ADA, merged({}, [stop, *consents]), unreadable=False)).lifted == ("stop-1",)
+
+
 def test_a_stop_stamped_by_a_slow_clock_is_not_undone_by_a_consent_heard_before_it() -> None:
     record = merged({}, [HeardEvent(a_consent(NOW - timedelta(minutes=5)), NOW - timedelta(minutes=5))])
     stopped = merged(record, [HeardEvent(a_stop(NOW - timedelta(minutes=10)), NOW)])
@@ -331,8 +351,8 @@ def test_any_consent_heard_and_given_after_the_stop_lifts_it_and_no_other(
         HeardEvent(a_consent(NOW + timedelta(hours=given)), NOW + timedelta(hours=hearing))
         for given, hearing in hours
     ]
-    stop = HeardEvent(a_stop(NOW + timedelta(hours=4)), NOW + timedelta(hours=5))
-    lifts = any(min(given, hearing) > 4 and hearing > 5 for given, hearing in hours)
+    stop = HeardEvent(a_stop(NOW + timedelta(hours=2)), NOW + timedelta(hours=5))
+    lifts = any(min(given, hearing) > 2 and hearing > 5 for given, hearing in hours)
 
     record = merged({}, data.draw(st.permutations([stop, *told])))
 
