@@ -13,6 +13,7 @@ from outreach.listening.unsubscribe import bind_waiting_unsubscribes
 from outreach.sending.claim_result import Call
 from tests.http.site import Site
 from tests.support.databases import Databases
+from tests.support.happenings import CHICAGO
 from tests.support.world import World
 
 #: A Monday, nine in the morning in Chicago.
@@ -96,6 +97,20 @@ async def test_an_opt_out_of_one_number_leaves_the_other_open(database: Database
     await world.works()
 
     assert len(world.sms.sent) == 1
+
+
+async def test_an_opt_out_of_a_shared_number_leaves_the_other_number_of_whoever_shares_it_open(
+    database: Database,
+) -> None:
+    world = World(database, now=MORNING)
+    both = [{"number": number, "kind": "mobile"} for number in ("+13125550177", "+13125550142")]
+    await world.hears(world.snapshot("bob", addresses=[CHICAGO], phones=both))
+    await world.person("ada", email=None, opt_outs=[opted_out("sms", "+13125550142")])
+    await world.has_a_text_due("bob", "d2")
+
+    await world.works()
+
+    assert [text.to for text in world.sms.sent] == ["+13125550177"]
 
 
 async def test_what_one_persons_opt_out_closed_for_others_opens_when_it_is_lifted_by_name(
