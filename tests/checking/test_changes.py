@@ -207,3 +207,51 @@ def _unchecked(changed: Mapping[str, str], debt: Debt, name: str) -> list[Desire
     book = read_guidance({**read_folder(SAMPLE), **changed}).playbook
     touches = desired_touches([debt], playbook=book, past=Past(), now=PLACED + timedelta(hours=1))
     return [touch for touch in touches if touch.play == name]
+
+
+def test_a_check_in_stops_after_two() -> None:
+    changed = playbook("at_most: 3", "at_most: 2")
+
+    repeat = guidance(changed).playbook.plays["check_in"].repeat
+
+    assert repeat is not None
+    assert repeat.at_most == 2
+
+
+def test_a_pilot_of_one_portfolio_is_planned_for_it_alone() -> None:
+    pilot = playbook(
+        "expires: 10d", "dry_run: true\n    conditions: {portfolios: [clinic]}\n    expires: 10d"
+    )
+    pilot["playbook.yaml"] += "\nportfolios: {clinic: {}}\n"
+
+    assert guidance(pilot).playbook.plays["check_in"].dry_run
+    assert desired(pilot, a_debt(portfolio="clinic"), "check_in")
+    assert not desired(pilot, a_debt(), "check_in")
+
+
+def test_email_comes_first_for_one_portfolio() -> None:
+    written = "{id: a, kind: channel_order, order: [email, sms], portfolios: [clinic]}"
+    policy = guidance({**rule(written), **playbook("zone:", "portfolios: {clinic: {}}\n\nzone:")}).policy
+
+    def asked(portfolio: str | None) -> bool:
+        explained = explain(a_situation(NOON, facts=consenting(), portfolio=portfolio), policy)
+        return any(answer.rule == "agency.a" and "email, sms" in answer.facts for answer in explained.answers)
+
+    assert asked("clinic")
+    assert not asked("dental")
+
+
+def test_a_holiday_range_holds_through_its_last_day() -> None:
+    policy = guidance(rule('{id: a, kind: blackout_dates, days: ["12-24..12-26"]}')).policy
+
+    on_the_last = decide(a_situation("2026-12-26T12:00-05:00", facts=consenting()), policy)
+    after_it = decide(a_situation("2026-12-28T12:00-05:00", facts=consenting()), policy)
+
+    assert isinstance(on_the_last, Defer)
+    assert isinstance(after_it, Send)
+
+
+def test_consent_is_asked_for_in_one_country_alone() -> None:
+    written = "{id: a, kind: require_basis, channels: [email], places: [DE], any_of: [direct]}"
+
+    assert [found.message for found in said_of(rule(written)) if found.severity is Severity.ERROR] == []

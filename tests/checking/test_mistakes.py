@@ -65,7 +65,7 @@ def email(body: str, *, subject: str = "Subject: A question from us\n\n") -> dic
         pytest.param(rule('{id: w, kind: contact_window, zone: Chicago, windows: [{days: mon-sat, from: "09:00", to: "19:00"}]}'), ERROR, POLICY, 3, "'Chicago' is no time zone", "did you mean `America/Chicago`?", id="a zone of a rule"),
         pytest.param(playbook("zone: America/Chicago", "zone: America/Chicag"), ERROR, PLAYBOOK, CHANGED, "'America/Chicag' is no time zone", "did you mean `America/Chicago`?", id="a zone of the playbook"),
         pytest.param(playbook("expires: 10d", "expires: 2 weeks"), ERROR, PLAYBOOK, CHANGED, "'2 weeks' is not a duration", 'write "7d"', id="a duration in weeks"),
-        pytest.param(playbook("after: 10d", "after: 10"), ERROR, PLAYBOOK, CHANGED, "text is needed here", 'write "10"', id="a duration without its unit"),
+        pytest.param(playbook("after: 10d", "after: 10"), ERROR, PLAYBOOK, CHANGED, "a unit is missing here", "write 10d for days", id="a duration without its unit"),
         pytest.param(playbook("after: 10d", 'after: "-10d"'), ERROR, PLAYBOOK, CHANGED, "debt.quiet is not known beforehand", "without `-`", id="before a silence"),
         pytest.param(playbook("at_most: 3", "at_most: 0"), ERROR, PLAYBOOK, CHANGED, "0 is out of range", "at least 1", id="at most nothing"),
         pytest.param(playbook('backoff: "1.5"', "backoff: 1.5"), ERROR, PLAYBOOK, CHANGED, "text is needed here", 'write "1.5"', id="a number without quotes"),
@@ -140,6 +140,36 @@ def email(body: str, *, subject: str = "Subject: A question from us\n\n") -> dic
         pytest.param({CHECK_IN: "{{ agency.name }} for {{ creditor.name }}.\nHi [NAME]. Reply.\n"}, ERROR, CHECK_IN, 2, "`[NAME]` is sent as it stands", "write a fact", id="a placeholder of another system"),
         pytest.param({CHECK_IN: "<b>Hi</b>, {{ agency.name }} for {{ creditor.name }}. Reply.\n"}, ERROR, CHECK_IN, 1, "no markup in templates", "leave it out", id="markup"),
         pytest.param({CHECK_IN: "Hi 😀, {{ agency.name }} for {{ creditor.name }}. Reply.\n"}, WARNING, CHECK_IN, 1, "leaves a text 70 characters a segment", "leave it out", id="an emoji"),
+        pytest.param({POLICY: "policy: “harbor”\n"}, ERROR, POLICY, 1, "curly quotes", 'straight ones: "harbor"', id="curly quotes"),
+        pytest.param(rule('{id: w, kind: contact_window, windows: [{days: mon-fri, from: “09:00”, to: "19:00"}]}'), ERROR, POLICY, 3, "curly quotes", '"09:00"', id="curly quotes around an hour"),
+        pytest.param({POLICY: rule("{id: a, kind: hold, creditors: [lakesid]}")[POLICY].replace("\n", "\r\n")}, ERROR, POLICY, 3, "no creditor is called `lakesid`", "did you mean `lakeside`?", id="a name misspelled in a file from Windows"),
+        pytest.param({**rule("{id: a, kind: hold, creditors: [northwind]}"), **playbook("  northwind:", "  northwind_energy:")}, ERROR, POLICY, 3, "no creditor is called `northwind`", "did you mean `northwind_energy`?", id="a creditor renamed in one file alone"),
+        pytest.param({"templates/es/check_in.sms.txt": "Hola {{ persona.nombre }}, {{ agency.name }} de parte de {{ creditor.name }}. Responda.\n"}, ERROR, "templates/es/check_in.sms.txt", 1, "unknown word 'persona'", "known are agency", id="a fact that was translated"),
+        pytest.param({"templates/es/check_in.sms.txt": "Hola {{ person.nombre }}, {{ agency.name }} de parte de {{ creditor.name }}. Responda.\n"}, ERROR, "templates/es/check_in.sms.txt", 1, "unknown fact person.nombre", "person has given_name", id="half a fact that was translated"),
+        pytest.param({CHECK_IN: "Subject: A question\n\nHi, {{ agency.name }} for {{ creditor.name }}. Reply.\n"}, ERROR, CHECK_IN, 1, "a text has no subject", "take the line out", id="an email copied into a text"),
+        pytest.param({CHECK_IN: "Hi %NAME%, {{ agency.name }} for {{ creditor.name }}. Reply.\n"}, ERROR, CHECK_IN, 1, "`%NAME%` is sent as it stands", "write a fact", id="percent signs around a name"),
+        pytest.param({CHECK_IN: "Hi <<name>>, {{ agency.name }} for {{ creditor.name }}. Reply.\n"}, ERROR, CHECK_IN, 1, "`<<name>>` is sent as it stands", "write a fact", id="angle brackets around a name"),
+        pytest.param({CHECK_IN: "{{ agency.name }} for {{ creditor.name }}. Reply.\n{{ person.given_name }\n"}, ERROR, CHECK_IN, 2, "`{{` is not closed", "two braces", id="one brace too few"),
+        pytest.param(rule('{id: a, kind: blackout_dates, days: ["12/24/2026"]}'), ERROR, POLICY, 3, "'12/24/2026' is no day", "2026-12-24", id="a day as Americans write it"),
+        pytest.param(rule('{id: a, kind: blackout_dates, days: ["2025-12-24"]}'), WARNING, POLICY, 3, "`agency.a` has no day ahead", "add the next ones", id="a day that is past"),
+        pytest.param(rule('{id: a, kind: hold, effective_until: "2025-12-31"}'), NOTE, POLICY, 3, "was last in force on 2025-12-31", "take the rule out", id="a rule that is over"),
+        pytest.param({POLICY: 'policy: a\nwaive: [{rule: house.week, reason: r, decided_by: d, decided_on: "2025-11-01", until: "2025-12-31"}]\n'}, NOTE, POLICY, 2, "the waiver of `house.week` ended on 2025-12-31", "take it out", id="a waiver that is over"),
+        pytest.param({POLICY: 'policy: a\nwaive: [{rule: house.week, decided_by: d, decided_on: "2026-11-01"}]\n'}, ERROR, POLICY, 2, "`reason` is missing", "add `reason:`", id="a waiver without a reason"),
+        pytest.param(rule('{id: a, kind: hold, effective_from: "2027-03-01", effective_until: "2027-01-01"}'), ERROR, POLICY, 3, "the last day is before the first", "swap the two", id="a rule that ends before it begins"),
+        pytest.param(rule("{id: a, kind: frequency_cap, limit: 1, within: 7}"), ERROR, POLICY, 3, "a unit is missing here", "write 7d for days", id="a span of a rule without its unit"),
+        pytest.param(rule("{id: a, kind: frequency_cap, limit: 1, within: 1w}"), ERROR, POLICY, 3, "'1w' is not a duration", "calendar_month", id="a week as a unit"),
+        pytest.param(rule('{id: a, kind: frequency_cap, limit: "1", within: 7d}'), ERROR, POLICY, 3, "a whole number is needed here", "without quotes", id="a limit in quotes"),
+        pytest.param(playbook("expires: 10d", 'conditions: {minimum_balance: "-5"}\n    expires: 10d'), ERROR, PLAYBOOK, CHANGED, "nobody owes less than nothing", "leave the minus sign out", id="an amount below nothing"),
+        pytest.param(playbook("expires: 10d", 'conditions: {minimum_balance: "500", maximum_balance: "100"}\n    expires: 10d'), ERROR, PLAYBOOK, CHANGED, "no balance is at least the minimum", "swap the two", id="two amounts that nobody owes"),
+        pytest.param(rule("{kind: hold}"), ERROR, POLICY, 3, "`id` is missing", "add `id:`", id="a rule without an id"),
+        pytest.param(rule("{id: a, limit: 1, within: 7d}"), ERROR, POLICY, 3, "`kind` is missing", "add `kind:`", id="a rule without a kind"),
+        pytest.param(rule("{id: a, kind: hold, places: [UK]}"), ERROR, POLICY, 3, "'UK' is no place", "did you mean `GB`?", id="a country by another code"),
+        pytest.param({POLICY: "policy: a\nplays: {}\n"}, ERROR, POLICY, 2, "`plays` stands in playbook.yaml", "move it to playbook.yaml", id="plays in the policy"),
+        pytest.param({PLAYBOOK: sample(PLAYBOOK) + "\nrules:\n  - {id: a, kind: hold}\n"}, ERROR, PLAYBOOK, CHANGED, "`rules` stands in policy.yaml", "move it to policy.yaml", id="rules in the playbook"),
+        pytest.param({"templates/ES/check_in.sms.txt": "Hola, {{ agency.name }} de parte de {{ creditor.name }}.\n"}, ERROR, "templates/ES/check_in.sms.txt", 1, "`ES` is no language's code", "name the folder `es`", id="a language in capitals"),
+        pytest.param({"templates/en/check_in.sms.txt.txt": "Hi\n"}, ERROR, "templates/en/check_in.sms.txt.txt", 1, "not a template's name", "en/introduction.sms.txt", id="a file with two endings"),
+        pytest.param({"templates/en/check_in (1).sms.txt": "Hi, {{ agency.name }} for {{ creditor.name }} here.\n"}, WARNING, "templates/en/check_in (1).sms.txt", 1, "no play uses the wording `check_in (1)`", "did you mean `check_in`?", id="a copy that the browser numbered"),
+        pytest.param({POLICY: "policy: a\nrules:\n" + "".join(f"  - {{id: r{number}, kind: hold}}\n" for number in range(20_000))}, ERROR, POLICY, 1, "longer than 500,000 characters", "take out what is not needed", id="twenty thousand rules"),
         # Templates.
         pytest.param({CHECK_IN: ""}, ERROR, CHECK_IN, 1, "says nothing", "write what people are to read", id="an empty text"),
         pytest.param({CHECK_IN: "{# later #}\n"}, ERROR, CHECK_IN, 1, "says nothing", "write what people are to read", id="a text that is a note"),
@@ -171,3 +201,22 @@ def test_a_mistake_is_said_once_with_its_place_and_what_to_do(  # noqa: PLR0917 
         written = changed.get(file, sample(file)).splitlines()[finding.line - 1]
         assert line in written
         assert (written in sample(file).splitlines()) is (line != CHANGED)
+
+
+def test_two_windows_with_no_hour_in_common_are_both_named() -> None:
+    windows = (
+        '{{id: {name}, kind: contact_window, windows: [{{days: mon-fri, from: "{begins}", to: "{ends}"}}]}}'
+    )
+    first = windows.format(name="a", begins="09:00", ends="11:00")
+    second = windows.format(name="b", begins="14:00", ends="16:00")
+
+    found = said_of(rule(f"{first}\n  - {second}"))
+
+    assert [(finding.line, finding.severity) for finding in found] == [(3, ERROR), (4, ERROR)]
+    assert "leaves no hour of the week that `house.hours`, `agency.b` leave open" in found[0].message
+
+
+def test_how_windows_ends_lines_is_no_mistake() -> None:
+    files = {file: sample(file).replace("\n", "\r\n") for file in (POLICY, PLAYBOOK, CHECK_IN)}
+
+    assert said_of(files) == []

@@ -54,6 +54,62 @@ def test_a_missing_playbook_is_said_and_so_is_one_under_another_name(folder: Pat
     )
 
 
+def test_a_policy_under_another_name_is_said(folder: Path) -> None:
+    (folder / "policy.yaml").rename(folder / "policy.yml")
+
+    told = run("check", folder)
+
+    assert told.exit_code == 1
+    assert "policy.yaml:1:1: error: is missing; there is a policy.yml: call it policy.yaml" in told.output
+
+
+def test_without_templates_of_ones_own_the_shipped_ones_are_used(folder: Path) -> None:
+    shutil.rmtree(folder / "templates")
+
+    told = run("check", folder)
+
+    assert told.exit_code == 0
+    assert "languages      en 35 of 35, es 35 of 35 texts" in told.output
+
+
+def test_a_mark_that_editors_leave_is_no_part_of_a_file(folder: Path) -> None:
+    before = run("check", folder).output
+    for file in ("policy.yaml", "playbook.yaml", "templates/en/check_in.sms.txt"):
+        (folder / file).write_bytes(b"\xef\xbb\xbf" + (folder / file).read_bytes())
+
+    assert run("check", folder).output == before
+
+
+def test_a_file_that_is_a_link_is_read_where_it_leads(folder: Path) -> None:
+    elsewhere = folder / "elsewhere.yaml"
+    (folder / "policy.yaml").rename(elsewhere)
+    elsewhere.write_text("policy: a\nrules:\n  - {id: a, kind: hold, creditors: [lakesid]}\n")
+    (folder / "policy.yaml").symlink_to(elsewhere)
+
+    assert "policy.yaml:3:37: error: no creditor is called `lakesid`" in run("check", folder).output
+
+
+def test_what_is_wrong_in_one_file_is_counted_under_its_own_name(folder: Path) -> None:
+    template = folder / "templates" / "en" / "check_in.sms.txt"
+    template.write_text("")
+
+    told = run("check", folder)
+
+    assert "templates/en/check_in.sms.txt:1:1: error: says nothing" in told.output
+    assert "policy.yaml:" not in told.output.replace("policy.yaml    ", "")
+
+
+@pytest.mark.parametrize(("file", "kind"), [("policy.yaml", "policy"), ("playbook.yaml", "playbook")])
+def test_a_bare_time_ends_with_1_in_either_file(folder: Path, file: str, kind: str) -> None:
+    at = {
+        "policy.yaml": "policy: a\nrules:\n  - {id: w, kind: contact_window, windows: [{from: 08:00}]}\n",
+        "playbook.yaml": (folder / "playbook.yaml").read_text().replace('at: "11:00"', "at: 11:00"),
+    }
+    (folder / file).write_text(at[file])
+
+    assert run("check", folder).exit_code == run(kind, "check", folder).exit_code == 1
+
+
 def test_files_that_are_not_utf_8_are_all_named(folder: Path) -> None:
     (folder / "policy.yaml").write_bytes("policy: café\n".encode("latin-1"))
     (folder / "templates" / "en" / "check_in.sms.txt").write_bytes("Hi\n".encode("utf-16"))

@@ -93,6 +93,9 @@ def _read_template(
     if len(text) > _LARGEST:
         return None, [Finding(file=file, message="too large", fix=f"keep it under {_LARGEST} characters")]
     subject, body = "", text
+    if channel is Channel.SMS and _SUBJECT.match(text):
+        message = "a text has no subject: people would read this line"
+        return None, [Finding(file=file, line=1, message=message, fix="take the line out")]
     if channel is Channel.EMAIL and not is_block:
         if not (head := _SUBJECT.match(text)):
             fix = "begin with `Subject: …` and an empty line"

@@ -11,10 +11,10 @@ from outreach.model.words import Channel
 from outreach.wording.sms import is_gsm7
 from outreach.wording.wordings import key_of
 
-#: As other systems mark what is filled in: {name}, ${name}, %name%, [NAME], <NAME>, XXX.
+#: As other systems mark what is filled in: {name}, ${name}, %name%, [NAME], <NAME>, <<name>>, XXX.
 _PLACEHOLDER: Final = re.compile(
-    r"(?<![{%#])\$?\{ *[a-z_]+(?:\.[a-z_]+)* *\}(?!\})|%[a-z_]{2,30}%"
-    r"|\[[A-Z][A-Z _]{2,30}\]|<[A-Z][A-Z _]{2,30}>|\bXXX+\b"
+    r"(?<![{%#])\$?\{ *[a-z_]+(?:\.[a-z_]+)* *\}(?!\})|%[A-Za-z_]{2,30}%"
+    r"|<<? *[a-z_]{2,30} *>>|\[[A-Z][A-Z _]{2,30}\]|<[A-Z][A-Z _]{2,30}>|\bXXX+\b"
 )
 _MARKUP: Final = re.compile(
     r"</?(?:b|i|u|a|p|br|div|em|font|h[1-6]|li|span|strong|table|td|tr|ul)\b[^<>]*>", re.IGNORECASE

@@ -59,13 +59,22 @@ def _of_file(file: str, key: Key, text: str) -> Iterator[Finding]:
     languages = Locale("en").languages
     if not _is_a_language(key.language):
         names = {str(spoken): code for code, spoken in languages.items()}
-        code = names.get(key.language.capitalize())
+        code = names.get(key.language.capitalize()) or _as_written(key.language)
         fix = f"name the folder `{code}`" if code else "name it as in `es` or `en-GB`"
         yield Finding(file=name, message=f"`{key.language}` is no language's code: nobody gets this", fix=fix)
 
 
+def _as_written(tag: str) -> str | None:
+    """Return a language's code as it is written, es or en-GB, if this is one written otherwise."""
+    language, _, region = tag.replace("_", "-").partition("-")
+    written = f"{language.lower()}-{region.upper()}" if region else language.lower()
+    return written if written != tag and _is_a_language(written) else None
+
+
 def _is_a_language(tag: str) -> bool:
     language, _, region = tag.partition("-")
+    if not language.islower() or (region.islower() and region.isalpha()):
+        return False
     try:
         Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -65,7 +65,8 @@ def read_files(folder: Path, *, only: str = "") -> tuple[dict[str, str], Sequenc
             continue
         name = path.relative_to(folder).as_posix()
         try:
-            files[name] = path.read_text(encoding="utf-8")
+            # Some editors begin a file with a mark that nobody sees, and that is no part of what it says.
+            files[name] = path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
             problems.append(Finding(file=name, message="is missing", fix=_instead_of(path)))
         except UnicodeDecodeError as error:

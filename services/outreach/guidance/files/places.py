@@ -22,6 +22,8 @@ def parse_place(text: str) -> Place:
         ValueError: it names no place that anybody is ever known to be in.
     """
     country, sign, rest = text[:2], text[2:3], text[3:].strip()
+    if country == "UK" and sign in ("", "-", " "):
+        raise Misspelling(f"{text!r} is no place", f"did you mean `GB{text[2:]}`?")
     if country not in tables.countries() or sign not in ("", "-", " ") or bool(sign) != bool(rest):
         raise Misspelling(f"{text!r} is no place", _FORMS)
     if sign == "-":

@@ -95,6 +95,8 @@ class ConditionsShape(Shape):
     @model_validator(mode="after")
     def _leaves_somebody(self) -> Self:
         low, high = self.minimum_balance, self.maximum_balance
+        if (low is not None and low < 0) or (high is not None and high < 0):
+            raise ValueError("nobody owes less than nothing; leave the minus sign out")
         if low is not None and high is not None and high < low:
             raise ValueError("no balance is at least the minimum and at most the maximum; swap the two")
         if self.older_than and self.younger_than and self.younger_than <= self.older_than:

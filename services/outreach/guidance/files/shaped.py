@@ -69,20 +69,14 @@ def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel
         return _about_a_word(misfit, last, _QUOTED.findall(str(context.get("expected", ""))))
     match misfit["type"]:
         case "extra_forbidden":
-            keys = _keys(shape, misfit["loc"][:-1])
-            return f"unknown key `{last}`", _nearest(path, document, keys)
+            return _about_an_unknown_key(document, path, misfit, shape=shape)
         case "missing":
             key = misfit["loc"][-1]
             return f"`{key}` is missing", f"add `{key}:`"
         case "string_type":
-            written = document.written.get(path)
-            return (
-                "text is needed here",
-                f'write "{written}"' if written is not None else "write text in quotes",
-            )
+            return _about_text(last, document.written.get(path))
         case "union_tag_invalid" | "union_tag_not_found":
-            known = str(context.get("expected_tags", "")).replace("'", "").split(", ")
-            return "a rule of no known kind", _one_of(_kind(misfit), known, before="`kind:` ")
+            return _about_a_kind(misfit, context)
         case "string_pattern_mismatch":
             return f"`{_shown(misfit)}` cannot be read here", _example_for(path)
         case "value_error" if isinstance(context.get("error"), Misspelling):
@@ -93,6 +87,18 @@ def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel
             return _plain_words(kind, misfit, context, name=str(last))
 
 
+_DURATIONS: Final = frozenset(
+    {
+        "after", "expires", "every", "fallback", "gap", "older_than", "patience", "rest", "used_within",
+        "within", "younger_than",
+    }
+)  # fmt: skip
+#: Keys that stand at the top of one of the two files, and whoever writes them into the other one.
+_ELSEWHERE: Final = {
+    **dict.fromkeys(("rules", "waive", "packs", "policy"), "policy.yaml"),
+    **dict.fromkeys(("plays", "creditors", "portfolios", "conditions", "agency", "zone"), "playbook.yaml"),
+}
+_BESIDE: Final = {"policy.yaml": "playbook.yaml", "playbook.yaml": "policy.yaml"}
 #: What a value must be, by what pydantic calls what it found instead.
 _NEEDED: Final = {
     "model_type": ("lines of `key: value` are needed here", "write each key on a line of its own"),
@@ -141,6 +147,29 @@ def _plain_words(kind: str, misfit: Any, context: Any, *, name: str) -> tuple[st
             return _NEEDED["int_type"]
         case _:
             return f"{named} cannot be read", "see docs/policy.md and docs/playbook.md for how it is written"
+
+
+def _about_an_unknown_key(
+    document: Document, path: Path, misfit: Any, *, shape: type[BaseModel]
+) -> tuple[str, str]:
+    key = str(path[-1])
+    other = _ELSEWHERE.get(key)
+    if other is not None and len(path) == 1 and document.file.endswith(_BESIDE[other]):
+        return f"`{key}` stands in {other}", f"move it to {other}"
+    return f"unknown key `{key}`", _nearest(path, document, _keys(shape, misfit["loc"][:-1]))
+
+
+def _about_text(key: object, written: str | None) -> tuple[str, str]:
+    if key in _DURATIONS and written is not None and written.isdigit():
+        return "a unit is missing here", f"write {written}d for days, {written}h for hours"
+    return "text is needed here", f'write "{written}"' if written is not None else "write text in quotes"
+
+
+def _about_a_kind(misfit: Any, context: Any) -> tuple[str, str]:
+    if misfit["type"] == "union_tag_not_found":
+        return "`kind` is missing", "add `kind:`, such as frequency_cap; docs/policy.md has them all"
+    known = str(context.get("expected_tags", "")).replace("'", "").split(", ")
+    return "a rule of no known kind", _one_of(_kind(misfit), known, before="`kind:` ")
 
 
 def _about_a_word(misfit: Any, key: object, expected: Sequence[str]) -> tuple[str, str]:

@@ -136,6 +136,9 @@ class _Reader:
             self._read_key(event, frame)
             return
         text = event.value
+        if event.style is None and text and text[0] in _CURLY:
+            fix = f'write straight ones: "{text.strip(_CURLY)}"'
+            self._refuse(event, "curly quotes are read as a part of the text", fix)
         path = self._put(event, self._plain(event) if event.style is None and event.tag is None else text)
         if event.style is None:
             self.written[path] = text
@@ -200,7 +203,15 @@ def read_yaml(text: str, *, file: str) -> Document:
     """
     if len(text) > LONGEST:
         raise ConfigError(
-            [Finding(file=file, line=1, column=1, message=f"longer than {LONGEST:,} characters")]
+            [
+                Finding(
+                    file=file,
+                    line=1,
+                    column=1,
+                    message=f"longer than {LONGEST:,} characters",
+                    fix="take out what is not needed",
+                )
+            ]
         )
     reader = _Reader(file)
     try:
@@ -228,6 +239,8 @@ def _syntax_problem(error: MarkedYAMLError, file: str) -> Finding:
     )
 
 
+#: What word processors make of straight quotes.
+_CURLY: Final = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
 #: What the reader of YAML says, in words of our own: what to look for, what is wrong, and the fix.
 _SYNTAX: Final = (
     (r"found character '\\t'|found a tab", "a tab", "indent with spaces"),
