@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from foundation.clock import SystemClock
-from foundation.command_line import AsJson, fail, print_json, print_table
+from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
 from foundation.database import Database
 from foundation.terminal import echo
-from outreach.cli.shared import on_database
+from outreach.cli.shared import find_guidance, on_database
+from outreach.desk.brakes import NoSuchName
+from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.spellings import parse_duration
 from outreach.store import touches
 from outreach.store.touches import DryRun
@@ -32,7 +34,11 @@ def dry_run(
         span = parse_duration(since)
     except ValueError as error:
         fail(str(error))
-    withheld = on_database(lambda database: _read(database, play=play, span=span))
+    try:
+        withheld = on_database(lambda database: _read(database, play=play, span=span))
+    except NoSuchName as error:
+        fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
+        fail(f"no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)
     if as_json:
         print_json(withheld)
         return
@@ -44,6 +50,7 @@ def dry_run(
         print_table(["play", "creditor", "channel", "messages"], rows)
         echo()
         print_table(["at", "touch", "person", "play", "wording"], [_row(message) for message in withheld])
+        echo("", "`outreach preview WORDING --as PERSON` shows what they would have read")
 
 
 def _row(message: DryRun) -> tuple[object, ...]:
@@ -53,4 +60,9 @@ def _row(message: DryRun) -> tuple[object, ...]:
 
 async def _read(database: Database, *, play: str | None, span: timedelta) -> Sequence[DryRun]:
     async with database.reading() as connection:
-        return await touches.list_dry_runs(connection, play=play, since=SystemClock().now() - span)
+        withheld = await touches.list_dry_runs(connection, play=play, since=SystemClock().now() - span)
+    # A play that is gone may still have something to tell; one that never was has not.
+    guidance = await find_guidance(database) if play is not None and not withheld else None
+    if play is not None and guidance is not None and play not in guidance.playbook.plays:
+        raise NoSuchName("play", play, frozenset(guidance.playbook.plays))
+    return withheld
