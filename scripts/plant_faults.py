@@ -27,7 +27,7 @@ from foundation.local.processes import ServerUnavailable
 
 ROOT = Path(__file__).parent.parent
 FAULTS = ROOT / "tests" / "architecture" / "faults.toml"
-COPIED = ("services", "schemas", "tests", "scripts", "deploy", "pyproject.toml")
+COPIED = ("services", "schemas", "tests", "scripts", "deploy", "docs", "pyproject.toml", "README.md")
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", ".hypothesis", "*.pyc", "node_modules")
 _FAILED = 1
 
