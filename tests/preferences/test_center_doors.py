@@ -255,7 +255,7 @@ async def test_tries_get_slower_and_end_and_staff_see_whom_it_locks_out(database
         closed = await stranger.unlock()
         stopped = await stranger.post("stop")
 
-    assert "too many tries" in closed.text
+    assert "This part is shut for now" in closed.text
     assert stopped.status == 200
     async with database.reading() as connection:
         (locked,) = await light_checks.list_locked(connection, now=clock.now(), limit=10)

@@ -127,7 +127,7 @@ def test_a_child_of_nine_can_read_it(language: str) -> None:
 
 
 #: What readers say to us by a button: in a message of ours it would press or mislead them.
-BUTTONS = {"Stop everything", "Tell us that it is wrong", "No soy yo"}
+BUTTONS = {"Stop everything", "Tell us that it is wrong", "No soy yo", "Solo a estas horas"}
 
 
 @pytest.mark.parametrize("language", PAGES.languages)
