@@ -2,13 +2,17 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from outreach.cli.main import cli
+from outreach.desk.check import check_folder
 from tests.support.world import SAMPLE
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 def run(*words: str | Path) -> Result:
@@ -61,6 +65,36 @@ def test_a_policy_under_another_name_is_said(folder: Path) -> None:
 
     assert told.exit_code == 1
     assert "policy.yaml:1:1: error: is missing; there is a policy.yml: call it policy.yaml" in told.output
+
+
+@pytest.mark.parametrize(
+    "copy",
+    ["policy (1).yaml", "playbook copy.yaml", "policy.yaml.bak", "Copy of playbook.yaml", "policy.yml"],
+)
+def test_a_copy_beside_a_file_is_said_not_to_be_read(folder: Path, copy: str) -> None:
+    before = check_folder(folder, now=NOW).findings
+    (folder / copy).write_text("policy: a\n")
+
+    (found,) = set(check_folder(folder, now=NOW).findings) - set(before)
+
+    name = "policy.yaml" if "policy" in copy else "playbook.yaml"
+    assert str(found).startswith(f"{copy}:1:1: note: is not read: {name} is what counts; move it elsewhere")
+
+
+def test_a_numbered_copy_is_named_where_the_file_itself_is_missing(folder: Path) -> None:
+    (folder / "policy.yaml").rename(folder / "policy (1).yaml")
+
+    found = [str(finding) for finding in check_folder(folder, now=NOW).findings if "policy" in finding.file]
+
+    assert found == ["policy.yaml:1:1: error: is missing; there is a policy (1).yaml: call it policy.yaml"]
+
+
+def test_what_is_no_copy_is_not_told_of(folder: Path) -> None:
+    before = check_folder(folder, now=NOW).findings
+    for name in ("policy.schema.json", "policyholders.yaml", "cases.yaml", ".policy.yaml.swp"):
+        (folder / name).write_text("a: b\n")
+
+    assert check_folder(folder, now=NOW).findings == before
 
 
 def test_without_templates_of_ones_own_the_shipped_ones_are_used(folder: Path) -> None:

@@ -12,7 +12,15 @@ from msgspec import Struct
 from outreach.guidance.checking.check import findings_of
 from outreach.guidance.checking.coverage import Coverage, coverage
 from outreach.guidance.checking.material import KnownNames, Material
-from outreach.guidance.files.folder import PLAYBOOK, POLICY, TEMPLATES, Folder, read_files, understand
+from outreach.guidance.files.folder import (
+    PLAYBOOK,
+    POLICY,
+    TEMPLATES,
+    Folder,
+    not_read,
+    read_files,
+    understand,
+)
 from outreach.guidance.files.problems import ConfigError
 from outreach.model.finding import Finding, Severity
 from outreach.policy.evidence import locate
@@ -115,7 +123,8 @@ def report_json(report: Report) -> dict[str, Any]:
 
 def _read(path: Path, part: str) -> tuple[dict[str, str], Sequence[Finding]]:
     if path.is_dir():
-        return read_files(path)
+        files, problems = read_files(path)
+        return files, [*problems, *not_read(path)]
     files, problems = read_files(path.parent, only=path.name)
     if path.name not in files:
         message = "there is no such file or folder" if not path.exists() else problems[0].message

@@ -1,6 +1,7 @@
 """Reads a config folder whole, policy.yaml, playbook.yaml and templates/, and gathers every problem."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from outreach.guidance.files.problems import ConfigError, Finding, with_problems
 from outreach.guidance.files.yaml_text import Document, read_yaml
 from outreach.guidance.guidance import Guidance
 from outreach.model.directory import Directory
+from outreach.model.finding import Severity
 from outreach.model.playbook import Playbook
 from outreach.policy.policy import Policy
 from outreach.wording.wordings import Wordings, load_shipped, read_wordings
@@ -75,6 +77,16 @@ def read_files(folder: Path, *, only: str = "") -> tuple[dict[str, str], Sequenc
         except OSError as error:
             problems.append(Finding(file=name, message=f"cannot be read: {error.strerror}"))
     return files, problems
+
+
+def not_read(folder: Path) -> Iterator[Finding]:
+    """Yield a note for each copy that stands beside a file and may be taken for it."""
+    for name in (POLICY, PLAYBOOK):
+        # Where the file itself is missing, what is said of that names the copy.
+        for path in _copies_of(folder / name) if (folder / name).is_file() else ():
+            message = f"is not read: {name} is what counts"
+            fix = f"move it elsewhere, or rename it {name} if it is the right one"
+            yield Finding(file=path.name, message=message, fix=fix, severity=Severity.NOTE)
 
 
 def changed_by(folder: Path) -> str | None:
@@ -174,8 +186,16 @@ def _how_to_write(wording: str, channels: Sequence[str], wordings: Wordings) -> 
 
 def _instead_of(path: Path) -> str:
     """Say how to mend a file that is missing, by what stands beside it under nearly its name."""
-    other = path.with_suffix(".yml")
-    return f"there is a {other.name}: call it {path.name}" if other.is_file() else "add it"
+    other = next(_copies_of(path), None)
+    return "add it" if other is None else f"there is a {other.name}: call it {path.name}"
+
+
+def _copies_of(path: Path) -> Iterator[Path]:
+    """Yield the files beside one that are called nearly as it is: numbered, copied, put aside, `.yml`."""
+    alike = re.compile(rf"(?:.*[^a-z])?{path.stem}(?![a-z]).*\.ya?ml\b.*", re.IGNORECASE)
+    for other in sorted(path.parent.glob("[!.]*")):
+        if other.name != path.name and other.is_file() and alike.fullmatch(other.name):
+            yield other
 
 
 def _version(files: Mapping[str, str]) -> str:
