@@ -11,6 +11,8 @@ from tests.checking.folders import play, playbook, rule, said_of, sample
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 POLICY, PLAYBOOK = "policy.yaml", "playbook.yaml"
 CHECK_IN = "templates/en/check_in.sms.txt"
+ENGLISH = "This is {{ agency.name }} for {{ creditor.name }}. How are you? You can reply here or call us.\n"
+SPANISH = "Somos {{ agency.name }} y escribimos por {{ creditor.name }}. ¿Cómo está? Puede responder a este correo.\n"
 #: The finding stands where the sample was changed.
 CHANGED = ""
 WINDOW = '{{id: w, kind: contact_window, windows: [{{days: {days}, from: "{begins}", to: "{ends}"}}]}}'
@@ -18,6 +20,15 @@ WINDOW = '{{id: w, kind: contact_window, windows: [{{days: {days}, from: "{begin
 
 def window(days: str, begins: str, ends: str) -> dict[str, str]:
     return rule(WINDOW.format(days=days, begins=begins, ends=ends))
+
+
+def windows(**written: tuple[str, str, str]) -> dict[str, str]:
+    """Return a policy of windows by their ids, the first in its third line."""
+    each_on_its_line = (
+        f'{{id: {name}, kind: contact_window, windows: [{{days: {days}, from: "{begins}", to: "{ends}"}}]}}'
+        for name, (days, begins, ends) in written.items()
+    )
+    return rule("\n  - ".join(each_on_its_line))
 
 
 def email(body: str, *, subject: str = "Subject: A question from us\n\n") -> dict[str, str]:
@@ -171,6 +182,9 @@ def email(body: str, *, subject: str = "Subject: A question from us\n\n") -> dic
         pytest.param({"templates/en/check_in (1).sms.txt": "Hi, {{ agency.name }} for {{ creditor.name }} here.\n"}, WARNING, "templates/en/check_in (1).sms.txt", 1, "no play uses the wording `check_in (1)`", "did you mean `check_in`?", id="a copy that the browser numbered"),
         pytest.param({POLICY: "policy: a\nrules:\n" + "".join(f"  - {{id: r{number}, kind: hold}}\n" for number in range(20_000))}, ERROR, POLICY, 1, "longer than 500,000 characters", "take out what is not needed", id="twenty thousand rules"),
         # Templates.
+        pytest.param({"templates/es/check_in.sms.txt": f"Hi {{{{ person.given_name }}}}.\n{ENGLISH}"}, WARNING, "templates/es/check_in.sms.txt", 2, "is written in English: whoever reads Spanish gets this", "move it to templates/en/", id="English among the Spanish"),
+        pytest.param({"templates/en/check_in.email.txt": f"Subject: Una pregunta\n\n{SPANISH}"}, WARNING, "templates/en/check_in.email.txt", 1, "is written in Spanish: whoever reads English gets this", "move it to templates/es/", id="Spanish among the English"),
+        pytest.param({CHECK_IN: ENGLISH + "See http://www.example.com/help.\n"}, ERROR, CHECK_IN, 2, "`http://www.example.com/help", "write https://", id="a link in a template that is not safe"),
         pytest.param({CHECK_IN: ""}, ERROR, CHECK_IN, 1, "says nothing", "write what people are to read", id="an empty text"),
         pytest.param({CHECK_IN: "{# later #}\n"}, ERROR, CHECK_IN, 1, "says nothing", "write what people are to read", id="a text that is a note"),
         pytest.param({CHECK_IN: "Hi,\nwe {{ are here.\n"}, ERROR, CHECK_IN, 2, "`{{` is not closed", "write `{{ person.given_name }}`", id="braces that are not closed"),
@@ -204,19 +218,37 @@ def test_a_mistake_is_said_once_with_its_place_and_what_to_do(  # noqa: PLR0917 
 
 
 def test_two_windows_with_no_hour_in_common_are_both_named() -> None:
-    windows = (
-        '{{id: {name}, kind: contact_window, windows: [{{days: mon-fri, from: "{begins}", to: "{ends}"}}]}}'
-    )
-    first = windows.format(name="a", begins="09:00", ends="11:00")
-    second = windows.format(name="b", begins="14:00", ends="16:00")
+    (found,) = said_of(windows(a=("mon-fri", "09:00", "11:00"), b=("mon-fri", "14:00", "16:00")))
 
-    found = said_of(rule(f"{first}\n  - {second}"))
+    assert (found.line, found.severity) == (4, ERROR)
+    assert "`agency.b` and `agency.a` of line 3 leave no hour of the week in common" in found.message
+    assert found.fix == "widen one of the windows"
 
-    assert [(finding.line, finding.severity) for finding in found] == [(3, ERROR), (4, ERROR)]
-    assert "leaves no hour of the week that `house.hours`, `agency.b` leave open" in found[0].message
+
+def test_three_windows_that_only_together_leave_no_hour_are_one_finding() -> None:
+    three = windows(a=("mon-tue", "09:00", "19:00"), b=("tue-wed", "09:00", "19:00"))
+    days = ", ".join(f'{{days: {day}, from: "09:00", to: "19:00"}}' for day in ("mon", "wed"))
+    three[POLICY] += f"  - {{id: c, kind: contact_window, windows: [{days}]}}\n"
+
+    (found,) = said_of(three)
+
+    assert (found.line, found.severity) == (5, ERROR)
+    assert "`agency.c` and `agency.a` of line 3, `agency.b` of line 4" in found.message
+
+
+def test_a_window_that_is_wrong_alone_is_not_held_against_another() -> None:
+    found = said_of(windows(a=("mon-fri", "22:00", "23:00"), b=("mon-sat", "09:00", "19:00")))
+
+    assert [finding.line for finding in found if finding.severity is not NOTE] == [3]
 
 
 def test_how_windows_ends_lines_is_no_mistake() -> None:
     files = {file: sample(file).replace("\n", "\r\n") for file in (POLICY, PLAYBOOK, CHECK_IN)}
 
     assert said_of(files) == []
+
+
+def test_words_of_both_languages_in_one_text_are_taken_for_neither() -> None:
+    both = said_of({"templates/es/check_in.sms.txt": ENGLISH + SPANISH})
+
+    assert not [finding for finding in both if "is written in" in finding.message]

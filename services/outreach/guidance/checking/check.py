@@ -12,6 +12,7 @@ from outreach.guidance.checking.names import check_names
 from outreach.guidance.checking.plays import check_plays
 from outreach.guidance.checking.rules import check_rules
 from outreach.guidance.checking.templates import check_templates
+from outreach.guidance.checking.tongues import check_tongues
 from outreach.guidance.checking.waivers import check_waivers
 from outreach.guidance.checking.weeks import check_weeks
 from outreach.guidance.checking.words import check_words
@@ -32,6 +33,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_flows,
     check_templates,
     check_leftovers,
+    check_tongues,
     check_lengths,
     check_words,
 )

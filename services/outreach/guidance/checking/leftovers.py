@@ -1,4 +1,4 @@
-"""Finds what goes out as it stands and was not meant to: a placeholder, markup, a costly sign."""
+"""Finds what goes out as it stands and was not meant to: placeholders, markup, unsafe links, costly signs."""
 
 import re
 from collections.abc import Iterator
@@ -19,6 +19,8 @@ _PLACEHOLDER: Final = re.compile(
 _MARKUP: Final = re.compile(
     r"</?(?:b|i|u|a|p|br|div|em|font|h[1-6]|li|span|strong|table|td|tr|ul)\b[^<>]*>", re.IGNORECASE
 )
+#: A link that anybody on the way may read and change.
+_UNSAFE_LINK: Final = re.compile(r"\bhttp://[^\s)>\]]*", re.IGNORECASE)
 #: Facts, tags and notes, of which nothing goes out as it is written.
 _FILLED_IN: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
@@ -29,7 +31,7 @@ def check_leftovers(material: Material) -> Iterator[Finding]:
         key = key_of(file)
         if key is None:
             continue
-        plain = _FILLED_IN.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
+        plain = as_sent(text)
         if (found := _PLACEHOLDER.search(plain)) is not None:
             message = f"`{found.group()}` is sent as it stands"
             yield _at(
@@ -40,9 +42,17 @@ def check_leftovers(material: Material) -> Iterator[Finding]:
             yield _at(
                 file, plain, found, Severity.ERROR, message, "leave it out; emails are laid out for you"
             )
+        if (found := _UNSAFE_LINK.search(plain)) is not None:
+            message = f"`{found.group()}` is a link that anybody on the way can read and change"
+            yield _at(file, plain, found, Severity.ERROR, message, "write https://, or leave the link out")
         if key.channel is Channel.SMS and (found := _costly_sign(plain)) is not None:
             message = f"`{found.group()}` leaves a text 70 characters a segment in place of 160"
             yield _at(file, plain, found, Severity.WARNING, message, "leave it out, or write it plainly")
+
+
+def as_sent(text: str) -> str:
+    """Return a template with spaces for what is filled in or left out; all else stands where it was."""
+    return _FILLED_IN.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
 
 
 def _costly_sign(plain: str) -> re.Match[str] | None:

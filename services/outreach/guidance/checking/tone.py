@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from outreach.guidance.checking.required_words import said_at_all, said_by
+from outreach.guidance.checking.tongues import other_language
 from outreach.guidance.files.folder import TEMPLATES
 from outreach.guidance.trying.made_up import facts_of
 from outreach.model.directory import Directory
@@ -36,8 +37,11 @@ def harms_in(wordings: Wordings, own: Mapping[str, str], *, directory: Directory
         if file not in own or not said_at_all(own[file]):
             continue
         remarks = _of_block(wordings, key) if key.is_block else _of_wording(wordings, key, facts)
+        # What is missing cannot be known of words in another language, of which there is a finding.
+        unknown = _SAID.keys() if other_language(own[file], key.language) else ()
         for harm, said in _by_harm(remarks).items():
-            yield _finding(harm, said, file=f"{TEMPLATES}/{file}", text=own[file])
+            if harm not in unknown:
+                yield _finding(harm, said, file=f"{TEMPLATES}/{file}", text=own[file])
 
 
 def severity_of(*remarks: Remark) -> Severity:

@@ -1,8 +1,8 @@
 """Says what windows do to the week, and finds those that leave no hour of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Final
+from typing import Final, TypeAlias
 
 from outreach.guidance.checking.material import Material, own_rules
 from outreach.guidance.files.spellings import render_time
@@ -30,15 +30,33 @@ _DAY: Final = 24 * 60
 _WEEK: Final = 7 * _DAY
 _DAYS: Final = tuple(Weekday)
 
+#: The agency's own windows by their ids, and where in the document each stands.
+_Own: TypeAlias = Mapping[str, tuple[Path, ContactWindow]]
+
 
 def check_weeks(material: Material) -> Iterator[Finding]:
     """Yield what each window of the agency's own does to the week that the packs leave open."""
     policy, document = material.folder.policy, material.folder.policy_document
     if policy is None or document is None:
         return
-    for path, rule in own_rules(policy):
-        if isinstance(rule, ContactWindow) and not rule.terms.shadow:
-            yield from _of_window(document, path, rule, policy=policy, material=material)
+    own = {
+        rule.terms.id: (path, rule)
+        for path, rule in own_rules(policy)
+        if isinstance(rule, ContactWindow) and not rule.terms.shadow
+    }
+    windows = _windows(policy)
+    shipped = [rule for rule in windows if rule.terms.id not in own]
+    closed = {name for name, (_, rule) in own.items() if not _open_with(rule, shipped)}
+    against = _against_each_other([rule for name, (_, rule) in own.items() if name not in closed], shipped)
+    for together in against:
+        if not any(fewer < together for fewer in against):
+            yield _of_several(document, together, own)
+    said = frozenset[str]().union(*against)
+    for name, (path, rule) in own.items():
+        if name not in said:
+            # One that leaves nothing by itself is told of by itself, and no other is blamed for it.
+            fair = [window for window in windows if window is rule or window.terms.id not in closed]
+            yield from _of_window(document, path, rule, windows=fair, material=material)
 
 
 def minutes_open(rule: ContactWindow) -> frozenset[int]:
@@ -52,12 +70,53 @@ def minutes_open(rule: ContactWindow) -> frozenset[int]:
     return frozenset(minutes)
 
 
+def _against_each_other(
+    windows: Sequence[ContactWindow], shipped: Sequence[ContactWindow]
+) -> set[frozenset[str]]:
+    """Return which windows leave no hour in common, though each leaves one alone.
+
+    Two at a time; all that meet where no two do it, but all together.
+    """
+    found: set[frozenset[str]] = set()
+    for rule in windows:
+        others = [
+            other
+            for other in windows
+            if other is not rule and other.zone == rule.zone and _may_meet(rule.terms, other.terms)
+        ]
+        if not _open_with(rule, [*shipped, *others]):
+            pairs = [[other] for other in others if not _open_with(rule, [*shipped, other])]
+            for against in pairs or [others]:
+                found.add(frozenset({rule.terms.id, *(other.terms.id for other in against)}))
+    return found
+
+
+def _open_with(rule: ContactWindow, others: Sequence[ContactWindow]) -> frozenset[int]:
+    """Return the minutes of a window that the others leave open for what it binds."""
+    meeting = [other for other in others if _may_meet(rule.terms, other.terms)]
+    return _open_together([rule, *meeting], like=rule)
+
+
+def _of_several(document: Document, together: frozenset[str], own: _Own) -> Finding:
+    """Return one finding, at the last of the windows, which says where the others stand."""
+    *others, last = (name for name in own if name in together)
+    lines = {name: document.place((*own[name][0], "windows"))[0] for name in others}
+    names = ", ".join(f"`{name}` of line {line}" for name, line in lines.items())
+    message = f"rule `{last}` and {names} leave no hour of the week in common: all would wait"
+    return document.problem((*own[last][0], "windows"), message, "widen one of the windows")
+
+
 def _of_window(
-    document: Document, path: Path, rule: ContactWindow, *, policy: Policy, material: Material
+    document: Document,
+    path: Path,
+    rule: ContactWindow,
+    *,
+    windows: Sequence[ContactWindow],
+    material: Material,
 ) -> Iterator[Finding]:
     """Yield the worst that is to be said of a window, once for all its channels."""
     place = (*path, "windows")
-    meeting = [other for other in _windows(policy) if _may_meet(rule.terms, other.terms)]
+    meeting = [other for other in windows if _may_meet(rule.terms, other.terms)]
     without = _open_together([other for other in meeting if other is not rule], like=rule)
     left = without & minutes_open(rule)
     if overnight := _overnight(rule):
@@ -68,7 +127,7 @@ def _of_window(
         names = ", ".join(f"`{other.terms.id}`" for other in meeting if other is not rule)
         message = f"rule `{rule.terms.id}` leaves no hour of the week that {names} leave open: all would wait"
         yield document.problem(place, message, "widen the window")
-    elif closed := _nowhere_in_common(rule, policy, material):
+    elif closed := _nowhere_in_common(rule, windows, material):
         # What the data shows is so; that somebody may be in two American zones is a guess.
         severity = Severity.ERROR if material.places else Severity.WARNING
         message = f"rule `{rule.terms.id}` leaves no common hour {closed}"
@@ -142,12 +201,12 @@ def _day_words(days: frozenset[int]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _nowhere_in_common(rule: ContactWindow, policy: Policy, material: Material) -> str:
+def _nowhere_in_common(rule: ContactWindow, windows: Sequence[ContactWindow], material: Material) -> str:
     """Say by which channels, and for whom, no hour is open in all places they may be in."""
     places = material.places or tuple(frozenset(pair) for pair in combinations(AMERICAN, 2))
     by_windows: dict[tuple[ContactWindow, ...], list[Channel]] = {}
     for channel in sorted(rule.terms.channels & ALL_CHANNELS):
-        together = tuple(other for other in _windows(policy) if _may_meet(rule.terms, other.terms, channel))
+        together = tuple(other for other in windows if _may_meet(rule.terms, other.terms, channel))
         by_windows.setdefault(together, []).append(channel)
     said = []
     for together, channels in by_windows.items():
