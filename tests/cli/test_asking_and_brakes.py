@@ -195,8 +195,43 @@ async def test_pauses_are_listed_with_the_options_that_end_them(outreach: Any) -
     assert len((await outreach("pauses")).output.splitlines()) == 1
 
 
-async def test_resuming_what_was_not_paused_fails(outreach: Any) -> None:
-    assert (await outreach("resume", "--play", "check_in")).exit_code == 1
+async def test_resuming_says_how_many_it_lets_go_and_what_was_not_paused_or_nobody_has(
+    database: Database, outreach: Any
+) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    await outreach("pause", "--creditor", "northwind", "--play", "introduction")
+
+    listed = await outreach("pauses")
+    mistyped = await outreach("resume", "--creditor", "nortwind", "--play", "introduction")
+    not_paused = await outreach("resume", "--creditor", "northwind")
+    told = await outreach("resume", "--creditor", "northwind", "--play", "introduction")
+
+    assert listed.output.endswith("  1 unsent message, 0 due within a day\n")
+    assert (mistyped.exit_code, not_paused.exit_code, told.exit_code) == (1, 1, 0)
+    assert (
+        "nothing is resumed: no creditor is called `nortwind`; did you mean `northwind`?" in mistyped.output
+    )
+    assert "no such pause; `outreach pauses` lists each" in not_paused.output
+    assert "resumed: 1 unsent message, 0 due within a day" in told.output
+
+
+async def test_canceling_says_whether_there_is_no_such_touch_or_where_it_stands(
+    database: Database, outreach: Any
+) -> None:
+    world = World(database, now="2026-03-02T15:00Z")
+    ada = await world.person()
+    await world.debt(ada)
+    touch = await world.asks("SELECT touch_id FROM touches WHERE play = 'introduction'")
+    await outreach("cancel", str(touch))
+
+    again = await outreach("cancel", str(touch))
+    nobodys = await outreach("cancel", "018f0000-0000-7000-8000-000000000000")
+
+    assert (again.exit_code, nobodys.exit_code) == (1, 1)
+    assert "not cancelled: it is past that (cancelled)" in again.output
+    assert "not cancelled: no touch has this id" in nobodys.output
 
 
 async def test_a_cancelled_touch_is_never_taken_up_again(database: Database, outreach: Any) -> None:

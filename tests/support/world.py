@@ -103,14 +103,15 @@ class World(Driver):
             playbook=replace(playbook, plays={**playbook.plays, play: anything}),
         )
 
-    async def resumes(self, **narrowed: str) -> int:
+    async def resumes(self, **narrowed: str) -> None:
         """End such a pause."""
         every: dict[str, Any] = {"creditor": None, "play": None, "channel": None}
-        return await resume(
+        await resume(
             **{**every, **narrowed},
             spread=timedelta(0),
             actor=STAFF,
             reason=None,
+            guidance=self._guidance_with(**narrowed),
             database=self.database,
             clock=self.clock,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, NoReturn
 from uuid import UUID
 
 import typer
@@ -13,11 +13,10 @@ from foundation.command_line import ExitCode, fail
 from foundation.database import Database
 from foundation.terminal import echo
 from outreach.cli.shared import as_operator, find_guidance, on_database
-from outreach.desk.brakes import Held, NoSuchName, cancel_touch, pause, resume
+from outreach.desk.brakes import Cancellation, Held, NoSuchName, cancel_touch, list_held, pause, resume
 from outreach.guidance.files.nearest import did_you_mean
 from outreach.model.pause import Pause
 from outreach.model.words import Channel
-from outreach.store import operations
 
 Creditor = Annotated[str | None, typer.Option(help="Only touches about this creditor's debts.")]
 Play = Annotated[str | None, typer.Option(help="Only touches of this play.")]
@@ -45,10 +44,8 @@ def pause_touches(
     try:
         held = as_operator(work)
     except NoSuchName as error:
-        fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
-        fail(f"nothing is paused: no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)
-    messages = f"{held.messages} unsent message{'' if held.messages == 1 else 's'}"
-    echo(f"paused: {messages}, {held.due} due within a day")
+        _refuse(error, "nothing is paused")
+    echo(f"paused: {_messages(held)}")
     echo("`outreach resume` with the same options ends it")
 
 
@@ -62,7 +59,7 @@ def resume_touches(
 ) -> None:
     """End a pause; what waited is spread, so that nobody's phone is part of a flood."""
 
-    async def work(database: Database, actor: Actor) -> int:
+    async def work(database: Database, actor: Actor) -> Held | None:
         return await resume(
             creditor=creditor,
             play=play,
@@ -70,31 +67,36 @@ def resume_touches(
             spread=timedelta(minutes=spread),
             actor=actor,
             reason=reason,
+            guidance=await find_guidance(database),
             database=database,
             clock=SystemClock(),
         )
 
-    if as_operator(work) == 0:
+    try:
+        held = as_operator(work)
+    except NoSuchName as error:
+        _refuse(error, "nothing is resumed")
+    if held is None:
         fail("no such pause; `outreach pauses` lists each with the options that end it", code=ExitCode.NO)
-    echo("resumed")
+    echo(f"resumed: {_messages(held)}")
 
 
 def pauses() -> None:
-    """List what is paused, since when and by whom; the volume brake is one of them."""
+    """List what is paused, since when, by whom and what it holds; the volume brake is one of them."""
 
-    async def work(database: Database) -> Sequence[Pause]:
-        async with database.transaction() as connection:
-            return await operations.list_pauses(connection)
+    async def work(database: Database) -> Sequence[tuple[Pause, Held]]:
+        return await list_held(database=database, clock=SystemClock())
 
     stops = on_database(work)
-    for stop in stops:
+    for stop, held in stops:
         words = (
             ("creditor", stop.creditor),
             ("play", stop.play),
             ("channel", stop.channel),
         )
         narrowed = " ".join(f"--{name} {word}" for name, word in words if word) or "everything"
-        echo(f"{narrowed}  since {stop.paused_at:%Y-%m-%d %H:%M:%SZ}  by {stop.paused_by}")
+        since = f"since {stop.paused_at:%Y-%m-%d %H:%M:%SZ}"
+        echo(f"{narrowed}  {since}  by {stop.paused_by}  {_messages(held)}")
     if not stops:
         echo("nothing is paused")
 
@@ -102,9 +104,24 @@ def pauses() -> None:
 def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")], *, reason: Reason = None) -> None:
     """Cancel one touch for good, unless it is being sent."""
 
-    async def work(database: Database, actor: Actor) -> bool:
+    async def work(database: Database, actor: Actor) -> Cancellation:
         return await cancel_touch(touch, actor=actor, reason=reason, database=database, clock=SystemClock())
 
-    if not as_operator(work):
-        fail("not cancelled: there is no such touch, or it is past that", code=ExitCode.NO)
+    cancellation = as_operator(work)
+    if cancellation.status is None:
+        fail(
+            "not cancelled: no touch has this id; `outreach explain PERSON` names those of somebody",
+            code=ExitCode.NO,
+        )
+    if not cancellation.done:
+        fail(f"not cancelled: it is past that ({cancellation.status})", code=ExitCode.NO)
     echo("cancelled")
+
+
+def _messages(held: Held) -> str:
+    return f"{held.messages} unsent message{'' if held.messages == 1 else 's'}, {held.due} due within a day"
+
+
+def _refuse(error: NoSuchName, what: str) -> NoReturn:
+    fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
+    fail(f"{what}: no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)

@@ -1,7 +1,7 @@
 """Brakes: what operations staff hold back, let go, or cancel."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +11,9 @@ from foundation.clock import Clock
 from foundation.database import Connection, Database
 from outreach.announcing import touches as announce
 from outreach.guidance.guidance import Guidance
+from outreach.model.pause import Pause
 from outreach.model.playbook import ANSWERS
+from outreach.model.touch import TouchStatus
 from outreach.model.words import ScheduleReason
 from outreach.store import operations, people, touches
 
@@ -21,10 +23,18 @@ _SOON: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What a pause holds back: unsent messages, and how many of them are due within a day."""
+    """What a pause holds back, or did: unsent messages, and how many of them are due within a day."""
 
     messages: int
     due: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """What came of canceling a touch, and where it stood; there is no status of one that does not exist."""
+
+    done: bool
+    status: TouchStatus | None
 
 
 class NoSuchName(Exception):
@@ -61,21 +71,30 @@ async def pause(
         )
         narrowed = _narrowed(creditor, play, channel)
         await acts.record(connection, actor, "pause", subject=narrowed, reason=reason, now=now)
-        messages, due = await operations.count_held(
-            connection, creditor=creditor, play=play, channel=channel, soon=now + _SOON
-        )
+        return await _held(connection, creditor, play, channel, now=now)
+
+
+async def _held(
+    connection: Connection, creditor: str | None, play: str | None, channel: str | None, *, now: datetime
+) -> Held:
+    messages, due = await operations.count_held(
+        connection, creditor=creditor, play=play, channel=channel, soon=now + _SOON
+    )
     return Held(messages=messages, due=due)
 
 
 async def _check_names(
     connection: Connection, creditor: str | None, play: str | None, *, guidance: Guidance | None
 ) -> None:
-    """Refuse names that neither the files in force nor anything unsent knows.
+    """Refuse names that neither the files in force, nor anything unsent, nor a pause knows.
 
     Raises:
         NoSuchName: the first of them.
     """
     creditors, plays = await operations.list_names_of_touches(connection)
+    pauses = await operations.list_pauses(connection)
+    creditors |= {stop.creditor for stop in pauses if stop.creditor}
+    plays |= {stop.play for stop in pauses if stop.play}
     if guidance is not None:
         creditors |= guidance.directory.creditors.keys()
         plays |= {*guidance.playbook.plays, ANSWERS}
@@ -92,19 +111,38 @@ async def resume(
     spread: timedelta,
     actor: Actor,
     reason: str | None,
+    guidance: Guidance | None,
     database: Database,
     clock: Clock,
-) -> int:
-    """End pauses made with the same words and spread what waited; return how many ended."""
+) -> Held | None:
+    """End pauses made with the same words and spread what waited; return what they held.
+
+    Returns None where nothing was paused with these words, though all of them are known.
+
+    Raises:
+        NoSuchName: nothing was paused with these words, and nothing is called so.
+    """
     now = clock.now()
     async with database.transaction() as connection:
         ended = await operations.resume(
             connection, creditor=creditor, play=play, channel=channel, spread=spread, now=now
         )
-        if ended:
-            narrowed = _narrowed(creditor, play, channel)
-            await acts.record(connection, actor, "resume", subject=narrowed, reason=reason, now=now)
-        return ended
+        if not ended:
+            await _check_names(connection, creditor, play, guidance=guidance)
+            return None
+        narrowed = _narrowed(creditor, play, channel)
+        await acts.record(connection, actor, "resume", subject=narrowed, reason=reason, now=now)
+        return await _held(connection, creditor, play, channel, now=now)
+
+
+async def list_held(*, database: Database, clock: Clock) -> list[tuple[Pause, Held]]:
+    """Return each pause with what it holds back now."""
+    now = clock.now()
+    async with database.reading() as connection:
+        return [
+            (stop, await _held(connection, stop.creditor, stop.play, stop.channel, now=now))
+            for stop in await operations.list_pauses(connection)
+        ]
 
 
 def _narrowed(*words: str | None) -> str:
@@ -113,13 +151,13 @@ def _narrowed(*words: str | None) -> str:
 
 async def cancel_touch(
     touch_id: UUID, *, actor: Actor, reason: str | None, database: Database, clock: Clock
-) -> bool:
-    """Cancel a touch that is not being sent; the plan never takes it up again. Return whether it was."""
+) -> Cancellation:
+    """Cancel a touch that is not being sent; the plan never takes it up again."""
     now = clock.now()
     async with database.transaction() as connection:
         touch = await touches.find_touch(connection, touch_id)
         if touch is None:
-            return False
+            return Cancellation(done=False, status=None)
         await people.lock_people(connection, [touch.person_id])
         cancelled = await touches.cancel_touches(
             connection, [touch_id], reason=ScheduleReason.CANCELLED_BY_OPERATIONS, now=now
@@ -128,4 +166,7 @@ async def cancel_touch(
             news = announce.cancelled(touch, reason=ScheduleReason.CANCELLED_BY_OPERATIONS, now=now)
             await outbox.append(connection, [news], source=announce.SOURCE)
             await acts.record(connection, actor, "cancel", subject=str(touch_id), reason=reason, now=now)
-    return bool(cancelled)
+        else:
+            # It may have gone on until the lock was ours.
+            touch = await touches.find_touch(connection, touch_id)
+    return Cancellation(done=bool(cancelled), status=None if touch is None else touch.status)
