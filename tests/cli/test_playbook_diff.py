@@ -127,6 +127,55 @@ def test_what_cannot_be_used_is_not_compared(changed: Path) -> None:
     assert "'10 days' is not a duration" in done.output
 
 
+def test_a_folder_that_is_not_there_is_named(changed: Path) -> None:
+    done = run("playbook", "diff", SAMPLE, changed.parent / "confg")
+
+    assert done.exit_code == 2
+    assert f"{changed.parent / 'confg'}:1:1: error: there is no such folder" in done.output
+
+
+def test_a_name_that_nobody_has_is_refused_and_not_compared(changed: Path) -> None:
+    edit(changed, "expires: 10d", "conditions: {creditors: [nortwind]}\n    expires: 10d")
+
+    done = run("playbook", "diff", SAMPLE, changed)
+
+    assert done.exit_code == 2
+    assert "error: no creditor is called `nortwind`; did you mean `northwind`?" in done.output
+
+
+@pytest.mark.parametrize("named_itself", [False, True])
+def test_a_policy_that_names_nobody_is_never_said_to_change_nothing(
+    changed: Path, *, named_itself: bool
+) -> None:
+    policy = changed / "policy.yaml"
+    policy.write_text("policy: a\nrules:\n  - {id: a, kind: hold, plays: [introductoin]}\n")
+    cases = Path(__file__).parents[1] / "policy" / "cases" / "engine.yaml"
+
+    done = run("policy", "diff", SAMPLE, policy if named_itself else changed, "--cases", cases)
+
+    assert done.exit_code == 2
+    message = "error: no play is called `introductoin`; did you mean `introduction`?"
+    assert f"{policy}:3:33: {message}" in done.output
+
+
+async def test_portfolios_that_neither_the_files_nor_the_data_have_are_refused(
+    database: Database, database_url: str, changed: Path
+) -> None:
+    world = World(database, now="2036-03-03T15:00Z")
+    await world.debt(await world.person(), portfolio="spring")
+    told = {}
+    for name in ("spring", "sprung"):
+        rule = f"policy: a\nrules:\n  - {{id: a, kind: hold, portfolios: [{name}]}}\n"
+        (changed / "policy.yaml").write_text(rule)
+        told[name] = await asyncio.to_thread(
+            run, "policy", "diff", SAMPLE, changed, "--since", "30d", OUTREACH_DATABASE_URL=database_url
+        )
+
+    assert told["spring"].exit_code == 0
+    assert told["sprung"].exit_code == 2
+    assert "no portfolio is called `sprung`; did you mean `spring`?" in told["sprung"].output
+
+
 async def test_the_debts_in_the_database_are_planned_by_both_and_stay_as_they_are(
     database: Database, database_url: str, changed: Path
 ) -> None:

@@ -53,7 +53,7 @@ def resume_touches(
     creditor: Creditor = None,
     play: Play = None,
     channel: OfChannel = None,
-    spread: Annotated[int, typer.Option(help="Minutes over which to spread what waited.")] = 30,
+    spread: Annotated[int, typer.Option(min=0, help="Minutes over which to spread what waited.")] = 30,
     *,
     reason: Reason = None,
 ) -> None:

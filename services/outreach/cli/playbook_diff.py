@@ -10,11 +10,12 @@ from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.terminal import echo
 from outreach.cli.shared import on_database
+from outreach.desk.known_names import list_known_names, refuse_unknown_names
 from outreach.desk.planned_lives import lives_of_events, stored_lives
 from outreach.desk.playbook_diff import playbook_diff_json, playbook_diff_lines
 from outreach.desk.replayed import read_events
 from outreach.guidance.files.folder import Folder, guidance_of, read_folder, understand
-from outreach.guidance.files.problems import ConfigError
+from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.trying.folder_comparison import compare_folders
 from outreach.guidance.trying.plan_comparison import PlanDifference, PlannedLife, compare_plans
 from outreach.model.playbook import Playbook
@@ -40,6 +41,8 @@ def diff(
         fail("name one of --stored and --events FILE")
     try:
         before, after = _folder(old), _folder(new)
+        known = on_database(list_known_names) if stored else None
+        refuse_unknown_names(after, known=known, now=SystemClock().now())
         folders = compare_folders(before, after)
         plans = None
         if stored or events is not None:
@@ -62,6 +65,8 @@ def _folder(path: Path) -> Folder:
     Raises:
         ConfigError: it is no folder, or something in it cannot be used.
     """
+    if not path.is_dir():
+        raise ConfigError([Finding(file=str(path), message="there is no such folder")])
     folder = understand(read_folder(path))
     guidance_of(folder)
     return folder

@@ -14,6 +14,7 @@ from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.console import SafeConsole
 from foundation.terminal import echo
 from outreach.cli.shared import on_database
+from outreach.desk.known_names import list_known_names, refuse_unknown_names_of_policy
 from outreach.desk.policy_diff import changes_something, diff_json, diff_lines
 from outreach.desk.replayed import (
     list_situations_of_cases,
@@ -62,6 +63,8 @@ def diff(
         fail("say what to replay: --since 30d, --events, --situations or --cases FILE")
     try:
         before, after = load_policy(old), load_policy(new)
+        known = None if since is None else on_database(list_known_names)
+        refuse_unknown_names_of_policy(new, known=known, now=SystemClock().now())
         after = with_shadows_binding(after) if bind_shadow else after
         if cases is not None:
             lines = list_situations_of_cases(cases, after)
