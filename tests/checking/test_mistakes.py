@@ -225,6 +225,16 @@ def test_two_windows_with_no_hour_in_common_are_both_named() -> None:
     assert found.fix == "widen one of the windows"
 
 
+def test_two_windows_that_close_days_which_both_name_are_one_finding() -> None:
+    two = windows(a=("mon-fri", "09:00", "11:00"), b=("thu-fri", "14:00", "16:00"))
+    two[POLICY] = two[POLICY].replace("kind: contact_window", "kind: contact_window, other_days: open")
+
+    (found,) = said_of(two)
+
+    assert (found.line, found.severity) == (4, WARNING)
+    assert "`agency.b` and `agency.a` of line 3 leave no hour of thu, fri in common" in found.message
+
+
 def test_three_windows_that_only_together_leave_no_hour_are_one_finding() -> None:
     three = windows(a=("mon-tue", "09:00", "19:00"), b=("tue-wed", "09:00", "19:00"))
     days = ", ".join(f'{{days: {day}, from: "09:00", to: "19:00"}}' for day in ("mon", "wed"))

@@ -24,7 +24,8 @@ def changes_something(difference: Diff) -> bool:
 
 def diff_lines(difference: Diff) -> Iterator[str]:
     """Yield a difference in words: what changes, for which reasons and plays, and examples."""
-    yield f"{difference.total} messages decided under both"
+    plural = "" if difference.total == 1 else "s"
+    yield f"{difference.total} message{plural} decided under both"
     for change in Change:
         if count := difference.changes.get(change, 0):
             yield f"{count:>8}  {_NAMES[change]}"

@@ -47,11 +47,16 @@ def check_weeks(material: Material) -> Iterator[Finding]:
     windows = _windows(policy)
     shipped = [rule for rule in windows if rule.terms.id not in own]
     closed = {name for name, (_, rule) in own.items() if not _open_with(rule, shipped)}
-    against = _against_each_other([rule for name, (_, rule) in own.items() if name not in closed], shipped)
+    sound = [rule for name, (_, rule) in own.items() if name not in closed]
+    against = _against_each_other(sound, shipped)
     for together in against:
         if not any(fewer < together for fewer in against):
             yield _of_several(document, together, own)
     said = frozenset[str]().union(*against)
+    for one, other in combinations([rule for rule in sound if rule.terms.id not in said], 2):
+        if days := _days_apart(one, other, shipped):
+            yield _of_days_apart(document, one, other, days=days, own=own)
+            said |= {one.terms.id, other.terms.id}
     for name, (path, rule) in own.items():
         if name not in said:
             # One that leaves nothing by itself is told of by itself, and no other is blamed for it.
@@ -91,6 +96,14 @@ def _against_each_other(
     return found
 
 
+def _days_apart(one: ContactWindow, other: ContactWindow, shipped: Sequence[ContactWindow]) -> frozenset[int]:
+    """Return the days on which both windows are open, but never at the same time."""
+    if one.zone != other.zone or not _may_meet(one.terms, other.terms):
+        return frozenset()
+    both = _days_of(_open_with(one, shipped)) & _days_of(_open_with(other, shipped))
+    return both - _days_of(_open_with(one, [*shipped, other]))
+
+
 def _open_with(rule: ContactWindow, others: Sequence[ContactWindow]) -> frozenset[int]:
     """Return the minutes of a window that the others leave open for what it binds."""
     meeting = [other for other in others if _may_meet(rule.terms, other.terms)]
@@ -104,6 +117,17 @@ def _of_several(document: Document, together: frozenset[str], own: _Own) -> Find
     names = ", ".join(f"`{name}` of line {line}" for name, line in lines.items())
     message = f"rule `{last}` and {names} leave no hour of the week in common: all would wait"
     return document.problem((*own[last][0], "windows"), message, "widen one of the windows")
+
+
+def _of_days_apart(
+    document: Document, one: ContactWindow, other: ContactWindow, *, days: frozenset[int], own: _Own
+) -> Finding:
+    """Return one finding, at the second of two windows, which says where the first stands."""
+    line, _ = document.place((*own[one.terms.id][0], "windows"))
+    names = f"rule `{other.terms.id}` and `{one.terms.id}` of line {line}"
+    message = f"{names} leave no hour of {_day_words(days)} in common: these days are closed"
+    place = (*own[other.terms.id][0], "windows")
+    return document.finding(place, Severity.WARNING, message, fix="widen one of the windows")
 
 
 def _of_window(
