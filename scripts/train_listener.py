@@ -37,7 +37,7 @@ KEPT: Final = 700
 KEPT_FINE: Final = 3_000
 #: What share of the sentences that are not of a kind may be taken for it. A crisis wrongly heard calls a
 #: human sooner, one that is missed may cost a life; who is wrongly taken for a stranger is not reached again.
-FALSE_ALARMS: Final = {Kind.OPT_OUT: 0.007, Kind.WRONG_PERSON: 0.004}
+FALSE_ALARMS: Final = {Kind.OPT_OUT: 0.005, Kind.WRONG_PERSON: 0.004}
 FALSE_CRISES: Final = 0.02
 OTHER_FALSE_ALARMS: Final = 0.005
 #: However few others are heard, a kind has to be about as likely as not, and danger not quite so much.

@@ -443,6 +443,35 @@ def test_of_whoever_speaks_of_a_debt_of_their_own_a_human_says_whether_they_are_
     assert meaning.needs_human
 
 
+def test_whoever_is_heard_as_a_stranger_far_beyond_doubt_is_one_whatever_stands_beside_it() -> None:
+    text = "Not even close. My name is Suzanne and I've never been to Ohio"
+
+    assert Kind.WRONG_PERSON not in raisable(text)
+    assert understand(text).closes_address
+
+
+def test_whoever_is_hardly_heard_as_one_and_speaks_of_a_bill_is_none() -> None:
+    text = "No conozco el número de referencia"
+
+    assert Kind.WRONG_PERSON in {weighed.kind for weighed in weigh(text)}
+    assert not understand(text).closes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "you texted me twice",
+        "My husband sees to all that, call him after supper",
+        "The letter has gone to the wrong address",
+        "that's me but I don't use that name anymore",
+        "Blame the post office, not me",
+        "el cartero se equivocó de casa",
+    ],
+)
+def test_what_somebody_says_of_letters_names_and_helpers_closes_nothing(text: str) -> None:
+    assert not understand(text).closes
+
+
 def test_the_model_shows_words_of_the_answer_for_what_they_are_about() -> None:
     text = "Our daughter gave up that line when she left for Ohio"
     shown = {

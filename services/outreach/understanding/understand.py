@@ -41,6 +41,8 @@ _BESIDE_CLOSING: Final = frozenset(
         Kind.THANKS,
     }
 )
+#: Who weighs this much more than enough is a stranger even where a word of money or letters stands beside it.
+_FAR_BEYOND: Final = 5.0
 #: Of whoever says so beside it, nobody is sure that they are somebody else.
 _OF_ONES_OWN_DEBT: Final = frozenset(
     {
@@ -174,7 +176,11 @@ def _raised(
     meaning: Understanding, text: str, *, said: Sequence[Sentence], channel: Channel
 ) -> Understanding:
     """Add what the model hears. A human has to read it, and only a stop or a wrong person closes."""
-    heard = [weighed for weighed in weigh(text) if _leaves_open(said, meaning, weighed.kind)]
+    heard = [
+        weighed
+        for weighed in weigh(text)
+        if _leaves_open(said, meaning, weighed.kind) or _is_far_beyond(weighed, meaning)
+    ]
     if not heard:
         return meaning
     kinds = {weighed.kind for weighed in heard}
@@ -209,6 +215,16 @@ def _leaves_open(said: Sequence[Sentence], meaning: Understanding, kind: Kind) -
         return True
     beside = _BESIDE_CLOSING if kind in _MODEL_CLOSES else frozenset[Kind]()
     return set(meaning.kinds) <= {Kind.UNCLEAR, Kind.QUESTION, *beside} and not is_left_to_rules(said, kind)
+
+
+def _is_far_beyond(weighed: Weighed, meaning: Understanding) -> bool:
+    """Say whether a stranger is heard so plainly that what they speak of beside it does not matter.
+
+    What they want or owe themselves still does.
+    """
+    beside = {Kind.UNCLEAR, Kind.QUESTION, Kind.BEREAVEMENT, *_BESIDE_CLOSING}
+    is_stranger = weighed.kind is Kind.WRONG_PERSON and weighed.beyond >= _FAR_BEYOND
+    return is_stranger and set(meaning.kinds) <= beside
 
 
 def _is_danger(kind: Kind) -> bool:

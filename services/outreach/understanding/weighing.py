@@ -37,10 +37,11 @@ _HEAVIEST: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """A kind that the model hears, and the words that weighed most."""
+    """A kind that the model hears, the words that weighed most, and by how much it is more than enough."""
 
     kind: Kind
     words: str
+    beyond: float
 
 
 @cache
@@ -54,10 +55,11 @@ def weigh(text: str) -> list[Weighed]:
     if not can_be_weighed(text):
         return []
     found = features(text)
+    beyond = {kind: scale.log_odds(found) - scale.enough for kind, scale in scales().items()}
     return [
-        Weighed(kind=kind, words=", ".join(_heaviest(scale, found, text=text)))
+        Weighed(kind=kind, words=", ".join(_heaviest(scale, found, text=text)), beyond=beyond[kind])
         for kind, scale in scales().items()
-        if scale.log_odds(found) >= scale.enough
+        if beyond[kind] >= 0
     ]
 
 
