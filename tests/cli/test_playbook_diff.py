@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from foundation.database import Database
 from outreach.cli.main import cli
+from tests.support.driver import guidance_of
 from tests.support.world import SAMPLE, World
 
 FIRST_DAY = Path(__file__).parents[2] / "schemas" / "examples" / "first-day.jsonl"
@@ -174,6 +175,14 @@ async def test_portfolios_that_neither_the_files_nor_the_data_have_are_refused(
     assert told["spring"].exit_code == 0
     assert told["sprung"].exit_code == 2
     assert "no portfolio is called `sprung`; did you mean `spring`?" in told["sprung"].output
+
+
+def test_the_first_events_are_about_creditors_whom_the_sample_knows() -> None:
+    read = [json.loads(line) for line in FIRST_DAY.read_text().splitlines()]
+    named = {event["data"]["creditor"] for event in read if event["type"] == "debt.placed.v1"}
+
+    assert named
+    assert named <= guidance_of().directory.creditors.keys()
 
 
 async def test_the_debts_in_the_database_are_planned_by_both_and_stay_as_they_are(
