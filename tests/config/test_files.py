@@ -57,7 +57,7 @@ def test_mistakes_in_three_files_are_named_in_one_list() -> None:
     [
         ("channels:", "chanels:", "unknown key `chanels`", "did you mean `channels`?"),
         ("after: 10d", "after: 10 days", "'10 days' is not a duration", 'write "7d", "48h" or "90min"'),
-        ("after: 10d", "after: 10", "text is needed here", 'write "10"'),
+        ("after: 10d", "after: 10", "a unit is missing here", "write 10d for days, 10h for hours"),
         ("after: 10d", "after: -10d", "debt.quiet is not known beforehand", "write a duration without `-`"),
         ("zone: ", "zone: Moon #", "'Moon' is no time zone", 'write a name such as "America/New_York"'),
         ("purpose: introduction", "purpose: hello", "`hello` is not known here", "write one of introduction"),

@@ -104,19 +104,26 @@ def attempted(contact: Contact) -> bool:
     }
 
 
-def is_answer(contact: Contact, ledger: tuple[Contact, ...]) -> bool:
-    """True for the one prompt answer to a message of the person."""
+def is_answer(place: int, ledger: tuple[Contact, ...]) -> bool:
+    """True for the one prompt answer to a message of the person; of two at one instant neither is."""
+    contact = ledger[place]
     spoken = contact.in_reply_to
     if spoken is None or (contact.purpose is not None and contact.purpose not in ANSWERS):
         return False
-    earlier = [
-        each for each in ledger if attempted(each) and each.in_reply_to == spoken and each.at < contact.at
+    as_early = [
+        other
+        for at, other in enumerate(ledger)
+        if at != place and attempted(other) and other.in_reply_to == spoken and other.at <= contact.at
     ]
-    return not earlier and timedelta(0) <= contact.at - spoken <= timedelta(hours=24)
+    return not as_early and timedelta(0) <= contact.at - spoken <= timedelta(hours=24)
 
 
 def counted(situation: Situation) -> list[Contact]:
-    return [each for each in situation.ledger if attempted(each) and not is_answer(each, situation.ledger)]
+    return [
+        contact
+        for place, contact in enumerate(situation.ledger)
+        if attempted(contact) and not is_answer(place, situation.ledger)
+    ]
 
 
 def answers_now(situation: Situation, instant: datetime) -> bool:

@@ -193,6 +193,21 @@ def test_contacts_at_one_instant_are_all_counted() -> None:
     assert decision == Defer(at("2026-06-10T10:00-04:00"), (Reason.FREQUENCY_CAP,))
 
 
+def test_of_two_answers_at_one_instant_neither_was_the_first_and_both_count() -> None:
+    two_a_day = a_policy(FrequencyCap(terms=Terms(id="test.day"), limit=2, window=timedelta(days=1)))
+    asked = at("2026-06-09T09:00-04:00")
+    answers = [
+        a_contact("2026-06-09T10:00-04:00", channel=channel, in_reply_to=asked)
+        for channel in (Channel.SMS, Channel.EMAIL)
+    ]
+
+    for ledger in (answers, answers[::-1]):
+        situation = a_situation("2026-06-09T12:00-04:00", ledger=tuple(ledger), packs=("test",))
+        decision = decide(situation, two_a_day)
+
+        assert decision == Defer(at("2026-06-10T10:00-04:00"), (Reason.FREQUENCY_CAP,))
+
+
 def test_channels_share_one_cap() -> None:
     daily = a_policy(FrequencyCap(terms=Terms(id="test.day"), limit=1, window=timedelta(days=1)))
     called = (a_contact("2026-06-09T10:00-04:00", channel=Channel.VOICE),)

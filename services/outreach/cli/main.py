@@ -72,7 +72,7 @@ COMMANDS: Final = {
     ),
     "pauses": OnDemand(
         "outreach.cli.operations:pauses",
-        "List what is paused, since when and by whom; the volume brake is one of them.",
+        "List what is paused, since when, by whom and what it holds; the volume brake is one of them.",
     ),
     "dry-run": OnDemand(
         "outreach.cli.dry_run:dry_run",

@@ -1,6 +1,7 @@
 """A situation with what follows from it: zones, the ledger as it counts, what the purpose passes."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from operator import attrgetter
@@ -97,10 +98,12 @@ class Inquiry:
 def _counted(made: Sequence[Contact]) -> Sequence[Contact]:
     """Leave out answers to the person: a machine's first to each message within a day of it, a human's all.
 
-    A later or a second one passed nothing when it went out; it was an ordinary contact and counts.
+    A later or a second one passed nothing when it went out; it was an ordinary contact and counts. Of two at
+    one instant neither is the first, so both count.
     """
     if not any([contact.in_reply_to for contact in made]):  # noqa: C419 - faster than asking one by one
         return made
+    at_once = Counter((contact.in_reply_to, contact.at) for contact in made)
     answered: set[datetime] = set()
     counted = []
     for contact in made:
@@ -114,7 +117,8 @@ def _counted(made: Sequence[Contact]) -> Sequence[Contact]:
             answered.add(spoken)
             continue
         answers = contact.purpose is None or contact.purpose in REPLIES
-        if not (answers and spoken not in answered and spoken <= contact.at <= spoken + REPLY_WITHIN):
+        is_first = spoken not in answered and at_once[spoken, contact.at] == 1
+        if not (answers and is_first and spoken <= contact.at <= spoken + REPLY_WITHIN):
             counted.append(contact)
         answered.add(spoken)
     return counted
