@@ -25,6 +25,7 @@ from alembic.script import Script
 from alembic.script.revision import RevisionMap
 from sqlalchemy import URL, NullPool
 from sqlalchemy import Connection as SyncConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from foundation.database import Connection, DatabaseUnavailable, why_unreachable
@@ -61,6 +62,12 @@ async def migrate(url: str, *, package: str) -> list[str]:
                     await connection.run_sync(_upgrade, owner, scripts) for owner, scripts in series.items()
                 ]
             await _keep_checksums(alone, series)
+    except DBAPIError as error:
+        cause = error.orig.__cause__ if error.orig is not None else None
+        # A pooler that shares sessions passes for the server until a statement that it does not know.
+        if isinstance(cause, asyncpg.InvalidSQLStatementNameError | asyncpg.DuplicatePreparedStatementError):
+            raise DatabaseUnavailable(why_unreachable(cause, url)) from error
+        raise
     finally:
         await engine.dispose()
     return [revision for revisions in applied for revision in revisions]

@@ -47,8 +47,9 @@ async def insist_on_our_own(connection: asyncpg.Connection, url: str) -> None:
     """Go on only if a connection has its server process for itself, as long as it lasts.
 
     A pooler gives itself away: it names as ours a process that is not the one which answers. Then it is
-    asked twice, with a transaction of somebody else in between: one that pools by transaction gives our
-    process away to that.
+    asked again while somebody else has a transaction open, and while two have: one that pools by transaction
+    gives our process away to them, or another one to us. With one alone, one that takes its sessions in turn
+    may give us our own back.
 
     Raises:
         SessionNotOurs: the process is shared, or changes.
@@ -56,20 +57,23 @@ async def insist_on_our_own(connection: asyncpg.Connection, url: str) -> None:
     ours = await _process(connection)
     if ours == connection.get_server_pid():
         return
-    other = await asyncpg.connect(url, timeout=_ANSWERS_WITHIN, statement_cache_size=0)
+    others: list[asyncpg.Connection] = []
     try:
-        async with other.transaction():
-            theirs = await _process(other)
-            if theirs == ours or await _process(connection) != ours:
+        for _ in range(_OTHERS):
+            others.append(await asyncpg.connect(url, timeout=_ANSWERS_WITHIN, statement_cache_size=0))
+            await others[-1].execute("BEGIN")
+            if await _process(others[-1]) == ours or await _process(connection) != ours:
                 raise SessionNotOurs
     except asyncpg.PostgresConnectionError:
         # One that pools by statement ends whoever begins a transaction.
         raise SessionNotOurs from None
     finally:
-        other.terminate()
+        for other in others:
+            other.terminate()
 
 
 _ANSWERS_WITHIN: Final = 10
+_OTHERS: Final = 2
 
 
 async def _process(connection: asyncpg.Connection) -> int:

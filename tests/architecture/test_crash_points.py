@@ -8,7 +8,6 @@ from tests.support.sources import ROOT, code
 #: They only read, delete what is old or write one note: whoever dies in them leaves nothing half done.
 HARMLESS = {
     "foundation/database.py _transaction",
-    "foundation/session.py insist_on_our_own",
     "foundation/doctor/database.py _look",
     "outreach/desk/files_in_force.py examine_files",
     "outreach/sending/obstacles.py say",
