@@ -30,7 +30,12 @@ from tests.foundation.reading import Notes, committed, publish, read_all, readin
 from tests.foundation.test_relay import running
 from tests.support.eventually import eventually
 
-pytestmark = [pytest.mark.migrated("foundation"), pytest.mark.timeout(120), pytest.mark.xdist_group("mortal")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.migrated("foundation"),
+    pytest.mark.timeout(120),
+    pytest.mark.xdist_group("mortal"),
+]
 
 AT = parse_instant("2026-03-02T12:00Z")
 

@@ -37,6 +37,7 @@ async def test_records_are_kept_in_their_partition_and_order(kafka: Broker) -> N
     assert len({record.partition for record in records}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("artifacts")
 def test_a_second_start_keeps_the_address_and_the_records(tmp_path: Path) -> None:
     with running_kafka(tmp_path) as server:
@@ -48,6 +49,7 @@ def test_a_second_start_keeps_the_address_and_the_records(tmp_path: Path) -> Non
         assert asyncio.run(_receive(first)) == b"kept"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("artifacts")
 def test_two_that_are_launched_at_once_do_not_take_each_others_ports(tmp_path: Path) -> None:
     with contextlib.ExitStack() as running:

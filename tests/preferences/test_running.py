@@ -161,6 +161,7 @@ async def _told(service: Preferences, snapshots: int) -> list[dict[str, Any]]:
     return found if len(found) >= snapshots else []
 
 
+@pytest.mark.slow
 async def test_a_killed_service_forgets_nothing(service: Preferences) -> None:
     server = await service.starts()
     await service.is_told(*[("hold.placed.v1", {"hold_id": f"h-{n}", "kind": "pause"}) for n in range(30)])
@@ -175,6 +176,7 @@ async def test_a_killed_service_forgets_nothing(service: Preferences) -> None:
     await eventually(all_holds, within=30)
 
 
+@pytest.mark.slow
 async def test_a_stop_is_told_at_once_and_what_cannot_be_read_is_counted(
     service: Preferences,
 ) -> None:
