@@ -12,6 +12,9 @@ UNNAMED = {
     " VALUES ('1', 'digest:1f', 'sms', 'opted_out', 'reply', now())",
     "a contact": "INSERT INTO contacts (contact_id, person_id, at, channel, direction, debts, address)"
     " VALUES ('1', 'ada', now(), 'sms', 'outbound', '{}', 'digest:1f')",
+    "a contact with somebody erased": "INSERT INTO contacts"
+    " (contact_id, person_id, at, channel, direction, debts, address)"
+    " VALUES ('1', 'ada', now(), 'sms', 'outbound', '{}', 'erased:1f')",
 }
 
 

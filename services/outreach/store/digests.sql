@@ -7,8 +7,9 @@ INSERT INTO digest_key (key) VALUES (:key)
 RETURNING key;
 
 -- name: keeps_unnamed$
+-- What was sent to somebody erased counts for whoever has the address, by `erased:` and the same digest.
 SELECT EXISTS (SELECT FROM suppressions WHERE starts_with(address, 'digest:'))
-    OR EXISTS (SELECT FROM contacts WHERE starts_with(address, 'digest:'));
+    OR EXISTS (SELECT FROM contacts WHERE starts_with(address, 'digest:') OR starts_with(address, 'erased:'));
 
 -- name: make_key!
 INSERT INTO digest_key (key) VALUES (:key) ON CONFLICT DO NOTHING;
