@@ -129,9 +129,8 @@ async def erase(
         staying = [person for person in circle if person.person_id not in names]
         told = await erasures.list_versions(connection, names)
         versions = {
-            name: version_after(max(person.version, told.get(name, 0)), now=now)
+            person.person_id: version_after(max(person.version, told.get(person.person_id, 0)), now=now)
             for person in going
-            for name in [person.person_id]
         }
         await _leave_closed(connection, staying, going, now=now)
         forgotten = await forget(connection, going, versions=versions, now=now)
