@@ -372,6 +372,24 @@ async def test_who_disputes_a_debt_is_erased_once_that_is_over(world: World) -> 
     assert (found.held["debts"], found.held["messages"], found.held["addresses"]) == (0, 0, 0)
 
 
+async def test_whoever_waits_behind_many_who_wait_for_long_is_erased(world: World) -> None:
+    await world.runs(
+        "INSERT INTO deferred_erasures (person_id, version, erased_at, heard_at)"
+        " SELECT 'p' || n, 1, '2026-01-01Z', '2026-01-01Z' FROM generate_series(1, 450) AS n"
+    )
+    await world.runs(
+        "INSERT INTO suppressions (suppression_id, person_id, kind, origin, at)"
+        " SELECT 'h' || n, 'p' || n, 'bankruptcy', 'reply', '2026-01-01Z' FROM generate_series(1, 450) AS n"
+    )
+    await disputed(world)
+    await erases(world)
+    await resolved(world)
+
+    assert await erase_deferred(database=world.database, clock=world.clock) == 1
+
+    assert len(await list_waiting_erasures(world.database, world.clock)) == 450
+
+
 async def test_nothing_is_sent_to_somebody_whose_erasure_waits(database: Database) -> None:
     world = World(database, now=MORNING)
     await world.person("ada")

@@ -96,12 +96,17 @@ async def defer_erasures(connection: Connection, deferred: Mapping[str, Erasure]
 
 
 async def list_deferred(
-    connection: Connection, *, limit: int, person: str | None = None
+    connection: Connection, *, limit: int, person: str | None = None, after: DeferredErasure | None = None
 ) -> list[DeferredErasure]:
-    """Return the erasures that wait, the oldest first; of one person, or of everybody."""
-    return [
-        DeferredErasure(**row) for row in await _SQL.list_deferred(connection, person=person, limit=limit)
-    ]
+    """Return the erasures that wait, the oldest first; of one person, or of everybody, or those after one."""
+    rows = await _SQL.list_deferred(
+        connection,
+        person=person,
+        after=None if after is None else after.person_id,
+        heard_at=None if after is None else after.heard_at,
+        limit=limit,
+    )
+    return [DeferredErasure(**row) for row in rows]
 
 
 async def end_deferral(connection: Connection, people: Collection[str]) -> None:

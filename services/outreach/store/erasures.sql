@@ -36,9 +36,10 @@ SELECT person_id, version, erased_at, :now
     ON CONFLICT (person_id) DO UPDATE SET version = excluded.version, erased_at = excluded.erased_at;
 
 -- name: list_deferred
--- Of one person, or of everybody; the oldest first.
+-- Of one person, or of everybody; the oldest first, and where one is given, those after it.
 SELECT person_id, version, erased_at, heard_at FROM deferred_erasures
- WHERE :person::text IS NULL OR person_id = :person
+ WHERE (:person::text IS NULL OR person_id = :person)
+   AND (:after::text IS NULL OR (heard_at, person_id) > (:heard_at::timestamptz, :after))
  ORDER BY heard_at, person_id LIMIT :limit;
 
 -- name: end_deferral!
