@@ -21,22 +21,15 @@ class Scale:
         """Return by how much it is likelier than not."""
         return log_odds(found, bias=self.bias, weights=self.weights)
 
-    def heaviest(self, found: Mapping[str, float]) -> list[str]:
-        """Return the words and bits of words that weighed most."""
-        return [feature.strip("~<> ") for feature in self._by_weight(found)[:_HEAVIEST]]
-
     def heaviest_words(self, found: Mapping[str, float], words: Sequence[str]) -> list[str]:
         """Return which of the words, or pairs of them, weighed most; a bit stands for its first word."""
         told: dict[str, None] = {}
-        for feature in self._by_weight(found):
+        speaking = [feature for feature in found if self.weights.get(feature, 0) > 0]
+        for feature in sorted(speaking, key=lambda feature: (-self.weights[feature], feature)):
             plain = feature.strip("~<> ")
             is_bit = feature.startswith("~")
             told.setdefault(next((word for word in words if plain in word), plain) if is_bit else plain)
         return list(told)[:_HEAVIEST]
-
-    def _by_weight(self, found: Mapping[str, float]) -> list[str]:
-        speaking = [feature for feature in found if self.weights.get(feature, 0) > 0]
-        return sorted(speaking, key=lambda feature: (-self.weights[feature], feature))
 
 
 def shares(words: Sequence[str], *, least: int = 1) -> dict[str, float]:
