@@ -15,7 +15,7 @@ import aiohttp
 from twilio.request_validator import RequestValidator
 
 from bench import rig
-from bench.figures import Figure, percentile
+from bench.figures import Figure, p99_beside
 from bench.servers import Postgres
 from bench.steady import start_role
 from foundation.kafka import create_topics
@@ -82,19 +82,5 @@ async def _post(wiring: Wiring, numbers: range) -> list[float]:
 
 
 def _figure(among: Sequence[float], *, alone: Sequence[float]) -> Figure:
-    value, floor = percentile(among, 0.99), percentile(alone, 0.99)
-    return Figure(
-        name=f"a person's text at the webhook beside {IDLE:,} idle and {SLOW} slow connections, p99",
-        value=value,
-        unit="ms",
-        floor=floor,
-        floor_name="without them",
-        ratio=value / floor,
-        details={
-            "p50_ms": percentile(among, 0.5),
-            "most_ms": max(among),
-            "p50_alone_ms": percentile(alone, 0.5),
-            "most_alone_ms": max(alone),
-            "webhooks": len(among),
-        },
-    )
+    name = f"a person's text at the webhook beside {IDLE:,} idle and {SLOW} slow connections, p99"
+    return p99_beside(name, among, alone=alone, details={"webhooks": len(among)})

@@ -5,7 +5,7 @@ import math
 import os
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,28 @@ def percentile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that `share` of the values do not exceed."""
     ordered = sorted(values)
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
+
+
+def p99_beside(
+    name: str, beside: Sequence[float], *, alone: Sequence[float], details: Mapping[str, Any]
+) -> Figure:
+    """Return the p99 of how long something took beside something else, in ms, against the same without it."""
+    value, floor = percentile(beside, 0.99), percentile(alone, 0.99)
+    return Figure(
+        name=name,
+        value=value,
+        unit="ms",
+        floor=floor,
+        floor_name="without them",
+        ratio=value / floor,
+        details={
+            "p50_ms": percentile(beside, 0.5),
+            "most_ms": max(beside),
+            "p50_alone_ms": percentile(alone, 0.5),
+            "most_alone_ms": max(alone),
+            **details,
+        },
+    )
 
 
 def machine() -> dict[str, Any]:

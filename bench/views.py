@@ -21,7 +21,7 @@ from typing import Final
 import aiohttp
 
 from bench import agency, cpu
-from bench.figures import Figure, percentile
+from bench.figures import Figure, p99_beside, percentile
 from bench.ingest import publish
 from bench.servers import Postgres
 from bench.steady import CALLED, burst, evenly, lateness, running, until
@@ -236,20 +236,6 @@ def _pages(seen: Seen, *, rate: float, spent: Mapping[str, float]) -> Figure:
 
 
 def _late(alone: Sequence[float], beside: Sequence[float], *, rate: float, bears: float) -> Figure:
-    value, floor = percentile(beside, 0.99), percentile(alone, 0.99)
-    return Figure(
-        name=f"lateness of due touches, {rate:,.0f} messages/s beside {GOAL} views a second, p99",
-        value=value,
-        unit="ms",
-        floor=floor,
-        floor_name="without them",
-        ratio=value / floor,
-        details={
-            "p50_ms": percentile(beside, 0.5),
-            "most_ms": max(beside),
-            "p50_alone_ms": percentile(alone, 0.5),
-            "most_alone_ms": max(alone),
-            "messages": len(beside),
-            "bears_messages_per_s": bears,
-        },
-    )
+    name = f"lateness of due touches, {rate:,.0f} messages/s beside {GOAL} views a second, p99"
+    details = {"messages": len(beside), "bears_messages_per_s": bears}
+    return p99_beside(name, beside, alone=alone, details=details)
