@@ -63,6 +63,38 @@ def test_people_read_the_words_and_what_to_say_instead() -> None:
     ]
 
 
+@pytest.mark.parametrize("folder", ["my", "new", "es"])
+def test_a_folder_says_nothing_of_the_language_of_a_text_that_is_no_template(
+    tmp_path: Path, folder: str
+) -> None:
+    texts = {"en": "Pay now, or we will sue you.", "es": "Lo vamos a demandar si no paga la deuda que tiene."}
+    for language, text in texts.items():
+        path = tmp_path / folder / f"{language}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+        assert ": error: threat " in lint(str(path)).stdout
+
+
+@pytest.mark.parametrize("place", ["es", "es/blocks", "es-MX"])
+def test_a_template_is_read_in_the_language_of_its_folder(tmp_path: Path, place: str) -> None:
+    path = tmp_path / place / "opt_out_line.sms.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text("Lo vamos a demandar.")
+
+    judged = lint(str(path))
+
+    assert ": error: threat " in judged.stdout
+    assert "only shouting" not in judged.stdout
+
+
+def test_a_language_without_rules_is_named_so_that_nothing_found_is_not_taken_for_nothing_wrong() -> None:
+    judged = lint("-", "--language", "fr", text="Payez maintenant ou nous irons au tribunal.")
+
+    said = "of `fr` only shouting and questions are looked for: there are rules for en and es"
+    assert judged.stdout.splitlines() == ["1 text: 0 errors, 0 warnings", said]
+
+
 def test_a_template_is_judged_on_every_side_of_its_ifs(tmp_path: Path) -> None:
     template = tmp_path / "en" / "check_in.sms.txt"
     template.parent.mkdir()

@@ -14,6 +14,7 @@ from outreach.guidance.files.problems import ConfigError
 from outreach.guidance.trying.texts import Verdict, judge_texts, verdict_json
 from outreach.model.finding import Severity
 from outreach.model.words import Channel
+from outreach.wording.tone.rulebook import languages
 
 cli = typer.Typer(no_args_is_help=True, help="Look at words before anybody is sent them.")
 
@@ -63,6 +64,9 @@ def lint(
             echo(line)
         texts = "1 text" if len(verdicts) == 1 else f"{len(verdicts)} texts"
         echo(f"{texts}: {_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
+        for strange in sorted({verdict.language for verdict in verdicts if not verdict.has_rules}):
+            known = " and ".join(sorted(languages()))
+            echo(f"of `{strange}` only shouting and questions are looked for: there are rules for {known}")
     raise typer.Exit(ExitCode.NO if errors or (strict and warnings) else ExitCode.DONE)
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from outreach.guidance.checking.tone import severity_of
+from outreach.guidance.checking.tongues import other_language
 from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.texts import LONGEST, TextShape, read_texts
 from outreach.model.finding import Severity
@@ -21,6 +22,7 @@ from outreach.wording.sandbox import sandbox
 from outreach.wording.templates import read_template
 from outreach.wording.tone.harms import Harm, Remark
 from outreach.wording.tone.lint import lint
+from outreach.wording.tone.rulebook import languages
 from outreach.wording.tone.telling import lint_telling
 from outreach.wording.wordings import Key, Wordings, load_wordings
 
@@ -28,6 +30,9 @@ _LIST: Final = re.compile(r"\A(?:\s*#[^\n]*\n|\s*---\s*\n|\s*\n)*\s*(?:- *\{|- *
 _TEMPLATE: Final = re.compile(r"\{\{|\{%")
 _SUBJECT: Final = re.compile(r"\A\s*Subject:[ \t]*(?P<subject>[^\n]*)\n", re.IGNORECASE)
 _NAME: Final = "text_on_trial"
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+#: What a text is taken to be written in, where nobody says it and its words do not.
+_USUAL: Final = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,11 @@ class Verdict:
     language: str
     remarks: Sequence[Remark]
 
+    @property
+    def has_rules(self) -> bool:
+        """False where the language has none: then hardly anything is looked for."""
+        return self.language.partition("-")[0].lower() in languages()
+
     def count(self, severity: Severity) -> int:
         return sum(1 for remark in self.remarks if severity_of(remark) is severity)
 
@@ -46,8 +56,8 @@ class Verdict:
 def judge_texts(text: str, *, file: str, channel: str = "", language: str = "") -> list[Verdict]:
     """Return a verdict on each text of a list (YAML or JSON), on a template, or on one message.
 
-    Channel and language of a template are told by its name, as in `en/check_in.sms.txt`; a message
-    that begins with `Subject:` is an email.
+    Channel and language of a template are told by its name, as in `en/check_in.sms.txt`, and what language
+    a message is in by its words; one that begins with `Subject:` is an email.
 
     Raises:
         ConfigError: a list or template that cannot be read, with file, line and fix.
@@ -132,8 +142,15 @@ def _key(file: str, *, channel: str, language: str, text: str) -> Key:
     """Return what a file is, by what was said of it, by its name, or by how it begins."""
     path = PurePath(file)
     named = path.name.removesuffix(".txt").rpartition(".")[2]
-    told = channel or (named if named in {Channel.SMS, Channel.EMAIL} else "")
+    is_template = named in {Channel.SMS, Channel.EMAIL}
+    told = channel or (named if is_template else "")
     guessed = Channel.EMAIL if _SUBJECT.match(text) else Channel.SMS
-    folder = path.parent.name.removesuffix("blocks")
-    spoken = language or (folder if re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", folder) else "en")
-    return Key(spoken, _NAME, Channel(told) if told else guessed)
+    # Of another file the folder says nothing: `my` and `new` are no languages, though they look like some.
+    folder = path.parent.parent if path.parent.name == "blocks" else path.parent
+    named_so = folder.name if is_template and _LANGUAGE.fullmatch(folder.name) else ""
+    return Key(language or named_so or _spoken(text), _NAME, Channel(told) if told else guessed)
+
+
+def _spoken(text: str) -> str:
+    other = other_language(text, _USUAL)
+    return _USUAL if other is None else other.language
