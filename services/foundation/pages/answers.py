@@ -10,6 +10,7 @@ from starlette.routing import Route
 from foundation.pages.look import Asset, Look
 
 #: No script, no style in an attribute, nothing of anybody else's; forms go back to where they came from.
+#: The icon of a page is `data:`, an empty one, or browsers would ask for one.
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"

@@ -11,19 +11,6 @@ from preferences.http.visits import Visit, cookie_name
 from preferences.pages.render import Pages
 from preferences.pages.views import STATUS, View
 
-#: Nothing from elsewhere, no script, no frame around it; kept by nobody, and no link tells whence one came.
-HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 _SEE_OTHER: Final = 303
 
 

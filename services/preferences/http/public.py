@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from foundation.database import DatabaseUnavailable
 from foundation.health import Health
 from foundation.http_limits import Limits
+from foundation.pages.answers import HEADERS
 from foundation.rates import Rates
 from foundation.watching import LIVE, live_route
-from preferences.http.answers import HEADERS
 from preferences.http.center import Center
 from preferences.pages.render import PREFIX
 from preferences.pages.views import TooManyView, UnavailableView, UnknownLinkView
