@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from outreach.model.words import Channel
 from outreach.understanding.kinds import Kind
 
+#: The names of ours that stand in the sentences.
+OUR_NAMES: Final = ("Northwind Energy", "Lakeside Clinic", "Harbor Recovery")
 SENTENCES: Final = Path(__file__).parents[1] / "tests" / "understanding" / "sentences"
 
 _HEADING: Final = re.compile(r"\[(?P<kinds>[a-z_ ]+?)(?: > (?P<closes>[a-z ]+))?\]")
@@ -28,6 +32,24 @@ class LabeledSentence:
     text: str
     kinds: frozenset[Kind]
     closes: frozenset[Channel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideSentence:
+    """A sentence by somebody who knew only what is asked of us, and what it is: `stop`, `crisis`."""
+
+    set_name: str
+    text: str
+    expect: str
+
+
+def read_outside() -> list[OutsideSentence]:
+    """Return the sentences of `outside/`, by set. Nobody who mends rules or trains the model reads them."""
+    return [
+        OutsideSentence(set_name=path.stem, text=row["text"], expect=row["expect"])
+        for path in sorted((SENTENCES / "outside").glob("*.yaml"))
+        for row in yaml.safe_load(path.read_text(encoding="utf-8"))
+    ]
 
 
 def read_sentences(part: str) -> list[LabeledSentence]:

@@ -11,10 +11,18 @@ from typing import Final
 
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 from outreach.understanding.understand import understand
-from scripts.labeled_sentences import LabeledSentence, read_sentences
+from scripts.labeled_sentences import (
+    OUR_NAMES,
+    LabeledSentence,
+    OutsideSentence,
+    read_outside,
+    read_sentences,
+)
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "replies.md"
 
+#: What may be heard of a sentence, or missed.
+OUTCOMES: Final = ("stop", "wrong person", "crisis", "other")
 _CRISES: Final = {kind for kind, treatment in TREATMENTS.items() if treatment.urgency is Urgency.CRISIS}
 #: A number that others read, or that is somebody else's, may be closed.
 _MAY_CLOSE: Final = {Kind.OPT_OUT, Kind.WRONG_PERSON, Kind.SAFETY}
@@ -22,7 +30,7 @@ _MAY_CLOSE: Final = {Kind.OPT_OUT, Kind.WRONG_PERSON, Kind.SAFETY}
 
 def with_tables(page: str) -> str:
     """Return the page with every table between its marks as it follows from the code today."""
-    for name, table in (("kinds", kinds_table()), ("heard", heard_table())):
+    for name, table in (("kinds", kinds_table()), ("heard", heard_table()), ("outside", outside_table())):
         marked = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
         if not marked.search(page):
             raise ValueError(f"{PAGE.name}: no marks for the table of {name}")
@@ -52,19 +60,58 @@ def heard_table() -> str:
     return "\n".join([*heads, *rows, _row("**all**", sentences), ""])
 
 
+def outside_table() -> str:
+    """Return, by set, what was heard of the sentences that came from outside, in per cent and in number."""
+    sentences = read_outside()
+    sets = sorted({sentence.set_name for sentence in sentences})
+    rows = [
+        _outside_row(name, [sentence for sentence in sentences if sentence.set_name == name]) for name in sets
+    ]
+    heads = [
+        "| set | stops obeyed | wrong persons closed | crises found | all others closed |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*heads, *rows, _outside_row("**all**", sentences), ""])
+
+
+def _outside_row(name: str, sentences: Iterable[OutsideSentence]) -> str:
+    counted = Counter(outside_outcome(sentence) for sentence in sentences)
+    cells = [
+        _share(counted[what, what != "other"], counted[what, True] + counted[what, False])
+        for what in OUTCOMES
+    ]
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def _share(some: int, of: int) -> str:
+    return f"{100 * some / of:.1f} % ({some} of {of})"
+
+
+def outside_outcome(sentence: OutsideSentence) -> tuple[str, bool]:
+    """Return what was to be heard in a sentence from outside, with whether it was."""
+    meaning = understand(sentence.text, our_names=OUR_NAMES)
+    match sentence.expect:
+        case "stop":
+            return sentence.expect, bool(meaning.closes)
+        case "wrong person":
+            return sentence.expect, meaning.closes_address
+        case "crisis":
+            return sentence.expect, meaning.urgency is Urgency.CRISIS
+        case "other":
+            return sentence.expect, not meaning.closes
+        case _:
+            raise ValueError(f"{sentence.set_name}: {sentence.expect} is none of {', '.join(OUTCOMES)}")
+
+
 def _row(way: str, sentences: Iterable[LabeledSentence]) -> str:
     counted = Counter(outcome for sentence in sentences for outcome in outcomes(sentence))
-    cells = [
-        counted[what, right]
-        for what in ("stop", "wrong person", "crisis", "other")
-        for right in (True, False)
-    ]
+    cells = [counted[what, right] for what in OUTCOMES for right in (True, False)]
     return f"| {way.replace('_', ' ')} | {' | '.join(map(str, cells))} |"
 
 
 def outcomes(sentence: LabeledSentence) -> list[tuple[str, bool]]:
     """Return what was to be heard in a sentence, each with whether it was."""
-    meaning = understand(sentence.text)
+    meaning = understand(sentence.text, our_names=OUR_NAMES)
     found: list[tuple[str, bool]] = []
     if Kind.OPT_OUT in sentence.kinds:
         found.append(("stop", meaning.closes >= sentence.closes))

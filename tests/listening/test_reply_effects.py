@@ -187,6 +187,17 @@ def test_yes_of_anybody_or_a_program_is_no_consent(more: dict[str, object]) -> N
     assert [event for event in effects.events if event.type == "consent.recorded.v1"] == []
 
 
+def test_whoever_has_never_heard_of_a_creditor_of_ours_is_no_stranger() -> None:
+    reply = Reply(
+        reply_id="r", channel=Channel.SMS, address=NUMBER, text="Never heard of Northwind", received_at=NOW
+    )
+    known = ReplyFacts(people=("ada",), debts=(), liftable=(), our_names=("Northwind Energy",))
+    unknown = ReplyFacts(people=("ada",), debts=(), liftable=())
+
+    assert not meaning_of(reply, known).closes
+    assert meaning_of(reply, unknown).closes_address
+
+
 def test_an_address_that_others_read_is_closed_to_everything_and_no_start_opens_it() -> None:
     reply = Reply(reply_id="r", channel=Channel.SMS, address=NUMBER, text="?", received_at=NOW)
     facts = ReplyFacts(people=("ada",), debts=(), liftable=())

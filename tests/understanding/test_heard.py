@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from scripts.labeled_sentences import read_sentences
-from scripts.write_reply_tables import PAGE, outcomes, with_tables
+from scripts.labeled_sentences import read_outside, read_sentences
+from scripts.write_reply_tables import OUTCOMES, PAGE, outcomes, outside_outcome, with_tables
 
 PARTS = ("training", "testing", "unseen")
 HEARD = {
@@ -43,9 +43,20 @@ def test_hardly_any_other_answer_closes_anything(part: str) -> None:
     assert share("other", part) >= 0.98
 
 
+def test_what_people_from_outside_wrote_is_heard_as_well() -> None:
+    heard = Counter(outside_outcome(sentence) for sentence in read_outside())
+    shares = {what: heard[what, True] / (heard[what, True] + heard[what, False]) for what in OUTCOMES}
+
+    assert shares["stop"] >= 0.95
+    assert shares["wrong person"] >= 0.90
+    assert shares["other"] >= 0.98
+    assert shares["crisis"] >= 0.98
+
+
 def test_there_are_enough_sentences_and_none_is_in_two_parts() -> None:
     texts = {part: [sentence.text.casefold() for sentence in read_sentences(part)] for part in PARTS}
-    everything = [text for part in PARTS for text in set(texts[part])]
+    outside = {sentence.text.casefold() for sentence in read_outside()}
+    everything = [*outside, *(text for part in PARTS for text in set(texts[part]))]
 
     assert len(everything) >= 1_500
     assert len(everything) == len(set(everything))

@@ -420,6 +420,7 @@ def test_a_stop_tells_the_language_it_was_said_in_unless_everybody_says_it_so(
         "os habéis equivocado en el importe",
         "I don't know this company",
         "Someone else opened this in my name",
+        "Me está cobrando de más",
     ],
 )
 def test_what_is_wrong_with_a_bill_is_neither_a_stop_nor_a_stranger(text: str) -> None:
@@ -443,18 +444,48 @@ def test_of_whoever_speaks_of_a_debt_of_their_own_a_human_says_whether_they_are_
     assert meaning.needs_human
 
 
-def test_whoever_is_heard_as_a_stranger_far_beyond_doubt_is_one_whatever_stands_beside_it() -> None:
-    text = "Not even close. My name is Suzanne and I've never been to Ohio"
+def test_a_stranger_is_heard_by_their_story_whatever_they_speak_of_beside_it() -> None:
+    meaning = understand(
+        "I bought this phone off a guy at the flea market and y'all keep sending me his bills"
+    )
 
-    assert Kind.WRONG_PERSON not in raisable(text)
-    assert understand(text).closes_address
+    assert meaning.closes_address
+    assert meaning.needs_human
 
 
-def test_whoever_is_hardly_heard_as_one_and_speaks_of_a_bill_is_none() -> None:
-    text = "No conozco el número de referencia"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "New work phone, same me. What is this about?",
+        "Not Miss, Mrs. But yes dear you found me",
+        "I'm not Luis, I'm his son, hold on let me get him",
+        "not her, this is her mom, she's in the shower",
+        "This is a law office. We represent Mr. Castellano",
+        "No soy Wendy, soy su hija, ahorita le paso el teléfono",
+        "what number do I call, I don't know the account number",
+        "we're a nail salon, she works here, she's with a customer",
+        "Some dude left his cell at our bakery counter, hold on let me get him",
+    ],
+)
+def test_whoever_says_it_is_them_or_has_the_person_beside_them_closes_nothing(text: str) -> None:
+    meaning = understand(text)
 
-    assert Kind.WRONG_PERSON in {weighed.kind for weighed in weigh(text)}
-    assert not understand(text).closes
+    assert not meaning.closes
+    assert not meaning.closes_address
+
+
+@pytest.mark.parametrize(
+    "text", ["who is Northwind", "Never heard of Northwind Energy", "I don't know any NORTHWIND, who are you"]
+)
+def test_whoever_does_not_know_a_name_of_ours_is_no_stranger(text: str) -> None:
+    meaning = understand(text, our_names=["Harbor Recovery", "Northwind Energy"])
+
+    assert not meaning.closes
+    assert not meaning.closes_address
+
+
+def test_a_name_of_ours_is_nobodys_own_but_another_name_is() -> None:
+    assert understand("never heard of Okafor", our_names=["Northwind Energy"]).closes_address
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from foundation.command_line import AsJson, fail, print_json, print_table
+from outreach.cli.shared import SHIPPED_CONFIG, read_guidance_or_exit
 from outreach.guidance.files.answers import WrittenAnswer, read_answers
 from outreach.guidance.files.problems import ConfigError
 from outreach.understanding.meaning import Understanding
@@ -24,6 +25,14 @@ def replies() -> None:
 @cli.command("understand")
 def understand_replies(
     file: Annotated[Path, typer.Argument(metavar="FILE|-", help="One answer to a line, or a YAML list.")],
+    config: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR",
+            envvar="OUTREACH_CONFIG_DIR",
+            help="Where the playbook is that tells our names; else the one shipped.",
+        ),
+    ] = SHIPPED_CONFIG,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +45,8 @@ def understand_replies(
         answers = read_answers(_text_of(file), file=str(file))
     except ConfigError as error:
         fail(*error.problems)
-    understood = [(answer, _meaning(answer)) for answer in answers]
+    our_names = read_guidance_or_exit(config).playbook.our_names
+    understood = [(answer, _meaning(answer, our_names)) for answer in answers]
     if as_json:
         print_json([_as_json(answer, meaning) for answer, meaning in understood])
     else:
@@ -53,8 +63,14 @@ def _text_of(file: Path) -> str:
     return content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 
 
-def _meaning(answer: WrittenAnswer) -> Understanding:
-    return understand(answer.text, channel=answer.channel, language=answer.language, after=answer.after)
+def _meaning(answer: WrittenAnswer, our_names: Sequence[str]) -> Understanding:
+    return understand(
+        answer.text,
+        channel=answer.channel,
+        language=answer.language,
+        after=answer.after,
+        our_names=our_names,
+    )
 
 
 def _as_json(answer: WrittenAnswer, meaning: Understanding) -> dict[str, object]:

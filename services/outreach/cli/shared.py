@@ -21,6 +21,9 @@ from outreach.guidance.guidance import Guidance
 from outreach.model.playbook import Playbook
 from outreach.store import operations
 
+#: The sample config, where nobody names another.
+SHIPPED_CONFIG: Final = Path(__file__).resolve().parents[3] / "deploy" / "config"
+
 T = TypeVar("T")
 
 _BOOTSTRAP: Final = "OUTREACH_KAFKA__BOOTSTRAP_SERVERS"

@@ -16,6 +16,7 @@ from foundation.local.processes import ServerUnavailable
 from foundation.logs import only_trouble
 from foundation.migrations import migrate
 from foundation.terminal import echo
+from outreach.cli.shared import SHIPPED_CONFIG
 from outreach.demo.demo import fresh_server
 from outreach.desk.story_cases.judge import Judgment
 from outreach.desk.story_cases.player import Player
@@ -25,7 +26,6 @@ from outreach.guidance.files.problems import ConfigError
 
 #: Stories that are played beside each other.
 _AT_ONCE = 3
-_SHIPPED = Path(__file__).resolve().parents[3] / "deploy" / "config"
 
 cli = typer.Typer(no_args_is_help=True, help="Try the playbook and its words on stories.")
 
@@ -40,7 +40,7 @@ def run_stories(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of story cases.")],
     config: Annotated[
         Path, typer.Option(metavar="DIR", help="Policy, playbook and templates in force; else those shipped.")
-    ] = _SHIPPED,
+    ] = SHIPPED_CONFIG,
     *,
     only: Annotated[str, typer.Option(metavar="ID", help="Play this story alone.")] = "",
     as_json: AsJson = False,

@@ -59,7 +59,7 @@ async def hear_reply(reply: Reply, *, database: Database, clock: Clock, playbook
         return await bind_reply(reply, database=database, clock=clock, playbook=playbook)
     except StillLocked:
         log.warning("reply waits for a lock", channel=reply.channel)
-        nothing_known = ReplyFacts(people=(), debts=(), liftable=())
+        nothing_known = ReplyFacts(people=(), debts=(), liftable=(), our_names=playbook.our_names)
         return ReplyOutcome(understanding=meaning_of(reply, nothing_known), people=(), is_new=True)
 
 
@@ -98,7 +98,7 @@ async def bind_reply(reply: Reply, *, database: Database, clock: Clock, playbook
     office = Office(hours=playbook.office_hours, acknowledges=playbook.acknowledges)
     async with database.transaction() as connection:
         await wait_for_locks(connection, at_most=LONGEST_WAIT_FOR_A_LOCK)
-        facts = await _read_facts(connection, reply, now=now)
+        facts = await _read_facts(connection, reply, playbook=playbook, now=now)
         # Under the lock: what was asked on a page may have been taken back, or bound, since it was listed.
         was_waiting = await replies.end_waiting(connection, [reply.reply_id])
         if reply.asked and not was_waiting:
@@ -121,7 +121,9 @@ async def bind_reply(reply: Reply, *, database: Database, clock: Clock, playbook
     return ReplyOutcome(understanding=meaning, people=facts.people, is_new=is_new)
 
 
-async def _read_facts(connection: Connection, reply: Reply, *, now: datetime) -> ReplyFacts:
+async def _read_facts(
+    connection: Connection, reply: Reply, *, playbook: Playbook, now: datetime
+) -> ReplyFacts:
     """Lock everybody the reply may come from, and return what is known of them."""
     address = comparable(reply.address)
     found = await people.list_people_at(connection, [address])
@@ -144,6 +146,7 @@ async def _read_facts(connection: Connection, reply: Reply, *, now: datetime) ->
         today=whereabouts_of(first).day_of(reply.received_at),
         is_unsafe=await suppressions.is_unsafe(connection, address=address, channel=reply.channel),
         is_waiting=bool(await hand_offs.list_urgencies(connection, concerned)),
+        our_names=playbook.our_names,
     )
 
 

@@ -51,7 +51,7 @@ class ReplyFacts:
     reply's address takes back, the last of which began at `stopped_at`. `past` is what we sent to them,
     the newest first; `language` and `today` are those of the first of them, as far as known.
     `is_unsafe`: others read what comes to the address. `is_waiting`: something they wrote waits for a human
-    already. `digest` is how the address is told to others.
+    already. `digest` is how the address is told to others. `our_names` are the agency's and its creditors'.
     """
 
     people: Sequence[str]
@@ -64,6 +64,7 @@ class ReplyFacts:
     today: date | None = None
     is_unsafe: bool = False
     is_waiting: bool = False
+    our_names: Sequence[str] = ()
 
     def debts_of(self, person: str) -> list[str]:
         """Return the ids of what this person owes."""

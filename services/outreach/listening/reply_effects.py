@@ -39,6 +39,7 @@ def meaning_of(reply: Reply, facts: ReplyFacts) -> Understanding:
         after=answered_wording(reply, facts.past),
         sent=[message.text for message in facts.past],
         received_on=facts.today,
+        our_names=facts.our_names,
     )
     if reply.stopped_at_vendor:
         return meaning.stopped(reply.channel)
@@ -53,7 +54,11 @@ def _meaning_of_asked(reply: Reply, facts: ReplyFacts) -> Understanding:
     said = Understanding(kinds=())
     if reply.text:
         said = understand(
-            reply.text, channel=reply.channel, language=facts.language or "", received_on=facts.today
+            reply.text,
+            channel=reply.channel,
+            language=facts.language or "",
+            received_on=facts.today,
+            our_names=facts.our_names,
         )
     # Words on a page open nothing: the page has a choice for that, which asks first.
     kinds = chosen | set(said.kinds) - {Kind.OPT_IN, Kind.UNCLEAR}

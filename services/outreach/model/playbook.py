@@ -129,6 +129,7 @@ class Play:
 class Playbook:
     """All plays, by name, the hash of the file they were read from, and the creditors that it names.
 
+    `our_names` are those under which people hear of us: the agency's and its creditors'.
     `office_hours` are those of the humans who answer people; `acknowledges`: a machine says that one will.
     `flow_caps` hold for creditors and plays, whoever is written to.
     """
@@ -136,6 +137,7 @@ class Playbook:
     plays: Mapping[str, Play]
     version: str
     creditors: frozenset[str] = frozenset()
+    our_names: tuple[str, ...] = ()
     office_hours: OfficeHours = USUAL_HOURS
     acknowledges: bool = False
     flow_caps: FlowCaps = NO_CAPS

@@ -1,7 +1,7 @@
 """A linear model in plain Python: words, pairs of words and bits of words, each with its weight."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,7 +38,12 @@ def shares(words: Sequence[str], *, least: int = 1) -> dict[str, float]:
     All shares together have length one, so that a long text weighs no more than a short one; where less
     than `least` is weighed they have less, so that two words tell less than a sentence.
     """
-    found = dict.fromkeys([*words, *_pairs(words), *(bit for word in words for bit in _bits(word))])
+    return shared_out([*words, *pairs(words), *bits(words)], least=least)
+
+
+def shared_out(features: Iterable[str], *, least: int = 1) -> dict[str, float]:
+    """Return each feature with its share, of which all together have length one, or less below `least`."""
+    found = dict.fromkeys(features)
     share = 1 / math.sqrt(max(len(found), least)) if found else 0.0
     return dict.fromkeys(found, share)
 
@@ -48,12 +53,15 @@ def log_odds(found: Mapping[str, float], *, bias: float, weights: Mapping[str, f
     return bias + sum(share * weights.get(feature, 0.0) for feature, share in found.items())
 
 
-def _pairs(words: Sequence[str]) -> Iterator[str]:
+def pairs(words: Sequence[str]) -> Iterator[str]:
+    """Return every two words in a row, the first and the last with the edge of the text."""
     return (f"{first} {second}" for first, second in zip(["<", *words], [*words, ">"], strict=True))
 
 
-def _bits(word: str) -> Iterator[str]:
-    framed = f"<{word}>"
-    for length in _BITS:
-        for begins in range(len(framed) - length + 1):
-            yield f"~{framed[begins : begins + length]}"
+def bits(words: Iterable[str]) -> Iterator[str]:
+    """Return bits of words, three and four letters long, with the edges of the word."""
+    for word in words:
+        framed = f"<{word}>"
+        for length in _BITS:
+            for begins in range(len(framed) - length + 1):
+                yield f"~{framed[begins : begins + length]}"

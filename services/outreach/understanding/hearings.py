@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from re import Match
+from re import Match, Pattern
 from typing import Final
 
 from outreach.model.words import Channel
@@ -90,11 +90,20 @@ def hearings(said: Sequence[Sentence], *, channel: Channel) -> list[Hearing]:
 def is_left_to_rules(said: Sequence[Sentence], kind: Kind) -> bool:
     """Say whether only rules may give this kind: what sounds like it is harmless, or about money."""
     return any(
-        pattern.search(language.spelling.heard(sentence.words))
+        _is_said(language.harmless.get(kind), language, said)
+        or _is_said(language.left_to_rules.get(kind), language, said)
         for language in languages()
-        for pattern in (language.harmless.get(kind), language.left_to_rules.get(kind))
-        if pattern is not None
-        for sentence in said
+    )
+
+
+def speaks_against(said: Sequence[Sentence], kind: Kind) -> bool:
+    """Say whether something is said that a kind must not close beside: "it's me", "hold on, I'll get him"."""
+    return any(_is_said(language.against.get(kind), language, said) for language in languages())
+
+
+def _is_said(pattern: Pattern[str] | None, language: Language, said: Sequence[Sentence]) -> bool:
+    return pattern is not None and any(
+        pattern.search(language.spelling.heard(sentence.words)) for sentence in said
     )
 
 

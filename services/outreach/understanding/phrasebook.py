@@ -45,8 +45,9 @@ class Language:
 
     `keywords` count when they are the whole message, give or take `courtesies`. `harmless` is
     blanked out before the rules of its kind are tried. Where `left_to_rules` finds something, only
-    rules give its kind. `channels` are the words for each channel, and for `all` of them. `given_names`
-    are names that are no other word.
+    rules give its kind. Where `against` finds something, nothing is closed by its kind, whoever gives
+    it. `channels` are the words for each channel, and for `all` of them. `given_names` are names that
+    are no other word.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Language:
     channels: Mapping[str, Pattern[str]]
     harmless: Mapping[Kind, Pattern[str]]
     left_to_rules: Mapping[Kind, Pattern[str]]
+    against: Mapping[Kind, Pattern[str]]
     rules: Sequence[PhraseRule]
     given_names: frozenset[str]
 
@@ -89,16 +91,19 @@ def _read(path: Path) -> Language:
     ]
     spelling = Spelling.of(content, known=_literal_words(content))
     keywords = content.get("keywords", {})
+
+    def by_kind(table: str) -> Mapping[Kind, Pattern[str]]:
+        return {Kind(name): compiled(words) for name, words in content.get(table, {}).items()}
+
     return Language(
         name=path.stem,
         spelling=spelling,
         courtesies=frozenset(content.get("courtesies", [])),
         keywords={Kind(name): _keywords(words, spelling) for name, words in keywords.items()},
         channels={name: compiled([words]) for name, words in content.get("channels", {}).items()},
-        harmless={Kind(name): compiled(words) for name, words in content.get("harmless", {}).items()},
-        left_to_rules={
-            Kind(name): compiled(words) for name, words in content.get("left_to_rules", {}).items()
-        },
+        harmless=by_kind("harmless"),
+        left_to_rules=by_kind("left_to_rules"),
+        against=by_kind("against"),
         rules=rules,
         given_names=frozenset(classes.get("name", "").split("|")) - {""},
     )

@@ -6,9 +6,17 @@ from datetime import date
 from typing import Final
 
 from outreach.model.words import Channel
-from outreach.understanding.hearings import Hearing, hearings, is_left_to_rules, keyword_of, spoken
+from outreach.understanding.hearings import (
+    Hearing,
+    hearings,
+    is_left_to_rules,
+    keyword_of,
+    speaks_against,
+    spoken,
+)
 from outreach.understanding.kinds import TREATMENTS, Kind, Urgency
 from outreach.understanding.meaning import Grounds, Understanding
+from outreach.understanding.our_names import without_our_names
 from outreach.understanding.plain import LONGEST, Sentence, emoji_alone, sentences
 from outreach.understanding.quotes import own_words
 from outreach.understanding.reactions import Reaction
@@ -28,10 +36,12 @@ _NOTED: Final = frozenset({"ok", "okay", "k", "kk", "okie", "vale", "fine", "alr
 _MONTH_FIRST: Final = frozenset({"", "en", "en-us"})
 #: What closes by the model's word; that others read a phone is for a human to say.
 _MODEL_CLOSES: Final = frozenset({Kind.OPT_OUT, Kind.WRONG_PERSON})
-#: What is said beside a stop or by somebody else; who plans, promises or asks for a call wants neither.
-_BESIDE_CLOSING: Final = frozenset(
+#: What is said beside a stop. Who plans, promises or asks for a call wants none, and of whoever does not want
+#: to live a human asks what it is that they want to end.
+_BESIDE_A_STOP: Final = frozenset(
     {
-        *(kind for kind, treatment in TREATMENTS.items() if treatment.urgency is Urgency.CRISIS),
+        Kind.SAFETY,
+        Kind.THREAT,
         Kind.MINOR,
         Kind.IDENTITY_THEFT,
         Kind.COMPLAINT,
@@ -41,8 +51,6 @@ _BESIDE_CLOSING: Final = frozenset(
         Kind.THANKS,
     }
 )
-#: Who weighs this much more than enough is a stranger even where a word of money or letters stands beside it.
-_FAR_BEYOND: Final = 5.0
 #: Of whoever says so beside it, nobody is sure that they are somebody else.
 _OF_ONES_OWN_DEBT: Final = frozenset(
     {
@@ -67,29 +75,32 @@ def understand(
     after: str = "",
     sent: Sequence[str] = (),
     received_on: date | None = None,
+    our_names: Sequence[str] = (),
 ) -> Understanding:
     """Say what an answer means, in whichever of our languages it is written.
 
     `channel` is the one it came by, and `after` the wording that it answers, where that is known.
     `language` is the person's, as far as known: it tells which of day and month comes first.
     `sent` are the texts we sent to this person, which they may quote. `received_on` is the day where
-    the person is: "Friday" is the next one after it.
+    the person is: "Friday" is the next one after it. `our_names` are the agency's and its creditors':
+    "who is Northwind?" asks who we are.
 
     Source: 47 CFR 64.1200(a)(10): stop, quit, end, revoke, opt out, cancel, unsubscribe.
     """
     own = own_words(text, sent=sent)
-    said = sentences(own.text)
+    theirs = without_our_names(own.text, our_names)
+    said = sentences(theirs)
     if own.reaction is not None and not said:
         return _reaction(own.reaction)
     meaning = (
-        _pictures(own.text, channel=channel, after=after)
+        _pictures(theirs, channel=channel, after=after)
         or _keyword(said, channel=channel, after=after)
-        or _raised(_in_other_words(said, channel=channel), own.text, said=said, channel=channel)
+        or _raised(_in_other_words(said, channel=channel), theirs, said=said, channel=channel)
     )
     return replace(
         meaning,
-        days=days_said(own.text, received_on=received_on, day_first=language.lower() not in _MONTH_FIRST),
-        amounts=amounts_said(own.text),
+        days=days_said(theirs, received_on=received_on, day_first=language.lower() not in _MONTH_FIRST),
+        amounts=amounts_said(theirs),
     )
 
 
@@ -153,7 +164,7 @@ def _in_other_words(said: Sequence[Sentence], *, channel: Channel) -> Understand
     """Understand a message by what rules find in its sentences."""
     found = hearings(said, channel=channel)
     kinds = {hearing.kind for hearing in found} | _questions(said, found)
-    if kinds & _OF_ONES_OWN_DEBT:
+    if kinds & _OF_ONES_OWN_DEBT or speaks_against(said, Kind.WRONG_PERSON):
         found = [_left_open(hearing) if hearing.kind is Kind.WRONG_PERSON else hearing for hearing in found]
     closes = frozenset[Channel]().union(*(hearing.closes for hearing in found))
     if {Kind.CEASE, Kind.OPT_OUT} <= kinds:
@@ -176,11 +187,7 @@ def _raised(
     meaning: Understanding, text: str, *, said: Sequence[Sentence], channel: Channel
 ) -> Understanding:
     """Add what the model hears. A human has to read it, and only a stop or a wrong person closes."""
-    heard = [
-        weighed
-        for weighed in weigh(text)
-        if _leaves_open(said, meaning, weighed.kind) or _is_far_beyond(weighed, meaning)
-    ]
+    heard = [weighed for weighed in weigh(text) if _leaves_open(said, meaning, weighed.kind)]
     if not heard:
         return meaning
     kinds = {weighed.kind for weighed in heard}
@@ -204,27 +211,20 @@ def raisable(text: str) -> frozenset[Kind]:
 
 
 def _leaves_open(said: Sequence[Sentence], meaning: Understanding, kind: Kind) -> bool:
-    """Danger may be added to anything, what closes beside few things, the rest where rules heard nothing.
+    """Danger may be added to anything, a stranger to what is no debt of their own, a stop beside few things.
 
-    What the rules know to be harmless though it sounds like the kind stays that, and what is wrong with
-    a bill is neither a stop nor somebody else.
+    The rest may be added where rules heard nothing. What the rules know to be harmless though it sounds
+    like the kind stays that, and what is wrong with a bill is no stop.
     """
     if kind in meaning.kinds:
         return False
     if _is_danger(kind):
         return True
-    beside = _BESIDE_CLOSING if kind in _MODEL_CLOSES else frozenset[Kind]()
-    return set(meaning.kinds) <= {Kind.UNCLEAR, Kind.QUESTION, *beside} and not is_left_to_rules(said, kind)
-
-
-def _is_far_beyond(weighed: Weighed, meaning: Understanding) -> bool:
-    """Say whether a stranger is heard so plainly that what they speak of beside it does not matter.
-
-    What they want or owe themselves still does.
-    """
-    beside = {Kind.UNCLEAR, Kind.QUESTION, Kind.BEREAVEMENT, *_BESIDE_CLOSING}
-    is_stranger = weighed.kind is Kind.WRONG_PERSON and weighed.beyond >= _FAR_BEYOND
-    return is_stranger and set(meaning.kinds) <= beside
+    kinds = set(meaning.kinds)
+    if kind is Kind.WRONG_PERSON:
+        return not kinds & _OF_ONES_OWN_DEBT and not speaks_against(said, kind)
+    beside = _BESIDE_A_STOP if kind is Kind.OPT_OUT else frozenset[Kind]()
+    return kinds <= {Kind.UNCLEAR, Kind.QUESTION, *beside} and not is_left_to_rules(said, kind)
 
 
 def _is_danger(kind: Kind) -> bool:

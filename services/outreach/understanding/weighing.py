@@ -5,7 +5,6 @@ the tests. It may add a kind, and close what plainly sounds like a stop; it neve
 """
 
 import json
-import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Final
 
-from outreach.model.scale import Scale, shares
+from outreach.model.scale import Scale, bits, pairs, shared_out
 from outreach.understanding.kinds import Kind
 from outreach.understanding.phrasebook import languages
 from outreach.understanding.plain import plain
@@ -37,11 +36,10 @@ _HEAVIEST: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """A kind that the model hears, the words that weighed most, and by how much it is more than enough."""
+    """A kind that the model hears, and the words that weighed most."""
 
     kind: Kind
     words: str
-    beyond: float
 
 
 @cache
@@ -55,11 +53,10 @@ def weigh(text: str) -> list[Weighed]:
     if not can_be_weighed(text):
         return []
     found = features(text)
-    beyond = {kind: scale.log_odds(found) - scale.enough for kind, scale in scales().items()}
     return [
-        Weighed(kind=kind, words=", ".join(_heaviest(scale, found, text=text)), beyond=beyond[kind])
+        Weighed(kind=kind, words=", ".join(_heaviest(scale, found, text=text)))
         for kind, scale in scales().items()
-        if beyond[kind] >= 0
+        if scale.log_odds(found) >= scale.enough
     ]
 
 
@@ -69,14 +66,18 @@ def can_be_weighed(text: str) -> bool:
 
 
 def features(text: str) -> dict[str, float]:
-    """Return what is weighed of an answer: its words, and what they are about.
+    """Return what is weighed of an answer: words, pairs of them, bits of them, and what they are about.
 
-    The shares of words together have length one, and so have those of what they are about.
+    The shares of each of the four together have length one, so that the many bits do not outweigh the words.
     """
     words = plain(text).split()[:_LONGEST]
     about = list(_about(text, words).values())
-    subjects = dict.fromkeys([*about, *_in_a_row(about), *_together(about)])
-    return {**shares(words), **dict.fromkeys(subjects, 1 / math.sqrt(len(subjects)))}
+    subjects = [*about, *_in_a_row(about), *_together(about)]
+    return {
+        feature: share
+        for part in (words, pairs(words), bits(words), subjects)
+        for feature, share in shared_out(part).items()
+    }
 
 
 def _about(text: str, words: Sequence[str]) -> dict[int, str]:

@@ -70,6 +70,7 @@ def playbook_of(document: Document) -> tuple[Playbook, Directory]:
         plays=plays,
         version=document.digest,
         creditors=frozenset(shape.creditors),
+        our_names=(shape.agency.name, *(creditor.name for creditor in shape.creditors.values())),
         office_hours=build_office_hours(shape.agency, zone=shape.zone),
         acknowledges=shape.agency.acknowledge_replies,
         flow_caps=FlowCaps(creditors=_hourly(shape.creditors), plays=_hourly(shape.plays)),
