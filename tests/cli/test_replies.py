@@ -1,12 +1,15 @@
 """`outreach replies understand`: what people answer, and which words decided."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from outreach.cli.main import cli
+from outreach.cli.replies import _our_names
+from outreach.cli.shared import SHIPPED_CONFIG
 
 
 def test_a_line_is_an_answer_and_the_words_that_decided_are_told() -> None:
@@ -92,3 +95,25 @@ def test_a_file_that_is_not_there_is_said_so() -> None:
 
     assert asked.exit_code == 2
     assert "cannot be read" in asked.stderr
+
+
+def test_the_names_of_ours_come_from_the_playbook(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED_CONFIG, tmp_path / "config")
+    playbook = tmp_path / "config" / "playbook.yaml"
+    text = playbook.read_text(encoding="utf-8")
+    playbook.write_text(text.replace("name: Northwind Energy", "name: Okafor Gas"), encoding="utf-8")
+
+    def closed_by(answer: str, *options: str) -> list[str]:
+        asked = CliRunner().invoke(cli, ["replies", "understand", "--json", *options, "-"], input=answer)
+        closes: list[str] = json.loads(asked.stdout)[0]["closes"]
+        return closes
+
+    assert closed_by("never heard of Northwind") == []
+    assert closed_by("never heard of Northwind", "--config", str(tmp_path / "config")) == ["sms"]
+    assert closed_by("never heard of Okafor", "--config", str(tmp_path / "config")) == []
+
+
+def test_without_any_playbook_answers_are_understood_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outreach.cli.replies.SHIPPED_CONFIG", Path("/nowhere"))
+
+    assert _our_names(Path("/nowhere")) == ()

@@ -30,7 +30,7 @@ def understand_replies(
         typer.Option(
             metavar="DIR",
             envvar="OUTREACH_CONFIG_DIR",
-            help="Where the playbook is that tells our names; else the one shipped.",
+            help="Where the playbook is that tells our names; else the sample, where there is one.",
         ),
     ] = SHIPPED_CONFIG,
     *,
@@ -45,7 +45,7 @@ def understand_replies(
         answers = read_answers(_text_of(file), file=str(file))
     except ConfigError as error:
         fail(*error.problems)
-    our_names = read_guidance_or_exit(config).playbook.our_names
+    our_names = _our_names(config)
     understood = [(answer, _meaning(answer, our_names)) for answer in answers]
     if as_json:
         print_json([_as_json(answer, meaning) for answer, meaning in understood])
@@ -61,6 +61,13 @@ def _text_of(file: Path) -> str:
     except OSError as error:
         fail(f"{file}: cannot be read: {error.strerror}")
     return content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+
+
+def _our_names(config: Path) -> Sequence[str]:
+    """Return the names in a playbook; none where nobody named a folder, and the sample was not installed."""
+    if config == SHIPPED_CONFIG and not config.exists():
+        return ()
+    return read_guidance_or_exit(config).playbook.our_names
 
 
 def _meaning(answer: WrittenAnswer, our_names: Sequence[str]) -> Understanding:
