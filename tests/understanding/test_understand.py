@@ -328,6 +328,16 @@ def test_danger_that_sounds_like_a_keyword_is_no_stop() -> None:
     assert not meaning.closes
 
 
+@pytest.mark.parametrize(
+    "text", ["quiero darme de baja", "oh my fucking god stop", "quiero que dejen de molestarme"]
+)
+def test_a_stop_in_strong_words_is_a_stop_and_no_danger(text: str) -> None:
+    meaning = understand(text)
+
+    assert Kind.OPT_OUT in meaning.kinds
+    assert meaning.urgency is not Urgency.CRISIS
+
+
 def test_the_model_closes_nothing_of_somebody_who_means_to_go_on() -> None:
     promise, complaint = raisable("I will pay Friday"), raisable("I am filing a complaint with the CFPB")
 

@@ -187,7 +187,11 @@ def _raised(
     meaning: Understanding, text: str, *, said: Sequence[Sentence], channel: Channel
 ) -> Understanding:
     """Add what the model hears. A human has to read it, and only a stop or a wrong person closes."""
-    heard = [weighed for weighed in weigh(text) if _leaves_open(said, meaning, weighed.kind)]
+    heard = [
+        weighed
+        for weighed in weigh(text)
+        if _leaves_open(said, meaning, weighed.kind) and not _is_far_fetched(weighed, meaning)
+    ]
     if not heard:
         return meaning
     kinds = {weighed.kind for weighed in heard}
@@ -225,6 +229,14 @@ def _leaves_open(said: Sequence[Sentence], meaning: Understanding, kind: Kind) -
         return not kinds & _OF_ONES_OWN_DEBT and not speaks_against(said, kind)
     beside = _BESIDE_A_STOP if kind is Kind.OPT_OUT else frozenset[Kind]()
     return kinds <= {Kind.UNCLEAR, Kind.QUESTION, *beside} and not is_left_to_rules(said, kind)
+
+
+def _is_far_fetched(weighed: Weighed, meaning: Understanding) -> bool:
+    """Say whether danger is heard in a stop that is less likely than not to tell of any.
+
+    Elsewhere far less is enough; but whoever only stops us is to get their confirmation.
+    """
+    return _is_danger(weighed.kind) and Kind.OPT_OUT in meaning.kinds and weighed.log_odds < 0
 
 
 def _is_danger(kind: Kind) -> bool:

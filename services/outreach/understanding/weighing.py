@@ -36,10 +36,11 @@ _HEAVIEST: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """A kind that the model hears, and the words that weighed most."""
+    """A kind that the model hears, the words that weighed most, and by how much it is likelier than not."""
 
     kind: Kind
     words: str
+    log_odds: float
 
 
 @cache
@@ -53,10 +54,11 @@ def weigh(text: str) -> list[Weighed]:
     if not can_be_weighed(text):
         return []
     found = features(text)
+    weighed = {kind: scale.log_odds(found) for kind, scale in scales().items()}
     return [
-        Weighed(kind=kind, words=", ".join(_heaviest(scale, found, text=text)))
+        Weighed(kind=kind, words=", ".join(_heaviest(scale, found, text=text)), log_odds=weighed[kind])
         for kind, scale in scales().items()
-        if scale.log_odds(found) >= scale.enough
+        if weighed[kind] >= scale.enough
     ]
 
 
