@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from outreach.cli.main import cli
-from outreach.cli.replies import _our_names
 from outreach.cli.shared import SHIPPED_CONFIG
 
 
@@ -111,9 +110,3 @@ def test_the_names_of_ours_come_from_the_playbook(tmp_path: Path) -> None:
     assert closed_by("never heard of Northwind") == []
     assert closed_by("never heard of Northwind", "--config", str(tmp_path / "config")) == ["sms"]
     assert closed_by("never heard of Okafor", "--config", str(tmp_path / "config")) == []
-
-
-def test_without_any_playbook_answers_are_understood_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outreach.cli.replies.SHIPPED_CONFIG", Path("/nowhere"))
-
-    assert _our_names(Path("/nowhere")) == ()
