@@ -8,6 +8,7 @@ import pytest
 from tests.soak.planted import PERMITTED, PLANTED
 from tests.soak.record import load
 from tests.soak.referee.judge import judge
+from tests.soak.referee.occasions import mentions
 from tests.soak.stories import Story, introduced, thanked
 
 #: What breaks one promise cannot but break another.
@@ -40,3 +41,9 @@ def test_a_record_is_judged_the_same_after_it_was_kept(tmp_path: Path) -> None:
     record.save(tmp_path / "record.json")
 
     assert load(tmp_path / "record.json") == record
+
+
+@pytest.mark.parametrize("written", ["$961.22", "US$961.22", "US$ 961.22", "US$\u00a0961.22"])
+def test_an_amount_is_read_however_dollars_are_written_where_somebody_lives(written: str) -> None:
+    assert mentions(f"We received your payment of {written} for Lakeside Clinic.", "$961.22")
+    assert not mentions(f"We received your payment of {written}4 for Lakeside Clinic.", "$961.22")

@@ -156,14 +156,15 @@ class Reader:
         found = [
             each
             for each in candidates
-            if _mentions(text, each.detail) and _mentions(text, self._facts[each.person].given)
+            if mentions(text, each.detail) and mentions(text, self._facts[each.person].given)
         ]
         return found[0] if len(found) == 1 else None
 
 
-def _mentions(text: str, words: str) -> bool:
+def mentions(text: str, words: str) -> bool:
     """True where the words stand whole: `$1.23` is not in `$1.234`, nor `Ada` in `Adam`.
 
-    Dollars are `US$` to who lives where others are meant by the sign.
+    Dollars are `US$` to who lives where others are meant by the sign, and may stand apart: `US$ 1.23`.
     """
-    return re.search(rf"(?<![\w$])(?:US(?=\$))?{re.escape(words)}(?!\w)", text) is not None
+    written = re.escape(words).replace(r"\$", r"\$\s?")
+    return re.search(rf"(?<![\w$])(?:US(?=\$))?{written}(?!\w)", text) is not None
