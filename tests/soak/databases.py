@@ -15,6 +15,8 @@ from tests.support.eventually import eventually
 
 _PATIENCE: Final = 180
 _TURN_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+_CUT = "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+_LEFT = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid = ANY($2)"
 #: The roles of each service in the order in which they are stopped: the relay publishes what the others left.
 _ROLES_OF: Final = {
     "preferences": ("preferences",),
@@ -72,11 +74,11 @@ class Databases:
         server = await self._open()
         try:
             await server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-            await _turn_out(server, name)
+            await _cut(server, name)
             await asyncio.sleep(seconds)
         finally:
             await server.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-            await _turn_out(server, name)
+            await _cut(server, name)
             await server.close()
 
     async def _put_in_place(self, service: str, copy: str) -> None:
@@ -109,6 +111,16 @@ class Databases:
 
     def _name(self, service: str) -> str:
         return urlsplit(self._fleet.wiring.urls[service]).path.removeprefix("/")
+
+
+async def _cut(server: asyncpg.Connection, name: str) -> None:
+    """End the sessions that a database has now; whoever was in one may come back at once, and does."""
+    ended = [row["pid"] for row in await server.fetch(_CUT, name)]
+
+    async def are_gone() -> bool:
+        return not await server.fetch(_LEFT, name, ended)
+
+    await eventually(are_gone, within=30, what=f"the sessions of {name} have ended")
 
 
 async def _turn_out(server: asyncpg.Connection, name: str) -> None:
