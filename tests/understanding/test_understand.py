@@ -329,6 +329,20 @@ def test_danger_that_sounds_like_a_keyword_is_no_stop() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for not texting me anymore",
+        "thanks for stopping these texts",
+        "I'd appreciate you stopping the messages",
+        "remove my number from file",
+        "no me escriban más que estoy harta",
+    ],
+)
+def test_a_stop_that_is_said_with_thanks_or_with_its_reason_is_one(text: str) -> None:
+    assert Channel.SMS in understand(text).closes
+
+
+@pytest.mark.parametrize(
     "text", ["quiero darme de baja", "oh my fucking god stop", "quiero que dejen de molestarme"]
 )
 def test_a_stop_in_strong_words_is_a_stop_and_no_danger(text: str) -> None:
