@@ -1,10 +1,14 @@
 """The referee finds every kind of violation that is planted, and none where there is none."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from outreach.model.money import Money
+from outreach.policy import tables
+from outreach.wording.formats import write_money
 from tests.soak.planted import PERMITTED, PLANTED
 from tests.soak.record import load
 from tests.soak.referee.judge import judge
@@ -43,7 +47,18 @@ def test_a_record_is_judged_the_same_after_it_was_kept(tmp_path: Path) -> None:
     assert load(tmp_path / "record.json") == record
 
 
-@pytest.mark.parametrize("written", ["$961.22", "US$961.22", "US$ 961.22", "US$\u00a0961.22"])
-def test_an_amount_is_read_however_dollars_are_written_where_somebody_lives(written: str) -> None:
-    assert mentions(f"We received your payment of {written} for Lakeside Clinic.", "$961.22")
-    assert not mentions(f"We received your payment of {written}4 for Lakeside Clinic.", "$961.22")
+@pytest.mark.parametrize("amount", ["961.22", "51.40", "1941.72"])
+def test_an_amount_is_read_however_it_is_written_where_somebody_lives(amount: str) -> None:
+    money = Money(Decimal(amount), "USD")
+    forms = {write_money(money, language="en", country=country) for country in tables.countries()}
+
+    assert len(forms) > 5
+    for each in forms:
+        assert mentions(f"We received your payment of {each} for Lakeside Clinic.", f"${amount}"), each
+
+
+@pytest.mark.parametrize(
+    "other", ["$961.224", "1 961,22 US$", "US$ 4.961,22", "961.22 GBP", "961.22", "€961.22"]
+)
+def test_another_amount_is_not_taken_for_it(other: str) -> None:
+    assert not mentions(f"We received your payment of {other} for Lakeside Clinic.", "$961.22")

@@ -164,7 +164,12 @@ class Reader:
 def mentions(text: str, words: str) -> bool:
     """True where the words stand whole: `$1.23` is not in `$1.234`, nor `Ada` in `Adam`.
 
-    Dollars are `US$` to who lives where others are meant by the sign, and may stand apart: `US$ 1.23`.
+    An amount counts however it is written where somebody lives: `US$ 1.234,50`, `1 234,50 US$`.
     """
-    written = re.escape(words).replace(r"\$", r"\$\s?")
-    return re.search(rf"(?<![\w$])(?:US(?=\$))?{written}(?!\w)", text) is not None
+    if not words.startswith("$"):
+        return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+    whole, _, cents = words.removeprefix("$").partition(".")
+    thousands = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", r"[.,'’\\s]?", whole)
+    number = rf"(?<![\d.,'’])(?<!\d\s){thousands}[.,]{cents}(?![.,]?\d)"
+    sign = r"(?:US)?\$|USD"
+    return re.search(rf"(?<!\w)(?:{sign})\s?{number}|{number}\s?(?:{sign})(?!\w)", text) is not None
