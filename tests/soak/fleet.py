@@ -1,6 +1,7 @@
 """The product's roles as processes, each started again when it ends, between servers that can be killed."""
 
 import asyncio
+import json
 import logging
 import os
 import shutil
@@ -13,6 +14,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import aiohttp
 
@@ -46,6 +48,9 @@ _TIMES = {
     "OUTREACH_TWILIO__CONFIRMS": "outreach",
 }
 _RESTS_BETWEEN_STARTS = 0.3
+#: How many of the last warnings of a process are told where something is wrong, and how much of each.
+_WARNINGS = 4
+_LONGEST = 600
 
 
 @dataclass(slots=True)
@@ -204,6 +209,17 @@ class Fleet:
         if member.server is not None:
             await member.server.stop()
 
+    async def complaints(self) -> list[str]:
+        """Return what each process says that is wrong with it, and what it last warned of."""
+        said = []
+        for member in self.members.values():
+            logged = _logged_by(member)
+            ports = [line["port"] for line in logged if line.get("event") == "serving"]
+            said.append(f"{member.name} says {await _wrong_with(ports[-1]) if ports else 'nothing'}")
+            warnings = [line for line in logged if line.get("level") in ("warning", "error", "critical")]
+            said += [f"{member.name} wrote {json.dumps(line)[:_LONGEST]}" for line in warnings[-_WARNINGS:]]
+        return said
+
     async def _all_run(self) -> bool:
         return all(each.is_running for each in self.members.values()) and await self._are_ready()
 
@@ -236,6 +252,29 @@ class Fleet:
         name, *arguments = member.command
         server = await self._servers.start(name, *arguments, env=member.env)
         member.server = server
+
+
+def _logged_by(member: Member) -> list[dict[str, Any]]:
+    lines = member.server.written().splitlines() if member.server is not None else []
+    found = []
+    for line in lines:
+        with suppress(ValueError):
+            found.append(json.loads(line))
+    return [each for each in found if isinstance(each, dict)]
+
+
+async def _wrong_with(port: int) -> str:
+    """Return what a process that serves there says of itself, less what is well."""
+    url = f"http://127.0.0.1:{port}/health/ready"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
+            session.get(url) as answer,
+        ):
+            checks = (await answer.json())["checks"]
+    except (aiohttp.ClientError, TimeoutError, KeyError) as problem:
+        return type(problem).__name__
+    return ", ".join(f"{name}: {said}" for name, said in checks.items() if said != "ok") or "that all is well"
 
 
 def _is_running(member: Member) -> bool:

@@ -538,6 +538,15 @@ def lost_with_the_sender() -> Story:
     return story
 
 
+def at_the_cap_by_what_was_lost() -> Story:
+    story = lost_with_the_sender()
+    for number in range(2):
+        contact = {"channel": "sms", "outcome": "delivered", "direction": "outbound", "contact_id": number}
+        story.tells("contact.recorded.v1", contact, second=1, ago=timedelta(hours=2))
+    story.places("brookfield", second=30)
+    return story
+
+
 def lost_with_the_database() -> Story:
     story = left_unanswered()
     story.others["deeds"] = [Deed(kind="restore", target="outreach", began_at=at(10), ended_at=at(50))]
@@ -569,6 +578,7 @@ PERMITTED: Sequence[Callable[[], Story]] = (
     published_twice_under_the_same_id,
     lost_with_the_sender,
     told_no_when_its_sender_was_dead,
+    at_the_cap_by_what_was_lost,
     lost_with_the_database,
     silent_for_a_reason,
     told_of_a_stop_to_both_who_share_a_number,

@@ -28,6 +28,7 @@ def told(verdict: Verdict) -> str:
         lines.append(f"  starts that failed  {_listed(verdict.failed_starts)}")
     lines += [f"  VIOLATION {each}" for each in verdict.violations]
     lines += [f"  LEFT OVER {each}" for each in verdict.leftovers]
+    lines += [f"  MEANWHILE {each}" for each in verdict.complaints]
     lines.append(f"  verdict  {'clean' if verdict.is_clean else 'NOT CLEAN'}")
     return "\n".join(lines) + "\n"
 

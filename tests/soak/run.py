@@ -57,6 +57,8 @@ class Verdict:
     took: Sequence[float]
     #: How often a role ended before it ran, so far: while a server is away none can start.
     failed_starts: Mapping[str, int]
+    #: What the processes say of themselves, where something did not end.
+    complaints: Sequence[str] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -95,6 +97,7 @@ async def run(seed: int, *, fleet: Fleet, watch: Watch, size: Size) -> Verdict:
         measuring.cancel()
         fleet.vendors.faults.clear()
         await load.close()
+    complaints = await fleet.complaints() if stuck else []
     record = gather.record()
     fell = [f"{name} fell with {each.fell}" for name, each in fleet.members.items() if each.fell]
     return Verdict(
@@ -103,6 +106,7 @@ async def run(seed: int, *, fleet: Fleet, watch: Watch, size: Size) -> Verdict:
         leftovers=[*stuck, *fell, *await _what_stays(fleet)],
         took=took,
         failed_starts={name: len(each.failed_to_start) for name, each in fleet.members.items()},
+        complaints=complaints,
     )
 
 

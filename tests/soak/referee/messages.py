@@ -85,6 +85,30 @@ class Case:
         return len(sent) + len(others)
 
     @cached_property
+    def lost(self) -> Sequence[Heard]:
+        """What was last told of touches of unknown fate that certainly did not go out.
+
+        Whoever called died before the call, or before it heard the vendor say no.
+        """
+        seen = {each.attempt_id for each in self.record.requests if not _certainly_not_sent(each)}
+        return [
+            each
+            for each in last_told(self.record.heard)
+            if each.type == "touch.unknown.v1" and each.data["attempt_id"] not in seen
+        ]
+
+    def may_have_had(self, person: str) -> int:
+        """Return how many contacts a person has had as far as the system can know: lost ones count."""
+        facts = self.facts[person]
+        mine = {each for each in (facts.address("sms"), facts.address("email")) if each}
+        sharing = {
+            name
+            for name, each in self.facts.items()
+            if name == person or mine & {each.address("sms"), each.address("email")}
+        }
+        return self.counted(person) + sum(each.key in sharing for each in self.lost)
+
+    @cached_property
     def counting(self) -> Sequence[tuple[Request, Occasion]]:
         """The requests that may have gone out and that count against caps."""
         return [
@@ -192,25 +216,20 @@ def _is_permitted(case: Case, occasion: Occasion) -> bool:
     if occasion.kind in ANSWERS:
         return True
     when = (occasion.since, case.record.ended_at)
-    return case.counted(occasion.person) < CAP and not any(hours.forbid(facts, each) for each in when)
+    return case.may_have_had(occasion.person) < CAP and not any(hours.forbid(facts, each) for each in when)
 
 
 def _lost(case: Case) -> dict[tuple[str, str, str], int]:
-    """Count touches of unknown fate that certainly did not go out, by person, play and debt.
-
-    Whoever called died before the call, or before it heard the vendor say no.
-    """
-    seen = {each.attempt_id for each in case.record.requests if not _certainly_not_sent(each)}
+    """Count touches of unknown fate that certainly did not go out, by person, play and debt."""
     found: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    for each in last_told(case.record.heard):
-        if each.type == "touch.unknown.v1" and each.data["attempt_id"] not in seen:
-            found[each.key, each.data["play"], next(iter(each.data["debts"]), "")] += 1
+    for each in case.lost:
+        found[each.key, each.data["play"], next(iter(each.data["debts"]), "")] += 1
     return found
 
 
 def judge_losses(case: Case) -> Iterator[Violation]:
     """Yield a violation where more calls are of unknown fate than senders that died can have left so."""
-    lost = sum(_lost(case).values())
+    lost = len(case.lost)
     deaths = sum((each.kind, each.target) in _LOSES_CALLS for each in case.record.deeds)
     if lost > deaths * case.record.at_once:
         what = f"{lost} calls of unknown fate that no vendor saw, after {deaths} deaths"
