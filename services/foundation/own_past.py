@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import RequestTimedOutError
 
 from foundation import offsets, outbox, recovery
 from foundation.behind import PATIENCE, Topics, note_what_is_missing
@@ -25,6 +26,8 @@ Remember = Callable[[Connection, Sequence[Record]], Awaitable[int]]
 _LOCK = 0x70617374  # any number, the same for everybody who reads a database's past back
 _AT_ONCE: Final = 500
 _FETCHES_WITHIN_MS: Final = 1_000
+#: Nothing is sent, read or published before the comparison has ended, so one that hangs is begun anew.
+_COMPARES_WITHIN: Final = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -41,14 +44,19 @@ class OwnPast:
         topics: Topics,
         remember: Remember,
         patience: timedelta = PATIENCE,
+        compares_within: timedelta = _COMPARES_WITHIN,
     ) -> None:
-        """Take how a batch is remembered, and how long a relay may take to note what it published."""
+        """Take how a batch is remembered, and how long a relay may take to note what it published.
+
+        A comparison that takes longer than `compares_within` has failed.
+        """
         self._database = database
         self._kafka = kafka
         self._clock = clock
         self._topics = topics
         self._remember = remember
         self._patience = patience
+        self._compares_within = compares_within
         #: Whether this process has compared the database with Kafka.
         self.is_compared = False
         #: Set once this process has seen that nothing of its own past is left to be read.
@@ -60,13 +68,17 @@ class OwnPast:
         Raises:
             DatabaseUnavailable, KafkaError: nobody knows.
         """
-        await note_what_is_missing(
-            self._topics,
-            kafka=self._kafka,
-            database=self._database,
-            now=self._clock.now(),
-            patience=self._patience,
-        )
+        try:
+            async with asyncio.timeout(self._compares_within.total_seconds()):
+                await note_what_is_missing(
+                    self._topics,
+                    kafka=self._kafka,
+                    database=self._database,
+                    now=self._clock.now(),
+                    patience=self._patience,
+                )
+        except TimeoutError:
+            raise RequestTimedOutError from None
         self.is_compared = True
 
     async def compare_soon(self, stop: asyncio.Event, *, every: timedelta = timedelta(seconds=1)) -> None:

@@ -1,12 +1,14 @@
 """A database reads back what it published and lost, on a real Kafka; what it knows is not read again."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from aiokafka.errors import KafkaError
 
 from foundation import outbox, recovery
 from foundation.behind import Topics, look_at_kafka, note_what_is_missing
@@ -155,6 +157,24 @@ async def test_nothing_is_published_before_what_is_missing_is_noted(
     async with restored.transaction() as connection:
         (gap,) = await recovery.list_open(connection)
     assert (gap.stood, gap.committed, gap.missing) == (0, 3, 3)
+
+
+async def test_a_kafka_that_says_nothing_holds_up_no_comparison(database: Database) -> None:
+    """Whoever sends waits for it to end, so one that hangs would be silence for good."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        own = OwnPast(
+            database=database,
+            kafka=KafkaSettings(bootstrap_servers=f"127.0.0.1:{silent.getsockname()[1]}"),
+            clock=ManualClock(NOW),
+            topics=Topics(consumed=[], own="own", published=["somewhere"]),
+            remember=Remembered(),
+            compares_within=timedelta(milliseconds=300),
+        )
+
+        with pytest.raises(KafkaError):
+            await own.compare()
+
+    assert not own.is_compared
 
 
 async def test_a_part_reads_whatever_is_noted_until_told_to_stop(
