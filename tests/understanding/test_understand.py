@@ -284,6 +284,32 @@ def test_thanks_and_kind_reactions_pause_nothing(text: str) -> None:
     assert not meaning.needs_human
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no reminders for me thx",
+        "I pay all my own bills thank you and none are under Fitzgerald",
+        "Thanks for the reminder but I'm afraid it's gone to a complete stranger in Norwich",
+        "Thank you for calling Sunny Nails, please text your name, service and preferred tech",
+    ],
+)
+def test_what_is_thanks_by_a_word_of_it_alone_is_read_by_a_human(text: str) -> None:
+    assert understand(text, channel=Channel.SMS).needs_human
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks so much for your help",
+        "Thank you ever so much for your kindness.",
+        "thank you baby, have a blessed day",
+        "thanks for updating my number",
+    ],
+)
+def test_thanks_in_many_words_pause_nothing_either(text: str) -> None:
+    assert not understand(text, channel=Channel.SMS).needs_human
+
+
 @pytest.mark.parametrize("text", ["ok", "👍", "thanks"])
 def test_where_a_question_of_ours_is_open_they_answer_it(text: str) -> None:
     meaning = understand(text, after="human_reply")

@@ -186,14 +186,20 @@ def _left_open(hearing: Hearing) -> Hearing:
 def _raised(
     meaning: Understanding, text: str, *, said: Sequence[Sentence], channel: Channel
 ) -> Understanding:
-    """Add what the model hears. A human has to read it, and only a stop or a wrong person closes."""
+    """Add what the model hears. A human has to read it, and only a stop or a wrong person closes.
+
+    So has what is thanks by a word of it alone: "Thanks, but it has gone to a stranger".
+    """
+    all_heard = weigh(text)
     heard = [
         weighed
-        for weighed in weigh(text)
+        for weighed in all_heard
         if _leaves_open(said, meaning, weighed.kind) and not _is_far_fetched(weighed, meaning)
     ]
     if not heard:
-        return meaning
+        is_thanks_by_rules = meaning.kinds == (Kind.THANKS,) and can_be_weighed(text)
+        is_thanks = Kind.THANKS in {weighed.kind for weighed in all_heard}
+        return replace(meaning, doubtful=True) if is_thanks_by_rules and not is_thanks else meaning
     kinds = {weighed.kind for weighed in heard}
     return replace(
         meaning,
