@@ -226,7 +226,7 @@ async def _dispatch(replica: Replica) -> None:
         guidance=replica.in_force.guidance,
         compose=_compose(config),
         providers=_providers(config, session),
-        limiters=fleet.limiters,
+        paces=fleet.paces,
         dispatching=config.dispatching,
         find_obstacle=replica.obstacles.find,
     ).dispatch

@@ -24,4 +24,4 @@ async def test_a_beat_that_dies_is_made_by_the_next_one(database: Database) -> N
     assert fate.places == {"outreach/sending/fleet.py beat"}
     last = member("the last", database)
     await last.beat()
-    assert last.limiters["twilio"].max_rate == 1000 / (len(fates) + 1)
+    assert last.paces["twilio"].per_second == 1000 / (len(fates) + 1)

@@ -18,18 +18,18 @@ async def test_a_replica_alone_takes_all_that_the_vendor_allows(database: Databa
 
     await alone.beat()
 
-    assert alone.limiters["twilio"].max_rate == 50
+    assert alone.paces["twilio"].per_second == 50
 
 
-async def test_replicas_share_what_the_vendor_allows_and_none_comes_to_a_halt(database: Database) -> None:
+async def test_replicas_share_what_the_vendor_allows(database: Database) -> None:
     clock = ManualClock(NOW)
     first, second = (member(replica, database=database, clock=clock) for replica in ("a", "b"))
 
     for replica in (first, second, first):
         await replica.beat()
 
-    assert [replica.limiters["twilio"].max_rate for replica in (first, second)] == [25, 25]
-    assert first.limiters["sendgrid"].max_rate == 1
+    assert [replica.paces["twilio"].per_second for replica in (first, second)] == [25, 25]
+    assert first.paces["sendgrid"].per_second == 0.5
 
 
 async def test_the_share_of_a_replica_that_fell_silent_goes_to_the_others(database: Database) -> None:
@@ -41,4 +41,4 @@ async def test_the_share_of_a_replica_that_fell_silent_goes_to_the_others(databa
     clock.advance(LIVES_FOR + timedelta(seconds=1))
     await second.beat()
 
-    assert second.limiters["twilio"].max_rate == 50
+    assert second.paces["twilio"].per_second == 50

@@ -29,6 +29,7 @@ from outreach.sending.compose import CenterLinks, Compose, Routes
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import FindObstacle, no_obstacle
+from outreach.sending.pace import Pace
 from outreach.sending.recover import recover
 from outreach.sending.send import Sender
 from outreach.store import operations
@@ -243,9 +244,15 @@ class Driver(Happenings, Stored):
         """Return what makes calls."""
         return self._assemble(monotonic=monotonic, find_obstacle=find_obstacle).sender
 
-    def dispatch(self, *, find_obstacle: FindObstacle = no_obstacle, workers: int = 50) -> Dispatch:
+    def dispatch(
+        self,
+        *,
+        find_obstacle: FindObstacle = no_obstacle,
+        workers: int = 50,
+        paces: Mapping[str, Pace] | None = None,
+    ) -> Dispatch:
         """Return what sends."""
-        return self._assemble(find_obstacle=find_obstacle, workers=workers).dispatch
+        return self._assemble(find_obstacle=find_obstacle, workers=workers, paces=paces).dispatch
 
     def _assemble(
         self,
@@ -253,6 +260,7 @@ class Driver(Happenings, Stored):
         find_obstacle: FindObstacle = no_obstacle,
         workers: int = 50,
         monotonic: Callable[[], float] = time.monotonic,
+        paces: Mapping[str, Pace] | None = None,
     ) -> Assembly:
         return assemble(
             database=self.database,
@@ -260,6 +268,7 @@ class Driver(Happenings, Stored):
             guidance=lambda: self.guidance,
             compose=self.compose,
             providers=[self.sms, self.email],
+            paces=paces,
             dispatching=replace(self.dispatching, workers=workers),
             find_obstacle=find_obstacle,
             monotonic=monotonic,

@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from aiolimiter import AsyncLimiter
-
 from foundation.clock import Clock
 from foundation.database import Database
 from outreach.guidance.guidance import Guidance
@@ -14,6 +12,7 @@ from outreach.sending.compose import Compose
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.obstacles import FindObstacle, no_obstacle
+from outreach.sending.pace import Pace
 from outreach.sending.send import Sender
 
 
@@ -32,21 +31,21 @@ def assemble(
     guidance: Callable[[], Guidance],
     compose: Compose,
     providers: Collection[Provider],
-    limiters: Mapping[str, AsyncLimiter] | None = None,
+    paces: Mapping[str, Pace] | None = None,
     dispatching: Dispatching | None = None,
     find_obstacle: FindObstacle = no_obstacle,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Assembly:
     """Return what sends by these providers, following whatever guidance is in force.
 
-    `limiters` are by provider; one that has none is called as fast as it answers.
+    `paces` are by provider; one that has none is called as fast as it answers.
     """
     dispatching = dispatching or Dispatching()
     sender = Sender(
         database=database,
         clock=clock,
         providers={provider.name: provider for provider in providers},
-        limiters=limiters or {},
+        paces=paces or {},
         playbook=lambda: guidance().playbook,
         dispatching=dispatching,
         find_obstacle=find_obstacle,

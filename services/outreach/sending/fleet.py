@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from aiolimiter import AsyncLimiter
-
 from foundation.clock import Clock
 from foundation.database import Database
+from outreach.sending.pace import Pace
 from outreach.store import operations
 
 #: A replica that said nothing for so long counts as gone, and the others take its share.
@@ -15,7 +14,7 @@ LIVES_FOR: Final = timedelta(seconds=20)
 
 
 class FleetMember:
-    """One replica: says that it lives, and keeps its limiters at its share of the fleet's rates.
+    """One replica: says that it lives, and keeps its paces at its share of the fleet's rates.
 
     `rates` are what all replicas together may send in a second, by provider.
     """
@@ -26,9 +25,7 @@ class FleetMember:
         self._database = database
         self._clock = clock
         #: By provider; at the whole rate until the first beat.
-        self.limiters: Mapping[str, AsyncLimiter] = {
-            provider: AsyncLimiter(rate, 1) for provider, rate in rates.items()
-        }
+        self.paces: Mapping[str, Pace] = {provider: Pace(rate) for provider, rate in rates.items()}
 
     async def beat(self) -> None:
         """Say that this replica lives, and share with those that said so lately."""
@@ -40,5 +37,5 @@ class FleetMember:
                 alive_for=LIVES_FOR,
                 now=self._clock.now(),
             )
-        for provider, limiter in self.limiters.items():
-            limiter.max_rate = max(self._rates[provider] / max(alive, 1), 1)
+        for provider, pace in self.paces.items():
+            pace.change(self._rates[provider] / max(alive, 1))

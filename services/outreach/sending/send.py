@@ -1,4 +1,4 @@
-"""Send: limiter, gate, call, settle. No transaction is open while a provider is called."""
+"""Send: pace, gate, call, settle. No transaction is open while a provider is called."""
 
 import asyncio
 import time
@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from aiolimiter import AsyncLimiter
 
 from foundation.batches import Batches
 from foundation.clock import Clock
@@ -20,6 +19,7 @@ from outreach.sending.claim_result import Call
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.gate import Gate, OpenGate
 from outreach.sending.obstacles import FindObstacle, no_obstacle
+from outreach.sending.pace import Pace
 from outreach.sending.settle import ProviderAnswer, settle
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ class Sender:
         database: Database,
         clock: Clock,
         providers: Mapping[str, Provider],
-        limiters: Mapping[str, AsyncLimiter],
+        paces: Mapping[str, Pace],
         playbook: Callable[[], Playbook],
         dispatching: Dispatching,
         find_obstacle: FindObstacle = no_obstacle,
@@ -51,7 +51,7 @@ class Sender:
         self._database = database
         self._clock = clock
         self._providers = providers
-        self._limiters = limiters
+        self._paces = paces
         self._dispatching = dispatching
         self._playbook = playbook
         self._gate = Gate(
@@ -91,8 +91,8 @@ class Sender:
         assert task is not None
         self._waiting.add(task)
         try:
-            if call.provider in self._limiters:
-                await self._limiters[call.provider].acquire(_weight(call))
+            if call.provider in self._paces:
+                await self._paces[call.provider].take(_weight(call))
             await self._slots.acquire()
         finally:
             self._waiting.discard(task)

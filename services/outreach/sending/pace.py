@@ -1,0 +1,32 @@
+"""Pace: how fast a vendor is called, whatever one call weighs and however the pace changes meanwhile."""
+
+from aiolimiter import AsyncLimiter
+
+
+class Pace:
+    """So much in a second, evenly, and no more than a second's worth of it at once."""
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
+        self._limiter = _limiter(per_second)
+
+    @property
+    def per_second(self) -> float:
+        return self._per_second
+
+    def change(self, per_second: float) -> None:
+        """Go on at another pace. Whoever waits already is let go at the one before."""
+        if per_second != self._per_second:
+            # A limiter keeps the rate that it was made with, whatever is set at it later.
+            self._per_second = per_second
+            self._limiter = _limiter(per_second)
+
+    async def take(self, weight: int) -> None:
+        """Return once so much may go. More than a second's worth takes its seconds."""
+        for _ in range(weight):
+            await self._limiter.acquire()
+
+
+def _limiter(per_second: float) -> AsyncLimiter:
+    # Below one a second, one at a time that takes longer: what has no room for one would never let it go.
+    return AsyncLimiter(1, 1 / per_second) if per_second < 1 else AsyncLimiter(per_second, 1)
