@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from aiokafka.errors import KafkaError
+from aiokafka.errors import RequestTimedOutError
 
 from foundation import outbox, recovery
 from foundation.behind import Topics, look_at_kafka, note_what_is_missing
@@ -171,7 +171,7 @@ async def test_a_kafka_that_says_nothing_holds_up_no_comparison(database: Databa
             compares_within=timedelta(milliseconds=300),
         )
 
-        with pytest.raises(KafkaError):
+        with pytest.raises(RequestTimedOutError):
             await own.compare()
 
     assert not own.is_compared
