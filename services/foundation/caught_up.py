@@ -72,12 +72,16 @@ class CaughtUpWatch:
         return min((mark.at for mark in self._marks.values()), default=None)
 
     async def run(self, stop: asyncio.Event, *, every: timedelta = timedelta(seconds=1)) -> None:
-        """Look again and again until told to stop; while Kafka is out of reach nothing is reported."""
-        watching = asyncio.create_task(self._watch(every))
-        await stop.wait()
+        """Look again and again until told to stop; while Kafka is out of reach nothing is reported.
+
+        Returning before that, it looks no more: somebody has to begin it anew.
+        """
+        watching, stopping = asyncio.create_task(self._watch(every)), asyncio.create_task(stop.wait())
+        await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         # A consumer that is stopping answers no more, and nobody needs to know how far behind it is.
-        watching.cancel()
-        await asyncio.wait([watching])
+        for task in (watching, stopping):
+            task.cancel()
+        await asyncio.wait({watching, stopping})
 
     async def _watch(self, every: timedelta) -> None:
         failing = False

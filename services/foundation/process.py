@@ -46,6 +46,13 @@ _FOLLOWS_FLOODS_EVERY = timedelta(seconds=1)
 _ASKS_FOR_RIGHTS_EVERY = timedelta(minutes=1)
 
 
+class PartEnded(Exception):
+    """A part of a process ended without a word though nobody had told it to.
+
+    It was cancelled from within, as by a client that is closed while it begins something.
+    """
+
+
 def stop_at_signals() -> asyncio.Event:
     """Return an event that SIGTERM and SIGINT set from now on."""
     stop = asyncio.Event()
@@ -115,15 +122,19 @@ class Process:
             yield process
         log.info("stopped")
 
-    def begin(self, part: Part, *, until: asyncio.Event | None = None) -> None:
-        """Begin a part that is told to stop when the process is, or by `until`; leaving waits for its end."""
+    def begin(self, part: Part, *, until: asyncio.Event | None = None, may_end: bool = False) -> None:
+        """Begin a part that is told to stop when the process is, or by `until`; leaving waits for its end.
+
+        One that ends before ends the process as one that fails does, unless it `may_end`.
+        """
         stop = until or self.stop
-        task = self._tasks.create_task(part(stop))
+        task = self._tasks.create_task(_lasting(part(stop), stop=stop, may_end=may_end))
         self.stack.push_async_callback(_end, task, stop=stop)
 
     def follow(self, channel: str, hear: Callable[[str], None]) -> None:
         """Hear what is notified on a channel of the database, until leaving."""
-        self.stack.callback(self._tasks.create_task(self.database.listen(channel, hear)).cancel)
+        listening = _lasting(self.database.listen(channel, hear), stop=self.stop)
+        self.stack.callback(self._tasks.create_task(listening).cancel)
 
     async def is_allowed(self, use: KafkaUse) -> None:
         """Return if Kafka allows all of this, or cannot be asked; health says from now on what it does not.
@@ -180,7 +191,7 @@ class Process:
         if await past.is_whole():
             await self.read(subscriptions, client_id=client_id)
         else:
-            self.begin(partial(self._read_when_whole, past, subscriptions, client_id))
+            self.begin(partial(self._read_when_whole, past, subscriptions, client_id), may_end=True)
 
     async def _read_when_whole(
         self, past: OwnPast, subscriptions: Sequence[Subscription], client_id: str, stop: asyncio.Event
@@ -260,6 +271,25 @@ class Process:
 
     def _measure(self, name: str, measure: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self.ticks.add(name, measure, every=_MEASURES_EVERY)
+
+
+async def _lasting(work: Coroutine[Any, Any, None], *, stop: asyncio.Event, may_end: bool = False) -> None:
+    """Do work that is to last until it is told to stop, or be cancelled.
+
+    Raises:
+        PartEnded: it ended before.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    try:
+        await work
+        ended = not may_end
+    except asyncio.CancelledError:
+        if task.cancelling():
+            raise
+        ended = True
+    if ended and not (stop.is_set() or task.cancelling()):
+        raise PartEnded
 
 
 async def first_of(*events: asyncio.Event) -> None:

@@ -140,7 +140,7 @@ async def _run(config: Config, *, roles: Collection[str], metrics: Metrics, stop
                 clock=clock,
                 playbook=lambda: in_force.guidance().playbook,
             )
-            process.begin(past.compare_soon)
+            process.begin(past.compare_soon, may_end=True)
             obstacles = Obstacles(
                 clock=clock,
                 metrics=metrics,

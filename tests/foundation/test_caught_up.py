@@ -268,3 +268,17 @@ async def test_gauges_say_what_was_handled_and_what_is_left(kafka: Broker) -> No
     assert f'test_kafka_records_handled_total{{topic="{topic}"}} 2.0' in lines
     assert f'test_kafka_reading_stopped{{topic="{topic}"}} 0.0' in lines
     assert f'test_kafka_lag_records{{partition="0",topic="{topic}"}} 0.0' in lines
+
+
+async def test_a_watch_that_was_cancelled_from_within_returns(kafka: Broker) -> None:
+    """Whoever began it sees that nobody looks any more: what nobody looks at is old, and nothing is sent."""
+
+    async def report(_: Mapping[Partition, datetime]) -> None:
+        raise asyncio.CancelledError
+
+    topic = await kafka.create_topic()
+    reader = subscription(topic, Notes())
+    watch = CaughtUpWatch(reader, clock=ManualClock(START), report=report)
+
+    async with reading(kafka.address, reader), asyncio.timeout(60):
+        await watch.run(asyncio.Event(), every=timedelta(milliseconds=20))

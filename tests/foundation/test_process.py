@@ -15,7 +15,7 @@ from foundation.database import Connection, Database
 from foundation.metrics import Metrics
 from foundation.outbox import OutgoingEvent, append
 from foundation.own_past import OwnPast
-from foundation.process import Process
+from foundation.process import Part, PartEnded, Process
 from foundation.records import Record
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import Notes, publish, read_all, subscription
@@ -125,6 +125,36 @@ async def test_a_part_that_fails_ends_the_process(database: Database) -> None:
     with pytest.raises(ExceptionGroup) as failure:
         await runs()
     assert failure.group_contains(LookupError)
+
+
+async def ends_at_once(_: asyncio.Event) -> None:
+    """As a relay whose work is over."""
+
+
+async def is_cancelled_from_within(_: asyncio.Event) -> None:
+    """As whoever waits for a client that cancels what it has just begun."""
+    begun = asyncio.create_task(asyncio.sleep(60))
+    begun.cancel()
+    await begun
+
+
+@pytest.mark.parametrize("part", [ends_at_once, is_cancelled_from_within])
+async def test_a_part_that_ends_without_a_word_ends_the_process(database: Database, part: Part) -> None:
+    async def runs() -> None:
+        async with a_process(database) as process:
+            process.begin(part)
+            await process.run()
+
+    with pytest.raises(ExceptionGroup) as failure:
+        await runs()
+    assert failure.group_contains(PartEnded)
+
+
+async def test_a_part_that_may_end_ends_nothing_else(database: Database) -> None:
+    async with a_process(database) as process:
+        process.begin(ends_at_once, may_end=True)
+        await asyncio.sleep(0.1)
+        assert not process.stop.is_set()
 
 
 async def test_a_process_says_in_health_and_metrics_how_its_reading_does(
