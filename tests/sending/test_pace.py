@@ -1,11 +1,15 @@
 """How fast a vendor is called: evenly, by whatever share is ours now, and heavy messages too."""
 
 import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from foundation.database import Database
 from outreach.sending.pace import Pace
+from tests.support.logged import strictly_logged
 from tests.support.world import World
 
 #: A Monday, nine in the morning in Chicago.
@@ -25,6 +29,39 @@ async def test_a_text_of_more_segments_than_go_in_a_second_goes_too(database: Da
 
     (text,) = world.sms.sent
     assert text.segments > 1
+
+
+async def test_no_more_is_claimed_than_has_its_turn_while_it_is_ours(database: Database) -> None:
+    """What waited for longer than its lease would be decided again, wait again, and never go."""
+    world = World(database, now=MORNING)
+    world.dispatching = replace(
+        world.dispatching, lease=timedelta(seconds=30), longest_call=timedelta(seconds=10)
+    )
+    for number in range(30):
+        await world.person(f"p{number}", phone=f"+1312555{100 + number:04}", email=None)
+        await world.has_a_text_due(f"p{number}", f"d{number}")
+
+    with strictly_logged() as written:
+        await world.dispatch(paces={"twilio": Pace(5)}).send_due()
+
+    claims = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [each["people"] for each in claims if each["event"] == "claimed"] == [25, 5]
+    assert len(world.sms.sent) == 30
+
+
+def test_there_is_room_for_one_at_any_pace() -> None:
+    assert [Pace(per_second).room(timedelta(seconds=10)) for per_second in (0.01, 1, 50)] == [1, 10, 500]
+
+
+async def test_what_waits_takes_room() -> None:
+    pace, within = Pace(20), timedelta(seconds=1)
+    await pace.take(20)
+    first, second = (asyncio.create_task(pace.take(weight)) for weight in (4, 12))
+    await asyncio.sleep(0)
+    assert pace.room(within) == 0
+    await second
+    await first
+    assert pace.room(within) == 20
 
 
 @pytest.mark.parametrize("per_second", [0.5, 1, 1.5, 50])

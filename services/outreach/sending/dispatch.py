@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -91,8 +92,9 @@ class Dispatch:
 
     async def _send_until_idle(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self._may_send() and await self._claim():
+            await asyncio.sleep(0)  # what was begun comes to wait for its turn
             # The next claim is decided while the last one's calls are still being made.
-            while len(self._under_way) > _ROUNDS_AHEAD * self._dispatching.workers:
+            while len(self._under_way) > _ROUNDS_AHEAD * self._dispatching.workers or not self._sender.room():
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
     async def _may_send(self) -> bool:
@@ -109,12 +111,15 @@ class Dispatch:
         return obstacle is None
 
     async def _claim(self) -> int:
+        # No more than will have its turn in time: what waits for longer than its lease finds the gate shut,
+        # and at a slow pace everything would.
+        batch = min(self._dispatching.batch, self._sender.room())
         calls, claimed = await claim_due_touches(
             self._guidance(),
             database=self._database,
             clock=self._clock,
             compose=self._compose,
-            dispatching=self._dispatching,
+            dispatching=replace(self._dispatching, batch=batch),
         )
         for call in calls:
             self._begin(call)

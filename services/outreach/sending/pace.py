@@ -1,5 +1,7 @@
 """Pace: how fast a vendor is called, whatever one call weighs and however the pace changes meanwhile."""
 
+from datetime import timedelta
+
 from aiolimiter import AsyncLimiter
 
 
@@ -9,6 +11,7 @@ class Pace:
     def __init__(self, per_second: float) -> None:
         self._per_second = per_second
         self._limiter = _limiter(per_second)
+        self._waiting = 0
 
     @property
     def per_second(self) -> float:
@@ -21,10 +24,19 @@ class Pace:
             self._per_second = per_second
             self._limiter = _limiter(per_second)
 
+    def room(self, within: timedelta) -> int:
+        """Return how much more will have its turn within such a time; none while half of that waits."""
+        most = max(1, int(self._per_second * within.total_seconds()))
+        return most - self._waiting if self._waiting <= most // 2 else 0
+
     async def take(self, weight: int) -> None:
         """Return once so much may go. More than a second's worth takes its seconds."""
-        for _ in range(weight):
-            await self._limiter.acquire()
+        self._waiting += weight
+        try:
+            for _ in range(weight):
+                await self._limiter.acquire()
+        finally:
+            self._waiting -= weight
 
 
 def _limiter(per_second: float) -> AsyncLimiter:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -23,6 +23,9 @@ from outreach.sending.pace import Pace
 from outreach.sending.settle import ProviderAnswer, settle
 
 log = structlog.get_logger(__name__)
+
+#: What part of the time in which a call may begin is planned for: a text may have several segments.
+_PLANNED: Final = 1 / 4
 
 #: The gate did not open: something moved since the decision, so it is decided again.
 GATE_SHUT = NotSent("gate_shut", retry_after=timedelta(seconds=1), our_fault=False)
@@ -80,6 +83,11 @@ class Sender:
                 await self._settle.submit(ProviderAnswer(call, outcome))
         except DatabaseUnavailable as error:
             log.warning("left to recovery", attempt_id=str(call.attempt_id), cause=str(error))
+
+    def room(self) -> int:
+        """Return how many calls more will have their turn while they are ours; 0 while enough wait for it."""
+        within = (self._dispatching.lease - self._dispatching.longest_call) * _PLANNED
+        return min((pace.room(within) for pace in self._paces.values()), default=self._dispatching.batch)
 
     def give_up_waiting(self) -> None:
         """Begin no call any more. What waits for its turn is left to recovery, which frees it."""
