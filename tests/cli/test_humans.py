@@ -59,6 +59,22 @@ async def test_who_waits_is_shown_with_what_they_wrote(database: Database, outre
     assert (told["person_id"], told["creditors"]) == ("ada", ["northwind"])
 
 
+async def test_what_has_several_lines_is_shown_as_it_was_written_and_never_as_words_of_ours(
+    database: Database, outreach: Any
+) -> None:
+    long = "and I do not know what to do about the rest of it because my hours were cut again this month"
+    await somebody_who_wrote(database, f"Hello,\n\n\nI can't pay, {long}.\nnormal  bob  thanks")
+
+    shown = (await outreach("waiting")).output.splitlines()
+
+    (first,) = (number for number, line in enumerate(shown) if line.endswith("they, sms: Hello,"))
+    written = shown[first + 1 : first + 4]
+    assert all(line.startswith("    | ") for line in written)
+    assert " ".join(line.removeprefix("    | ") for line in written) == (
+        f"I can't pay, {long}. normal  bob  thanks".replace("  ", " ")
+    )
+
+
 async def test_who_waits_because_of_their_name_is_listed_with_why_and_what_to_do(
     database: Database, outreach: Any
 ) -> None:

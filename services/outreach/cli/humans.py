@@ -2,6 +2,7 @@
 
 import csv
 import io
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -32,6 +33,7 @@ from outreach.store.suppressions import StandingStop
 from outreach.understanding.kinds import Urgency
 
 Person = Annotated[str, typer.Argument(help="The person's id; a reply's where nobody knows whose it is.")]
+_WIDTH = 100
 #: What a spreadsheet would take for a formula.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -211,7 +213,11 @@ def _print_waiting(person: WaitingPerson) -> None:
         echo(f"  closed: {', '.join(person.closed) or 'nothing'}; holds: {', '.join(person.holds) or 'none'}")
     for line in person.conversation:
         who = "we" if line.by_us else "they"
-        echo(f"  {_at(line.at)}  {who}, {line.channel}: {_one_line(line.text)}")
+        first, *more = _paragraphs(line.text)
+        echo(f"  {_at(line.at)}  {who}, {line.channel}: {first}")
+        for each in more:
+            # Beside a bar: what somebody writes must not pass for what we say.
+            echo(f"    | {each}")
         for picture in line.pictures:
             echo(f"    picture: {picture}")
         for name in line.attachments:
@@ -275,3 +281,12 @@ def _at(instant: datetime) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Return the lines of a text, none empty, and none longer than is read with ease."""
+    lines = [_one_line(line) for line in text.splitlines()]
+    wrapped = [
+        textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False) for line in lines if line
+    ]
+    return [part for parts in wrapped for part in parts] or [""]
