@@ -41,7 +41,7 @@ class Broker:
     async def create_again(
         self, name: str, *, partitions: int = 1, config: Mapping[str, str] | None = None
     ) -> None:
-        """Create an empty topic of this name, as after one of that name was deleted."""
+        """Create an empty topic of this name, as after one was deleted; return once it is there."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
         await admin.start()
         try:
@@ -49,6 +49,8 @@ class Broker:
                 name, num_partitions=partitions, replication_factor=1, topic_configs=dict(config or {})
             )
             await admin.create_topics([topic])
+            # The controller answers before the broker knows of it: whoever asks at once is told of none.
+            await eventually(lambda: _is_led(admin, name, partitions), within=30)
         finally:
             await admin.close()
 
@@ -60,6 +62,11 @@ class Broker:
             await admin.delete_topics([name])
         finally:
             await admin.close()
+
+
+async def _is_led(admin: AIOKafkaAdminClient, name: str, partitions: int) -> bool:
+    (topic,) = await admin.describe_topics([name])
+    return [partition["leader"] >= 0 for partition in topic["partitions"]] == [True] * partitions
 
 
 async def _are_gone(admin: AIOKafkaAdminClient, names: set[str]) -> bool:
