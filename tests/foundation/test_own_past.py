@@ -201,7 +201,7 @@ async def test_a_topic_made_anew_has_another_id(kafka: Broker, database: Databas
 
     async with administering(settings(kafka)) as admin:
         await admin.delete_topics([topic])
-    await eventually(lambda: is_gone(kafka, topic), within=30)
+    await eventually(lambda: is_gone(kafka, topic))
     await kafka.create_again(topic)
 
     after = (await look_at_kafka(topics, kafka=settings(kafka))).topic_ids

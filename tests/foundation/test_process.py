@@ -105,7 +105,7 @@ async def test_others_are_heard_only_once_the_past_is_whole(kafka: Broker, datab
         await asyncio.sleep(4)
         assert reader.consumer is None
         may_remember.set()
-        await eventually(lambda: notes.values == [b"from others"], within=30)
+        await eventually(lambda: notes.values == [b"from others"])
         process.stop.set()
 
 

@@ -243,7 +243,7 @@ async def test_news_wakes_the_relay_before_its_tick(
         await eventually(lambda: relay.leading)
         for number in range(3):
             await write(database, outgoing(topic, "p1", number))
-            await eventually(lambda: relay.published == number + 1, within=5)  # noqa: B023 (called at once)
+            await eventually(lambda: relay.published == number + 1)  # noqa: B023 (called at once)
 
 
 async def test_a_relay_that_loses_its_database_session_goes_on_with_a_new_one(

@@ -165,7 +165,7 @@ async def test_a_service_that_starts_on_a_standby_says_so_in_one_line_and_stays(
         "PREFERENCES_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1",
     }
     server = await servers.start("preferences", "run", env=env)
-    await eventually(lambda: "waiting for the database" in server.written(), within=30)
+    await eventually(lambda: "waiting for the database" in server.written())
 
     os.kill(server.pid, signal.SIGTERM)
     assert await asyncio.to_thread(server.process.wait, 30) == 0

@@ -193,7 +193,7 @@ async def test_a_record_that_unpacks_to_two_hundred_megabytes_is_cut_on_its_way_
     await producer.stop()
 
     async with reading(kafka.address, subscription(topic, notes)):
-        await eventually(lambda: len(notes.records) == 2, within=30)
+        await eventually(lambda: len(notes.records) == 2)
 
     assert [record.key for record in notes.records] == [b"ada", b"bob"]
     assert isinstance(notes.values[0], Cut)

@@ -51,18 +51,18 @@ async def test_a_pooler_that_pools_by_session_changes_nothing(databases: Databas
         async with Database.open(way, size=4, name="test") as database:
             heard: list[str] = []
             listening = asyncio.create_task(database.listen("news", heard.append))
-            await eventually(lambda: heard == [""], within=30)
+            await eventually(lambda: heard == [""])
             async with database.transaction() as connection:
                 assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "1min"
                 await connection.execute("SELECT pg_notify('news', 'one')")
-            await eventually(lambda: heard == ["", "one"], within=30)
+            await eventually(lambda: heard == ["", "one"])
             listening.cancel()
             async with database.dedicated() as first:
                 assert await first.fetchval("SELECT pg_try_advisory_lock(7)")
                 async with database.dedicated() as second:
                     assert not await second.fetchval("SELECT pg_try_advisory_lock(7)")
             # Whoever held it is gone; the pooler gives the session back as new.
-            await eventually(lambda: _locks(database), within=30)
+            await eventually(lambda: _locks(database))
     await databases.drop(url)
 
 

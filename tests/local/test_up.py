@@ -50,7 +50,7 @@ async def test_the_whole_system_comes_up_takes_events_and_goes_on_after_a_restar
     up = await begin(servers, home)
     published = publish(up)
     assert published.returncode == 0, published.stderr
-    before = await eventually(lambda: planned(up), within=30, what="touches are planned")
+    before = await eventually(lambda: planned(up), what="touches are planned")
     assert await up.stop(within=60) == 0
 
     again = await begin(servers, home)

@@ -117,7 +117,7 @@ async def test_events_become_the_right_messages_and_a_stop_ends_them(whole: Whol
 
     assert [each["vendor"] for each in await whole.received()] == ["sendgrid", "twilio"]
     assert await whole.violations() == []
-    await eventually(lambda: _lived(whole, "touch.delivered", 2), within=30)
+    await eventually(lambda: _lived(whole, "touch.delivered", 2))
 
     await whole.restarts_everything()
     await whole.replies("STOP.")
@@ -133,14 +133,14 @@ async def test_events_become_the_right_messages_and_a_stop_ends_them(whole: Whol
     assert [each["vendor"] for each in await whole.received()] == ["sendgrid", "twilio", "twilio", "sendgrid"]
     assert "reply.received" in await whole.hears("outreach.replies.v1")
     assert "suppression.recorded" in await whole.hears("outreach.replies.v1")
-    snapshot = await eventually(lambda: _closed(whole), within=30)
+    snapshot = await eventually(lambda: _closed(whole))
     assert [each["channel"] for each in snapshot["data"]["opt_outs"]] == ["sms"]
     told = await whole.published("outreach.touches.v1")
     assert [int(each["sequence"]) for each in told] == list(range(1, len(told) + 1))
 
     # Larger than any other body that is taken, for people send pictures.
     assert await whole.mails("Please stop emailing me.", secret=MAIL_SECRET, picture=b"\0" * 8_000_000) == 204
-    await eventually(lambda: _closes_everything_written(whole), within=30)
+    await eventually(lambda: _closes_everything_written(whole))
 
 
 #: They share one telephone, so that many texts to one number are due at once.

@@ -34,7 +34,7 @@ class Broker:
         await admin.start()
         try:
             await admin.delete_topics(list(names))
-            await eventually(lambda: _are_gone(admin, set(names)), within=30)
+            await eventually(lambda: _are_gone(admin, set(names)))
         finally:
             await admin.close()
 
@@ -50,7 +50,7 @@ class Broker:
             )
             await admin.create_topics([topic])
             # The controller answers before the broker knows of it: whoever asks at once is told of none.
-            await eventually(lambda: _is_led(admin, name, partitions), within=30)
+            await eventually(lambda: _is_led(admin, name, partitions))
         finally:
             await admin.close()
 

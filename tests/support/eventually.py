@@ -22,7 +22,7 @@ async def eventually(
 
 
 async def eventually(
-    condition: Callable[[], Any], *, within: float = 15.0, every: float = 0.05, what: str = ""
+    condition: Callable[[], Any], *, within: float = 60.0, every: float = 0.05, what: str = ""
 ) -> Any:
     """Return the first true answer of `condition`, asked again and again for at most `within` seconds.
 

@@ -80,14 +80,14 @@ class GuardedKafka:
             for right in rights:
                 response: Any = await admin._send_to_controller(CreateAclsRequest(*_acl(right)))
                 assert [answer[0] for answer in response.creation_responses] == [0]
-                await eventually(partial(_holds, admin, right), within=30)
+                await eventually(partial(_holds, admin, right))
 
     async def forbid(self, right: Right) -> None:
         """Take a right away, which is gone when this returns."""
         async with administering(KafkaSettings(bootstrap_servers=self.open_address)) as admin:
             response: Any = await admin._send_to_controller(DeleteAclsRequest(*_acl(right)))
             assert [len(answer[2]) for answer in response.filter_responses] == [1]
-            await eventually(partial(_is_gone, admin, right), within=30)
+            await eventually(partial(_is_gone, admin, right))
 
 
 async def _holds(admin: AIOKafkaAdminClient, right: Right) -> bool:

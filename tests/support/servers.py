@@ -46,7 +46,7 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    async def stop(self, *, within: float = 20) -> int:
+    async def stop(self, *, within: float = 60) -> int:
         """Ask it to end; return its code, which is negative when it had to be killed."""
         await asyncio.to_thread(stop_server, self.process, end_with=signal.SIGTERM, within=within)
         return int(self.process.returncode)
@@ -66,7 +66,7 @@ class Servers:
         *arguments: str,
         env: Mapping[str, str],
         ready: Ready | None = None,
-        within: float = 30,
+        within: float = 60,
     ) -> Server:
         """Start one of our commands (`outreach`, `preferences`, `simulator`), or any other program on PATH.
 
@@ -81,7 +81,7 @@ class Servers:
             await self.wait_for(server, ready, within=within)
         return server
 
-    async def wait_for(self, server: Server, ready: Ready, *, within: float = 30) -> None:
+    async def wait_for(self, server: Server, ready: Ready, *, within: float = 60) -> None:
         """Return when `server` is ready; fail with the end of its log when it ends or takes too long."""
 
         async def is_ready() -> bool:
