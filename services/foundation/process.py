@@ -223,6 +223,8 @@ class Process:
             subscription.attach(broker)
         self.stack.push_async_callback(broker.stop)
         await broker.start()
+        for subscription in subscriptions:
+            self.begin(subscription.last)
 
     async def serve(
         self,

@@ -139,6 +139,14 @@ class Subscription:
         """Whether Kafka has the topic, as far as the consumer knows."""
         return self.consumer is not None and bool(self.consumer.partitions_for_topic(self.topic))
 
+    async def last(self, stop: asyncio.Event) -> None:
+        """Return once nothing reads for us any more, as after a cancellation from within, or at `stop`."""
+        told = asyncio.create_task(stop.wait())
+        # FastStream begins one that failed anew, but not one that was cancelled.
+        while not stop.is_set() and (reads := [task for task in self._subscriber.tasks if not task.done()]):
+            await asyncio.wait([told, *reads], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+
     def stop(self) -> None:
         """Handle nothing more until `resume`, as in a flood that another replica met."""
         self._flood.stop()

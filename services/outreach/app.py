@@ -231,6 +231,7 @@ async def _dispatch(replica: Replica) -> None:
         find_obstacle=replica.obstacles.find,
     ).dispatch
     process.begin(partial(dispatch.run, tick=config.dispatch.tick))
+    process.begin(dispatch.pulse.watch)
     process.follow("touches", lambda _: dispatch.wake())
     dispatch_ticks(
         process.ticks,

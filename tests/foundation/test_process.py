@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ from foundation.metrics import Metrics
 from foundation.outbox import OutgoingEvent, append
 from foundation.own_past import OwnPast
 from foundation.process import Part, PartEnded, Process
+from foundation.quarantine import MalformedRecord
 from foundation.records import Record
 from foundation.settings import KafkaSettings
 from tests.foundation.reading import Notes, publish, read_all, subscription
@@ -195,3 +196,28 @@ async def test_a_process_serves_until_it_leaves(database: Database) -> None:
 
         with pytest.raises(aiohttp.ClientConnectionError):
             await client.get(f"http://127.0.0.1:{port}/")
+
+
+async def test_reading_that_is_cancelled_from_within_ends_the_process_and_loses_nothing(
+    kafka: Broker, database: Database
+) -> None:
+    topic = await kafka.create_topic()
+    await publish(kafka.address, topic, b"said once")
+
+    async def is_cancelled(_: Sequence[Record]) -> Collection[MalformedRecord]:
+        raise asyncio.CancelledError
+
+    async def runs() -> None:
+        async with a_process(database, KafkaSettings(bootstrap_servers=kafka.address)) as process:
+            await process.read([subscription(topic, is_cancelled)], client_id="test")
+            await process.run()
+
+    with pytest.raises(ExceptionGroup) as failure:
+        await runs()
+    assert failure.group_contains(PartEnded)
+
+    notes = Notes()
+    async with a_process(database, KafkaSettings(bootstrap_servers=kafka.address)) as process:
+        await process.read([subscription(topic, notes)], client_id="test")
+        await eventually(lambda: notes.values == [b"said once"])
+        process.stop.set()

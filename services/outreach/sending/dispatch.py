@@ -11,6 +11,7 @@ import structlog
 from foundation.backoff import Backoff
 from foundation.clock import Clock
 from foundation.database import Database, DatabaseUnavailable
+from foundation.pulse import Pulse
 from outreach.guidance.guidance import Guidance
 from outreach.sending.claim import claim_due_touches
 from outreach.sending.claim_result import Call
@@ -50,6 +51,8 @@ class Dispatch:
         self._find_obstacle = find_obstacle
         #: How many messages of each play were begun since the volume brake last looked.
         self.begun: Counter[str] = Counter()
+        #: Beats with every step: whoever runs this watches it.
+        self.pulse = Pulse()
         self._wake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._obstructed_by: str | None = None
@@ -72,7 +75,9 @@ class Dispatch:
         try:
             while not stop.is_set():
                 self._wake.clear()
+                self.pulse.beat()
                 pause = await self._send(stop, tick, backoff=backoff)
+                self.pulse.rest()
                 await self._rest(stop, pause)
         finally:
             await asyncio.sleep(0)  # what was begun last comes to wait, too
@@ -93,9 +98,11 @@ class Dispatch:
     async def _send_until_idle(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and await self._may_send() and await self._claim():
             await asyncio.sleep(0)  # what was begun comes to wait for its turn
+            self.pulse.beat()
             # The next claim is decided while the last one's calls are still being made.
             while len(self._under_way) > _ROUNDS_AHEAD * self._dispatching.workers or not self._sender.room():
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+                self.pulse.beat()
 
     async def _may_send(self) -> bool:
         async with self._database.transaction() as connection:
