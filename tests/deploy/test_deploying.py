@@ -48,7 +48,7 @@ def test_the_page_installs_begins_and_ends_as_this_file_takes_it_to() -> None:
 #: What the page asks right after it published. Whoever types takes longer than a record does, and a script
 #: does not.
 _ASKED = "$ETC/run outreach outreach explain person-1001"
-_UNTIL_READ = f"for _ in $(seq 60); do {_ASKED} | grep -q introduction && break; sleep 1; done\n"
+_UNTIL_READ = f"for _ in $(seq 60); do {_ASKED} | grep -q instalment_reminder && break; sleep 1; done\n"
 
 
 @pytest.mark.slow
@@ -81,7 +81,7 @@ def test_a_newcomer_gets_from_nothing_to_running_by_its_letters() -> None:
     for said in (
         '"may send":"ok"',
         "8 events published",
-        "introduction",
+        "instalment_reminder",
         '"decision":',
         "dialer-west",
         "revoked",
