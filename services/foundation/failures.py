@@ -13,15 +13,14 @@ from aiokafka.errors import (
     KafkaError,
     TopicAuthorizationFailedError,
 )
-from sqlalchemy.exc import DBAPIError
 
 from foundation.database import DatabaseUnavailable
 from foundation.kafka import TopicNotMade
 from foundation.kafka_reach import why_out_of_reach
 from foundation.kafka_rights import RightsMissing
-from foundation.migrations import BadMigrations
 from foundation.pages.dress import DressRefused
 from foundation.pages.words import WordsIncomplete
+from foundation.revisions import BadMigrations
 from foundation.serving import NotServing
 from foundation.settings import BadSettings, KafkaSettings
 
@@ -65,15 +64,10 @@ def explain_failure(error: BaseException, *, prefix: str, kafka: KafkaFails = _N
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:
-    """Yield the errors in a group of errors, or the one error that is no group.
-
-    Where SQLAlchemy wraps what PostgreSQL said, that is yielded as the driver raised it.
-    """
+    """Yield the errors in a group of errors, or the one error that is no group."""
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:
             yield from leaves(part)
-    elif isinstance(error, DBAPIError) and error.orig is not None and error.orig.__cause__ is not None:
-        yield error.orig.__cause__
     else:
         yield error
 

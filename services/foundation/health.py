@@ -12,7 +12,7 @@ from foundation.caught_up import CaughtUpWatch
 from foundation.clock import Clock
 from foundation.database import Database
 from foundation.kafka_reach import why_out_of_reach
-from foundation.migrations import why_schema_differs
+from foundation.revisions import why_schema_differs
 from foundation.settings import KafkaSettings
 from foundation.subscribers import Subscription
 

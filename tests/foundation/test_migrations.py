@@ -9,7 +9,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from foundation.migrations import BadMigrations, migrate, why_schema_differs
+from foundation.migrations import migrate
+from foundation.revisions import BadMigrations, why_schema_differs
 
 pytestmark = pytest.mark.migrated(None)
 

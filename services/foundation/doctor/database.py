@@ -9,7 +9,7 @@ from foundation.clock import Clock
 from foundation.clock_check import CLOCKS_DIFFER_BY_AT_MOST, CheckedClock
 from foundation.database import Connection, Database, DatabaseUnavailable
 from foundation.doctor.observations import Observation, ok, wrong
-from foundation.migrations import why_schema_differs
+from foundation.revisions import why_schema_differs
 from foundation.sql import queries
 
 _SQL = queries(__file__)

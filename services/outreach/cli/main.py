@@ -10,9 +10,9 @@ COMMANDS: Final = {
     "run": OnDemand(
         "outreach.cli.running:run", "Run the roles until SIGTERM; what is under way then ends first."
     ),
-    "migrate": OnDemand("outreach.cli.running:migrate", "Bring the database up to date."),
+    "migrate": OnDemand("outreach.cli.migrating:migrate", "Bring the database up to date."),
     "grant": OnDemand(
-        "outreach.cli.running:grant",
+        "outreach.cli.migrating:grant",
         "Give a database role what the service needs, and no way to change what was done.",
     ),
     "topics": OnDemand("outreach.cli.running:topics", "The topics of the contract."),

@@ -11,7 +11,7 @@ COMMANDS: Final = {
         "preferences.cli.running:run", "Run the service until SIGTERM; what is under way then ends first."
     ),
     "migrate": OnDemand(
-        "preferences.cli.running:migrate",
+        "preferences.cli.migrating:migrate",
         "Bring the database up to date; running it again, or twice at once, does no harm.",
     ),
     "tokens": OnDemand("preferences.cli.tokens:cli", "Who may ask over HTTP, or act by name."),
@@ -27,7 +27,7 @@ COMMANDS: Final = {
         "Show what a restored database has yet to read; nothing is told meanwhile, so nothing is sent.",
     ),
     "grant": OnDemand(
-        "preferences.cli.running:grant",
+        "preferences.cli.migrating:grant",
         "Give a database role what the service needs, and no way to change ledger or acts.",
     ),
     "show": OnDemand(
