@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import structlog
 
-_LOOKS_EVERY: Final = timedelta(seconds=30)
-#: Longer than a round may take that waits for a slow database in every statement that is usual.
-_LOOKS_IN_VAIN: Final = 10
+_LOOKS_EVERY: Final = timedelta(seconds=15)
+#: Two minutes, in which whatever was claimed is another's again.
+_LOOKS_IN_VAIN: Final = 8
 
 log = structlog.get_logger(__name__)
 

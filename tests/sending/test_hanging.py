@@ -9,6 +9,7 @@ from foundation.database import Connection, Database
 from foundation.pulse import Hangs, Pulse
 from outreach.sending.dispatch import Dispatch
 from outreach.sending.obstacles import Obstacle
+from outreach.sending.pace import Pace
 from tests.support.eventually import eventually
 from tests.support.world import World
 
@@ -56,6 +57,16 @@ async def test_a_vendor_that_never_answers_is_noticed_where_everybody_waits_for_
         answer.set()
 
     assert isinstance(watching.exception(), Hangs)
+
+
+async def test_a_slow_pace_is_no_hanging(database: Database) -> None:
+    """As a long code that takes a segment in several seconds."""
+    world = World(database, now=MORNING)
+    for number in range(3):
+        await world.has_a_text_due(await world.person(f"p{number}", phone=f"+13125550{100 + number}"))
+    dispatch = world.dispatch(paces={"twilio": Pace(0.01)})
+    async with running(dispatch, looks_every=timedelta(minutes=1)):
+        await eventually(lambda: dispatch.begun and dispatch.pulse.resting)
 
 
 async def test_nothing_due_is_no_hanging(database: Database) -> None:

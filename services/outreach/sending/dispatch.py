@@ -101,6 +101,8 @@ class Dispatch:
             self.pulse.beat()
             # The next claim is decided while the last one's calls are still being made.
             while len(self._under_way) > _ROUNDS_AHEAD * self._dispatching.workers or not self._sender.room():
+                if not self._sender.room():
+                    self.pulse.rest()  # a slow pace is no hanging
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
                 self.pulse.beat()
 
