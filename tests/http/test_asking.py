@@ -74,6 +74,27 @@ async def test_a_dialer_hears_that_it_may_call_and_nothing_else_of_the_person(
     assert answer.keys() == {"decision", "until", "final", "reasons", "at"}
 
 
+@pytest.mark.parametrize(
+    ("said", "reasons"),
+    [
+        ("you have the wrong number, this is not Ada", ["wrong_party"]),
+        ("dont text here he reads my phone and i am scared of him", ["opted_out", "paused"]),
+        ("stop texting me", []),
+    ],
+)
+async def test_what_is_said_by_text_of_the_only_number_holds_for_calls_to_it(
+    world: World, asks: Asks, said: str, reasons: list[str]
+) -> None:
+    ada = await world.person()
+    await world.debt(ada)
+    await world.answers(said)
+    await world.releases(ada)
+
+    answer = (await asks(ada, channel="voice", debt="d1")).json
+
+    assert (answer["decision"], answer["reasons"]) == ("suppress" if reasons else "send", reasons)
+
+
 async def test_who_asked_about_whom_is_kept(world: World, asks: Asks) -> None:
     ada = await world.person()
 

@@ -1,9 +1,14 @@
 """What people text us: a stop binds before the answer; doubt pauses and goes to a human."""
 
+from datetime import timedelta
+
 import pytest
 
 from foundation.database import Database
+from outreach.desk.stopping import stop
+from outreach.model.words import Channel
 from tests.http.site import Site, signed_by_twilio
+from tests.support.staff import STAFF
 from tests.support.world import World, texts
 
 #: A Monday, nine in the morning in Chicago.
@@ -16,6 +21,13 @@ async def somebody_with_a_text_due(database: Database) -> tuple[World, Site]:
     await world.person(email=None)
     await world.has_a_text_due()
     return world, Site(world)
+
+
+async def confirmed(world: World) -> int:
+    return int(
+        await world.asks("""SELECT count(*) FROM attempts JOIN touches USING (touch_id)
+                                   WHERE called_at IS NOT NULL AND purpose = 'opt_out_confirmation'""")
+    )
 
 
 def sid(number: int) -> str:
@@ -56,6 +68,18 @@ async def test_a_stop_is_confirmed_once_however_often_it_is_said(database: Datab
     )
 
 
+async def test_a_stop_said_again_days_later_is_not_confirmed_again_but_one_after_a_start_is(
+    database: Database,
+) -> None:
+    world, site = await somebody_with_a_text_due(database)
+    for day, text in enumerate(("STOP", "stop!", "Unsubscribe", "START", "STOP"), start=3):
+        await world.works_until(f"2026-03-0{day}T17:00Z")
+        await site.texts_us(text, sid=sid(day))
+    await world.works_until("2026-03-08T17:00Z")
+
+    assert await confirmed(world) == 2
+
+
 async def test_a_stop_that_twilio_confirmed_is_not_confirmed_again(database: Database) -> None:
     world, _ = await somebody_with_a_text_due(database)
 
@@ -63,6 +87,41 @@ async def test_a_stop_that_twilio_confirmed_is_not_confirmed_again(database: Dat
     await world.works_until("2026-03-03T23:00Z")
 
     assert world.sms.sent == []
+
+
+async def test_a_stop_whose_confirmation_never_went_is_confirmed_when_it_is_said_again(
+    database: Database,
+) -> None:
+    world, site = await somebody_with_a_text_due(database)
+    await site.texts_us("STOP", sid=sid(1))
+    world.clock.advance(timedelta(hours=1))
+    await world.works()
+
+    await site.texts_us("STOP", sid=sid(2))
+    await world.works()
+
+    assert await confirmed(world) == 1
+
+
+@pytest.mark.parametrize("closes", ["staff", "a wrong number"])
+async def test_a_start_of_what_it_does_not_open_is_read_by_a_human(database: Database, closes: str) -> None:
+    world, site = await somebody_with_a_text_due(database)
+    if closes == "staff":
+        await stop("ada", channels=[Channel.SMS], actor=STAFF, database=database, clock=world.clock)
+    else:
+        await site.texts_us("you have the wrong number", sid=sid(1))
+        await world.releases("ada")
+
+    await site.texts_us("START", sid=sid(2))
+    await world.works()
+
+    assert await world.rows("SELECT understood, needs_human FROM replies WHERE understood = 'opt_in'") == [
+        {
+            "understood": "opt_in",
+            "needs_human": True,
+        }
+    ]
+    assert [text for text in texts(world.sms.sent) if "again" in text] == []
 
 
 async def test_start_takes_back_what_stop_took_and_nothing_else(database: Database) -> None:

@@ -16,7 +16,7 @@ NUMBER = "+13125550142"
 MAIL = "ada@example.com"
 
 
-def a_message(wording: str, before: timedelta, *, address: str = NUMBER) -> PastMessage:
+def a_message(wording: str, before: timedelta, *, address: str = NUMBER, text: str = "…") -> PastMessage:
     return PastMessage(
         attempt_id=UUID(int=1),
         person_id="ada",
@@ -26,7 +26,7 @@ def a_message(wording: str, before: timedelta, *, address: str = NUMBER) -> Past
         play="answer",
         wording=wording,
         purpose=wording,
-        text="…",
+        text=text,
     )
 
 
@@ -35,7 +35,7 @@ def a_yes(received_at: datetime = NOW) -> Reply:
 
 
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
-CONFIRMED, ASKED = "opt_out_confirmation", "consent_request"
+CONFIRMED, ASKED, HUMAN = "opt_out_confirmation", "consent_request", "human_reply"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,10 @@ CONFIRMED, ASKED = "opt_out_confirmation", "consent_request"
         ),
         ([a_message(ASKED, 13 * DAY, address=MAIL), a_message(CONFIRMED, 14 * DAY)], ASKED),
         ([a_message(ASKED, 15 * DAY)], ""),
+        # What a human tells asks nothing, whatever stands in its links.
+        ([a_message(HUMAN, HOUR, text="Friday works: https://a.example/?d=5")], ""),
+        ([a_message(HUMAN, HOUR, text="Would Friday suit you? Grace")], HUMAN),
+        ([a_message(HUMAN, HOUR, text="¿Le viene bien el viernes?")], HUMAN),
         # What went out after the person wrote is not what they answer.
         ([a_message("check_in", -HOUR), a_message(CONFIRMED, HOUR)], CONFIRMED),
     ],

@@ -10,6 +10,7 @@ from outreach.model.touch import SAID_IN, DesiredTouch
 from outreach.model.words import Channel, Purpose, Role
 from outreach.understanding.kinds import Kind, Urgency
 from outreach.understanding.meaning import Understanding
+from schemas.addresses import comparable
 
 #: 47 CFR 64.1200(a)(12): one confirmation, presumed covered by consent for five minutes.
 CONFIRMS_WITHIN: Final = timedelta(minutes=5)
@@ -53,6 +54,11 @@ def answer_to(
         if said is None:
             return None
         purpose, wording, within = said
+        if purpose is Purpose.OPT_OUT_CONFIRMATION and _was_confirmed(reply, facts):
+            return None
+        if meaning.opens and facts.stays_closed:
+            # "You hear from us again" would not be so: a human reads it.
+            return None
         return _touch(
             reply,
             facts,
@@ -80,6 +86,23 @@ def answer_to(
         due_at=due_at,
         expires_at=due_at + ANSWERS_WITHIN,
         now=now,
+    )
+
+
+def _was_confirmed(reply: Reply, facts: ReplyFacts) -> bool:
+    """Tell whether a stop that binds here was confirmed, or is about to be: once, however often it is said.
+
+    Another program that says STOP to whatever it is sent would else be answered for ever.
+    """
+    since = facts.closed_since
+    if since is None:
+        return False
+    return reply.received_at - since <= CONFIRMS_WITHIN or any(
+        message.purpose == Purpose.OPT_OUT_CONFIRMATION
+        and message.channel is reply.channel
+        and comparable(message.address) == comparable(reply.address)
+        and message.at >= since
+        for message in facts.past
     )
 
 

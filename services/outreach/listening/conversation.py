@@ -1,5 +1,6 @@
 """What a reply answers: what we had said before, and what a bare "yes" can mean after it. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -13,6 +14,8 @@ from schemas.addresses import comparable
 YES_WITHIN: Final = timedelta(hours=24)
 #: How long our question for consent stays open.
 ASKS_FOR: Final = timedelta(days=14)
+#: As in all languages that we write or humans may; a question mark in a link asks nothing.
+_QUESTION_MARK: Final = re.compile(r"[?\uff1f\u061f](?!\w)")
 
 
 def answered_wording(reply: Reply, past: Sequence[PastMessage]) -> str:
@@ -29,6 +32,9 @@ def answered_wording(reply: Reply, past: Sequence[PastMessage]) -> str:
         return last.wording if there and reply.received_at - last.at <= YES_WITHIN else ""
     if last.purpose == Purpose.CONSENT_REQUEST:
         return last.wording if reply.received_at - last.at <= ASKS_FOR else ""
+    if last.purpose == Purpose.HUMAN_REPLY and not _QUESTION_MARK.search(last.text):
+        # "Friday works. Thank you." asks nothing, so the "thanks" to it answers nothing.
+        return ""
     return last.wording
 
 

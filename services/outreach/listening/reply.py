@@ -48,7 +48,8 @@ class ReplyFacts:
     """What is known when a reply comes.
 
     `people` are those it may come from, `debts` what they owe, and `liftable` what a START at the
-    reply's address takes back, the last of which began at `stopped_at`. `past` is what we sent to them,
+    reply's address takes back, the first of which began at `closed_since`, the last at `stopped_at`.
+    `stays_closed`: something else than these closes the channel there too. `past` is what we sent to them,
     the newest first; `language` and `today` are those of the first of them, as far as known.
     `is_unsafe`: others read what comes to the address. `is_waiting`: something they wrote waits for a human
     already. `digest` is how the address is told to others. `our_names` are the agency's and its creditors'.
@@ -62,6 +63,8 @@ class ReplyFacts:
     past: Sequence[PastMessage] = ()
     language: str | None = None
     today: date | None = None
+    closed_since: datetime | None = None
+    stays_closed: bool = False
     is_unsafe: bool = False
     is_waiting: bool = False
     our_names: Sequence[str] = ()

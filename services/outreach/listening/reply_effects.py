@@ -132,8 +132,9 @@ def needs_a_human(reply: Reply, meaning: Understanding, facts: ReplyFacts) -> bo
     if reply.automatic is not None:
         # A notice that somebody is away says nothing; one that somebody died, or is ill, does.
         return meaning.urgency is not Urgency.NORMAL or bool(meaning.closes) or meaning.closes_address
-    opens_for_nobody = Kind.OPT_IN in meaning.kinds and not reply.is_proven
-    return meaning.needs_human or opens_for_nobody or facts.is_unsafe or not facts.people
+    # What a START leaves closed was so by staff, a wrong number or a choice: a human asks what is meant.
+    opens_nothing = Kind.OPT_IN in meaning.kinds and (not reply.is_proven or facts.stays_closed)
+    return meaning.needs_human or opens_nothing or facts.is_unsafe or not facts.people
 
 
 def _is_of_the_person(reply: Reply) -> bool:

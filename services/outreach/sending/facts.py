@@ -190,6 +190,23 @@ def _holds(
             # What is unsafe is as the person's own wish for a pause without an end: nothing passes it.
             kind = HoldKind.PAUSE if suppression.kind == UNSAFE else HoldKind(suppression.kind)
             yield Hold(kind=kind, since=suppression.at, until=suppression.until)
+    if channel is Channel.VOICE:
+        yield from _numbers_not_to_call(snapshot, known)
+
+
+def _numbers_not_to_call(snapshot: Snapshot, known: PersonFacts) -> Iterable[Hold]:
+    """Close calls, which any of the person's numbers may get, by what was heard of these numbers by text.
+
+    One that others read is not to ring either; a wrong one leaves calls open while there is another.
+    """
+    numbers = {comparable(phone.number) for phone in snapshot.phones}
+    told = [one for one in known.suppressions if one.channel is not Channel.VOICE and one.address in numbers]
+    unsafe = [one.at for one in told if one.kind == UNSAFE]
+    wrong = {one.address: one.at for one in told if one.kind == HoldKind.WRONG_PARTY}
+    if unsafe:
+        yield Hold(kind=HoldKind.PAUSE, since=min(unsafe))
+    elif numbers and numbers <= wrong.keys():
+        yield Hold(kind=HoldKind.WRONG_PARTY, since=max(wrong.values()))
 
 
 def _disputes(debt: Debt) -> Iterable[Hold]:

@@ -179,6 +179,17 @@ async def list_liftable(
     return [LiftableStop(_ending(row, at=now), row["at"]) for row in found]
 
 
+async def stays_closed(
+    connection: Connection, *, address: str, people: Sequence[str], channel: Channel, but: Sequence[str]
+) -> bool:
+    """Say whether anything but these suppressions closes a channel to somebody, or at an address."""
+    return bool(
+        await _SQL.stays_closed(
+            connection, address=address, people=list(people), channel=channel, but=list(but)
+        )
+    )
+
+
 async def list_stops_of(connection: Connection, subject: str) -> list[StandingStop]:
     """Return what closes a channel or an address, by a person's id, an address or its own id."""
     found = await _SQL.list_stops_of(connection, subject=subject)

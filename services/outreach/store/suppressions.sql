@@ -68,6 +68,16 @@ SELECT suppression_id, person_id, address, channel, kind, at FROM suppressions
  ORDER BY suppression_id
    FOR UPDATE;
 
+-- name: stays_closed$
+-- Whether anything but these closes the channel to one of these people or at the address. What preferences tells of a
+-- stop follows that stop and ends with it, so it counts where there is no stop of theirs beside it.
+SELECT EXISTS (SELECT FROM suppressions
+                WHERE lifted_at IS NULL AND mistaken_at IS NULL AND kind IN ('opted_out', 'wrong_party')
+                  AND (channel = :channel OR channel IS NULL)
+                  AND (address = :address OR person_id = ANY(:people::text[]))
+                  AND suppression_id <> ALL(:but::text[])
+                  AND (origin <> 'snapshot' OR cardinality(:but::text[]) = 0));
+
 -- name: list_stops_of
 -- What closes a channel or an address for a person, or at an address, and still stands.
 SELECT suppression_id, person_id, address, channel, kind, origin, at, heard_at FROM suppressions
