@@ -15,7 +15,7 @@ from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.shapes import PackShape, PolicyShape
-from outreach.guidance.files.yaml_text import Document, read_yaml
+from outreach.guidance.files.yaml_text import MANUAL, Document, read_yaml
 from outreach.policy import packs as shipped
 from outreach.policy import tables
 from outreach.policy.policy import AnyRule, Pack, Policy, Waiver
@@ -64,8 +64,8 @@ def build_policy(document: Document) -> Policy:
     )
 
 
-def read_document(file: Path) -> Document:
-    """Read one YAML file.
+def read_document(file: Path, *, manual: str = MANUAL) -> Document:
+    """Read one YAML file, how to write which `manual` tells.
 
     Raises:
         ConfigError: it cannot be opened, is not UTF-8, or is not YAML as `read_yaml` reads it.
@@ -77,7 +77,7 @@ def read_document(file: Path) -> Document:
         raise ConfigError(
             [Finding(file=str(file), line=1, column=1, message=f"cannot be read: {reason}")]
         ) from None
-    return read_yaml(text, file=str(file))
+    return read_yaml(text, file=str(file), manual=manual)
 
 
 @cache

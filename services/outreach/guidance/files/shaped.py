@@ -84,7 +84,7 @@ def _words(document: Document, path: Path, misfit: Any, *, shape: type[BaseModel
         case "value_error":
             return _said(misfit["msg"].removeprefix("Value error, "))
         case kind:
-            return _plain_words(kind, misfit, context, name=str(last))
+            return _plain_words(kind, misfit, context, name=str(last), manual=document.manual)
 
 
 _DURATIONS: Final = frozenset(
@@ -126,7 +126,7 @@ _WORDS: Final = frozenset({"enum", "literal_error", "string_type"})
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
 
-def _plain_words(kind: str, misfit: Any, context: Any, *, name: str) -> tuple[str, str]:
+def _plain_words(kind: str, misfit: Any, context: Any, *, name: str, manual: str) -> tuple[str, str]:
     """Say in words of our own what pydantic would say in those of a programming language."""
     named = f"`{name}`" if name else "the file"
     if kind == "greater_than_equal" and name == "limit":
@@ -146,7 +146,7 @@ def _plain_words(kind: str, misfit: Any, context: Any, *, name: str) -> tuple[st
         case "int_from_float" | "int_parsing":
             return _NEEDED["int_type"]
         case _:
-            return f"{named} cannot be read", "see docs/policy.md and docs/playbook.md for how it is written"
+            return f"{named} cannot be read", f"see {manual} for how it is written"
 
 
 def _about_an_unknown_key(

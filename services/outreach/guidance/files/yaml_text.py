@@ -30,6 +30,8 @@ Path = tuple[str | int, ...]
 #: Line and column, counted from 1.
 Place = tuple[int, int]
 
+#: Where it is told how most of our files are written.
+MANUAL: Final = "docs/policy.md and docs/playbook.md"
 #: Fifteen times our longest file; reading YAML in Python, and with places, takes long.
 LONGEST: Final = 500_000
 _DEEPEST: Final = 32
@@ -57,7 +59,8 @@ class Document:
     """A file's values, and where each of them stood.
 
     `places` knows keys by the path of their value. `written` has the text of bare scalars, for
-    saying how to quote them. `digest` is the hash of its text.
+    saying how to quote them. `digest` is the hash of its text. `manual` is where it is told how such a
+    file is written.
     """
 
     file: str
@@ -65,6 +68,7 @@ class Document:
     places: Mapping[Path, Place]
     written: Mapping[Path, str]
     digest: str = ""
+    manual: str = MANUAL
 
     def place(self, path: Path) -> Place:
         """Return where a value stands; of one that is not there, the place it is missing from."""
@@ -195,8 +199,8 @@ class _Reader:
         self.problems.append(Finding(file=self.file, line=line, column=column, message=message, fix=fix))
 
 
-def read_yaml(text: str, *, file: str) -> Document:
-    """Read one YAML document.
+def read_yaml(text: str, *, file: str, manual: str = MANUAL) -> Document:
+    """Read one YAML document, how to write which `manual` tells.
 
     Raises:
         ConfigError: it is not YAML, or says something that readers take differently.
@@ -218,18 +222,25 @@ def read_yaml(text: str, *, file: str) -> Document:
         for event in YAML(pure=True).parse(text):
             reader.read(event)
     except MarkedYAMLError as error:
-        raise ConfigError([*reader.problems, _syntax_problem(error, file)]) from error
+        raise ConfigError([*reader.problems, _syntax_problem(error, file, manual)]) from error
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise ConfigError([Finding(file=file, line=1, column=1, message=f"not YAML: {error}")]) from error
     if reader.problems:
         raise ConfigError(reader.problems)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Document(file=file, value=reader.root, places=reader.places, written=reader.written, digest=digest)
+    return Document(
+        file=file,
+        value=reader.root,
+        places=reader.places,
+        written=reader.written,
+        digest=digest,
+        manual=manual,
+    )
 
 
-def _syntax_problem(error: MarkedYAMLError, file: str) -> Finding:
+def _syntax_problem(error: MarkedYAMLError, file: str, manual: str) -> Finding:
     mark = error.problem_mark or error.context_mark
-    message, fix = _plain_syntax(f"{error.context or ''} {error.problem or ''}".strip())
+    message, fix = _plain_syntax(f"{error.context or ''} {error.problem or ''}".strip(), manual)
     return Finding(
         file=file,
         line=mark.line + 1 if mark else 1,
@@ -255,11 +266,11 @@ _SYNTAX: Final = (
 )  # fmt: skip
 
 
-def _plain_syntax(said: str) -> tuple[str, str]:
+def _plain_syntax(said: str, manual: str) -> tuple[str, str]:
     for pattern, message, fix in _SYNTAX:
         if re.search(pattern, said):
             return message, fix
-    return said, "compare it with the examples in docs/policy.md and docs/playbook.md"
+    return said, f"compare it with the examples in {manual}"
 
 
 def _place(event: Any) -> Place:
