@@ -46,6 +46,24 @@ def test_the_yaml_form_says_by_which_way_and_after_what(tmp_path: Path) -> None:
     assert answers["d"]["words"] == ["bereavement: mom passed", "opt_out: stop"]
 
 
+def test_of_an_email_what_its_webhook_hears_is_understood(tmp_path: Path) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text("""
+- {id: a, text: "unsubscribe\\n\\nSent from my iPhone", channel: email}
+- id: b
+  text: "Thanks\\n\\nOn Mon, Mar 2, 2026 at 9:00 AM Harbor wrote:\\nMy lawyer disputes this."
+  channel: email
+""")
+
+    asked = CliRunner().invoke(cli, ["replies", "understand", "--json", str(file)])
+
+    answers = json.loads(asked.stdout)
+    assert [(answer["kinds"], answer["machine"]) for answer in answers] == [
+        (["opt_out"], True),
+        (["thanks"], True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -11,6 +11,8 @@ from foundation.command_line import AsJson, fail, print_json, print_table
 from outreach.cli.shared import SHIPPED_CONFIG, read_guidance_or_exit
 from outreach.guidance.files.answers import WrittenAnswer, read_answers
 from outreach.guidance.files.problems import ConfigError
+from outreach.model.words import Channel
+from outreach.providers.mail import written_in
 from outreach.understanding.meaning import Understanding
 from outreach.understanding.understand import understand
 
@@ -71,8 +73,10 @@ def _our_names(config: Path) -> Sequence[str]:
 
 
 def _meaning(answer: WrittenAnswer, our_names: Sequence[str]) -> Understanding:
+    # As the webhook of email does before it listens.
+    text = written_in(answer.text) if answer.channel is Channel.EMAIL else answer.text
     return understand(
-        answer.text,
+        text,
         channel=answer.channel,
         language=answer.language,
         after=answer.after,

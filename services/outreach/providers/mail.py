@@ -101,6 +101,11 @@ def read_mail(content: bytes) -> Mail:
     )
 
 
+def written_in(text: str) -> str:
+    """Return what the person wrote in an email of which nothing but its text is known."""
+    return Mail(headers=Message(), plain=text).written()
+
+
 def read_headers(content: bytes) -> Message:
     """Read headers that stand by themselves."""
     message: Message = BytesParser(policy=compat32).parsebytes(content, headersonly=True)

@@ -75,7 +75,7 @@ def parse_inbound(form: Form) -> InboundSms | Unreadable:
         return Unreadable("no_message_sid")
     sender, ours = fields.get("From", ""), fields.get("To", "")
     keyword = fields.get("OptOutType")
-    number = _CHANNEL_PREFIX.sub("", sender, count=1)
+    number = number_of(sender)
     stops_namelessly = keyword == "STOP" and _SENDER.fullmatch(sender)
     if not _PHONE.fullmatch(number) and not stops_namelessly:
         return Unreadable("no_phone_number")
@@ -87,6 +87,11 @@ def parse_inbound(form: Form) -> InboundSms | Unreadable:
         pictures=_pictures(fields),
         keyword=keyword if keyword in _KEYWORDS else None,
     )
+
+
+def number_of(sender: str) -> str:
+    """Return the number of whoever sent a text, by RCS and WhatsApp too; a sender without one as it is."""
+    return _CHANNEL_PREFIX.sub("", sender, count=1)
 
 
 def _pictures(fields: Mapping[str, str]) -> tuple[str, ...]:
