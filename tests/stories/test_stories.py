@@ -79,6 +79,9 @@ async def test_a_story_that_expects_what_does_not_come_says_what_came(
         ("play: introduction", "plays: introduction", ":9:", "unknown key `plays`"),
         ('"2026-03-02T18:00:00Z"', '"tomorrow"', ":7:", "tomorrow"),
         ("sent: {", "cent: {", ":9:", "unknown key `cent`"),
+        ("sent: {to: ada, play", "never: {purpose: remainder, play", ":9:", "did you mean `reminder`?"),
+        ('until: "2026-03-02', 'until: "2026-03-01', ":7:", 'write "2026-03-02T15:00:00Z" or later'),
+        ("id: S-1", 'id: S-1\n    why: "a\\q"', ":4:", "docs/stories.md"),
     ],
     ids=[
         "an event that is none",
@@ -86,6 +89,9 @@ async def test_a_story_that_expects_what_does_not_come_says_what_came(
         "a key that is none",
         "an instant that is none",
         "a word",
+        "a purpose",
+        "an end before the beginning",
+        "YAML that is none",
     ],
 )
 def test_a_mistake_in_a_story_is_named_with_its_line(
@@ -96,6 +102,29 @@ def test_a_mistake_in_a_story_is_named_with_its_line(
 
     problems = [str(problem) for problem in refused.value.problems]
     assert any(place in problem and says in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("understood", "says"),
+    [
+        ("about: [oopt_out]", "no reply is of the kind `oopt_out`; did you mean `opt_out`?"),
+        ("about: [thanks, [help, hardships]]", "did you mean `hardship`?"),
+        ("not_about: [oopt_out]", "did you mean `opt_out`?"),
+        ("not_about: [weather]", "docs/replies.md lists all kinds"),
+        ("urgency: sameday", "`sameday` is not known here; did you mean `same_day`?"),
+    ],
+)
+def test_a_kind_or_urgency_that_is_none_is_named_with_its_line(
+    tmp_path: Path, understood: str, says: str
+) -> None:
+    text = MINIMAL.replace("sent: {to: ada, play: introduction}", f"replied: {{from: ada, {understood}}}")
+
+    with pytest.raises(ConfigError) as refused:
+        read_stories(written(tmp_path, text))
+
+    (problem,) = map(str, refused.value.problems)
+    assert ":9:" in problem
+    assert says in problem
 
 
 @pytest.mark.parametrize(
@@ -120,6 +149,10 @@ def test_a_mistake_in_a_story_is_named_with_its_line(
         ("vendor: {channel: sms, answers: refused, for: }", "`for` is empty"),
         ("vendor: {channel: sms, answers: refused, for: 2 days}", "'2 days' is not a duration"),
         ("note: nothing", "nothing happens here; write an event"),
+        ("release: ada", "what staff do (`release`) cannot be told in a story"),
+        ("unstop: ada, why: a mistake", "what staff do (`unstop`) cannot be told in a story"),
+        ("from: ada, text: STOP, via: rcs", "`rcs` is no channel of its own, but a text; leave `via` out"),
+        ("from: ada, text: STOP, via: whatsapp", 'write `at_address: "whatsapp:+13125550142"`'),
     ],
 )
 def test_what_is_empty_or_misspelled_in_what_happens_is_said_in_words_of_ours(
@@ -134,3 +167,47 @@ def test_what_is_empty_or_misspelled_in_what_happens_is_said_in_words_of_ours(
     assert ":7:" in problem
     assert says in problem
     assert "None" not in problem
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "sent: {to: ada, play: thank_yuo}",
+        "never: {to: ada, play: thank_yuo}",
+        "total: {to: ada, play: thank_yuo, at_most: 1}",
+        'explained: {to: ada, play: thank_yuo, at: "2026-03-02T16:00:00Z", reason: paused}',
+    ],
+)
+def test_a_play_that_nobody_has_is_named_with_its_line(tmp_path: Path, expected: str) -> None:
+    text = MINIMAL.replace("sent: {to: ada, play: introduction}", expected)
+
+    with pytest.raises(ConfigError) as refused:
+        read_stories(written(tmp_path, text), plays=["introduction", "thank_you"])
+
+    (problem,) = map(str, refused.value.problems)
+    assert ":9:" in problem
+    assert "no play is called `thank_yuo`; did you mean `thank_you`?" in problem
+
+
+def test_a_receipt_is_of_a_play_that_somebody_has(tmp_path: Path) -> None:
+    receipt = (
+        '      - {time: "2026-03-02T16:00:00Z", receipt: {to: ada, play: intro, status: failed}}\n    until'
+    )
+
+    with pytest.raises(ConfigError, match=r":7:.*no play is called `intro`"):
+        read_stories(written(tmp_path, MINIMAL.replace("    until", receipt, 1)), plays=["introduction"])
+
+
+@pytest.mark.parametrize("play", ["answer", "opt_out_confirmation", "help_reply"])
+def test_what_outreach_says_by_itself_is_a_play_that_a_story_may_name(tmp_path: Path, play: str) -> None:
+    [story] = read_stories(written(tmp_path, MINIMAL.replace("introduction", play)), plays=["introduction"])
+
+    assert story.id == "S-1"
+
+
+def test_the_plays_that_the_stories_name_are_those_of_their_playbook() -> None:
+    plays = read_guidance(read_folder(HERE / "config")).playbook.plays
+
+    assert [len(read_stories(file, plays=plays)) for file in CASES] == [
+        len(read_stories(file)) for file in CASES
+    ]

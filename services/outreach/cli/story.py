@@ -51,8 +51,10 @@ def run_stories(
     """
     try:
         content = read_folder(config)
-        player = Player(read_guidance(content), files=content)
-        stories = [story for file in files for story in read_stories(file)]
+        guidance = read_guidance(content)
+        player = Player(guidance, files=content)
+        plays = guidance.playbook.plays
+        stories = [story for file in files for story in read_stories(file, plays=plays)]
     except ConfigError as error:
         fail(*error.problems)
     if (repeated := find_repeated(stories)) is not None:

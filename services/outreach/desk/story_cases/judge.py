@@ -129,7 +129,7 @@ def _matches(expected: MessageShape, message: SentMessage) -> bool:
     folded = as_written.casefold()
     return (
         expected.to in (None, message.to)
-        and expected.play in (None, message.play)
+        and (expected.play is None or message.is_called(expected.play))
         and (expected.purpose is None or expected.purpose == message.purpose)
         and expected.channel in (None, message.channel)
         and (expected.between is None or expected.between[0] <= message.at < expected.between[1])

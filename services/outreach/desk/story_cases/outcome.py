@@ -10,6 +10,7 @@ import msgspec
 
 from foundation.database import Connection
 from foundation.sql import queries
+from outreach.model.playbook import ANSWERS
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
@@ -24,9 +25,14 @@ class SentMessage:
     at: datetime
     channel: Channel
     play: str
+    wording: str
     purpose: str
     debts: frozenset[str]
     text: str
+
+    def is_called(self, play: str) -> bool:
+        """Tell whether it is of this play; answers, which are of none, are called by their wordings too."""
+        return play == self.play or (self.play == ANSWERS and play == self.wording)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

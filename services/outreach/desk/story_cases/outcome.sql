@@ -1,7 +1,7 @@
 -- name: list_messages_sent
 -- What went out or may have, with what it was planned for.
 SELECT attempts.attempt_id, attempts.person_id, attempts.channel, attempts.called_at AS at,
-       touches.debt_id, touches.play, touches.purpose, attempts.provider_message_id
+       touches.debt_id, touches.play, touches.wording, touches.purpose, attempts.provider_message_id
   FROM attempts JOIN touches ON touches.touch_id = ANY (attempts.touch_id || attempts.others)
  WHERE attempts.called_at IS NOT NULL
  ORDER BY attempts.called_at, attempts.attempt_id;

@@ -33,6 +33,7 @@ from outreach.model.message import Message, Sms
 from outreach.model.words import Channel
 from outreach.planning.ingest import ingest
 from outreach.policy.rules.notice import RequiresNotice
+from outreach.providers.mail import written_in
 from outreach.providers.receipts import Receipt, Unreadable
 from outreach.providers.sendgrid.webhooks import parse_events
 from outreach.providers.twilio.webhooks import parse_status
@@ -200,7 +201,8 @@ class _Stage:
                 is_proven=not is_email or bool(answers),
                 channel=reply.channel,
                 address=reply.address,
-                text=reply.text,
+                # As the webhook of email does before it listens.
+                text=written_in(reply.text) if is_email else reply.text,
                 received_at=self._clock.now(),
             ),
             database=self._database,
@@ -213,7 +215,7 @@ class _Stage:
         sent = [
             message
             for message in await self._messages()
-            if message.to == receipt.person_id and receipt.play in (None, message.play)
+            if message.to == receipt.person_id and (receipt.play is None or message.is_called(receipt.play))
         ]
         if not sent:
             return
@@ -306,6 +308,7 @@ def _joined(rows: Iterable[dict[str, object]], bodies: dict[UUID, str]) -> list[
             at=at.astimezone(UTC),
             channel=Channel(str(row["channel"])),
             play=str(row["play"]),
+            wording=str(row["wording"]),
             purpose=str(row["purpose"]),
             debts=before | ({str(row["debt_id"])} if row["debt_id"] else set()),
             text=bodies[attempt_id],

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from outreach.guidance.files.shapes import AChannel, Shape
 from outreach.guidance.files.spellings import parse_instant
 from outreach.model.words import Purpose, Reason
+from outreach.understanding.kinds import Urgency
 
 #: Words and instants are strings in a file, also where the model is strict.
 _WORD = Field(strict=False)
@@ -19,6 +20,7 @@ def _instant(value: object) -> object:
 
 Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant)]
 APurpose: TypeAlias = Annotated[Purpose, _WORD]
+AnUrgency: TypeAlias = Annotated[Urgency, _WORD]
 AReason: TypeAlias = Annotated[Reason, _WORD]
 #: One text, or several of which any one will do.
 Texts: TypeAlias = list[str | list[str]]
@@ -90,7 +92,7 @@ class RepliedShape(Shape):
     from_: Id = Field(alias="from")
     about: Texts = Field(default_factory=list)
     not_about: list[str] = Field(default_factory=list)
-    urgency: str | None = None
+    urgency: AnUrgency | None = None
     needs_human: bool | None = None
     suppresses: list[AChannel] | None = None
 

@@ -1,6 +1,6 @@
 """Story cases as values: people, what happens in the order in which it is read, and what is expected."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
 
+from outreach.desk.story_cases.names import unknown_names
 from outreach.desk.story_cases.shapes import ExpectationShape, StoriesShape, StoryPerson, StoryShape
 from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.policy import read_document
@@ -16,6 +17,7 @@ from outreach.guidance.files.shaped import shaped
 from outreach.guidance.files.spellings import Misspelling, parse_duration, parse_instant
 from outreach.guidance.files.yaml_text import Document
 from outreach.model.words import Channel
+from outreach.providers.twilio.webhooks import number_of
 from schemas.registry import EVENT_TYPES
 from schemas.values import Money
 
@@ -35,6 +37,11 @@ _RECEIPT: Final = frozenset({"to", "play", "status", "code"})
 _VENDOR: Final = frozenset({"channel", "answers", "code", "for"})
 _ANSWERS: Final = ("accepted", "refused", "not_sent", "unknown")
 _SENT_BY: Final = (Channel.SMS.value, Channel.EMAIL.value)
+#: What a vendor writes before the number of a text that came so: ways of a text, not channels of ours.
+_WAYS_OF_A_TEXT: Final = ("rcs", "whatsapp")
+#: Commands of staff, who do by hand what follows from no record.
+_BY_STAFF: Final = ("answer", "release", "stop", "unstop")
+_MANUAL: Final = "docs/stories.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +108,18 @@ class Story:
         return min(happening.at for happening in self.happenings)
 
 
-def read_stories(file: Path) -> list[Story]:
-    """Read a file of stories.
+def read_stories(file: Path, *, plays: Collection[str] | None = None) -> list[Story]:
+    """Read a file of stories; the names of plays are held against `plays`, where these are known.
 
     Raises:
         ConfigError: it cannot be read, or a story is malformed; every problem is listed.
     """
-    document = read_document(file)
+    document = read_document(file, manual=_MANUAL)
     shape = shaped(document, StoriesShape)
     problems: list[Finding] = []
     stories = [
-        _story(story, document, ("stories", number), problems) for number, story in enumerate(shape.stories)
+        _story(story, document, ("stories", number), problems, plays=plays)
+        for number, story in enumerate(shape.stories)
     ]
     if problems:
         raise ConfigError(problems)
@@ -141,7 +149,12 @@ def find_repeated(stories: Iterable[Story]) -> str | None:
 
 
 def _story(
-    shape: StoryShape, document: Document, path: tuple[str | int, ...], problems: list[Finding]
+    shape: StoryShape,
+    document: Document,
+    path: tuple[str | int, ...],
+    problems: list[Finding],
+    *,
+    plays: Collection[str] | None,
 ) -> Story:
     people = shape.people or {"ada": ADA}
     happenings = []
@@ -151,7 +164,14 @@ def _story(
             happenings.append(_happening(entry, people, f"{shape.id}-{number + 1}"))
         except (KeyError, ValueError) as error:
             problems.append(document.problem(place, *_said(error)))
-    problems += _unknown_people(shape, people, document, path)
+    problems += [
+        document.problem((*path, *place), message, fix)
+        for place, message, fix in unknown_names(shape, people, plays=plays)
+    ]
+    first = min((happening.at for happening in happenings), default=None)
+    if first is not None and shape.until < first:
+        message, fix = "the story ends before anything happens", f'write "{_written(first)}" or later'
+        problems.append(document.problem((*path, "until"), message, fix))
     # What is read at one instant keeps the order of the file.
     return Story(
         id=shape.id,
@@ -162,19 +182,6 @@ def _story(
         until=shape.until,
         expect=shape.expect,
     )
-
-
-def _unknown_people(
-    shape: StoryShape, people: Mapping[str, object], document: Document, path: tuple[str | int, ...]
-) -> Iterator[Finding]:
-    for number, expectation in enumerate(shape.expect):
-        for name in sorted(expectation.model_fields_set):
-            expected = getattr(expectation, name)
-            person = getattr(expected, "to", None) or getattr(expected, "from_", None)
-            if person is not None and person not in people:
-                place = (*path, "expect", number, name)
-                known = ", ".join(people)
-                yield document.problem(place, f"nobody is called `{person}`", f"write one of {known}")
 
 
 def _happening(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], name: str) -> Happening:
@@ -207,6 +214,9 @@ def _happening(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], name
             if "for" in vendor
             else datetime.max.replace(tzinfo=UTC),
         )
+    if by_staff := [key for key in _BY_STAFF if key in entry]:
+        message = f"what staff do (`{by_staff[0]}`) cannot be told in a story"
+        raise Misspelling(message, "end the story before it, and begin another one with what comes after it")
     raise ValueError("nothing happens here; write an event (`type`), a reply (`from`), `receipt` or `vendor`")
 
 
@@ -269,10 +279,17 @@ def _reply(entry: Mapping[str, Any], people: Mapping[str, StoryPerson], at: date
     if odd := entry.keys() - _REPLY:
         raise Misspelling(f"a reply has no `{min(odd)}`", did_you_mean(min(odd), sorted(_REPLY - {"time"})))
     person_id = _known(_text(entry, "from"), people)
-    channel = Channel(_one_of(_text(entry, "via"), _SENT_BY)) if "via" in entry else Channel.SMS
+    via = _text(entry, "via") if "via" in entry else Channel.SMS.value
     person = people[person_id]
+    if via in _WAYS_OF_A_TEXT:
+        number = next(iter(addresses(person.phones)), "+13125550142")
+        fix = f'leave `via` out, and write `at_address: "{via}:{number}"`'
+        raise Misspelling(f"`{via}` is no channel of its own, but a text", fix)
+    channel = Channel(_one_of(via, _SENT_BY))
     known = addresses(person.phones if channel is Channel.SMS else person.emails)
     address = _text(entry, "at_address") if "at_address" in entry else (known[0] if known else None)
+    if address is not None and channel is Channel.SMS:
+        address = number_of(address)
     if address is None:
         raise ValueError(f"{person_id} has no address for {channel}; say at_address")
     return AReply(at=at, person_id=person_id, text=_text(entry, "text"), channel=channel, address=address)
@@ -284,6 +301,10 @@ def addresses(entries: Iterable[str | Mapping[str, Any]]) -> list[str]:
         entry if isinstance(entry, str) else str(entry.get("number") or entry.get("address"))
         for entry in entries
     ]
+
+
+def _written(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _instant(value: object) -> datetime:
