@@ -35,7 +35,8 @@ def a_situation(now: str | datetime, **changes: Any) -> Situation:
     subject = {
         name: changes.pop(name)
         for name in (
-            "channel", "purpose", "debt", "in_reply_to", "expires_at", "key", "creditor", "portfolio", "play"
+            "channel", "purpose", "debt", "in_reply_to", "expires_at", "key", "by_machine", "creditor",
+            "portfolio", "play",
         )
         if name in changes
     }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from outreach.model.decision import Send
+import pytest
+
+from outreach.model.decision import Defer, Send
 from outreach.model.person import Consent, Facts, Hold
 from outreach.model.words import Basis, Channel, HoldKind, Purpose
 from outreach.policy.spans import MOMENT
@@ -64,6 +66,25 @@ def test_an_answer_at_night_is_permitted_for_a_day() -> None:
     )
 
     assert decision == Send(spoken + timedelta(hours=24) + MOMENT)
+
+
+@pytest.mark.parametrize(("by_machine", "decision"), [(False, Send), (True, Defer)])
+def test_a_human_may_answer_at_night_and_a_machine_that_says_one_will_may_not(
+    by_machine: bool, decision: type
+) -> None:
+    asked = {
+        "packs": ("house",),
+        "purpose": Purpose.HUMAN_REPLY,
+        "in_reply_to": at("2026-06-09T22:40-04:00"),
+        "by_machine": by_machine,
+        "facts": Facts(holds=(Hold(kind=HoldKind.WITH_HUMAN),)),
+    }
+
+    at_night = a_situation("2026-06-09T22:41-04:00", **asked)
+    at_noon = a_situation("2026-06-10T12:00-04:00", **asked)
+
+    assert isinstance(decided(at_night), decision)
+    assert isinstance(decided(at_noon), Send)
 
 
 def test_the_confirmation_of_an_opt_out_is_permitted_for_five_minutes() -> None:

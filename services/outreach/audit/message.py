@@ -86,8 +86,12 @@ class Message:
 
     @cached_property
     def is_a_prompt_humans_answer(self) -> bool:
-        """The same within a day, when it passes hours too."""
-        return self.purpose == "human_reply" and self._is_within(_AN_ANSWER_IS_FRESH)
+        """The same within a day, when it passes hours too; what a machine says in their place does not."""
+        return (
+            self.purpose == "human_reply"
+            and not self.situation.subject.by_machine
+            and self._is_within(_AN_ANSWER_IS_FRESH)
+        )
 
     def _is_within(self, span: timedelta) -> bool:
         spoken = self.situation.subject.in_reply_to

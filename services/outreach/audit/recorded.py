@@ -19,6 +19,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     key: str | None = None
     agreed_at: datetime | None = None
+    by_machine: bool = False
     creditor: str | None = None
     portfolio: str | None = None
     play: str | None = None

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from outreach.model.ids import touch_id
+from outreach.model.playbook import ANSWERS
 from outreach.model.words import Channel, Purpose, Role
 
 #: In the details of an answer of ours: the language that the person has just written in.
@@ -96,6 +97,11 @@ class Touch(Struct, frozen=True, kw_only=True):
     reason: str | None
     until: datetime | None
     tries: int
+
+    @property
+    def is_acknowledgment(self) -> bool:
+        """True where a machine says that a human will read it: what a human answers names who did."""
+        return self.play == ANSWERS and self.purpose is Purpose.HUMAN_REPLY and "answer" not in self.details
 
     @property
     def key(self) -> str:

@@ -53,7 +53,11 @@ def passes(subject: Subject, *, answered: bool) -> Mapping[Reason, Span]:
     acknowledged once is for the rule about holds, which knows each dispute.
     """
     if subject.purpose is Purpose.HUMAN_REPLY:
-        return _NOTHING if subject.in_reply_to is None else _of_a_human(subject.in_reply_to)
+        if subject.in_reply_to is None:
+            return _NOTHING
+        passed = _of_a_human(subject.in_reply_to)
+        # What a machine says for a human can wait until nobody is woken by it.
+        return {reason: passed[reason] for reason in passed.keys() - _HOURS} if subject.by_machine else passed
     if subject.purpose not in REPLIES:
         return _PASSES.get(subject.purpose, _NOTHING)
     if subject.in_reply_to is None or answered:

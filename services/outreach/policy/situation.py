@@ -14,7 +14,8 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `debt` None counts for every debt. `in_reply_to` is the instant of the person's message that
     it answers; `key` is the touch's natural key. `agreed_at` is when the plan or promise was agreed
-    that it reminds of. `creditor`, `portfolio` and `play` only matter to an agency's own rules.
+    that it reminds of. `by_machine`: no human answers, though one will. `creditor`, `portfolio` and `play`
+    only matter to an agency's own rules.
     """
 
     channel: Channel
@@ -24,6 +25,7 @@ class Subject(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: datetime | None = None
     key: str | None = None
     agreed_at: datetime | None = None
+    by_machine: bool = False
     creditor: str | None = None
     portfolio: str | None = None
     play: str | None = None

@@ -187,6 +187,7 @@ def situation_of(
             expires_at=touch.expires_at,
             key=touch.key,
             agreed_at=_agreed_at(touch),
+            by_machine=touch.is_acknowledgment,
             creditor=touch.creditor,
             portfolio=touch.portfolio,
             play=touch.play,
