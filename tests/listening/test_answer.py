@@ -145,7 +145,8 @@ def test_it_is_said_within_office_hours_only() -> None:
     )
 
     assert said is not None
-    assert said.due_at == at("2026-03-09T09:00Z")
+    # By the end of the day after somebody has read it.
+    assert (said.due_at, said.expires_at) == (at("2026-03-09T09:00Z"), at("2026-03-10T17:00Z"))
 
 
 @pytest.mark.parametrize("kind", [Kind.WRONG_PERSON, Kind.CEASE, Kind.BEREAVEMENT, Kind.COMPLAINT])

@@ -9,24 +9,40 @@ from foundation.database import Database
 from outreach.audit.audit import audit
 from outreach.desk.story_cases.player import Player
 from outreach.desk.story_cases.story import Story, find_repeated, read_stories
-from outreach.guidance.files.folder import read_folder, read_guidance
+from outreach.guidance.files.folder import PLAYBOOK, read_folder, read_guidance
 from outreach.guidance.files.problems import ConfigError
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.yaml"))
 STORIES = [story for file in CASES for story in read_stories(file)]
+#: Of an agency that has a machine say that a human will read what people write.
+ACKNOWLEDGING = [
+    story for file in sorted((HERE / "acknowledging").glob("*.yaml")) for story in read_stories(file)
+]
 
 
 @cache
-def player() -> Player:
+def player(*, acknowledges: bool = False) -> Player:
     """The plays and words that the stories were written for, which stay as they are."""
     files = read_folder(HERE / "config")
+    if acknowledges:
+        playbook = files[PLAYBOOK].replace("\nagency:\n", "\nagency:\n  acknowledge_replies: true\n")
+        files = {**files, PLAYBOOK: playbook}
     return Player(read_guidance(files), files=files)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=[story.id for story in STORIES])
 async def test_the_story_ends_as_expected(story: Story, database: Database) -> None:
-    judgment = await player().play(story, database=database)
+    await plays_as_expected(story, player(), database=database)
+
+
+@pytest.mark.parametrize("story", ACKNOWLEDGING, ids=[story.id for story in ACKNOWLEDGING])
+async def test_the_story_of_what_is_acknowledged_ends_as_expected(story: Story, database: Database) -> None:
+    await plays_as_expected(story, player(acknowledges=True), database=database)
+
+
+async def plays_as_expected(story: Story, player: Player, *, database: Database) -> None:
+    judgment = await player.play(story, database=database)
 
     assert judgment.complaints == [], [
         (message.to, f"{message.at:%m-%d %H:%M}", message.play, message.text)
@@ -37,7 +53,7 @@ async def test_the_story_ends_as_expected(story: Story, database: Database) -> N
 
 
 def test_no_two_stories_have_one_id() -> None:
-    assert find_repeated(STORIES) is None
+    assert find_repeated([*STORIES, *ACKNOWLEDGING]) is None
 
 
 MINIMAL = """

@@ -1,11 +1,13 @@
 """The one answer that a reply gets by itself: what a machine may say, and when it says nothing. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from outreach.listening.deadline import answer_by
 from outreach.listening.reply import Office, Reply, ReplyFacts
 from outreach.model.playbook import ANSWERS, PRIORITIES
+from outreach.model.reply import Wait
 from outreach.model.touch import SAID_IN, DesiredTouch
 from outreach.model.words import Channel, Purpose, Role
 from outreach.understanding.kinds import Kind, Urgency
@@ -69,13 +71,8 @@ def answer_to(
             now=now,
             language=meaning.language,
         )
-    if (
-        not office.acknowledges
-        # Who waits already was told, and is not told again with each line they write.
-        or facts.is_waiting
-        or meaning.urgency is not Urgency.NORMAL
-        or set(meaning.kinds) & _NOT_ACKNOWLEDGED
-    ):
+    # Who waits already was told, and is not told again with each line they write.
+    if not office.acknowledges or facts.is_waiting or not _may_be_heard(meaning.urgency, meaning.kinds):
         return None
     due_at = office.hours.opens_at(now)
     return _touch(
@@ -84,7 +81,8 @@ def answer_to(
         purpose=Purpose.HUMAN_REPLY,
         wording="reply_acknowledgement",
         due_at=due_at,
-        expires_at=due_at + ANSWERS_WITHIN,
+        # By then a human has read it.
+        expires_at=answer_by(Urgency.NORMAL, due_at, office.hours),
         now=now,
     )
 
@@ -104,6 +102,22 @@ def _was_confirmed(reply: Reply, facts: ReplyFacts) -> bool:
         and message.at >= since
         for message in facts.past
     )
+
+
+def is_to_be_acknowledged(reply_id: str, waits: Sequence[Wait]) -> bool:
+    """Tell whether a machine may still say that a human will read a reply, by all that waits of its writer.
+
+    It may not once a human has answered or released them, nor where they have written since of what a machine
+    does not acknowledge.
+    """
+    return any(wait.reply_id == reply_id for wait in waits) and all(
+        not wait.is_answered and _may_be_heard(wait.urgency, wait.kinds) for wait in waits
+    )
+
+
+def _may_be_heard(urgency: str, kinds: Collection[str]) -> bool:
+    """Tell whether a machine may say of such a reply that somebody will read it."""
+    return urgency == Urgency.NORMAL and _NOT_ACKNOWLEDGED.isdisjoint(kinds)
 
 
 def _touch(

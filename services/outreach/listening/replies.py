@@ -153,7 +153,7 @@ async def _read_facts(
         language=first.language if first is not None else None,
         today=whereabouts_of(first).day_of(reply.received_at),
         is_unsafe=await suppressions.is_unsafe(connection, address=address, channel=reply.channel),
-        is_waiting=bool(await hand_offs.list_urgencies(connection, concerned)),
+        is_waiting=bool(await hand_offs.list_waits(connection, concerned)),
         our_names=playbook.our_names,
     )
 

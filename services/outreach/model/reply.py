@@ -47,6 +47,20 @@ class PastMessage(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Wait(Struct, frozen=True, kw_only=True):
+    """A reply that waits for a human: as much of it as says whether an answer is still in place.
+
+    It waits `since` it came. `is_answered`: a human has answered it, and has not released its writer yet.
+    """
+
+    reply_id: str
+    urgency: str
+    kinds: Sequence[str]
+    since: datetime
+    is_proven: bool
+    is_answered: bool
+
+
 class HandOff(Struct, frozen=True, kw_only=True):
     """A reply that waits for a human to answer or decide; `person_id` is None where nobody knows whose it is.
 

@@ -162,6 +162,10 @@ class ScheduleReason(StrEnum):
     NOT_DELIVERED = "not_delivered"
     # The vendor failed again and again, and nobody calls it for a while.
     PROVIDER_RESTING = "provider_resting"
+    # A machine says that somebody will read it only while somebody is at work.
+    OFFICE_CLOSED = "office_closed"
+    # The person has written of a crisis since a human answered: whoever did reads that before anything goes.
+    CRISIS_SINCE = "crisis_since"
     # As many messages of its creditor or play began within an hour as staff let begin.
     HOURLY_CAP = "hourly_cap"
 

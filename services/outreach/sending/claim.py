@@ -78,7 +78,7 @@ async def claim_due_touches(
             compose=compose,
             pauses=await operations.list_pauses(connection),
             failing=await breakers.read_breakers(connection),
-            waiting=await hand_offs.list_urgencies(connection, answered),
+            waiting=await hand_offs.list_waits(connection, answered),
             flow=await _read_flow(connection, guidance.playbook.flow_caps, planned, now=now),
         )
         due = Counter(touch.person_id for touch in planned if touch.due_at <= now)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from outreach.guidance.guidance import Guidance
+from outreach.listening.answer import is_to_be_acknowledged
 from outreach.model.breaker import Breaker
 from outreach.model.known import PersonFacts
 from outreach.model.pause import Pause
 from outreach.model.playbook import ANSWERS
+from outreach.model.reply import Wait
 from outreach.model.touch import Touch
-from outreach.model.words import Channel, Purpose
+from outreach.model.words import Channel, ScheduleReason
 from outreach.sending.compose import Compose, language_of
 from outreach.sending.dispatching import Dispatching
 from outreach.sending.flow import Flow
@@ -21,8 +23,8 @@ from outreach.understanding.kinds import Urgency
 class ClaimContext:
     """What holds during one claim, whoever is decided.
 
-    `failing` are the providers whose last calls failed; `waiting` says how urgent is what waits for a
-    human, by person, of those who are to be answered; `flow` is the room that hourly caps leave.
+    `failing` are the providers whose last calls failed; `waiting` are the replies that wait for a human,
+    by person, of those who are to be answered; `flow` is the room that hourly caps leave.
     """
 
     now: datetime
@@ -31,7 +33,7 @@ class ClaimContext:
     compose: Compose
     pauses: Sequence[Pause]
     failing: Mapping[str, Breaker]
-    waiting: Mapping[str, frozenset[str]]
+    waiting: Mapping[str, Sequence[Wait]]
     flow: Flow
 
     @property
@@ -60,15 +62,37 @@ class ClaimContext:
         """True where operations staff took out the play that planned it."""
         return touch.play != ANSWERS and touch.play not in self.guidance.playbook.plays
 
-    def is_silent(self, touch: Touch) -> bool:
-        """True for a machine's answer that came to be out of place since it was planned.
+    def why_out_of_place(self, touch: Touch) -> ScheduleReason | None:
+        """Say why an answer came to be out of place since it was planned; None where it is not.
 
-        No machine answers in a crisis, and none says that a human will read what a human has dealt with.
+        No machine answers in a crisis, and none says that a human will read what a human has dealt with. A
+        human's answer to what was written before a crisis waits for that human to read of it.
         """
-        if touch.play != ANSWERS or "answer" in touch.details:
-            return False
-        waiting = self.waiting.get(touch.person_id, frozenset())
-        return Urgency.CRISIS in waiting or (touch.purpose is Purpose.HUMAN_REPLY and not waiting)
+        if touch.play != ANSWERS:
+            return None
+        waits = self.waiting.get(touch.person_id, ())
+        crises = [wait for wait in waits if wait.urgency == Urgency.CRISIS]
+        if "answer" in touch.details:
+            is_news = any(_came_after(touch, crisis) for crisis in crises)
+            return ScheduleReason.CRISIS_SINCE if is_news else None
+        if crises or (touch.is_acknowledgment and not is_to_be_acknowledged(touch.occasion, waits)):
+            return ScheduleReason.NO_LONGER_WANTED
+        return None
+
+    def office_opens_at(self, touch: Touch) -> datetime | None:
+        """Return when a touch may go that goes within office hours only; None where it may go now."""
+        hours = self.guidance.playbook.office_hours
+        opens_at = hours.opens_at(self.now) if touch.is_acknowledgment else self.now
+        return opens_at if opens_at > self.now else None
+
+    def ends_at(self, touch: Touch, ends: datetime) -> datetime:
+        """Return until when a call may begin whose permission ends then: no later than the office closes.
+
+        The margin before the end, which the gate keeps from what is unlawful, may be used up by then.
+        """
+        if not touch.is_acknowledgment:
+            return ends
+        return min(ends, self.guidance.playbook.office_hours.end_of_day(self.now) + self.dispatching.margin)
 
     def is_paused(self, touch: Touch, channel: Channel | None = None) -> bool:
         """True while operations staff hold such touches back."""
@@ -100,3 +124,12 @@ class ClaimContext:
         if not self.dispatching.allows(address):
             return "not_on_the_allow_list"
         return None
+
+
+def _came_after(touch: Touch, wait: Wait) -> bool:
+    """True where whoever answered had not read what waits.
+
+    They answered the last that was proven to be the person's; anything else was there if it came before.
+    """
+    read_until = touch.in_reply_to if wait.is_proven and touch.in_reply_to is not None else touch.planned_for
+    return wait.since > read_until

@@ -74,8 +74,7 @@ class ClaimResult:
         play may go out, so they are planned now; what is past its time expires as ever.
         """
         now = self.context.now
-        if self.context.is_silent(touch):
-            reason = ScheduleReason.NO_LONGER_WANTED
+        if (reason := self.context.why_out_of_place(touch)) is not None:
             self.closed.append((touch.touch_id, TouchStatus.CANCELLED, reason))
             self.news.append(announce.cancelled(touch, reason=reason, now=now))
             return True
@@ -90,7 +89,14 @@ class ClaimResult:
         if self.context.is_paused(touch):
             self._put_off_paused(touch)
             return True
-        return self._finds_no_room(touch)
+        return self._waits_for_the_office(touch) or self._finds_no_room(touch)
+
+    def _waits_for_the_office(self, touch: Touch) -> bool:
+        """Put off what goes within office hours only, and return whether nobody is at work."""
+        if touch.expires_at <= self.context.now or (opens_at := self.context.office_opens_at(touch)) is None:
+            return False
+        self._put_off(touch, min(opens_at, touch.expires_at), reason=ScheduleReason.OFFICE_CLOSED)
+        return True
 
     def _finds_no_room(self, touch: Touch) -> bool:
         """Put off what an hourly cap leaves no room for, and return whether that is so."""
@@ -138,6 +144,7 @@ class ClaimResult:
                 self.closed.append((one.touch_id, TouchStatus.CANCELLED, withheld))
                 self.news.append(announce.cancelled(one, reason=withheld, now=context.now))
         else:
+            ends = context.ends_at(touch, ends)
             self._begin(decided, known, revision=revision, address=address, provider=provider, ends=ends)
 
     def _rest_of(self, provider: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """Replies that wait for a human: who waits, since when, and who dealt with it."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from msgspec import Struct
 
 from foundation.database import Connection
 from foundation.sql import queries
-from outreach.model.reply import HandOff
+from outreach.model.reply import HandOff, Wait
 from outreach.model.words import Channel
 
 _SQL = queries(__file__)
@@ -79,12 +80,14 @@ async def list_waiting(
     return [WaitingReply(**{**row, "channel": Channel(row["channel"])}) for row in map(dict, found)]
 
 
-async def list_urgencies(connection: Connection, people: Collection[str]) -> dict[str, frozenset[str]]:
-    """Return how urgent the replies are that wait of these people; who waits for nobody is left out."""
+async def list_waits(connection: Connection, people: Collection[str]) -> Mapping[str, Sequence[Wait]]:
+    """Return the replies that wait of these people, oldest first; who waits for nobody is left out."""
     if not people:
         return {}
-    found = await _SQL.list_urgencies(connection, people=sorted(people))
-    return {row["person_id"]: frozenset(row["urgencies"]) for row in found}
+    waits: defaultdict[str, list[Wait]] = defaultdict(list)
+    for row in map(dict, await _SQL.list_waits(connection, people=sorted(people))):
+        waits[row.pop("person_id")].append(Wait(**row))
+    return waits
 
 
 async def end_hand_offs(

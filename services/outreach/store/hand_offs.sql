@@ -18,10 +18,13 @@ SELECT hand_offs.reply_id, hand_offs.person_id, hand_offs.urgency, hand_offs.sin
 SELECT reply_id, urgency, since, answer_by, done_at, done_by, decided, why
   FROM hand_offs WHERE person_id = :person_id ORDER BY since, reply_id;
 
--- name: list_urgencies
-SELECT person_id, array_agg(DISTINCT urgency) AS urgencies FROM hand_offs
- WHERE done_at IS NULL AND person_id = ANY(:people::text[])
- GROUP BY person_id;
+-- name: list_waits
+-- Whoever waits does, though what they wrote may be lost, as after a restore.
+SELECT hand_offs.person_id, reply_id, hand_offs.urgency, coalesce(replies.kinds, '{}') AS kinds, hand_offs.since,
+       coalesce(replies.is_proven, true) AS is_proven, replies.answered_at IS NOT NULL AS is_answered
+  FROM hand_offs LEFT JOIN replies USING (reply_id)
+ WHERE hand_offs.done_at IS NULL AND hand_offs.person_id = ANY(:people::text[])
+ ORDER BY hand_offs.since, reply_id;
 
 -- name: end_hand_offs
 UPDATE hand_offs SET done_at = :now, done_by = :by, decided = :decided, why = :why
