@@ -54,9 +54,22 @@ async def test_who_waits_is_shown_with_what_they_wrote(database: Database, outre
     assert "they, sms: I can't pay\\x1b[2J, call me" in shown
     assert "holds: with_human" in shown
     assert "nobody waits" in (await outreach("waiting", "--urgency", "crisis")).output
-    assert "nobody waits" in (await outreach("waiting", "--creditor", "elsewhere")).output
+    assert "nobody waits" in (await outreach("waiting", "--creditor", "lakeside")).output
     (told,) = json.loads((await outreach("waiting", "--json")).output)
     assert (told["person_id"], told["creditors"]) == ("ada", ["northwind"])
+
+
+async def test_nobody_is_said_to_wait_of_a_creditor_whom_nothing_knows(
+    database: Database, outreach: Any
+) -> None:
+    await somebody_who_wrote(database, "call me")
+
+    refused = await outreach("waiting", "--creditor", "nosuch")
+    meant = await outreach("waiting", "--creditor", "northwnd")
+
+    assert (refused.exit_code, "no creditor is called `nosuch`" in refused.output) == (1, True)
+    assert "nobody waits" not in refused.output
+    assert "did you mean `northwind`?" in meant.output
 
 
 async def test_what_has_several_lines_is_shown_as_it_was_written_and_never_as_words_of_ours(
@@ -140,6 +153,39 @@ async def test_a_hold_that_fits_is_placed_or_the_one_that_is_named(database: Dat
     assert await world.asks("SELECT recorded_by FROM suppressions WHERE kind = 'hardship'") == STAFF
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--was", "none", "--hold", "hardship"),
+        ("--was", "none", "--days", "30"),
+        ("--was", "stop_this", "--hold", "hardship", "--days", "30"),
+    ],
+)
+async def test_a_hold_that_would_be_passed_over_is_refused(
+    database: Database, outreach: Any, words: tuple[str, ...]
+) -> None:
+    await somebody_who_wrote(database, "hmm what")
+
+    refused = await outreach("release", "ada", *words)
+    typed = await outreach("release", "ada", "--hold", "hardship", typed="none\n")
+
+    assert (refused.exit_code, "goes with --was hold" in refused.output) == (2, True)
+    assert (typed.exit_code, "goes with --was hold" in typed.output) == (2, True)
+    assert (await outreach("waiting", "ada")).exit_code == 0
+
+
+async def test_no_hold_is_said_to_be_placed_on_somebody_nobody_knows(
+    database: Database, outreach: Any
+) -> None:
+    world = await somebody_who_wrote(database, "what is this")
+    await world.answers("and this", phone="+13125550177", reply_id="SM77")
+
+    refused = await outreach("release", "SM77", "--was", "hold", "--hold", "hardship", "--days", "30")
+
+    assert (refused.exit_code, "nobody knows who wrote this" in refused.output) == (2, True)
+    assert (await outreach("waiting", "SM77")).exit_code == 0
+
+
 async def test_an_answer_is_planned_and_the_policy_says_what_becomes_of_it(
     database: Database, outreach: Any
 ) -> None:
@@ -154,6 +200,16 @@ async def test_an_answer_is_planned_and_the_policy_says_what_becomes_of_it(
     assert await world.asks("SELECT details->'answer'->>'by' FROM touches WHERE play = 'answer'") == STAFF
 
 
+async def test_what_becomes_of_an_answer_is_said_before_the_rules(database: Database, outreach: Any) -> None:
+    await somebody_who_wrote(database, "call me")
+
+    first, second, *rules = (await outreach("answer", "ada", "--text", "Gladly.")).stdout.splitlines()
+
+    assert first.startswith("answer planned by sms, touch ")
+    assert second == "ada still waits: `outreach release ada` hands them back"
+    assert all(line.startswith("  ") for line in rules)
+
+
 async def test_an_answer_that_the_policy_will_not_let_go_is_said_to_reach_nobody(
     database: Database, outreach: Any
 ) -> None:
@@ -162,7 +218,8 @@ async def test_an_answer_that_the_policy_will_not_let_go_is_said_to_reach_nobody
     done = await outreach("answer", "ada", "--text", "Thank you for telling us.")
 
     assert done.exit_code == 1
-    assert "as things are it will not be sent" in done.output
+    assert done.output.startswith("as things are it will not be sent: suppress")
+    assert "answer planned" not in done.output
 
 
 @pytest.mark.parametrize(
@@ -170,6 +227,10 @@ async def test_an_answer_that_the_policy_will_not_let_go_is_said_to_reach_nobody
     [
         (("ada",), 2),
         (("ada", "--text", "a", "--wording", "b"), 2),
+        (("ada", "--text", ""), 2),
+        (("ada", "--text", " \u200b\n"), 2),
+        (("ada", "--text", "Hello {{ given_name }}"), 2),
+        (("ada", "--text", "Hello {% if x %}"), 2),
         (("ada", "--wording", "no_such_wording"), 1),
         (("ada", "--text", "PAY NOW!!! Legal action will follow."), 1),
         (("bob", "--text", "Hello"), 1),
@@ -220,6 +281,54 @@ async def test_a_mistake_on_all_channels_is_undone_at_once(database: Database, o
         await world.asks("SELECT count(*) FROM suppressions WHERE kind = 'opted_out' AND mistaken_at IS NULL")
         == 0
     )
+
+
+async def test_what_stays_closed_is_not_said_to_be_undone(database: Database, outreach: Any) -> None:
+    world = await somebody_who_wrote(database, "hello")
+    await world.unsubscribes()
+    own = await outreach("unstop", "ada", "--why", "w", "--evidence", "e")
+    await outreach("stop", "ada", "--channel", "sms")
+
+    asked = await outreach("unstop", "ada", "--why", "w", "--evidence", "e")
+    done = await outreach("unstop", "ada", "--all", "--why", "w", "--evidence", "e")
+
+    assert (own.exit_code, "they closed it themselves" in own.output) == (1, True)
+    assert asked.exit_code == 1
+    (closed,) = [line for line in asked.output.splitlines() if "email" in line]
+    assert "stays closed" in closed
+    opened, stays = done.output.splitlines()
+    assert opened.startswith("sms (opted_out)")
+    assert opened.endswith("it binds nobody any more")
+    assert (stays.startswith("email (opted_out)"), "stays closed" in stays) == (True, True)
+
+
+async def test_of_a_stop_that_was_texted_the_vendor_is_said_to_keep_it_as_well(
+    database: Database, outreach: Any
+) -> None:
+    await somebody_who_wrote(database, "STOP")
+
+    done = await outreach("unstop", "ada", "--why", "the test phone", "--evidence", "call 7")
+
+    assert done.exit_code == 0
+    assert "until they text START" in done.output
+
+
+@pytest.mark.parametrize("words", [("stop", " "), ("unstop", "", "--why", "w", "--evidence", "e")])
+async def test_a_stop_of_nobody_is_refused(outreach: Any, words: tuple[str, ...]) -> None:
+    refused = await outreach(*words)
+
+    assert (refused.exit_code, refused.output.startswith("say who")) == (2, True)
+
+
+async def test_of_a_number_without_its_country_it_is_said_how_to_write_it(
+    database: Database, outreach: Any
+) -> None:
+    await somebody_who_wrote(database, "hello")
+
+    refused = await outreach("stop", "303 555 0138")
+
+    assert (refused.exit_code, "write a number with its country" in refused.output) == (2, True)
+    assert "country" not in (await outreach("stop", "person-1001")).output
 
 
 @pytest.mark.parametrize(

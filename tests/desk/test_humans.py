@@ -8,7 +8,7 @@ import pytest
 from foundation import acts
 from foundation.acts import Actor, KnownBy
 from foundation.database import Database
-from outreach.desk.answering import Answer, CannotAnswer, answer_person
+from outreach.desk.answering import Answer, CannotAnswer, UnusableText, answer_person
 from outreach.desk.releasing import Decided
 from outreach.desk.stopping import UnknownSubject, list_stops, mark_mistaken, stop
 from outreach.desk.waiting import WaitingPerson, list_people_waiting
@@ -93,6 +93,19 @@ async def test_a_human_answers_while_everything_else_waits(database: Database) -
         "SELECT purpose, details->'answer'->>'by' AS by FROM touches WHERE play = 'answer'"
     )
     assert tuple(row.values()) == ("human_reply", "grace")
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "\u200b", "Hello {{ given_name }}", "{% if x %}", "{# note #}"])
+async def test_no_answer_is_planned_that_cannot_be_sent_as_it_is_written(
+    database: Database, text: str
+) -> None:
+    world = await a_world(database)
+    await world.answers("call me")
+
+    with pytest.raises(UnusableText):
+        await answers(world, text=text)
+
+    assert await world.asks("SELECT count(*) FROM touches WHERE play = 'answer'") == 0
 
 
 async def test_the_same_answer_to_the_same_message_goes_out_once(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""`outreach waiting`, `answer`, `release`, `stop`, `unstop`: people who wait for a human, in human hands."""
+"""`outreach waiting`, `answer`, `release`: people who wait for a human, in human hands."""
 
 import csv
 import io
@@ -11,15 +11,20 @@ import typer
 
 from foundation.acts import Actor
 from foundation.clock import SystemClock
-from foundation.command_line import AsJson, ExitCode, fail, print_json, print_table
+from foundation.command_line import AsJson, ExitCode, fail, print_json
 from foundation.database import Database
 from foundation.terminal import echo, echo_text
-from outreach.cli.shared import as_operator, asking_about, guidance_in_force, on_database
-from outreach.desk.answering import Answer, CannotAnswer, answer_person, remarks_on
+from outreach.cli.shared import (
+    as_operator,
+    asking_about,
+    find_guidance,
+    guidance_in_force,
+    refuse_name,
+)
+from outreach.desk.answering import Answer, CannotAnswer, UnusableText, answer_person
+from outreach.desk.brakes import NoSuchName, check_creditor
 from outreach.desk.explanations import explanation_lines
 from outreach.desk.releasing import NO_HOLDS, Decided, Decision, Release, release_person
-from outreach.desk.stopping import NotReached, Stop, UnknownSubject, list_stops, mark_mistaken
-from outreach.desk.stopping import stop as record_stop
 from outreach.desk.waiting import (
     COLUMNS,
     WaitingPerson,
@@ -27,9 +32,8 @@ from outreach.desk.waiting import (
     waiting_json,
     waiting_rows,
 )
-from outreach.model.decision import Suppress
-from outreach.model.words import Channel, HoldKind
-from outreach.store.suppressions import StandingStop
+from outreach.model.decision import Suppress, decision_words
+from outreach.model.words import HoldKind
 from outreach.understanding.kinds import Urgency
 
 Person = Annotated[str, typer.Argument(help="The person's id; a reply's where nobody knows whose it is.")]
@@ -49,9 +53,14 @@ def waiting(
     """List who waits for a human: a crisis first, then by age, with what was said."""
 
     async def ask(database: Database) -> list[WaitingPerson]:
+        if creditor is not None:
+            await check_creditor(creditor, guidance=await find_guidance(database), database=database)
         return await list_people_waiting(database, urgency=urgency, creditor=creditor, subject=person)
 
-    found = asking_about(person, "waiting", ask)
+    try:
+        found = asking_about(person, "waiting", ask)
+    except NoSuchName as error:
+        refuse_name(error, "nobody is listed")
     if as_json:
         print_json([waiting_json(one) for one in found])
     elif as_csv:
@@ -71,13 +80,13 @@ def answer(
     wording: Annotated[str | None, typer.Option(help="A wording, such as reply_acknowledgement.")] = None,
 ) -> None:
     """Answer what somebody wrote, by the way it came. The policy decides as of everything; they wait on."""
-    if (text is None) == (wording is None):
+    if text is not None and wording is not None:
+        fail("both --text and --wording were given: an answer is one of them")
+    if text is None and wording is None:
         fail("say what to write: either --text or --wording")
 
     async def work(database: Database, actor: Actor) -> Answer:
         guidance = await guidance_in_force(database)
-        if text is not None and (remarks := remarks_on(text, language=guidance.directory.agency.language)):
-            raise CannotAnswer("; ".join(f"{remark.words}: {remark.suggestion}" for remark in remarks))
         return await answer_person(
             person,
             text=text,
@@ -90,21 +99,11 @@ def answer(
 
     try:
         planned = as_operator(work)
+    except UnusableText as error:
+        fail(f"--text: {error.problem}")
     except CannotAnswer as error:
         fail(error.problem, code=ExitCode.NO)
-    if not planned.is_new:
-        echo(
-            f"the same answer to the same message was planned already, touch {planned.touch_id}: once will do"
-        )
-        return
-    echo(f"answer planned by {planned.channel}, touch {planned.touch_id}; the policy says now:")
-    never = [said for said in planned.answers if isinstance(said.explanation.decision, Suppress)]
-    for said in planned.answers:
-        for line in explanation_lines(said.explanation):
-            echo(f"  {line}")
-    echo(f"{person} still waits: `outreach release {person}` hands them back")
-    if never and len(never) == len(planned.answers):
-        fail("as things are it will not be sent: see the decision above", code=ExitCode.NO)
+    _print_answer(person, planned)
 
 
 def release(
@@ -118,10 +117,12 @@ def release(
     why: Annotated[str | None, typer.Option(help="Why, for the record.")] = None,
 ) -> None:
     """Show what somebody wrote, say what it was, and let automation go on."""
+    _refuse_unused(was, hold=hold, days=days)
     found = asking_about(person, "waiting", lambda database: list_people_waiting(database, subject=person))
     for one in found:
         _print_waiting(one)
     decided = was or _asked_for(found)
+    _refuse_unused(decided, hold=hold, days=days)
     if decided is not Decided.NONE and found and not any(one.replies for one in found):
         fail(
             "they said nothing, so it was `--was none`; a stop is `outreach stop`, a hold is published",
@@ -139,65 +140,27 @@ def release(
     echo(f"released; recorded as {decided}")
 
 
-def stop(
-    subject: Annotated[str, typer.Argument(metavar="PERSON|ADDRESS", help="A person's id, number or email.")],
-    channel: Annotated[list[Channel] | None, typer.Option(help="Only this; left out: all of them.")] = None,
-) -> None:
-    """Record a stop that was told by phone or letter: it binds at once."""
-
-    async def work(database: Database, actor: Actor) -> Stop:
-        return await record_stop(
-            subject,
-            channels=channel or (),
-            actor=actor,
-            database=database,
-            clock=SystemClock(),
+def _print_answer(person: str, planned: Answer) -> None:
+    if not planned.is_new:
+        echo(
+            f"the same answer to the same message was planned already, touch {planned.touch_id}: once will do"
         )
-
-    try:
-        stopped = as_operator(work)
-    except NotReached as error:
-        fail(f"no {error.channel} goes to {subject}: it was not closed there")
-    except UnknownSubject:
-        fail(f"nobody of the id {subject} is known, and it is no number or email address", code=ExitCode.NO)
-    closed = ", ".join(stopped.channels)
-    whom = ", ".join(stopped.people) or "nobody known; whoever gets this address is not written to there"
-    echo(f"closed {closed} for {whom}")
-
-
-def unstop(
-    subject: Annotated[
-        str, typer.Argument(metavar="PERSON|ADDRESS|STOP", help="Whose stop it is, or the stop's own id.")
-    ],
-    why: Annotated[str, typer.Option(help="Why it was a mistake.")],
-    evidence: Annotated[str, typer.Option(help="Where that can be looked up: a call, a letter, a ticket.")],
-    *,
-    every: Annotated[bool, typer.Option("--all", help="All that stand, where there are several.")] = False,
-) -> None:
-    """Mark a stop as recorded by mistake. It stays on record, with who, why and the evidence."""
-    if not why.strip() or not evidence.strip():
-        fail("say why it was a mistake, and where that can be looked up")
-    found = on_database(lambda database: list_stops(subject, database=database))
-    if not found:
-        fail(f"no stop stands for {subject} that was recorded here", code=ExitCode.NO)
-    if len({stop.suppression_id for stop in found}) > 1 and not every:
-        echo("several stops stand; name the one that was a mistake, or say --all:")
-        print_table(("stop", "channel", "kind", "came by", "heard"), map(_stop_row, found), indent=2)
+        return
+    never = [said for said in planned.answers if isinstance(said.explanation.decision, Suppress)]
+    is_hopeless = bool(never) and len(never) == len(planned.answers)
+    says = "; ".join(dict.fromkeys(decision_words(said.explanation.decision) for said in planned.answers))
+    # Said first: the rules that follow fill a screen.
+    if is_hopeless:
+        echo(f"as things are it will not be sent: {says}", err=True)
+        echo(f"it is kept as touch {planned.touch_id}, by {planned.channel}")
+    else:
+        echo(f"answer planned by {planned.channel}, touch {planned.touch_id}: {says}")
+    echo(f"{person} still waits: `outreach release {person}` hands them back")
+    for said in planned.answers:
+        for line in explanation_lines(said.explanation):
+            echo(f"  {line}")
+    if is_hopeless:
         raise typer.Exit(ExitCode.NO)
-
-    async def work(database: Database, actor: Actor) -> Sequence[str]:
-        return await mark_mistaken(
-            found,
-            actor=actor,
-            why=why,
-            evidence=evidence,
-            database=database,
-            clock=SystemClock(),
-        )
-
-    if not as_operator(work):
-        fail("the person closed this with their own hand, and only they may open it again", code=ExitCode.NO)
-    echo("marked as recorded by mistake; it binds nobody any more")
 
 
 def _print_waiting(person: WaitingPerson) -> None:
@@ -245,12 +208,24 @@ def _asked_for(found: Sequence[WaitingPerson]) -> Decided:
         echo(f"write one of {words}")
 
 
+def _refuse_unused(decided: Decided | None, *, hold: HoldKind | None, days: int | None) -> None:
+    """Refuse what would be passed over: whoever names a hold believes that it is placed."""
+    if decided is None or decided is Decided.HOLD:
+        return
+    if hold is not None:
+        fail("--hold goes with --was hold: nothing was released")
+    if days is not None:
+        fail("--days goes with --was hold: nothing was released")
+
+
 def _hold(
     found: Sequence[WaitingPerson], hold: HoldKind | None, days: int | None
 ) -> tuple[HoldKind, timedelta | None]:
     """Return the hold that was named, else the one that fits."""
     if hold in NO_HOLDS:
         fail(f"{hold} is no hold to place: say what the answer was with another --was")
+    if found and all(one.person_id is None for one in found):
+        fail("nobody knows who wrote this, so nobody can be held: say what it was with another --was")
     offered = next((one.offered_hold for one in found if one.offered_hold is not None), None)
     if hold is None and offered is None:
         fail("no hold fits by itself: name one, such as --hold hardship --days 30")
@@ -269,10 +244,6 @@ def _as_csv(rows: Sequence[Sequence[str]]) -> str:
 
 def _no_formula(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULAS) else cell
-
-
-def _stop_row(stop: StandingStop) -> tuple[str, ...]:
-    return (stop.suppression_id, stop.channel, stop.kind, stop.origin, _at(stop.heard_at))
 
 
 def _at(instant: datetime) -> str:

@@ -97,10 +97,10 @@ COMMANDS: Final = {
         "outreach.cli.humans:release", "Show what somebody wrote, say what it was, and let automation go on."
     ),
     "stop": OnDemand(
-        "outreach.cli.humans:stop", "Record a stop that was told by phone or letter: it binds at once."
+        "outreach.cli.stops:stop", "Record a stop that was told by phone or letter: it binds at once."
     ),
     "unstop": OnDemand(
-        "outreach.cli.humans:unstop",
+        "outreach.cli.stops:unstop",
         "Mark a stop as recorded by mistake. It stays on record, with who, why and the evidence.",
     ),
     "tokens": OnDemand("outreach.cli.tokens:cli", "Who may ask over HTTP, or act by name."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, NoReturn
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -12,9 +12,8 @@ from foundation.clock import SystemClock
 from foundation.command_line import ExitCode, fail
 from foundation.database import Database
 from foundation.terminal import echo
-from outreach.cli.shared import as_operator, find_guidance, on_database
+from outreach.cli.shared import as_operator, find_guidance, on_database, refuse_name
 from outreach.desk.brakes import Cancellation, Held, NoSuchName, cancel_touch, list_held, pause, resume
-from outreach.guidance.files.nearest import did_you_mean
 from outreach.model.pause import Pause
 from outreach.model.words import Channel
 
@@ -44,7 +43,7 @@ def pause_touches(
     try:
         held = as_operator(work)
     except NoSuchName as error:
-        _refuse(error, "nothing is paused")
+        refuse_name(error, "nothing is paused")
     echo(f"paused: {_messages(held)}")
     echo("`outreach resume` with the same options ends it")
 
@@ -75,7 +74,7 @@ def resume_touches(
     try:
         held = as_operator(work)
     except NoSuchName as error:
-        _refuse(error, "nothing is resumed")
+        refuse_name(error, "nothing is resumed")
     if held is None:
         fail("no such pause; `outreach pauses` lists each with the options that end it", code=ExitCode.NO)
     echo(f"resumed: {_messages(held)}")
@@ -120,8 +119,3 @@ def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")], *, re
 
 def _messages(held: Held) -> str:
     return f"{held.messages} unsent message{'' if held.messages == 1 else 's'}, {held.due} due within a day"
-
-
-def _refuse(error: NoSuchName, what: str) -> NoReturn:
-    fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
-    fail(f"{what}: no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)

@@ -5,21 +5,25 @@ import logging
 import os
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 
 from foundation import command_line
-from foundation.command_line import fail, load_or_exit
+from foundation.command_line import ExitCode, fail, load_or_exit
 from foundation.commands import Commands
 from foundation.database import Database
 from foundation.settings import KafkaSettings
 from outreach.config import KafkaConfig, StoreConfig
 from outreach.guidance.files.folder import read_folder, read_guidance
+from outreach.guidance.files.nearest import did_you_mean
 from outreach.guidance.files.problems import ConfigError, Finding
 from outreach.guidance.guidance import Guidance
 from outreach.model.playbook import Playbook
 from outreach.store import operations
+
+if TYPE_CHECKING:
+    from outreach.desk.brakes import NoSuchName
 
 #: The sample config, where nobody names another.
 SHIPPED_CONFIG: Final = Path(__file__).resolve().parents[3] / "deploy" / "config"
@@ -96,6 +100,12 @@ async def find_guidance(database: Database) -> Guidance | None:
 async def playbook_in_force(database: Database) -> Playbook:
     """Return the playbook that the running replicas follow."""
     return (await guidance_in_force(database)).playbook
+
+
+def refuse_name(error: "NoSuchName", what: str) -> NoReturn:
+    """Say `what` comes of a name that nothing has, and which it may be meant for."""
+    fix = did_you_mean(error.name, error.known, otherwise="`outreach check` counts those there are")
+    fail(f"{what}: no {error.what} is called `{error.name}`; {fix}", code=ExitCode.NO)
 
 
 def read_guidance_or_exit(folder: Path) -> Guidance:

@@ -22,7 +22,6 @@ from outreach.model.words import Channel, Purpose
 from outreach.store import debts, hand_offs, people, replies, touches
 from outreach.store.changes import people_changed
 from outreach.store.hand_offs import WaitingReply
-from outreach.wording.tone.harms import Remark
 from outreach.wording.tone.lint import lint
 from outreach.wording.wordings import Key
 
@@ -30,6 +29,8 @@ from outreach.wording.wordings import Key
 ANSWERS_WITHIN: Final = timedelta(days=7)
 #: The wording in which a human writes in their own words.
 OWN_WORDS: Final = "human_reply"
+#: What wordings are filled in by; in a human's own words it would reach the person as it stands.
+_PLACEHOLDERS: Final = ("{{", "{%", "{#")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,8 @@ class CannotAnswer(Exception):
         self.problem = problem
 
 
-def remarks_on(text: str, *, language: str) -> list[Remark]:
-    """Return what keeps a text from being sent to anybody; what is mere advice is left to its author."""
-    return [remark for remark in lint(text, language=language) if remark.is_error]
+class UnusableText(CannotAnswer):
+    """A text that no message can be made of: whoever gave it writes another."""
 
 
 async def answer_person(
@@ -74,8 +74,12 @@ async def answer_person(
     The same words in answer to the same message go out once, whoever says them and however often.
 
     Raises:
-        CannotAnswer: nothing of theirs waits, nobody knows that it is theirs, or there is no such wording.
+        UnusableText: the text is empty, or has placeholders, which nothing fills in.
+        CannotAnswer: the text would harm, nothing of theirs waits, nobody knows that it is theirs, or there
+            is no such wording.
     """
+    if text is not None:
+        _check_text(text, language=guidance.directory.agency.language)
     now = clock.now()
     async with database.transaction() as connection:
         await people.lock_people(connection, [person_id])
@@ -96,6 +100,20 @@ async def answer_person(
             touch_id = touch.touch_id
     answers = await what_if(database, person_id=None, touch_id=touch_id, policy=guidance.policy, at=now)
     return Answer(touch_id=touch_id, channel=reply.channel, answers=answers, is_new=is_new)
+
+
+def _check_text(text: str, *, language: str) -> None:
+    """Refuse what cannot be sent as it is written, or must not be; mere advice is left to its author."""
+    if not any(sign.isprintable() and not sign.isspace() for sign in text):
+        raise UnusableText("the text is empty: write what they are to read")
+    if found := next((sign for sign in _PLACEHOLDERS if sign in text), None):
+        raise UnusableText(
+            f"the text has `{found}`, but it is sent as written and nothing is filled in: write the name or"
+            " the sum itself"
+        )
+    harms = [remark for remark in lint(text, language=language) if remark.is_error]
+    if harms:
+        raise CannotAnswer("; ".join(f"{remark.words}: {remark.suggestion}" for remark in harms))
 
 
 async def _record(

@@ -15,7 +15,7 @@ from outreach.model.pause import Pause
 from outreach.model.playbook import ANSWERS
 from outreach.model.touch import TouchStatus
 from outreach.model.words import ScheduleReason
-from outreach.store import operations, people, touches
+from outreach.store import debts, operations, people, touches
 
 #: What is due so soon is what a pause is mostly for.
 _SOON: Final = timedelta(days=1)
@@ -81,6 +81,18 @@ async def _held(
         connection, creditor=creditor, play=play, channel=channel, soon=now + _SOON
     )
     return Held(messages=messages, due=due)
+
+
+async def check_creditor(creditor: str, *, guidance: Guidance | None, database: Database) -> None:
+    """Refuse a creditor whom nothing knows: nothing found of them would pass for nothing there.
+
+    Raises:
+        NoSuchName: neither the files in force, nor anything unsent, nor a debt has it.
+    """
+    async with database.reading() as connection:
+        of_debts = {named for named, _ in await debts.list_creditors_and_portfolios(connection)}
+        if creditor not in of_debts:
+            await _check_names(connection, creditor, None, guidance=guidance)
 
 
 async def _check_names(

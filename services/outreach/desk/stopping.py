@@ -32,12 +32,22 @@ class Stop:
 _REACHES: Final = ((Channel.SMS, Channel.VOICE), (Channel.EMAIL,))
 
 
+#: As many digits as a number has that is told without its country.
+_NATIONAL: Final = range(7, 16)
+
+
 class UnknownSubject(Exception):
     """Nobody of this id is known, and it is no address: closing it would protect nobody."""
 
     def __init__(self, subject: str) -> None:
         super().__init__(subject)
         self.subject = subject
+
+    @property
+    def lacks_country(self) -> bool:
+        """Whether it looks like a number that is told without its country, which names nobody's phone."""
+        digits = [sign for sign in self.subject if sign.isdecimal()]
+        return len(digits) in _NATIONAL and not set(self.subject) - {*digits, *"+(). -/"}
 
 
 class NotReached(Exception):
@@ -69,7 +79,7 @@ async def stop(
         at_address = address if reaching is not None else None
         found = await people.list_people_at(connection, [address]) if at_address else [subject]
         concerned = await people.lock_people(connection, found)
-        if not concerned and at_address is None:
+        if not subject.strip() or (not concerned and at_address is None):
             raise UnknownSubject(subject)
         wanted = tuple(channel for channel in possible if channel in named) or possible
         bound: Sequence[str | None] = concerned or [None]
@@ -103,6 +113,22 @@ async def list_stops(subject: str, *, database: Database) -> list[StandingStop]:
     """Return what closes a channel or an address, by a person's id, an address, or its own id."""
     async with database.reading() as connection:
         return await _stops(connection, subject)
+
+
+def why_it_stays(stop: StandingStop) -> str | None:
+    """Say why a stop cannot be marked as a mistake of ours, and what opens it; None where it can be."""
+    if stop.may_be_mistaken:
+        return None
+    if stop.origin == "unsubscribe":
+        return "they closed it themselves, by a link or a button in an email: only they open it again"
+    if stop.channel is Channel.SMS:
+        return "they closed it at the vendor, which refuses texts to them: they open it by texting START"
+    return "they closed it at the vendor, or called a message spam: only they open it again"
+
+
+def may_stand_at_vendor(stop: StandingStop) -> bool:
+    """Tell whether a vendor of texts may keep the same stop: it hears STOP before we do, and asks nobody."""
+    return stop.kind == "opted_out" and stop.channel is Channel.SMS and stop.origin == "reply"
 
 
 async def mark_mistaken(

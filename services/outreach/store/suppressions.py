@@ -24,7 +24,10 @@ OF_ERASURES: Final = "erasure"
 
 
 class StandingStop(Struct, frozen=True, kw_only=True):
-    """What closes a channel or an address and still stands, and by which route it came."""
+    """What closes a channel or an address and still stands, and by which route it came.
+
+    `may_be_mistaken` is false of what the person closed with their own hand.
+    """
 
     suppression_id: str
     person_id: str | None
@@ -34,6 +37,7 @@ class StandingStop(Struct, frozen=True, kw_only=True):
     origin: str
     at: datetime
     heard_at: datetime
+    may_be_mistaken: bool
 
 
 class LiftableStop(Struct, frozen=True):

@@ -79,8 +79,10 @@ SELECT EXISTS (SELECT FROM suppressions
                   AND (origin <> 'snapshot' OR cardinality(:but::text[]) = 0));
 
 -- name: list_stops_of
--- What closes a channel or an address for a person, or at an address, and still stands.
-SELECT suppression_id, person_id, address, channel, kind, origin, at, heard_at FROM suppressions
+-- What closes a channel or an address for a person, or at an address, and still stands; `mark_mistaken` takes what may be one.
+SELECT suppression_id, person_id, address, channel, kind, origin, at, heard_at,
+       origin IN ('reply', 'safety', 'staff') AS may_be_mistaken
+  FROM suppressions
  WHERE lifted_at IS NULL AND mistaken_at IS NULL
    AND kind IN ('opted_out', 'wrong_party', 'unsafe') AND origin <> 'snapshot'
    AND (person_id = :subject OR address = :subject OR suppression_id = :subject)
