@@ -238,7 +238,11 @@ def load(settings: type[S], environment: Mapping[str, str] | None = None) -> S:
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         raise BadSettings(
-            [f"{_variable(prefix, problem['loc'])}: {_say(problem)}" for problem in problems]
+            [
+                f"{_variable(prefix, place)}: {_say(problem)}"
+                for problem in problems
+                for place in _places(settings, problem)
+            ]
         ) from None
     except SettingsError as error:
         # Sections, lists and mappings in one variable are read as JSON; the cause quotes what it got.
@@ -270,6 +274,33 @@ def _not_json(text: str, prefix: str) -> str:
     field = re.search(r'field "(\w+)"', text)
     name = f"{prefix}{field[1] if field else '?'}".upper()
     return f"{name}: is not JSON; if it is a section, set its parts as {name}__PART"
+
+
+def _places(settings: type[Settings], problem: Any) -> list[tuple[int | str, ...]]:
+    """Return what there is to set: of a section that is missing, each part that it needs."""
+    place: tuple[int | str, ...] = problem["loc"]
+    if problem["type"] != "missing":
+        return [place]
+    model: Any = settings
+    for name in place:
+        field = model.model_fields.get(name) if _is_model(model) else None
+        model = None if field is None else field.annotation
+    return _required(model, place)
+
+
+def _required(model: Any, place: tuple[int | str, ...]) -> list[tuple[int | str, ...]]:
+    parts = model.model_fields.items() if _is_model(model) else ()
+    found = [
+        part
+        for name, field in parts
+        if field.is_required()
+        for part in _required(field.annotation, (*place, name))
+    ]
+    return found or [place]
+
+
+def _is_model(model: Any) -> bool:
+    return isinstance(model, type) and issubclass(model, BaseModel)
 
 
 def _variable(prefix: str, place: tuple[int | str, ...]) -> str:

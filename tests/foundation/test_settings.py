@@ -55,8 +55,30 @@ def test_variables_become_settings() -> None:
 def test_each_missing_value_is_a_line_of_its_own() -> None:
     assert refused({"THING_MAIL__RETRIES": "1"}) == [
         "THING_DATABASE_URL: is required",
-        "THING_KAFKA: is required",
+        "THING_KAFKA__BOOTSTRAP_SERVERS: is required",
         "THING_MAIL__API_KEY: is required",
+    ]
+
+
+class Vendor(Section):
+    account: str
+    mail: Mail
+    pace: int = 1
+
+
+class Sender(Settings):
+    model_config = SettingsConfigDict(env_prefix="SENDER_")
+
+    vendor: Vendor
+
+
+def test_of_a_section_that_is_missing_each_part_is_named_that_it_needs() -> None:
+    with pytest.raises(BadSettings) as refusal:
+        load(Sender, {})
+
+    assert refusal.value.lines == [
+        "SENDER_VENDOR__ACCOUNT: is required",
+        "SENDER_VENDOR__MAIL__API_KEY: is required",
     ]
 
 
