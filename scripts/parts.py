@@ -19,7 +19,16 @@ from foundation.clock import SystemClock
 from foundation.local.processes import reserve_port
 from schemas.links import LinkKey
 
-_KAFKA_PORT = 9092  # where clients look that are told nothing
+_KAFKA_PORT: Final = 9092  # where clients look that are told nothing
+#: Where each part listens that finds its port free, and where the README says that it does.
+_USUAL: Final = {
+    "kafka": _KAFKA_PORT,
+    "outreach": 8080,
+    "outreach_internal": 8090,
+    "preferences": 8081,
+    "simulator": 8082,
+    "center": 8083,
+}
 _DRESS: Final = Path(__file__).parent.parent / "deploy" / "pages" / "dress.yaml"
 #: By which `first-day.jsonl` tells what its person answers to the light check; good for nothing else.
 CHECK_KEY: Final = "facts of the first day, on this machine alone"
@@ -41,14 +50,12 @@ class Ports:
     def reserve(cls) -> Iterator["Ports"]:
         """Give the usual ports, others where somebody has those; nobody else is given them in the block."""
         with ExitStack() as held:
-            yield cls(
-                kafka=reserve_port(held, _KAFKA_PORT),
-                outreach=reserve_port(held, 8080),
-                outreach_internal=reserve_port(held, 8090),
-                preferences=reserve_port(held, 8081),
-                simulator=reserve_port(held, 8082),
-                center=reserve_port(held, 8083),
-            )
+            yield cls(**{name: reserve_port(held, port) for name, port in _USUAL.items()})
+
+    @property
+    def taken(self) -> Sequence[int]:
+        """The usual ports that somebody else has."""
+        return [port for name, port in _USUAL.items() if getattr(self, name) != port]
 
 
 def secrets_in(file: Path) -> Mapping[str, str]:
@@ -184,6 +191,7 @@ class Wiring:
         """Say where everything is, and what to do first."""
         elsewhere = "" if self.ports.kafka == _KAFKA_PORT else f" --kafka {self.kafka}"
         return f"""\
+{_moved(self.ports.taken)}\
   phones and mailboxes  {_at(self.ports.simulator)}/  (both vendors simulated: what people would have got)
   outreach              {_at(self.ports.outreach_internal)}/health/ready  and  /metrics, /v1 for dialers
   preferences           {_at(self.ports.preferences)}/health/ready  and  /metrics
@@ -208,6 +216,14 @@ Events may come from any other system too, with kcat, topic by topic (here the p
 
 Ctrl-C stops everything; the next `make up` goes on where this one was.
 """
+
+
+def _moved(taken: Sequence[int]) -> str:
+    """Warn whoever goes by the README: at the usual ports somebody else would take their events."""
+    if not taken:
+        return ""
+    ports = f"port{'' if len(taken) == 1 else 's'} {', '.join(map(str, taken))}"
+    return f"  Somebody else has the usual {ports}: go by the addresses and lines here, not the README's.\n\n"
 
 
 def _program(name: str) -> str:

@@ -49,7 +49,7 @@ def test_each_event_goes_to_the_topic_of_its_type_under_its_person(kafka: Broker
 
     answer = CliRunner().invoke(cli, ["publish", str(file), "--kafka", kafka.address])
 
-    assert (answer.exit_code, answer.output) == (0, f"{len(lines)} events published\n")
+    assert (answer.exit_code, answer.output) == (0, f"{len(lines)} events published to {kafka.address}\n")
     records = asyncio.run(read_about(person, kafka.address))
     events = [
         parse(topic=each.topic, key=each.key, value=each.value, headers=each.headers, now=NOW)

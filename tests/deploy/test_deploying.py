@@ -80,7 +80,7 @@ def test_a_newcomer_gets_from_nothing_to_running_by_its_letters() -> None:
     assert done.returncode == 0, done.stdout + logs
     for said in (
         '"may send":"ok"',
-        "8 events published",
+        "8 events published to ",
         "instalment_reminder",
         '"decision":',
         "dialer-west",

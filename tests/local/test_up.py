@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 
 from foundation.local.processes import ServerDied, last_lines, reserve_port
-from scripts.parts import Part
+from scripts.parts import Part, Ports, Wiring, secrets_in
 from scripts.running import Readiness, Running
 from tests.support.eventually import eventually
 from tests.support.servers import Server, Servers
@@ -167,6 +167,33 @@ async def policy_in_force(up: Server) -> object:
         )
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("kafka", "said", "line"),
+    [
+        (9092, None, "first-day.jsonl --today"),
+        (9393, "Somebody else has the usual port 9092: ", "first-day.jsonl --today --kafka 127.0.0.1:9393"),
+    ],
+)
+def test_whoever_goes_by_the_readme_is_told_which_usual_ports_are_taken(
+    tmp_path: Path, kafka: int, said: str | None, line: str
+) -> None:
+    wiring = Wiring(
+        ports=Ports(
+            kafka=kafka, outreach=8080, outreach_internal=8090, preferences=8081, simulator=8082, center=8083
+        ),
+        secrets=secrets_in(tmp_path / "secrets.json"),
+        urls={"outreach": "postgresql://here/outreach"},
+        kafka=f"127.0.0.1:{kafka}",
+        home=tmp_path,
+        config=SAMPLE,
+    )
+
+    guide = wiring.guide()
+
+    assert guide.strip().startswith(said or "phones and mailboxes")
+    assert any(written.endswith(line) for written in guide.splitlines())
 
 
 def test_who_reserves_a_port_has_it_alone_until_the_block_ends() -> None:

@@ -63,7 +63,7 @@ def publish(
     if as_json:
         print_json({"published": published})
     else:
-        echo(f"{published} events published")
+        echo(f"{published} events published to {settings.bootstrap_servers}")
 
 
 def _read(file: Path) -> list[bytes]:
