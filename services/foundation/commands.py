@@ -7,6 +7,7 @@ from foundation import acts
 from foundation.acts import Actor, NoOperator, find_operator
 from foundation.command_line import fail, load_or_exit
 from foundation.database import Database
+from foundation.revisions import refuse_database_of_another
 from foundation.settings import StoreSettings
 
 T = TypeVar("T")
@@ -32,6 +33,9 @@ class Commands:
         async def connected() -> T:
             url = load_or_exit(self._settings).database_url.get_secret_value()
             async with Database.open(url, size=1, name=f"{self._service}-cli") as database:
+                # Asked before anything is done: acts, tokens and the quarantine look alike in every service.
+                async with database.reading() as connection:
+                    await refuse_database_of_another(connection, package=self._service)
                 return await work(database)
 
         return self._run(connected())

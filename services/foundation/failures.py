@@ -20,7 +20,7 @@ from foundation.kafka_reach import why_out_of_reach
 from foundation.kafka_rights import RightsMissing
 from foundation.pages.dress import DressRefused
 from foundation.pages.words import WordsIncomplete
-from foundation.revisions import BadMigrations
+from foundation.revisions import BadMigrations, DatabaseOfAnother
 from foundation.serving import NotServing
 from foundation.settings import BadSettings, KafkaSettings
 
@@ -79,7 +79,7 @@ def _explain(error: BaseException, *, prefix: str, kafka: KafkaFails) -> str | N
             return str(error)
         case NotServing():
             return f"{prefix}{error.setting}: {error}; is something else running there?"
-        case DatabaseUnavailable():
+        case DatabaseUnavailable() | DatabaseOfAnother():
             cause = error.__cause__
             known = isinstance(cause, asyncpg.PostgresError)
             told = _explain(cause, prefix=prefix, kafka=kafka) if known and cause else None

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from foundation.database import Connection, DatabaseUnavailable, why_unreachable
-from foundation.revisions import BadMigrations, Revision, read_revisions
+from foundation.revisions import BadMigrations, Revision, read_revisions, refuse_database_of_another
 from foundation.session import SessionNotOurs, insist_on_our_own
 
 _LOCK = 0x6F757472  # any number, the same for everybody who migrates
@@ -35,6 +35,7 @@ async def migrate(url: str, *, package: str) -> list[str]:
 
     Raises:
         BadMigrations: the files are wrong; nothing was applied.
+        DatabaseOfAnother: another service migrated this database, and we never did; nothing was applied.
         DatabaseUnavailable: no connection could be made.
         asyncpg.LockNotAvailableError: a table stayed in use for five seconds, and waiting longer would
             have blocked everybody behind us; run it again.
@@ -43,6 +44,7 @@ async def migrate(url: str, *, package: str) -> list[str]:
     engine = _engine(url)
     try:
         async with _one_at_a_time(url) as alone:
+            await refuse_database_of_another(alone, package=package)
             await _refuse_changed(alone, series)
             async with engine.connect() as connection:
                 applied = [

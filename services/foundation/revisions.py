@@ -25,6 +25,14 @@ class BadMigrations(Exception):
     """The migration files of a package are no gapless series, or not those the database was made with."""
 
 
+class DatabaseOfAnother(Exception):
+    """The database is that of another service, whose backups, grants and restores our tables would be in."""
+
+    def __init__(self, owner: str, *, package: str) -> None:
+        super().__init__(f"this is the database of {owner}; {package} has one of its own")
+        self.owner = owner
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """One migration: its name, as `NNNN_name`, its text, and the file that it stands in."""
@@ -52,6 +60,27 @@ def read_revisions(package: str) -> Mapping[str, Sequence[Revision]]:
     return {owner: _read_series(owner) for owner in dict.fromkeys(["foundation", package])}
 
 
+async def refuse_database_of_another(connection: Connection, *, package: str) -> None:
+    """Refuse a database that has the tables of another service and none of `package`.
+
+    Raises:
+        DatabaseOfAnother: it has.
+    """
+    owner = await find_other_owner(connection, package=package)
+    if owner is not None:
+        raise DatabaseOfAnother(owner, package=package)
+
+
+async def find_other_owner(connection: Connection, *, package: str) -> str | None:
+    """Return whose database it is, where others migrated it and `package` never did."""
+    # Asked first: a statement that fails would end the caller's transaction.
+    if not await connection.fetchval("SELECT to_regclass('applied_migrations') IS NOT NULL"):
+        return None
+    rows = await connection.fetch("SELECT DISTINCT package FROM applied_migrations ORDER BY package")
+    owners = [row["package"] for row in rows if row["package"] != "foundation"]
+    return owners[0] if owners and package not in owners else None
+
+
 async def why_schema_differs(connection: Connection, *, package: str) -> str | None:
     """Say in what the database is not as this release expects it; None if it is.
 
@@ -67,6 +96,8 @@ async def why_schema_differs(connection: Connection, *, package: str) -> str | N
         )
         applied = {row["revision"]: row["checksum"] for row in rows}
         if missing := sorted(set(expected) - set(applied)):
+            if other := await find_other_owner(connection, package=package):
+                return f"this is the database of {other}"
             return f"the schema is older than this release: {owner}/{missing[0]} is not applied"
         if changed := sorted(name for name in expected if applied[name] != expected[name]):
             return (

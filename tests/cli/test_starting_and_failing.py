@@ -121,6 +121,21 @@ async def test_a_database_without_tables_says_what_to_run(servers: Servers, data
     assert line == "OUTREACH_DATABASE_URL: the database is not up to date; run `outreach migrate`"
 
 
+@pytest.mark.migrated("preferences")
+@pytest.mark.parametrize("command", [("pauses",), ("acts",), ("migrate",), ("stop", "ada")])
+async def test_the_database_of_preferences_is_none_of_outreach(
+    servers: Servers, database_url: str, command: tuple[str, ...]
+) -> None:
+    line = await ends(servers, "outreach", *command, env={"OUTREACH_DATABASE_URL": database_url})
+
+    assert line == "OUTREACH_DATABASE_URL: this is the database of preferences; outreach has one of its own"
+    connection = await asyncpg.connect(database_url)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM acts") == 0
+    finally:
+        await connection.close()
+
+
 _RUNS = [
     pytest.param("outreach", "OUTREACH_", marks=pytest.mark.migrated("outreach"), id="outreach"),
     pytest.param("preferences", "PREFERENCES_", marks=pytest.mark.migrated("preferences"), id="preferences"),

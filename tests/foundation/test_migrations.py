@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from foundation.migrations import migrate
-from foundation.revisions import BadMigrations, why_schema_differs
+from foundation.revisions import BadMigrations, DatabaseOfAnother, why_schema_differs
 
 pytestmark = pytest.mark.migrated(None)
 
@@ -226,3 +226,19 @@ async def test_an_older_release_goes_on_beside_a_newer_schema_unless_it_takes_so
     (tmp_path / package / "store" / "migrations" / "0002_newer.sql").unlink()
 
     assert await _differs(database_url, package) == (answer and answer.format(package=package))
+
+
+async def test_the_database_of_another_service_is_refused_as_it_is(
+    database_url: str, shipping: Shipping
+) -> None:
+    theirs = shipping({"0001_things.sql": "CREATE TABLE things (id int);"})
+    ours = shipping({"0001_touches.sql": "CREATE TABLE touches (id int);"})
+    await migrate(database_url, package=theirs)
+
+    with pytest.raises(DatabaseOfAnother, match=f"this is the database of {theirs}"):
+        await migrate(database_url, package=ours)
+
+    assert await _ask(database_url, "SELECT to_regclass('touches') IS NULL")
+    assert await _ask(database_url, f"SELECT to_regclass('{ours}_migrations') IS NULL")
+    assert await _differs(database_url, ours) == f"this is the database of {theirs}"
+    assert await migrate(database_url, package=theirs) == []

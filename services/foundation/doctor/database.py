@@ -9,7 +9,7 @@ from foundation.clock import Clock
 from foundation.clock_check import CLOCKS_DIFFER_BY_AT_MOST, CheckedClock
 from foundation.database import Connection, Database, DatabaseUnavailable
 from foundation.doctor.observations import Observation, ok, wrong
-from foundation.revisions import why_schema_differs
+from foundation.revisions import find_other_owner, why_schema_differs
 from foundation.sql import queries
 
 _SQL = queries(__file__)
@@ -50,7 +50,12 @@ async def _look(database: Database, expected: TableRights, *, setting: str) -> l
         ]
         differs = await why_schema_differs(connection, package=expected.service)
         if differs is not None:
-            advice = f"run `{expected.service} migrate` as the tables' owner"
+            is_anothers = await find_other_owner(connection, package=expected.service) is not None
+            advice = (
+                f"name the database of {expected.service} in {setting}"
+                if is_anothers
+                else f"run `{expected.service} migrate` as the tables' owner"
+            )
             return [*observations, wrong("schema", differs, advice)]
         return [*observations, ok("schema", "is that of this release"), *await _rights(connection, expected)]
 
