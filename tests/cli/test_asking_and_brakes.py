@@ -232,6 +232,10 @@ async def test_canceling_says_whether_there_is_no_such_touch_or_where_it_stands(
     assert (again.exit_code, nobodys.exit_code) == (1, 1)
     assert "not cancelled: it is past that (cancelled)" in again.output
     assert "not cancelled: no touch has this id" in nobodys.output
+    asked = await outreach("explain", "018f0000-0000-7000-8000-000000000000")
+    assert (asked.exit_code, "no touch has the id 018f" in asked.output) == (1, True)
+    misread = await outreach("cancel", "nosuch")
+    assert (misread.exit_code, "nosuch is no touch's id" in misread.output) == (2, True)
 
 
 async def test_a_cancelled_touch_is_never_taken_up_again(database: Database, outreach: Any) -> None:

@@ -357,12 +357,26 @@ async def test_a_stop_at_an_address_that_the_channel_does_not_reach_closes_nothi
 async def test_of_whoever_does_not_wait_it_is_said_that_they_do_not(
     outreach: Any, database: Database
 ) -> None:
-    await somebody_who_wrote(database, "call me")
+    world = await somebody_who_wrote(database, "call me")
+    await world.person("bob", phone="+13125550143", email=None)
 
     asked = await outreach("waiting", "bob")
 
     assert (asked.exit_code, "bob does not wait for a human" in asked.output) == (1, True)
     assert json.loads((await outreach("waiting", "bob", "--json")).output) == []
+
+
+@pytest.mark.parametrize(
+    "words", [("waiting", "bob"), ("release", "bob", "--was", "none"), ("explain", "bob")]
+)
+async def test_of_an_id_that_nobody_has_it_is_said_that_nobody_has_it(
+    outreach: Any, database: Database, words: tuple[str, ...]
+) -> None:
+    await somebody_who_wrote(database, "call me")
+
+    asked = await outreach(*words)
+
+    assert (asked.exit_code, asked.output) == (1, "nobody of the id bob is known\n")
 
 
 @pytest.mark.parametrize("hold", ["with_human", "wrong_party", "unreachable"])

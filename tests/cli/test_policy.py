@@ -119,6 +119,13 @@ def test_explain_tells_a_case_rule_by_rule() -> None:
     assert data["local"]["America/Los_Angeles"].startswith("2026-06-10T08:00")
 
 
+def test_a_case_without_its_id_is_refused_with_how_to_write_it() -> None:
+    refused = run("explain", "--case", f"{SHARED / 'jurisdictions.yaml'}")
+
+    assert refused.exit_code == 2
+    assert refused.output.endswith("jurisdictions.yaml names no case: write FILE#ID\n")
+
+
 def test_diff_tells_what_changes_and_exits_with_1(policies: tuple[Path, Path], situations: Path) -> None:
     old, new = policies
 

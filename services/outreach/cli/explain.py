@@ -1,9 +1,10 @@
 """`outreach explain` and `export`: why a touch was sent or not, and all that is kept about a person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
+from uuid import UUID
 
 import typer
 
@@ -17,8 +18,11 @@ from outreach.config import StoreConfig
 from outreach.desk.ask import PersonStory, WhatIf
 from outreach.desk.explanations import explanation_lines
 from outreach.desk.export import export_person
+from outreach.desk.known_ids import UnknownId, refuse_unknown_id
 from outreach.desk.stories import ToldSubject, ask_subject, story_json, tell_subject, what_if_json
 from outreach.store.decisions import StoredDecision
+
+T = TypeVar("T")
 
 
 def explain(
@@ -38,21 +42,7 @@ def explain(
     if at is not None:
         _explain_at(subject, at, as_json=as_json)
         return
-    limits = load_or_exit(StoreConfig).dispatch.obstacle_limits
-
-    async def tell(database: Database) -> ToldSubject:
-        guidance = await find_guidance(database)
-        return await tell_subject(
-            subject,
-            database=database,
-            limits=limits,
-            now=SystemClock().now(),
-            policy=None if guidance is None else guidance.policy,
-        )
-
-    history = asking_about(subject, "explain", tell)
-    if not history.stories:
-        _fail_unknown(subject)
+    history = _tell(subject)
     if as_json:
         print_json(
             [
@@ -82,6 +72,28 @@ def explain(
         echo("", line)
 
 
+def _tell(subject: str) -> ToldSubject:
+    limits = load_or_exit(StoreConfig).dispatch.obstacle_limits
+
+    async def tell(database: Database) -> ToldSubject:
+        guidance = await find_guidance(database)
+        told = await tell_subject(
+            subject,
+            database=database,
+            limits=limits,
+            now=SystemClock().now(),
+            policy=None if guidance is None else guidance.policy,
+        )
+        if not told.stories:
+            await refuse_unknown_id(subject, database=database)
+        return told
+
+    history = _ask_or_exit(subject, tell)
+    if not history.stories:
+        _fail_with_nothing(subject)
+    return history
+
+
 def _held_back(history: ToldSubject) -> Iterator[str]:
     """Yield what holds messages back, whatever the policy says."""
     for full in history.full:
@@ -95,11 +107,14 @@ def _held_back(history: ToldSubject) -> Iterator[str]:
 def _explain_at(subject: str, at: datetime, *, as_json: bool) -> None:
     async def ask(database: Database) -> list[WhatIf]:
         guidance = await guidance_in_force(database)
-        return await ask_subject(subject, policy=guidance.policy, at=at, database=database)
+        answers = await ask_subject(subject, policy=guidance.policy, at=at, database=database)
+        if not answers:
+            await refuse_unknown_id(subject, database=database)
+        return answers
 
-    answers = asking_about(subject, "explain", ask)
+    answers = _ask_or_exit(subject, ask)
     if not answers:
-        _fail_unknown(subject)
+        _fail_with_nothing(subject)
     if as_json:
         print_json([what_if_json(answer) for answer in answers])
         return
@@ -132,7 +147,22 @@ def export(
     write_or_exit(to, name="outreach", about=about, story=story)
 
 
-def _fail_unknown(subject: str) -> NoReturn:
+def _ask_or_exit(subject: str, ask: Callable[[Database], Awaitable[T]]) -> T:
+    try:
+        return asking_about(subject, "explain", ask)
+    except UnknownId as error:
+        fail(error if not _is_touch(subject) else f"no touch has the id {subject}", code=ExitCode.NO)
+
+
+def _is_touch(subject: str) -> bool:
+    try:
+        UUID(subject)
+    except ValueError:
+        return False
+    return True
+
+
+def _fail_with_nothing(subject: str) -> NoReturn:
     fail(f"nothing is planned or was sent for {subject}", code=ExitCode.NO)
 
 

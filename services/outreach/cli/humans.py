@@ -24,6 +24,7 @@ from outreach.cli.shared import (
 from outreach.desk.answering import Answer, CannotAnswer, UnusableText, answer_person
 from outreach.desk.brakes import NoSuchName, check_creditor
 from outreach.desk.explanations import explanation_lines
+from outreach.desk.known_ids import UnknownId, refuse_unknown_id
 from outreach.desk.releasing import NO_HOLDS, Decided, Decision, Release, release_person
 from outreach.desk.waiting import (
     COLUMNS,
@@ -51,16 +52,7 @@ def waiting(
     as_json: AsJson = False,
 ) -> None:
     """List who waits for a human: a crisis first, then by age, with what was said."""
-
-    async def ask(database: Database) -> list[WaitingPerson]:
-        if creditor is not None:
-            await check_creditor(creditor, guidance=await find_guidance(database), database=database)
-        return await list_people_waiting(database, urgency=urgency, creditor=creditor, subject=person)
-
-    try:
-        found = asking_about(person, "waiting", ask)
-    except NoSuchName as error:
-        refuse_name(error, "nobody is listed")
+    found = _list_or_exit(person, urgency=urgency, creditor=creditor)
     if as_json:
         print_json([waiting_json(one) for one in found])
     elif as_csv:
@@ -118,7 +110,7 @@ def release(
 ) -> None:
     """Show what somebody wrote, say what it was, and let automation go on."""
     _refuse_unused(was, hold=hold, days=days)
-    found = asking_about(person, "waiting", lambda database: list_people_waiting(database, subject=person))
+    found = _list_or_exit(person)
     for one in found:
         _print_waiting(one)
     decided = was or _asked_for(found)
@@ -138,6 +130,27 @@ def release(
     if not done.replies and done.ended == 0:
         fail("nothing was waiting for a human", code=ExitCode.NO)
     echo(f"released; recorded as {decided}")
+
+
+def _list_or_exit(
+    person: str | None, *, urgency: Urgency | None = None, creditor: str | None = None
+) -> list[WaitingPerson]:
+    """Return who waits, or refuse names and ids that nothing has."""
+
+    async def ask(database: Database) -> list[WaitingPerson]:
+        if creditor is not None:
+            await check_creditor(creditor, guidance=await find_guidance(database), database=database)
+        people = await list_people_waiting(database, urgency=urgency, creditor=creditor, subject=person)
+        if person is not None and not people:
+            await refuse_unknown_id(person, database=database)
+        return people
+
+    try:
+        return asking_about(person, "waiting", ask)
+    except UnknownId as error:
+        fail(error, code=ExitCode.NO)
+    except NoSuchName as error:
+        refuse_name(error, "nobody is listed")
 
 
 def _print_answer(person: str, planned: Answer) -> None:

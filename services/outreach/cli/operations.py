@@ -100,7 +100,20 @@ def pauses() -> None:
         echo("nothing is paused")
 
 
-def cancel(touch: Annotated[UUID, typer.Argument(help="The touch's id.")], *, reason: Reason = None) -> None:
+def _parse_touch(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text} is no touch's id; `outreach explain PERSON` names those of somebody"
+        ) from None
+
+
+def cancel(
+    touch: Annotated[UUID, typer.Argument(parser=_parse_touch, metavar="TOUCH", help="The touch's id.")],
+    *,
+    reason: Reason = None,
+) -> None:
     """Cancel one touch for good, unless it is being sent."""
 
     async def work(database: Database, actor: Actor) -> Cancellation:

@@ -96,6 +96,8 @@ def explain(
 ) -> None:
     """Say every rule's answer to a case, with the facts and the law it rests on."""
     file, _, name = case.rpartition("#")
+    if not file:
+        fail(f"{case} names no case: write FILE#ID")
     in_force = _policy_or_exit(policy)
     named = next((case for case in _cases_or_exit(Path(file), in_force) if case.id == name), None)
     if named is None:

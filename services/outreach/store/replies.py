@@ -89,6 +89,11 @@ async def list_replies_of(connection: Connection, person_id: str) -> Sequence[di
     return [dict(row) for row in await _SQL.list_replies_of(connection, person_id=person_id)]
 
 
+async def is_kept(connection: Connection, reply_id: str) -> bool:
+    """Return whether there is a reply of this id."""
+    return bool(await _SQL.is_kept(connection, reply_id=reply_id))
+
+
 async def note_answered(connection: Connection, reply_id: str, *, now: datetime) -> None:
     """Say that a human answers a reply."""
     await _SQL.note_answered(connection, reply_id=reply_id, now=now)

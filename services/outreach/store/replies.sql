@@ -36,6 +36,9 @@ SELECT reply_id, channel, text, understood, kinds, urgency, closes, needs_human,
        automatic, received_at, answered_at
   FROM replies WHERE person_id = :person_id ORDER BY received_at;
 
+-- name: is_kept$
+SELECT EXISTS (SELECT FROM replies WHERE reply_id = :reply_id);
+
 -- name: list_waiting_of
 -- What a person has written that is not bound yet, from an address of theirs.
 SELECT reply_id, channel, address, text, received_at FROM waiting_replies
