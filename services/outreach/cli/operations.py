@@ -110,7 +110,7 @@ def _parse_touch(text: str) -> UUID:
 
 
 def cancel(
-    touch: Annotated[UUID, typer.Argument(parser=_parse_touch, metavar="TOUCH", help="The touch's id.")],
+    touch: Annotated[UUID, typer.Argument(parser=_parse_touch, help="The touch's id.")],
     *,
     reason: Reason = None,
 ) -> None:
