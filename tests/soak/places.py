@@ -2,15 +2,31 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib.resources import files
 from zoneinfo import ZoneInfo
+
+import yaml
 
 from outreach.policy import tables
 
-#: Countries and territories with packs of their own: there, more than the house's hours would bind.
-_HAVE_PACKS = frozenset({"US", "CA", "AU", "GB", "IN", "PR", "VI", "GU", "MP", "AS", "UM"})
+_TERRITORIES = frozenset({"PR", "VI", "GU", "MP", "AS", "UM"})
 #: Nobody's hours change while a run lasts.
 _LONGEST_RUN = timedelta(hours=1)
 _SATURDAY = 5
+
+
+def _have_packs() -> frozenset[str]:
+    """Return the countries and territories where more binds than the house's hours."""
+    named: set[str] = set(_TERRITORIES)
+    for pack in (files("outreach.policy") / "packs").iterdir():
+        if pack.name.endswith(".yaml"):
+            # "US-CA" is of the US; what holds everywhere names no place.
+            places = yaml.safe_load(pack.read_text(encoding="utf-8"))["jurisdictions"]
+            named |= {place.partition("-")[0] for place in places if isinstance(places, list)}
+    return frozenset(named)
+
+
+_HAVE_PACKS = _have_packs()
 
 
 def at_night(now: datetime) -> list[str]:
